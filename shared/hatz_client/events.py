@@ -1,0 +1,151 @@
+"""An answer while it is being written: `Start`, `Delta` and `End` of each part, `Meta` about the whole, and `Fold`.
+
+Every part has an index; parts may be written at the same time. `Fold` adds events up, and its `reply` is right after
+each of them: folding a stream gives what the same answer in one piece decodes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from hatz_client.content import (
+    Citation,
+    Finish,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Reply,
+    Residue,
+    Text,
+    ToolCall,
+    Usage,
+)
+from hatz_client.plain import arguments_of
+
+
+@dataclass(slots=True)
+class Start:
+    """A part begins."""
+
+    index: int
+    part: Part
+    """As far as it is known: its text empty, or a call with its id and name and `arguments=""`."""
+
+
+@dataclass(slots=True)
+class Delta:
+    """More of a part: of its text, or of a tool call's arguments as JSON text."""
+
+    index: int
+    text: str
+
+
+@dataclass(slots=True)
+class End:
+    """A part is complete, with what is known of it only now."""
+
+    index: int
+    citations: tuple[Citation, ...] = ()
+    residue: Residue = field(default_factory=dict)
+    """Merged into the part's own, dialect by dialect."""
+    block: Opaque | None = None
+    """An opaque part as it finally is."""
+
+
+@dataclass(slots=True)
+class Meta:
+    """Something about the answer as a whole. None: nothing new."""
+
+    id: str | None = None
+    model: str | None = None
+    finish: Finish | None = None
+    usage: Usage | None = None
+    request_id: str | None = None
+    dialect: str | None = None
+    residue: Residue = field(default_factory=dict)
+
+
+Event: TypeAlias = Start | Delta | End | Meta
+
+
+def merge_residue(one: Residue, other: Residue) -> Residue:
+    """Both; where both name a field of the same dialect, `other` wins."""
+    if not one or not other:
+        return one or other
+    return {**one, **{dialect: {**one.get(dialect, {}), **fields} for dialect, fields in other.items()}}
+
+
+class Fold:
+    """Adds the events of one answer up."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, Part] = {}
+        self._texts: dict[int, str] = {}
+        self._meta = Reply()
+
+    def add(self, event: Event) -> None:
+        """Take one more event in. The order of the indices is the order of the parts."""
+        if type(event) is Delta:
+            self._texts[event.index] += event.text
+        elif type(event) is Start:
+            self._parts[event.index] = event.part
+            self._texts[event.index] = ""
+        elif type(event) is End:
+            self._parts[event.index] = _ended(self._parts[event.index], self._texts.pop(event.index), event)
+        elif type(event) is Meta:
+            self._meta = _known(self._meta, event)
+
+    @property
+    def reply(self) -> Reply:
+        """The answer so far. A call that is still being written has its arguments as text."""
+        parts = (
+            _written(part, self._texts[index]) if index in self._texts else part
+            for index, part in sorted(self._parts.items())
+        )
+        return replace(self._meta, parts=tuple(parts))
+
+
+def fold(events: Iterable[Event]) -> Reply:
+    """The answer that these events write."""
+    folding = Fold()
+    for event in events:
+        folding.add(event)
+    return folding.reply
+
+
+def _written(part: Part, text: str) -> Part:
+    match part:
+        case Text() | Reasoning() | Refusal():
+            return replace(part, text=part.text + text) if text else part
+        case ToolCall(arguments=str(begun)):
+            return replace(part, arguments=begun + text)
+        case _:
+            return part
+
+
+def _ended(part: Part, text: str, end: End) -> Part:
+    part = _written(part, text)
+    match part:
+        case Opaque():
+            return end.block or part
+        case ToolCall(arguments=str(raw)):
+            part = replace(part, arguments=arguments_of(raw))
+        case Text() if end.citations:
+            part = replace(part, citations=part.citations + end.citations)
+    return replace(part, residue=merge_residue(part.residue, end.residue)) if end.residue else part
+
+
+def _known(reply: Reply, meta: Meta) -> Reply:
+    return replace(
+        reply,
+        id=meta.id or reply.id,
+        model=meta.model or reply.model,
+        finish=meta.finish or reply.finish,
+        usage=meta.usage or reply.usage,
+        request_id=meta.request_id or reply.request_id,
+        dialect=meta.dialect or reply.dialect,
+        residue=merge_residue(reply.residue, meta.residue),
+    )

@@ -1,0 +1,86 @@
+"""Plain JSON in and out, without the two ways `json` breaks on a model's words: lone surrogates and NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.errors import HatzInvalidInputError
+
+
+def to_json(value: Any) -> bytes:
+    """`value` as UTF-8 JSON, compact and unescaped.
+
+    Halves of surrogate pairs are joined, lone ones become U+FFFD, and NaN and the infinities become null: JSON has none
+    of them, and the gateway answers 400 (seen by a public client).
+
+    Raises:
+        HatzInvalidInputError: when there is something in it that is no JSON at all; the message names where.
+    """
+    try:
+        return _dump(value)
+    except UnicodeEncodeError:
+        return _dump(mended(value))
+    except (TypeError, ValueError, RecursionError):
+        return _dump(mended(value))
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
+    """`value` with everything repaired that JSON cannot carry, or an error that names what and where."""
+    if depth > 200:
+        raise HatzInvalidInputError(
+            f"The request cannot be sent: {path[:200]}… is nested too deeply, or contains itself."
+        )
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case bool() | int() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {_key(key, path): mended(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+        case list() | tuple():
+            return [mended(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
+        case _:
+            raise HatzInvalidInputError(
+                f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
+                "Pass plain dicts, lists, strings, numbers, booleans or None."
+            )
+
+
+def _key(key: Any, path: str) -> str:
+    if not isinstance(key, str):
+        raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")
+    return key.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def arguments_of(text: str) -> dict[str, Any] | str:
+    """A tool call's arguments as an object; no arguments at all are `{}`; what is no JSON object comes back as it is."""
+    if not text.strip() or text.strip() == "null":
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, dict) else text
+
+
+def without_none(**fields: Any) -> dict[str, Any]:
+    """The fields that are set: what the caller did not ask for is not sent."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """`body` with `extra` merged in: objects deeply, anything else replaced."""
+    result = dict(body)
+    for key, value in extra.items():
+        here = result.get(key)
+        result[key] = merged(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
+    return result
