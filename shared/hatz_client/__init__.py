@@ -1,0 +1,108 @@
+"""One client, sync and async, for every endpoint of the Hatz AI gateway; it knows no framework.
+
+>>> from hatz_client import Client, Prompt, Text, Turn
+>>> reply = Client().ask(Prompt("gpt-5.2", (Turn("user", (Text("Hello!"),)),)))  # doctest: +SKIP
+>>> reply.text, reply.usage, reply.request_id  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hatz_client.catalog import Agent, Model
+from hatz_client.content import (
+    Citation,
+    Finish,
+    Media,
+    Opaque,
+    Part,
+    Prompt,
+    Reasoning,
+    Refusal,
+    Reply,
+    ResponseFormat,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Turn,
+    Usage,
+)
+from hatz_client.errors import (
+    HatzAuthenticationError,
+    HatzBadRequestError,
+    HatzConnectionError,
+    HatzContextOverflowError,
+    HatzCreditsError,
+    HatzError,
+    HatzInvalidInputError,
+    HatzNotFoundError,
+    HatzPermissionError,
+    HatzRateLimitError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStatusError,
+    HatzStreamInterruptedError,
+    HatzTimeoutError,
+    HatzUnsupportedError,
+)
+from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
+
+if TYPE_CHECKING:
+    from hatz_client.client import AsyncClient, Client
+
+
+def __getattr__(name: str) -> Any:
+    """Load the clients, and httpx with them, when they are first asked for: importing a framework's package stays fast."""
+    if name in {"Client", "AsyncClient"}:
+        from hatz_client import client  # noqa: PLC0415
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "Agent",
+    "AsyncClient",
+    "Citation",
+    "Client",
+    "Delta",
+    "End",
+    "Event",
+    "Finish",
+    "Fold",
+    "HatzAuthenticationError",
+    "HatzBadRequestError",
+    "HatzConnectionError",
+    "HatzContextOverflowError",
+    "HatzCreditsError",
+    "HatzError",
+    "HatzInvalidInputError",
+    "HatzNotFoundError",
+    "HatzPermissionError",
+    "HatzRateLimitError",
+    "HatzResponseError",
+    "HatzServerError",
+    "HatzStatusError",
+    "HatzStreamInterruptedError",
+    "HatzTimeoutError",
+    "HatzUnsupportedError",
+    "Media",
+    "Meta",
+    "Model",
+    "Opaque",
+    "Part",
+    "Prompt",
+    "Reasoning",
+    "Refusal",
+    "Reply",
+    "ResponseFormat",
+    "Start",
+    "Text",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "Turn",
+    "Usage",
+    "fold",
+]

@@ -6,7 +6,7 @@ each of them: folding a stream gives what the same answer in one piece decodes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
-from hatz_client.plain import arguments_of
+from hatz_client.plain import arguments_of, to_json
 
 
 @dataclass(slots=True)
@@ -98,14 +98,15 @@ class Fold:
         elif type(event) is Meta:
             self._meta = _known(self._meta, event)
 
+    def part(self, index: int) -> Part:
+        """The part with this index, as far as it is written."""
+        part = self._parts[index]
+        return _written(part, self._texts[index]) if index in self._texts else part
+
     @property
     def reply(self) -> Reply:
         """The answer so far. A call that is still being written has its arguments as text."""
-        parts = (
-            _written(part, self._texts[index]) if index in self._texts else part
-            for index, part in sorted(self._parts.items())
-        )
-        return replace(self._meta, parts=tuple(parts))
+        return replace(self._meta, parts=tuple(self.part(index) for index in sorted(self._parts)))
 
 
 def fold(events: Iterable[Event]) -> Reply:
@@ -114,6 +115,25 @@ def fold(events: Iterable[Event]) -> Reply:
     for event in events:
         folding.add(event)
     return folding.reply
+
+
+def unfold(reply: Reply) -> Iterator[Event]:
+    """The events of a stream that would have written this answer, part by part."""
+    yield Meta(id=reply.id, model=reply.model, request_id=reply.request_id, dialect=reply.dialect)
+    for index, part in enumerate(reply.parts):
+        match part:
+            case ToolCall():
+                yield Start(index, replace(part, arguments=""))
+                yield Delta(
+                    index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode()
+                )
+            case Text() | Reasoning() | Refusal():
+                yield Start(index, replace(part, text=""))
+                yield Delta(index, part.text)
+            case _:
+                yield Start(index, part)
+        yield End(index)
+    yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
 
 
 def _written(part: Part, text: str) -> Part:

@@ -46,14 +46,15 @@ class Dialect(Protocol):
     NAME: DialectName
     PATH: str
     """Relative to the base URL, such as "/openai/responses"."""
+    STOPS_ITSELF: bool
+    """Whether the endpoint has stop sequences; where it has none the client cuts the answer."""
 
     @property
     def Decoder(self) -> type[Decoder]:  # noqa: N802 (it names a class)
         """What decodes its streams."""
         ...
 
-    @staticmethod
-    def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
+    def encode(self, prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         """The request's body.
 
         Raises:
@@ -61,8 +62,7 @@ class Dialect(Protocol):
         """
         ...
 
-    @staticmethod
-    def decode(body: Mapping[str, Any]) -> Reply:
+    def decode(self, body: Mapping[str, Any]) -> Reply:
         """The answer in a response's body.
 
         Raises:

@@ -1,0 +1,54 @@
+# Everything sets itself up in .venv; nothing but Python 3.11+ and make is needed.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.venv/created:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@touch $@
+
+.venv/demo: .venv/created pyproject.toml constraints.txt
+	$(PIP) --editable '.[all]' --group demo
+	@touch $@
+
+.venv/dev: .venv/created pyproject.toml constraints.txt
+	$(PIP) --editable '.[all]' --group demo --group test --group check
+	@touch $@
+
+.PHONY: demo
+demo: .venv/demo ## show it: chains, agents, a query engine, discovery (on the gateway with HATZ_API_KEY, else on the sandbox)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples
+
+.PHONY: test
+test: .venv/dev ## run all tests, offline
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: check
+check: .venv/dev ## lint, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+.PHONY: package
+package: .venv/dev ## build the wheel and try each of its extras in an environment of its own
+	$(BIN)/python -m pytest tests/package --run-package
+
+.PHONY: constraints
+constraints: .venv/created ## pin anew what is installed
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group demo --group test --group check \
+		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
+
+.PHONY: clean
+clean: ## remove what was built and installed
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,323 @@
+"""`Client` and `AsyncClient`: the gateway's endpoints as calls. The only module that waits.
+
+The two classes are the same text but for the words of waiting (a test compares them); what they decide is decided in `calls`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import stamina
+
+from hatz_client import transport
+from hatz_client.calls import (
+    Call,
+    Options,
+    Reading,
+    discovery,
+    generation,
+    logged,
+    read,
+    refusal,
+    token_count,
+    token_count_of,
+)
+from hatz_client.catalog import Agent, Model, agents_of, models_of
+from hatz_client.content import Prompt, Reply
+from hatz_client.errors import HatzError, backoff
+from hatz_client.events import Event, Meta
+from hatz_client.settings import ApiKey, Settings, clean_key
+from hatz_client.transport import Exchange, our_errors
+from hatz_client.wire import Endpoint
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+def _retrying(max_retries: int) -> Any:
+    """Attempts, as stamina makes them: it waits the way the running program does, adds jitter, and obeys `backoff`."""
+    return stamina.retry_context(
+        on=backoff, attempts=max_retries + 1, timeout=None, wait_initial=0.5, wait_max=8.0, wait_jitter=0.5
+    )
+
+
+class Client:
+    """The Hatz gateway, for code that waits by blocking.
+
+    Cheap to make: it holds settings only. The connections belong to the process, and all clients in it share them.
+    Every call raises `HatzError`s (the tree is in `hatz_client.errors`).
+
+    Args:
+        api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
+        base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
+        endpoint: Which wire format to speak; "auto" chooses by model (see `hatz_client.wire.dialect_name`).
+        timeout: Seconds (or an `httpx.Timeout`) for connecting, for the wait until an answer begins, and for each silence
+            within it. Default: 15 s to connect, 300 s for the rest.
+        stream_idle_timeout: Seconds of silence allowed within a stream, when they are to differ from `timeout`.
+        max_retries: How often to try again after what may pass: no connection, 408, 429, 5xx. A stream is not tried again
+            once its answer has begun.
+        default_headers: Further headers for every request.
+        allow_http: Permit unencrypted http to another host than this machine.
+        http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
+    """
+
+    def __init__(
+        self,
+        api_key: ApiKey | None = None,
+        base_url: str | None = None,
+        *,
+        endpoint: Endpoint = "auto",
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        stream_idle_timeout: float | None = None,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        allow_http: bool = False,
+        http_client: Any = None,
+    ) -> None:
+        self.settings = Settings(
+            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http
+        )
+        self._given_http = http_client
+
+    def __repr__(self) -> str:
+        return f"Client({self.settings!r})"
+
+    def ask(
+        self,
+        prompt: Prompt,
+        *,
+        endpoint: Endpoint | None = None,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> Reply:
+        """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
+        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
+        return self._answer(call, call.reply)
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        endpoint: Endpoint | None = None,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> Generator[Event, None, None]:
+        """The answer to a prompt as it is written; `hatz_client.Fold` adds the events up.
+
+        The first event is a `Meta` with the request's id, and the last `Meta` says why the answer ended and what it used. An
+        error that comes after the answer began has what had come in its `partial`. Closing the generator closes the connection.
+        """
+        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
+        head: list[Event] = []
+        for attempt in _retrying(self.settings.max_retries):
+            with attempt:
+                head.clear()
+                events = self._events(call, attempt.num)
+                for event in events:
+                    head.append(event)
+                    if not isinstance(event, Meta):
+                        break
+        with closing(events):
+            for event in head:
+                yield event
+            for event in events:
+                yield event
+
+    def count_tokens(
+        self, prompt: Prompt, *, timeout: float | tuple[float, float] | httpx.Timeout | None = None
+    ) -> int:
+        """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
+        return self._answer(token_count(self.settings, prompt, Options(timeout=timeout)), token_count_of)
+
+    def models(self) -> tuple[Model, ...]:
+        """The models this key may use."""
+        return self._answer(discovery(self.settings, "/chat/models", Options()), models_of)
+
+    def agents(self) -> tuple[Agent, ...]:
+        """The agents this key may use; send an agent's `model` to run it."""
+        return self._answer(discovery(self.settings, "/chat/agents", Options()), agents_of)
+
+    def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
+        for attempt in _retrying(self.settings.max_retries):
+            with attempt:
+                exchange = call.exchange(self._key(), attempt.num)
+                with self._response(exchange, attempt.num) as response:
+                    content = response.read()
+                return read(exchange, response, content, meaning)
+        raise AssertionError("stamina makes at least one attempt")
+
+    def _events(self, call: Call, attempt: int) -> Generator[Event, None, None]:
+        exchange = call.exchange(self._key(), attempt)
+        with self._response(exchange, attempt) as response:
+            if response.status_code >= 300:
+                raise refusal(exchange, response.status_code, response.headers, response.read())
+            transport.wait_at_most(response, exchange.idle)
+            reading = Reading(call, exchange, response.headers)
+            try:
+                yield reading.first
+                with our_errors(exchange):
+                    for chunk in response.iter_bytes():
+                        for event in reading.feed(chunk):
+                            yield event
+                for event in reading.close():
+                    yield event
+            except HatzError as error:
+                if ended := reading.ended_by(error):
+                    raise ended from error.__cause__
+
+    @contextmanager
+    def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
+        http, began = self._http(), time.monotonic()
+        with our_errors(exchange):
+            response = http.send(http.build_request(**exchange.parts), stream=True)
+            logged(exchange, response.status_code, response.headers, began, attempt)
+            try:
+                yield response
+            finally:
+                response.close()
+
+    def _http(self) -> Any:
+        return self._given_http or transport.http_client()
+
+    def _key(self) -> str:
+        return clean_key(self.settings.given_key())
+
+
+class AsyncClient:
+    """The Hatz gateway, for async code: `Client` with `await`, and the same arguments.
+
+    It may be used from any number of event loops, one after the other or in several threads: each has connections of its own.
+    `api_key` may be an async callable too, and `http_async_client` is an `httpx.AsyncClient` of yours (whose loop is your business).
+    """
+
+    def __init__(
+        self,
+        api_key: ApiKey | None = None,
+        base_url: str | None = None,
+        *,
+        endpoint: Endpoint = "auto",
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        stream_idle_timeout: float | None = None,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        allow_http: bool = False,
+        http_async_client: Any = None,
+    ) -> None:
+        self.settings = Settings(
+            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http
+        )
+        self._given_http = http_async_client
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self.settings!r})"
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        *,
+        endpoint: Endpoint | None = None,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> Reply:
+        """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
+        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
+        return await self._answer(call, call.reply)
+
+    async def stream(
+        self,
+        prompt: Prompt,
+        *,
+        endpoint: Endpoint | None = None,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """The answer to a prompt as it is written; `hatz_client.Fold` adds the events up.
+
+        The first event is a `Meta` with the request's id, and the last `Meta` says why the answer ended and what it used. An
+        error that comes after the answer began has what had come in its `partial`. Closing the generator closes the connection.
+        """
+        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
+        head: list[Event] = []
+        async for attempt in _retrying(self.settings.max_retries):
+            with attempt:
+                head.clear()
+                events = self._events(call, attempt.num)
+                async for event in events:
+                    head.append(event)
+                    if not isinstance(event, Meta):
+                        break
+        async with aclosing(events):
+            for event in head:
+                yield event
+            async for event in events:
+                yield event
+
+    async def count_tokens(
+        self, prompt: Prompt, *, timeout: float | tuple[float, float] | httpx.Timeout | None = None
+    ) -> int:
+        """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
+        return await self._answer(token_count(self.settings, prompt, Options(timeout=timeout)), token_count_of)
+
+    async def models(self) -> tuple[Model, ...]:
+        """The models this key may use."""
+        return await self._answer(discovery(self.settings, "/chat/models", Options()), models_of)
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """The agents this key may use; send an agent's `model` to run it."""
+        return await self._answer(discovery(self.settings, "/chat/agents", Options()), agents_of)
+
+    async def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
+        async for attempt in _retrying(self.settings.max_retries):
+            with attempt:
+                exchange = call.exchange(await self._key(), attempt.num)
+                async with self._response(exchange, attempt.num) as response:
+                    content = await response.aread()
+                return read(exchange, response, content, meaning)
+        raise AssertionError("stamina makes at least one attempt")
+
+    async def _events(self, call: Call, attempt: int) -> AsyncGenerator[Event, None]:
+        exchange = call.exchange(await self._key(), attempt)
+        async with self._response(exchange, attempt) as response:
+            if response.status_code >= 300:
+                raise refusal(exchange, response.status_code, response.headers, await response.aread())
+            transport.wait_at_most(response, exchange.idle)
+            reading = Reading(call, exchange, response.headers)
+            try:
+                yield reading.first
+                with our_errors(exchange):
+                    async for chunk in response.aiter_bytes():
+                        for event in reading.feed(chunk):
+                            yield event
+                for event in reading.close():
+                    yield event
+            except HatzError as error:
+                if ended := reading.ended_by(error):
+                    raise ended from error.__cause__
+
+    @asynccontextmanager
+    async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
+        http, began = await self._http(), time.monotonic()
+        with our_errors(exchange):
+            response = await http.send(http.build_request(**exchange.parts), stream=True)
+            logged(exchange, response.status_code, response.headers, began, attempt)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    async def _http(self) -> Any:
+        return self._given_http or await transport.http_async_client()
+
+    async def _key(self) -> str:
+        key = self.settings.given_key()
+        return clean_key(await key if isawaitable(key) else key)

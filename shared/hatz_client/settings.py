@@ -1,0 +1,162 @@
+"""How to reach the gateway: the address, the key, patience. Pure: what a request carries is decided here, nothing is sent."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
+from hatz_client.wire import Endpoint
+
+BASE_URL = "https://ai.hatz.ai/v1"
+CONNECT_TIMEOUT = 15.0
+TIMEOUT = 300.0
+"""Seconds to wait for an answer to begin, and for each silence within it."""
+PING_PATIENCE = 4
+"""Pings alone keep a stream alive for this many times the silence allowed, then it counts as stalled."""
+
+
+class Secret(Protocol):
+    """What pydantic's `SecretStr` is."""
+
+    def get_secret_value(self) -> str:
+        """The secret."""
+        ...
+
+
+ApiKey: TypeAlias = str | Secret | Callable[[], str] | Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a client needs to know. None means the default, or what the environment says."""
+
+    api_key: ApiKey | None = field(default=None, repr=False)
+    base_url: str | None = None
+    endpoint: Endpoint = "auto"
+    timeout: Any = None
+    """Seconds, or an `httpx.Timeout` (anything with `connect`, `read`, `write` and `pool`)."""
+    stream_idle_timeout: float | None = None
+    max_retries: int = 2
+    default_headers: Mapping[str, str] | None = field(default=None, repr=False)
+    allow_http: bool = False
+
+    @property
+    def url(self) -> str:
+        """The base URL, such as "https://ai.hatz.ai/v1", without a slash at its end.
+
+        Raises:
+            HatzInvalidInputError: when it is no URL, or would carry the key in the clear to another host.
+        """
+        given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
+        return _checked_url(str(given), self.allow_http)
+
+    def timeouts(self, timeout: Any = None) -> dict[str, float | None]:
+        """Seconds for each of "connect", "read", "write" and "pool", as httpx has them."""
+        given = self.timeout if timeout is None else timeout
+        match given:
+            case None:
+                return {"connect": CONNECT_TIMEOUT, "read": TIMEOUT, "write": TIMEOUT, "pool": None}
+            case int() | float() if given > 0:
+                return {"connect": given, "read": given, "write": given, "pool": None}
+            case (connect, read):
+                return {"connect": connect, "read": read, "write": read, "pool": None}
+            case _ if hasattr(given, "read"):
+                return {name: getattr(given, name) for name in ("connect", "read", "write", "pool")}
+            case _:
+                raise HatzInvalidInputError(
+                    f"timeout={given!r} is not a positive number of seconds, nor an httpx.Timeout."
+                )
+
+    def idle(self, timeouts: Mapping[str, float | None]) -> float | None:
+        """Seconds of silence allowed within a stream."""
+        return timeouts["read"] if self.stream_idle_timeout is None else self.stream_idle_timeout
+
+    def given_key(self) -> Any:
+        """The key as it was given, a callable's answer included (it may have to be awaited).
+
+        Looked up anew for each request. Pass the result on to `clean_key`.
+        """
+        key = self.api_key
+        if key is None:
+            return os.environ.get("HATZ_API_KEY")
+        return key() if callable(key) else key
+
+
+def clean_key(key: Any) -> str:
+    """The key's text.
+
+    Raises:
+        HatzAuthenticationError: when there is none, or it cannot stand in a header; never showing it.
+    """
+    if hasattr(key, "get_secret_value"):
+        key = key.get_secret_value()
+    if hasattr(key, "__await__"):
+        if hasattr(key, "close"):
+            key.close()
+        raise HatzInvalidInputError("An async callable as api_key works in async calls only.")
+    key = key.strip() if isinstance(key, str) else key
+    if not key:
+        raise HatzAuthenticationError(
+            "There is no Hatz API key: set the environment variable HATZ_API_KEY, or pass api_key=…."
+        )
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+        raise HatzAuthenticationError(
+            "The Hatz API key is not plain ASCII text in one line: was it pasted whole, and alone?"
+        )
+    return key
+
+
+def request_headers(settings: Settings, key: str, request_id: str, *, stream: bool) -> dict[str, str]:
+    """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page)."""
+    return {
+        "Accept": "text/event-stream" if stream else "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": user_agent(),
+        **(settings.default_headers or {}),
+        "X-Request-ID": request_id,
+        "X-API-Key": key,
+    }
+
+
+def new_request_id() -> str:
+    """A request id of our own: the gateway takes it over, so that even a call without an answer can be looked up."""
+    return uuid.uuid4().hex
+
+
+@lru_cache(maxsize=1)
+def user_agent() -> str:
+    """Who we are."""
+    try:
+        return f"hatz-integrations/{version('hatz-integrations')}"
+    except PackageNotFoundError:
+        return "hatz-integrations"
+
+
+@lru_cache(maxsize=64)
+def _checked_url(given: str, allow_http: bool) -> str:
+    # Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
+    url = re.sub(r"/+(openai|anthropic)(/.*)?$|/+chat(/(completions|models|agents))?/*$|/+$", "", given.strip())
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise HatzInvalidInputError(
+            "base_url must hold no user name, password, query or fragment: pass the key as api_key."
+        )
+    if parts.scheme == "http" and not allow_http and not _loopback(parts.hostname):
+        raise HatzInvalidInputError(
+            f"base_url={given!r} would send the key unencrypted to another host: use https, or allow_http=True if you must."
+        )
+    return f"{url}/v1" if parts.hostname.endswith("hatz.ai") and parts.path in {"", "/"} else url
+
+
+def _loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d+){3}", host))
