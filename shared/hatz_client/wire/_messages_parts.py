@@ -1,0 +1,202 @@
+"""Parts as Messages blocks: what a turn says, in the form its role may have."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.content import (
+    Citation,
+    Media,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Residue,
+    Text,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.plain import arguments_of
+from hatz_client.wire.history import portable_id
+
+DIALECT = "messages"
+NO_OUTPUT = "(no output)"
+Block = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+# The first characters, in base64, of the formats that say what they are.
+_MAGIC = {
+    "iVBORw0KGgo": "image/png",
+    "/9j/": "image/jpeg",
+    "R0lGOD": "image/gif",
+    "UklGR": "image/webp",
+    "JVBERi0": "application/pdf",
+}
+_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)[^,]*;base64,(?P<data>.*)", re.DOTALL)
+_NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+def own(residue: Residue) -> Mapping[str, Any]:
+    """This dialect's residue."""
+    return residue.get(DIALECT) or {}
+
+
+def user_blocks(turn: Turn) -> list[Block]:
+    """The blocks of a turn of the user, of tools, or of a system message that comes late.
+
+    Raises:
+        HatzInvalidInputError: a part has no form there; the message names it.
+    """
+    late = turn.role in {"system", "developer"}
+    return [block for part in turn.parts if (block := _user_block(part, late=late))]
+
+
+def _user_block(part: Part, *, late: bool) -> Block | None:
+    match part:
+        case Text(text, _, residue) | Refusal(text, residue) if late and text.strip():
+            return {"type": "text", "text": f"<system>\n{text}\n</system>", **own(residue)}
+        case ToolResult():
+            return _result(part)
+        case _:
+            return _said(part, "A user's turn")
+
+
+def assistant_blocks(turn: Turn) -> list[Block]:
+    """The blocks of the model's own turn; what another dialect's model left behind is left out."""
+    return [block for part in turn.parts if (block := _assistant_block(part))]
+
+
+def _assistant_block(part: Part) -> Block | None:
+    match part:
+        case ToolCall():
+            return _call(part)
+        case Reasoning(text, residue):
+            fields = own(residue)
+            if fields.get("type") == "redacted_thinking":
+                return dict(fields)
+            if fields.get("signature"):
+                return {"type": "thinking", "thinking": text, **fields}
+            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would refuse it.")
+            return None
+        case Opaque(dialect) if dialect != DIALECT:
+            _log.debug("A block of the dialect %r is left out of an assistant's turn.", dialect)
+            return None
+        case Media(kind):
+            _log.debug("An assistant's %s is left out: this endpoint takes none in an assistant's turn.", kind)
+            return None
+        case _:
+            return _said(part, "An assistant's turn")
+
+
+def _said(part: Part, where: str) -> Block | None:
+    """What may be said in any turn and in a tool's result. Text of white space alone is refused, so it is dropped."""
+    match part:
+        case Text(text, citations, residue):
+            return {"type": "text", "text": text, **_citations(citations), **own(residue)} if text.strip() else None
+        case Refusal(text, residue):
+            return {"type": "text", "text": text, **own(residue)} if text.strip() else None
+        case Media():
+            return _media(part, where)
+        case Opaque(dialect, block) if dialect == DIALECT:
+            return dict(block)
+        case Opaque(dialect):
+            raise HatzInvalidInputError(
+                f'{where} holds a block of the dialect "{dialect}", which the Messages endpoint does not know. '
+                f'Leave it out, or send the prompt with endpoint="{dialect}".'
+            )
+        case _:
+            raise HatzInvalidInputError(
+                f"{where} cannot hold a {type(part).__name__}: reasoning and tool calls belong to an assistant's turn, "
+                'results of tools to a turn of the role "tool".'
+            )
+
+
+def _citations(citations: tuple[Citation, ...]) -> Block:
+    mine = [dict(own(citation.residue)) for citation in citations if own(citation.residue)]
+    return {"citations": mine} if mine else {}
+
+
+def _call(part: ToolCall) -> Block:
+    arguments = arguments_of(part.arguments) if isinstance(part.arguments, str) else part.arguments
+    return {
+        "type": "tool_use",
+        "id": portable_id(part.id),
+        # A name the model made up, or another endpoint allowed, must not make the whole history unsendable.
+        "name": _NO_TOOL_NAME.sub("_", part.name)[:128] or "unknown",
+        # `input` must be an object. Arguments that are none are lost here, but the call's result is then an error that
+        # tells the model what was wrong with them.
+        "input": {} if isinstance(arguments, str) else dict(arguments),
+        **own(part.residue),
+    }
+
+
+def _result(part: ToolResult) -> Block:
+    blocks = [block for piece in part.content if (block := _said(piece, "A tool's result"))]
+    return {
+        "type": "tool_result",
+        "tool_use_id": portable_id(part.call_id),
+        "content": short(blocks) or NO_OUTPUT,
+        **({"is_error": True} if part.is_error else {}),
+        **own(part.residue),
+    }
+
+
+def short(blocks: list[Block]) -> str | list[Block]:
+    """The blocks, or their text when they are one that is text and nothing else."""
+    match blocks:
+        case [{"type": "text", "text": str(text), **rest}] if not rest:
+            return text
+        case _:
+            return blocks
+
+
+def _media(part: Media, where: str) -> Block:
+    if part.kind not in {"image", "document"}:
+        raise HatzUnsupportedError(
+            f"{where} holds {'an audio recording' if part.kind == 'audio' else 'a video'}"
+            f"{f' ({part.filename})' if part.filename else ''}, and the Messages endpoint takes only images and documents. "
+            "Send its transcript or single frames instead, or choose a model and endpoint that take it."
+        )
+    title = {"title": part.filename} if part.kind == "document" and part.filename else {}
+    return {"type": part.kind, "source": _source(part, where), **title, **own(part.residue)}
+
+
+def _source(part: Media, where: str) -> Block:
+    data, media_type = part.data, part.media_type
+    if part.url and (inline := _DATA_URL.fullmatch(part.url)):
+        data, media_type = inline["data"], media_type or inline["type"]
+    if data is None and part.url:
+        return {"type": "url", "url": part.url}
+    if data is None and part.file_id:
+        return {"type": "file", "file_id": part.file_id}
+    if not data:
+        raise HatzInvalidInputError(
+            f"{where} holds an empty {part.kind}: give its `data` (base64), `url` or `file_id`."
+        )
+    media_type = media_type or next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)
+    if part.kind == "document" and _is_text(media_type):
+        # Text has a source of its own, and its media type there is always text/plain.
+        return {"type": "text", "media_type": "text/plain", "data": _decoded(data, where)}
+    if not media_type:
+        raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")
+    return {"type": "base64", "media_type": media_type, "data": data}
+
+
+def _is_text(media_type: str | None) -> bool:
+    return not media_type or media_type.startswith("text/") or media_type.partition(";")[0] == "application/json"
+
+
+def _decoded(data: str, where: str) -> str:
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise HatzInvalidInputError(
+            f"{where} holds a text document whose `data` is not UTF-8 text in base64: encode it so, or give its `media_type`."
+        ) from None

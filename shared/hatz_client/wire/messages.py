@@ -1,0 +1,27 @@
+"""The Anthropic Messages dialect: `POST /anthropic/messages` and `/anthropic/messages/count_tokens`."""
+
+from __future__ import annotations
+
+from hatz_client.content import DialectName
+from hatz_client.wire._messages_decode import decode, decode_count
+from hatz_client.wire._messages_encode import DEFAULT_MAX_TOKENS, encode, encode_count
+from hatz_client.wire._messages_stream import Decoder
+
+__all__ = [
+    "COUNT_PATH",
+    "DEFAULT_MAX_TOKENS",
+    "NAME",
+    "PATH",
+    "STOPS_ITSELF",
+    "Decoder",
+    "decode",
+    "decode_count",
+    "encode",
+    "encode_count",
+]
+
+NAME: DialectName = "messages"
+PATH = "/anthropic/messages"
+STOPS_ITSELF = True
+COUNT_PATH = "/anthropic/messages/count_tokens"
+"""Where a prompt's input tokens are counted: no answer, no cost."""
