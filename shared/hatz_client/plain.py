@@ -21,9 +21,7 @@ def to_json(value: Any) -> bytes:
     """
     try:
         return _dump(value)
-    except UnicodeEncodeError:
-        return _dump(mended(value))
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
         return _dump(mended(value))
 
 
@@ -55,10 +53,12 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
             )
 
 
-def _key(key: Any, path: str) -> str:
-    if not isinstance(key, str):
-        raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")
-    return key.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _key(key: Any, path: str) -> Any:
+    if isinstance(key, str):
+        return mended(key)
+    if isinstance(key, int | float | None):
+        return key  # `json` writes these as strings
+    raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")
 
 
 def arguments_of(text: str) -> dict[str, Any] | str:
