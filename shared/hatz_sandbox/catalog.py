@@ -90,9 +90,9 @@ def find_for_messages(name: str, entries: list[Entry]) -> str:
             return max(family)
     if name.startswith("claude-") and name not in names:
         undated = re.sub(r"-(?:\d{8}|latest)$", "", name)
-        for known in names:
-            if known.endswith(f".{name}") or known.endswith(f".{undated}"):
-                return known
+        mapped = [known for known in names if known.endswith((f".{name}", f".{undated}"))]
+        if mapped:
+            return mapped[0]
     return find_on_gateway(name, entries)
 
 

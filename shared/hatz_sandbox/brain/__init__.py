@@ -1,10 +1,139 @@
 """The built-in answerer: deterministic, without a model, and useful enough for demos and tests."""
 
-from hatz_sandbox.neutral import Answer, Request
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hatz_sandbox.brain import pick, prompts, talk
+from hatz_sandbox.brain.fill import fill
+from hatz_sandbox.brain.jsonish import keys_in, schema_in, words_of
+from hatz_sandbox.brain.react import reacted
+from hatz_sandbox.brain.results import told
+from hatz_sandbox.brain.retrieve import best
+from hatz_sandbox.brain.searching import searched
+from hatz_sandbox.neutral import Answer, Call, Request, Result, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["think"]
 
 
 def think(request: Request) -> Answer:
-    return Answer("hello there")
+    """The answer to a request: calls of the tools that fit it, JSON where it is wanted, else text."""
+    answer = _called(request) or _spoken(request)
+    if request.thinking:
+        return replace(answer, reasoning=_reasoning(request, answer))
+    return answer
 
 
-__all__ = ["think"]
+def _called(request: Request) -> Answer | None:
+    """The calls to make now, if any."""
+    if not request.tools or request.choice == "none":
+        return None
+    question, since = _last_question(request.turns)
+    if request.choice != "auto":
+        name = request.choice.removeprefix("tool:") if request.choice.startswith("tool:") else None
+        calls = _left(pick.forced(question, request.tools, name), since) or pick.forced(question, request.tools, name)
+    else:
+        calls = _left(pick.calls_for(question, request.tools), since)
+    return Answer(calls=tuple(calls if request.parallel else calls[:1])) if calls else None
+
+
+def _last_question(turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+    """The last text of the user that is not a tool's result, and the turns since."""
+    for index in range(len(turns) - 1, -1, -1):
+        if turns[index].role == "user" and turns[index].text.strip():
+            return turns[index].text, turns[index + 1 :] if not turns[index].results else turns[index:]
+    return "", turns
+
+
+def _left(calls: list[Call], since: Sequence[Turn]) -> list[Call]:
+    """The calls that were not made yet; each one made answers for one of its name."""
+    made = [call.name for turn in since for call in turn.calls]
+    left: list[Call] = []
+    for call in calls:
+        if call.name in made:
+            made.remove(call.name)
+        else:
+            left.append(call)
+    return left
+
+
+def _spoken(request: Request) -> Answer:
+    question, since = _last_question(request.turns)
+    schema = _schema(request, question)
+    if schema:
+        words = question if request.schema else words_of(question)
+        return Answer(json.dumps(fill(schema, words), ensure_ascii=False))
+    results = [result for turn in since for result in turn.results]
+    if results:
+        return Answer(_from_results(request, question, results))
+    if request.search and (found := searched(question)):
+        return found
+    stepped = reacted(request, lambda text: _said(replace(request, turns=(Turn("user", text),))).text)
+    return Answer(stepped) if stepped else _said(request)
+
+
+def _schema(request: Request, question: str) -> dict[str, Any] | None:
+    """The schema of the JSON that is wanted, whether a field of the request or its words say so."""
+    if request.schema:
+        return request.schema
+    found = schema_in(f"{question}\n{request.system}") if not request.tools else None
+    if found or not request.wants_json:
+        return found or (keys_in(question) if not request.tools else None)
+    answer = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
+    return keys_in(f"{request.system}\n{question}") or answer
+
+
+def _from_results(request: Request, question: str, results: list[Result]) -> str:
+    calls = [call for turn in request.turns for call in turn.calls]
+    return told(question, calls, results)
+
+
+def _said(request: Request) -> Answer:
+    """A text without tools: from the documents or the context that came with it, else small talk."""
+    text = request.turns[-1].text if request.turns else ""
+    for index, document in enumerate(request.documents):
+        found = best(text, document.text, most=1)
+        if found:
+            span = found[0]
+            citation = {
+                "type": "char_location",
+                "cited_text": document.text[span.start : span.end],
+                "document_index": index,
+                "document_title": document.title,
+                "start_char_index": span.start,
+                "end_char_index": span.end,
+            }
+            return Answer(span.text, citations=(citation,) if document.cite else ())
+    return Answer(_from_context(request, text) or talk.said(request))
+
+
+def _from_context(request: Request, text: str) -> str | None:
+    condensed = prompts.standalone(text)
+    if condensed:
+        return condensed
+    long_text = prompts.to_summarize(text)
+    if long_text:
+        return talk.summary(long_text)
+    asked = prompts.asked(request.system, text)
+    if asked is None:
+        return None
+    found = best(asked.question, asked.context)
+    if found:
+        return " ".join(sentence.text for sentence in found)
+    if asked.existing:
+        return asked.existing
+    greeting = talk.greeting(asked.question)
+    return greeting or "The context does not answer the question."
+
+
+def _reasoning(request: Request, answer: Answer) -> str:
+    question, _ = _last_question(request.turns)
+    short = " ".join(question.split())[:100]
+    if answer.calls:
+        return f"The user says: {short}. I call {', '.join(call.name for call in answer.calls)}."
+    return f"The user says: {short}. I answer in words."

@@ -70,12 +70,19 @@ def _check_message(at: str, message: Any, *, last: bool) -> None:
     for name in message:
         if name not in {"role", "content"}:
             _refuse(f"{at}.{name}", "Extra inputs are not permitted")
-    role, content = message["role"], message["content"]
+    _check_role(message["role"])
+    _check_content(at, message["role"], message["content"], last=last)
+
+
+def _check_role(role: Any) -> None:
     if role == "system":
         said = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
         raise Refused(f'messages: Unexpected role "system". {said}')
     if role not in {"user", "assistant"}:
         _refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
+
+
+def _check_content(at: str, role: str, content: Any, *, last: bool) -> None:
     if not isinstance(content, str | list):
         _refuse(f"{at}.content", "Input should be a valid string or list")
     if not content and not (last and role == "assistant"):

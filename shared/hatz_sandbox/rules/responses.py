@@ -110,7 +110,7 @@ def _check_parameters(at: str, tool: dict[str, Any], name: str) -> None:
         return
     if not isinstance(schema, dict):
         wrong_type(f"{at}.parameters", "an object", schema)
-    said = None
+    said: str | None = None
     if schema and schema.get("type") != "object":
         kind = schema.get("type")
         said = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
@@ -159,9 +159,9 @@ def _check_format(body: dict[str, Any]) -> None:
                 said = "Response input messages must contain the word 'json' in some form"
                 raise Refused(f"{said} to use 'text.format' of type 'json_object'.", param="input")
         case {"type": "json_schema", "name": str(name), "schema": dict(schema), **rest}:
-            said = problem(schema) or (strict_problem(schema) if rest.get("strict") is True else None)
-            if said:
-                whole = f"Invalid schema for response_format '{name}': {said}"
+            wrong = problem(schema) or (strict_problem(schema) if rest.get("strict") is True else None)
+            if wrong:
+                whole = f"Invalid schema for response_format '{name}': {wrong}"
                 raise Refused(whole, param="text.format.schema", code="invalid_json_schema")
         case {"type": "json_schema", **rest}:
             missing("text.format.schema" if "name" in rest else "text.format.name")

@@ -1,0 +1,72 @@
+"""Arithmetic in a request, worked out."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+
+_EXPRESSION = re.compile(
+    r"(?<![\w.])[-(]*\s*\d[\d.,]*(?:\s*(?:\*\*|[-+*/\u00d7÷^x%()]|\bplus\b|\bminus\b|\btimes\b|\bdivided by\b|\bmultiplied by\b)\s*[\d.,()]*)+"
+)
+_WORDS = {
+    "plus": "+",
+    "minus": "-",
+    "times": "*",
+    "multiplied by": "*",
+    "divided by": "/",
+    "\u00d7": "*",
+    "x": "*",
+    "÷": "/",
+    "^": "**",
+}
+_DO = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+    ast.USub: operator.neg,
+}
+
+
+def computed(text: str) -> tuple[str, str] | None:
+    """The first expression of the text and its value, or `None`."""
+    for match in _EXPRESSION.finditer(text):
+        said = match.group().strip().rstrip(".,?! -+*/(")
+        plain = said
+        for word, sign in _WORDS.items():
+            plain = plain.replace(word, sign)
+        plain = re.sub(r"(?<=\d),(?=\d{3})", "", plain)
+        value = _value(plain)
+        if value is not None and not plain.replace(".", "").isdigit():
+            return said, _shown(value)
+    return None
+
+
+def _value(text: str) -> float | None:
+    try:
+        return _walk(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, ArithmeticError, RecursionError):
+        return None
+
+
+def _walk(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return value
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            base, power = _walk(left), _walk(right)
+            if abs(base) > 1e6 or abs(power) > 64:
+                raise ValueError("too large")
+            return float(base**power)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _DO:
+            return float(_DO[type(op)](_walk(left), _walk(right)))  # type: ignore[operator]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_walk(operand)
+        case _:
+            raise ValueError("not arithmetic")
+
+
+def _shown(value: float) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.10g}"
