@@ -111,7 +111,8 @@ def written(given: Any) -> str:
 
 def citations_of(citations: Any) -> tuple[Citation, ...]:
     """The sources of a text block; `null` and `[]` are none."""
-    return tuple(citation_of(one) for one in citations or () if isinstance(one, Mapping))
+    listed = citations if isinstance(citations, list) else ()
+    return tuple(citation_of(one) for one in listed if isinstance(one, Mapping))
 
 
 def citation_of(citation: Mapping[str, Any]) -> Citation:

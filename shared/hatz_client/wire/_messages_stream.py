@@ -171,6 +171,4 @@ def _later(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     if any(before.get(key) for key in _PROMPT_COUNTS) and not any(said.get(key) for key in _PROMPT_COUNTS):
         for key in _PROMPT_COUNTS:
             said.pop(key, None)
-    if before.get("output_tokens") and not said.get("output_tokens"):
-        said.pop("output_tokens", None)
     return {**before, **said}
