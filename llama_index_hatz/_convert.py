@@ -1,0 +1,232 @@
+"""Between LlamaIndex's messages and the neutral vocabulary: `turns` on the way out, `message` and `response` on the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    CacheControl,
+    CachePoint,
+    ChatMessage,
+    ChatResponse,
+    ContentBlock,
+    MessageRole,
+    TextBlock,
+)
+
+from hatz_client.content import (
+    Media,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Reply,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+    Turn,
+    Usage,
+)
+from hatz_client.plain import without_none
+from llama_index_hatz import _blocks, _layout
+from llama_index_hatz._cache import Said, marked
+from llama_index_hatz._tools import Names
+
+_ROLES: dict[MessageRole, Role] = {
+    MessageRole.SYSTEM: "system",
+    MessageRole.DEVELOPER: "developer",
+    MessageRole.USER: "user",
+    MessageRole.ASSISTANT: "assistant",
+    MessageRole.CHATBOT: "assistant",
+    MessageRole.MODEL: "assistant",
+    MessageRole.TOOL: "tool",
+    MessageRole.FUNCTION: "tool",
+}
+
+
+def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
+    """The conversation; the messages are left as they are.
+
+    Raises:
+        HatzInvalidInputError: when a block is of an unknown kind, or holds nothing.
+    """
+    said: list[Said] = []
+    calls = False
+    for one in messages:
+        role = _ROLES[one.role]
+        if role == "tool":
+            said.append(_result(one, after_calls=calls))
+            continue
+        parts = list(_said(one, role, names))
+        calls = any(isinstance(part, ToolCall) for part in parts) if role == "assistant" else calls and not parts
+        said.append((role, parts))
+    return marked(said)
+
+
+def _said(one: ChatMessage, role: Role, names: Names) -> Iterator[Part | CachePoint]:
+    blocks = list(one.blocks)
+    if role == "assistant":
+        points = [block for block in blocks if isinstance(block, CachePoint)]
+        parts = [part for block in blocks if not isinstance(block, CachePoint) for part in _blocks.parts(block)]
+        if one.additional_kwargs.get(_layout.KEY):
+            yield from (_sent(part, names) for part in _layout.restored(parts, one.additional_kwargs[_layout.KEY]))
+            yield from points
+            return
+        if not any(isinstance(part, ToolCall) for part in parts):
+            blocks += _older_calls(one.additional_kwargs.get("tool_calls"))
+    for block in blocks:
+        if isinstance(block, CachePoint):
+            yield block
+        else:
+            yield from (_sent(part, names) for part in _blocks.parts(block))
+    yield from _point_of(one)
+
+
+def _sent(part: Part, names: Names) -> Part:
+    """A call goes out under the name its tool goes out under."""
+    if isinstance(part, ToolCall) and (name := names.sent(part.name)) != part.name:
+        return replace(part, name=name)
+    return part
+
+
+def _point_of(one: ChatMessage) -> Iterator[CachePoint]:
+    """The cache point that DocumentContextExtractor and others write beside a message."""
+    control = one.additional_kwargs.get("cache_control")
+    if isinstance(control, Mapping) and "type" in control:
+        yield CachePoint(cache_control=CacheControl.model_validate(control))
+
+
+def _result(one: ChatMessage, *, after_calls: bool) -> Said:
+    """A tool's answer; the user's text when nothing was called (ReAct's observations are such)."""
+    points = [*(block for block in one.blocks if isinstance(block, CachePoint)), *_point_of(one)]
+    content = [part for block in one.blocks if not isinstance(block, CachePoint) for part in _blocks.parts(block)]
+    call_id = one.additional_kwargs.get("tool_call_id")
+    if call_id or after_calls:
+        return "tool", [ToolResult(str(call_id or ""), tuple(content)), *points]
+    return "user", [*content, *points]
+
+
+def _older_calls(calls: Any) -> list[ContentBlock]:
+    """The calls that LlamaIndex kept in `additional_kwargs["tool_calls"]` before it had blocks for them."""
+    return [block for call in calls if (block := _older_call(call))] if isinstance(calls, list) else []
+
+
+def _older_call(call: Any) -> ContentBlock | None:
+    fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
+    match fields:
+        case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:
+            return _blocks.tool_call_block(_blocks.tool_call(fields.get("id"), name, arguments), name)
+        case _:
+            return None
+
+
+def message(reply: Reply, names: Names, *, complete: bool = True) -> ChatMessage:
+    """The answer as the assistant's message: its blocks in the order the model wrote them.
+
+    Texts with nothing between them are one block: `ChatMessage.content` puts a line break between blocks.
+    """
+    blocks: list[ContentBlock] = []
+    sources: list[ContentBlock] = []
+    text = ""
+    for part in (*reply.parts, None):
+        if isinstance(part, Text | Refusal):
+            text += part.text
+            sources += _blocks.citation_blocks(part.citations) if isinstance(part, Text) else []
+        elif not isinstance(part, Opaque):
+            blocks += [TextBlock(text=text)] if text else []
+            blocks += sources
+            text, sources = "", []
+            blocks += _block(part, reply, names) if part else []
+    if not any(_visible(part) for part in reply.parts):
+        blocks.append(TextBlock(text=""))
+    beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
+    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+
+
+def _visible(part: Part) -> bool:
+    return isinstance(part, ToolCall | Media) or (isinstance(part, Text | Refusal) and bool(part.text))
+
+
+def _block(part: Part, reply: Reply, names: Names) -> list[ContentBlock]:
+    match part:
+        case Reasoning():
+            alone = sum(isinstance(other, Reasoning) for other in reply.parts) == 1
+            return [_blocks.thinking_block(part, reply.usage.reasoning if alone and reply.usage else None)]
+        case ToolCall():
+            return [_blocks.tool_call_block(part, names.original(part.name))]
+        case Media():
+            return [_blocks.media_block(part)]
+        case _:
+            return []
+
+
+def response(reply: Reply, names: Names, delta: str | None = None) -> ChatResponse:
+    """The whole answer: with its message, and with usage, finish reason and ids beside it."""
+    raw = {**_fields(reply), **_usage(reply.usage, {"usage": tokens(reply.usage)})}
+    return ChatResponse(message=message(reply, names), raw=raw, delta=delta, additional_kwargs=_beside(reply))
+
+
+def tokens(usage: Usage | None) -> dict[str, Any]:
+    """Usage in the words LlamaIndex's counters read first: totals that include cached and reasoning tokens, then details."""
+    if usage is None:
+        return {}
+    read = without_none(cached_tokens=usage.cache_read, cache_creation_tokens=usage.cache_write)
+    written = without_none(reasoning_tokens=usage.reasoning)
+    return {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.total,
+        **({"prompt_tokens_details": read} if read else {}),
+        **({"completion_tokens_details": written} if written else {}),
+    }
+
+
+def _usage(usage: Usage | None, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is unknown is left out, so that LlamaIndex estimates it instead of counting nothing."""
+    return fields if usage else {}
+
+
+def _fields(reply: Reply) -> dict[str, Any]:
+    rest = {key: value for fields in reply.residue.values() for key, value in fields.items()}
+    return {
+        **{"reported_usage" if key == "usage" else key: value for key, value in rest.items()},
+        **without_none(
+            id=reply.id,
+            model=reply.model,
+            finish_reason=reply.finish.reason if reply.finish else None,
+            stop_reason=reply.finish.raw if reply.finish else None,
+            request_id=reply.request_id,
+            endpoint=reply.dialect,
+        ),
+    }
+
+
+def _beside(reply: Reply) -> dict[str, Any]:
+    known = without_none(
+        finish_reason=reply.finish.reason if reply.finish else None,
+        stop_reason=reply.finish.raw if reply.finish else None,
+        response_id=reply.id,
+        request_id=reply.request_id,
+        model=reply.model,
+        refusal=reply.refusal,
+    )
+    traces = [dict(part.block) for part in reply.parts if isinstance(part, Opaque)]
+    citations = _citations(reply.parts)
+    return {
+        **tokens(reply.usage),
+        **known,
+        **({"built_in_tool_calls": traces} if traces else {}),
+        **({"citations": citations} if citations else {}),
+    }
+
+
+def _citations(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    return [
+        without_none(url=c.url, title=c.title, cited_text=c.cited_text, start=c.start, end=c.end)
+        for part in parts
+        if isinstance(part, Text)
+        for c in part.citations
+    ]

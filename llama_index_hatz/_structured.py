@@ -1,0 +1,231 @@
+"""Objects instead of text: the four structured calls, through the LLM's own chat.
+
+The model is made to call one tool, whose arguments are the object. Going through `chat` keeps everything that holds for a
+chat: events, usage, retries, settings, system prompt, keyword arguments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, closing
+from typing import Any, Literal, TypeVar
+
+from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
+from llama_index.core.instrumentation.events.llm import (
+    LLMStructuredPredictEndEvent,
+    LLMStructuredPredictStartEvent,
+)
+from llama_index.core.llms.function_calling import FunctionCallingLLM
+from llama_index.core.program.function_program import get_function_tool
+from llama_index.core.program.utils import FlexibleModel, create_flexible_model
+from llama_index.core.prompts.base import BasePromptTemplate
+from llama_index.core.types import PydanticProgramMode
+from llama_index_instrumentation import get_dispatcher
+from pydantic import BaseModel, Field, ValidationError
+
+from hatz_client.plain import to_json
+from llama_index_hatz._schema import strict_schema
+from llama_index_hatz._tools import so_far
+
+Model = TypeVar("Model", bound=BaseModel)
+Draft = BaseModel | FlexibleModel
+
+_dispatcher = get_dispatcher(__name__)
+
+
+class StructuredPrediction(FunctionCallingLLM):
+    """The part of `HatzLLM` that answers with objects."""
+
+    structured_output_strategy: Literal["function_calling", "native"] = Field(
+        default="function_calling",
+        description="How an object is asked for: as a forced tool call, or by the endpoint's own JSON schema field.",
+    )
+
+    def structured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """An object of `output_cls` that answers the prompt.
+
+        Raises:
+            ValueError: when the model gave none that fits; the message says why and holds its words.
+        """
+        if not self._structures_itself:
+            made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+            return made
+        _dispatcher.event(
+            LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
+        )
+        result = parsed(output_cls, self.chat(**self._asking(output_cls, prompt, llm_kwargs, prompt_args)))
+        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+        return result
+
+    async def astructured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """An object of `output_cls` that answers the prompt.
+
+        Raises:
+            ValueError: when the model gave none that fits; the message says why and holds its words.
+        """
+        if not self._structures_itself:
+            made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+            return made
+        _dispatcher.event(
+            LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
+        )
+        result = parsed(output_cls, await self.achat(**self._asking(output_cls, prompt, llm_kwargs, prompt_args)))
+        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+        return result
+
+    def _structured_stream_call(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Generator[Any, None, None]:
+        if not self._structures_itself:
+            return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
+        return self._drafts(output_cls, self._asking(output_cls, prompt, llm_kwargs, prompt_args))
+
+    async def _structured_astream_call(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> AsyncGenerator[Any, None]:
+        if not self._structures_itself:
+            return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
+        return self._adrafts(output_cls, self._asking(output_cls, prompt, llm_kwargs, prompt_args))
+
+    def _drafts(self, output_cls: type[BaseModel], asking: dict[str, Any]) -> Generator[Draft, None, None]:
+        drafts = Drafts(output_cls)
+        with closing(self.stream_chat(**asking)) as chunks:
+            for chunk in chunks:
+                if (draft := drafts.add(chunk)) is not None:
+                    yield draft
+        yield drafts.final()
+
+    async def _adrafts(self, output_cls: type[BaseModel], asking: dict[str, Any]) -> AsyncGenerator[Draft, None]:
+        drafts = Drafts(output_cls)
+        async with aclosing(await self.astream_chat(**asking)) as chunks:
+            async for chunk in chunks:
+                if (draft := drafts.add(chunk)) is not None:
+                    yield draft
+        yield drafts.final()
+
+    @property
+    def _structures_itself(self) -> bool:
+        """Whether the object is asked for here; else LlamaIndex's program of the chosen mode asks for text and parses it."""
+        if self.pydantic_program_mode not in (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION):
+            return False
+        return self.structured_output_strategy == "native" or self.metadata.is_function_calling_model
+
+    def _asking(
+        self,
+        output_cls: type[BaseModel],
+        prompt: BasePromptTemplate,
+        llm_kwargs: Mapping[str, Any] | None,
+        prompt_args: dict[str, Any],
+    ) -> dict[str, Any]:
+        """The arguments of the chat that gives the object."""
+        messages = self._extend_messages(prompt.format_messages(llm=self, **prompt_args))
+        given = {
+            name: value
+            for name, value in (llm_kwargs or {}).items()
+            if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
+        }
+        tool = get_function_tool(output_cls)
+        name = tool.metadata.get_name()
+        if self.structured_output_strategy == "native":
+            schema = strict_schema(output_cls.model_json_schema(), name)
+            form = {"name": re.sub(r"[^a-zA-Z0-9_-]", "_", name), "schema": schema, "strict": True}
+            return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
+        return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
+
+
+class Drafts:
+    """The object while it is being written."""
+
+    def __init__(self, output_cls: type[BaseModel]) -> None:
+        self._output_cls = output_cls
+        self._loose = create_flexible_model(output_cls)
+        self._value: dict[str, Any] = {}
+        self._last: ChatResponse | None = None
+
+    def add(self, chunk: ChatResponse) -> Draft | None:
+        """The object as far as it goes, or None when there is nothing new of it."""
+        self._last = chunk
+        given = _given(chunk)
+        value = so_far(_unfenced(given)) if isinstance(given, str) else given
+        if not value or value == self._value:
+            return None
+        self._value = value
+        try:
+            return self._output_cls.model_validate(value)
+        except ValidationError:
+            return self._loose.model_validate(value)
+
+    def final(self) -> BaseModel:
+        """The object.
+
+        Raises:
+            ValueError: when the model gave none that fits; the message says why and holds its words.
+        """
+        if self._last is None:
+            raise ValueError(f"The model gave no {self._output_cls.__name__}: its answer was empty.")
+        return parsed(self._output_cls, self._last)
+
+
+def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
+    """The object in an answer: the arguments of its first call, else its text.
+
+    Raises:
+        ValueError: when there is none that fits; the message says why and holds the model's words.
+    """
+    given = _given(response)
+    try:
+        return output_cls.model_validate_json(_unfenced(given) if isinstance(given, str) else to_json(given))
+    except ValidationError as error:
+        words = given if isinstance(given, str) else to_json(given).decode()
+        raise ValueError(
+            f"The model gave no {output_cls.__name__}: {_cause(response, error)}. Its words: {words!r:.2000}"
+        ) from error
+
+
+def _given(response: ChatResponse) -> str | dict[str, Any]:
+    calls = (block for block in response.message.blocks if isinstance(block, ToolCallBlock))
+    call = next(calls, None)
+    return call.tool_kwargs if call else response.message.content or ""
+
+
+def _unfenced(text: str) -> str:
+    """JSON without the Markdown or the words around it."""
+    start = text.find("{")
+    return re.sub(r"\s*```\s*$", "", text[start:]) if start >= 0 else text
+
+
+def _cause(response: ChatResponse, error: ValidationError) -> str:
+    beside = response.additional_kwargs
+    if beside.get("refusal") or beside.get("finish_reason") == "refusal":
+        return "it refused"
+    if beside.get("finish_reason") == "length":
+        return "the answer was cut off at the most tokens it may have (max_tokens)"
+    if beside.get("finish_reason") == "content_filter":
+        return "the answer was filtered"
+    if not isinstance(_given(response), dict) and "{" not in (response.message.content or "{"):
+        return "it answered in words"
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg']}" for problem in problems[:5]
+    )
