@@ -188,14 +188,10 @@ class Reading:
         self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
         self._whole: list[bytes] | None = None
         self._begun = False
-        self._seen: list[Event] = []
-        self._progress = time.monotonic()
-
-    @property
-    def first(self) -> Meta:
+        self.first = Meta(request_id=_id(exchange, headers), dialect=dialect.NAME)
         """What is known before the body."""
-        dialect, _ = _generating(self._call)
-        return Meta(request_id=_id(self._exchange, self._headers), dialect=dialect.NAME)
+        self._seen: list[Event] = [self.first]
+        self._progress = time.monotonic()
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that this piece of the body completes.
