@@ -7,6 +7,7 @@ import copy
 import json
 import os
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,9 @@ def test_an_answer_goes_back_exactly_as_it_came(row, meant):
     body = json.loads(row["body"])
     prompt = goes_on(messages.decode(body).parts)
     said = [turn["content"] for turn in messages.encode(prompt)["messages"] if turn["role"] == "assistant"]
-    blocks = [{"type": "text", "text": content}] if said and isinstance(content := said[0], str) else sum(said, [])
+    blocks = said[0] if said else []
+    if isinstance(blocks, str):
+        blocks = [{"type": "text", "text": blocks}]
 
     assert blocks == list(sendable(body["content"]))
 
@@ -191,7 +194,7 @@ def as_stream(body, seed):
 
     def pieces(text):
         cuts = sorted({0, len(text), *(chance.randrange(len(text) + 1) for _ in range(4))})
-        return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [text[a:b] for a, b in pairwise(cuts)]
 
     rest = {key: body[key] for key in body if key not in {"content", "stop_reason", "stop_sequence", "usage"}}
     begun = {**body["usage"], "output_tokens": 1}

@@ -55,7 +55,7 @@ def encode_count(prompt: Prompt) -> Block:
 
 def _asked(prompt: Prompt) -> Block:
     for field in ("tools_to_use", "auto_tool_selection", "file_uuids"):
-        if getattr(prompt, field) not in {None, ()}:
+        if getattr(prompt, field) not in (None, (), []):
             raise HatzUnsupportedError(
                 f'The Messages endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
             )
