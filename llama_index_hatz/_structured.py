@@ -16,7 +16,6 @@ from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictEndEvent,
     LLMStructuredPredictStartEvent,
 )
-from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.program.function_program import get_function_tool
 from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from llama_index.core.prompts.base import BasePromptTemplate
@@ -26,6 +25,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from hatz_client.plain import to_json
 from llama_index_hatz._schema import strict_schema
+from llama_index_hatz._settings import HatzSettings
 from llama_index_hatz._tools import so_far
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -34,7 +34,7 @@ Draft = BaseModel | FlexibleModel
 _dispatcher = get_dispatcher(__name__)
 
 
-class StructuredPrediction(FunctionCallingLLM):
+class StructuredPrediction(HatzSettings):
     """The part of `HatzLLM` that answers with objects."""
 
     structured_output_strategy: Literal["function_calling", "native"] = Field(

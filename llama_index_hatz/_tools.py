@@ -78,27 +78,26 @@ def offered(
 
 
 def _function(tool: dict[str, Any]) -> Tool | dict[str, Any]:
-    match tool:
-        case {"type": "function", "function": {"name": str(name), **rest}}:
-            return _tool(name, rest, "parameters")
-        case {"type": "function", "name": str(name), **rest}:
-            return _tool(name, rest, "parameters")
-        case {"name": str(name), "input_schema": Mapping()} if tool.get("type", "custom") == "custom":
-            own = {key: value for key, value in tool.items() if key != "name"}
-            return _tool(name, own, "input_schema")
-        case {"type": str()}:
-            return tool
-        case _:
-            raise HatzInvalidInputError(
-                f"A tool of the form {tool!r:.200} is unknown: pass a LlamaIndex tool, a function as "
-                '{"type": "function", "function": {"name", "description", "parameters"}}, or a server-side tool with its "type".'
-            )
+    function = tool.get("function")
+    if tool.get("type") == "function" and isinstance(function, Mapping) and "name" in function:
+        return _tool(function, "parameters")
+    if tool.get("type") == "function" and "name" in tool:
+        return _tool(tool, "parameters")
+    if tool.get("type", "custom") == "custom" and "name" in tool and "input_schema" in tool:
+        return _tool(tool, "input_schema")
+    if "type" in tool and "function" not in tool:
+        return tool
+    raise HatzInvalidInputError(
+        f"A tool of the form {tool!r:.200} is unknown: pass a LlamaIndex tool, a function as "
+        '{"type": "function", "function": {"name", "description", "parameters"}}, or a server-side tool with its "type".'
+    )
 
 
-def _tool(name: str, fields: dict[str, Any], schema: str) -> Tool:
-    rest = {key: value for key, value in fields.items() if key not in {schema, "description", "strict", "type"}}
+def _tool(fields: Mapping[str, Any], schema: str) -> Tool:
+    known = {"type", "name", "description", "strict", schema}
+    rest = {key: value for key, value in fields.items() if key not in known}
     return Tool(
-        name,
+        fields["name"],
         fields.get("description") or "",
         fields.get(schema) or {"type": "object", "properties": {}},
         fields.get("strict"),

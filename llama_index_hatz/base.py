@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, closing
-from importlib.metadata import version
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-import httpx
 from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
@@ -23,26 +20,18 @@ from llama_index.core.base.llms.types import (
     CompletionResponse,
     CompletionResponseAsyncGen,
     CompletionResponseGen,
-    LLMMetadata,
-    MessageRole,
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
-from pydantic import Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-from hatz_client import Agent, AsyncClient, Client, Model
-from hatz_client.content import Prompt
-from hatz_client.settings import user_agent
-from hatz_client.wire import Endpoint, dialect_name
+from hatz_client import Agent, Model
 from llama_index_hatz import _models, _tools
 from llama_index_hatz._convert import response
 from llama_index_hatz._prompt import request
+from llama_index_hatz._settings import named
 from llama_index_hatz._stream import Chunks
 from llama_index_hatz._structured import StructuredPrediction
-
-_Shared = Annotated[Any, WithJsonSchema({"type": "string"})]
-_OTHER_NAMES = {"api_base": "base_url", "async_http_client": "http_async_client"}
 
 
 class HatzLLM(StructuredPrediction):
@@ -63,144 +52,8 @@ class HatzLLM(StructuredPrediction):
         TypeError: for a setting that does not exist; the message names the nearest that does.
     """
 
-    model: str = Field(description="Id of the model, from `available_models()`; `auto`, or `agent-<id>`.")
-    api_key: Annotated[SecretStr | Callable[[], Any] | None, WithJsonSchema({"type": "string", "writeOnly": True})] = (
-        Field(default=None, exclude=True, repr=False, description="The key, or what gives it; default: HATZ_API_KEY.")
-    )
-    base_url: str | None = Field(default=None, description="Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1.")
-    endpoint: Endpoint = Field(default="auto", description="Wire format: auto, responses, messages or chat (native).")
-    temperature: float | None = Field(default=None, description="Sampling temperature.")
-    top_p: float | None = Field(default=None, description="Nucleus sampling.")
-    top_k: int | None = Field(default=None, description="Sampling from the k likeliest tokens.")
-    max_tokens: int | None = Field(default=None, description="The most tokens the answer may have.")
-    stop: list[str] | None = Field(default=None, description="Texts that end the answer.")
-    reasoning_effort: str | None = Field(default=None, description="How much to think: low, medium, high …")
-    context_window: int | None = Field(default=None, description="Tokens the model takes, if it is known better.")
-    is_function_calling_model: bool | None = Field(
-        default=None, description="Whether the model calls tools; default: everywhere but on native chat."
-    )
-    strict: bool | None = Field(default=None, description="Whether tool arguments must match their schemas exactly.")
-    built_in_tools: list[dict[str, Any]] | None = Field(
-        default=None, description="The endpoint's own server-side tools, as it documents them; offered in every call."
-    )
-    tools_to_use: list[str] | None = Field(default=None, description="Hatz's server-side tools (native chat only).")
-    auto_tool_selection: bool | None = Field(
-        default=None, description="Let Hatz choose its server-side tools (native chat only)."
-    )
-    file_uuids: list[str] | None = Field(default=None, description="Ids of uploaded files (native chat only).")
-    extra_body: dict[str, Any] | None = Field(default=None, description="Further fields of the request's body.")
-    timeout: Annotated[float | httpx.Timeout | None, WithJsonSchema({"type": "number"})] = Field(
-        default=None, description="Seconds to connect, to wait for the answer to begin, and for each silence within it."
-    )
-    stream_idle_timeout: float | None = Field(default=None, description="Seconds of silence allowed within a stream.")
-    max_retries: int = Field(default=2, description="How many further requests a failed one may cost.")
-    default_headers: dict[str, str] | None = Field(
-        default=None, exclude=True, repr=False, description="Headers of every request."
-    )
-    allow_http: bool = Field(default=False, description="Send the key unencrypted to other hosts than this one.")
-    http_client: _Shared = Field(default=None, exclude=True, repr=False, description="An httpx (or httpx2) client.")
-    http_async_client: _Shared = Field(default=None, exclude=True, repr=False, description="The same, async.")
-
     def __init__(self, model: str | None = None, **kwargs: Any) -> None:
-        given = {_OTHER_NAMES.get(name, name): value for name, value in kwargs.items()}
-        if model is not None:
-            given["model"] = model
-        for name in given:
-            if name not in type(self).model_fields:
-                near = difflib.get_close_matches(name, type(self).model_fields, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ". Further fields of the body go into extra_body."
-                raise TypeError(f"{type(self).__name__} has no setting {name!r}{hint}")
-        super().__init__(**given)
-
-    @field_validator("stop", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-    @field_validator("timeout", mode="before")
-    @classmethod
-    def _from_dict(cls, value: Any) -> Any:
-        return httpx.Timeout(**value) if isinstance(value, dict) else value
-
-    @field_serializer("timeout")
-    def _to_dict(self, value: Any) -> Any:
-        return value.as_dict() if isinstance(value, httpx.Timeout) else value
-
-    @classmethod
-    def class_name(cls) -> str:
-        """The name in serialized form."""
-        return "hatz_llm"
-
-    @property
-    def metadata(self) -> LLMMetadata:
-        """What is known of the model; never asks the gateway, never fails."""
-        window = self.context_window or _models.context_window(self.model, self.base_url)
-        return LLMMetadata(
-            context_window=window,
-            num_output=self.max_tokens if self.max_tokens and self.max_tokens < window else -1,
-            is_chat_model=True,
-            is_function_calling_model=self._calls_tools,
-            model_name=self.model,
-            system_role=MessageRole.SYSTEM,
-        )
-
-    @property
-    def _calls_tools(self) -> bool:
-        if self.is_function_calling_model is not None:
-            return self.is_function_calling_model
-        native = Prompt(
-            self.model,
-            (),
-            tools_to_use=tuple(self.tools_to_use or ()),
-            auto_tool_selection=self.auto_tool_selection,
-            file_uuids=tuple(self.file_uuids or ()),
-        )
-        return dialect_name(native, self.endpoint) != "chat"
-
-    def to_payload(self) -> dict[str, Any]:
-        """What observers are told of this LLM: no key, no headers."""
-        return {
-            "model": self.model,
-            "temperature": self.temperature,
-            "endpoint": self.endpoint,
-            **super().to_payload(),
-        }
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """A copy with settings of its own; connections, observers and the rate limiter are shared, as they must be."""
-        memo = {} if memo is None else memo
-        for shared in (
-            self.http_client,
-            self.http_async_client,
-            self.api_key,
-            self.rate_limiter,
-            self.callback_manager,
-        ):
-            memo[id(shared)] = shared
-        return super().__deepcopy__(memo)
-
-    # The connection. Clients are cheap values: made per call, they follow every assignment, copy and pickle.
-
-    @property
-    def _connection(self) -> dict[str, Any]:
-        return {
-            "api_key": self.api_key,
-            "base_url": self.base_url,
-            "endpoint": self.endpoint,
-            "timeout": self.timeout,
-            "stream_idle_timeout": self.stream_idle_timeout,
-            "max_retries": self.max_retries,
-            "default_headers": {"User-Agent": _user_agent(), **(self.default_headers or {})},
-            "allow_http": self.allow_http,
-        }
-
-    @property
-    def _client(self) -> Client:
-        return Client(**self._connection, http_client=self.http_client)
-
-    @property
-    def _aclient(self) -> AsyncClient:
-        return AsyncClient(**self._connection, http_async_client=self.http_async_client)
+        super().__init__(**named(type(self), kwargs if model is None else {"model": model, **kwargs}))
 
     # The four ways to ask, without events: each of the eight endpoints below is one of them, once.
 
@@ -366,7 +219,3 @@ class HatzLLM(StructuredPrediction):
 
 def _conversation(messages: str | Sequence[ChatMessage]) -> Sequence[ChatMessage]:
     return [ChatMessage(content=messages)] if isinstance(messages, str) else messages
-
-
-def _user_agent() -> str:
-    return f"{user_agent()} llama-index-core/{version('llama-index-core')}"
