@@ -1,0 +1,214 @@
+"""One call of the model: what a user's fields and keyword arguments ask for, and how its answer is to be read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from hatz_client.content import DialectName, Media, Opaque, Prompt, Reply, Text, ToolResult, Turn
+from hatz_client.events import Event
+from hatz_client.plain import merged
+from hatz_client.wire import dialect_name
+from langchain_hatz import _structured
+from langchain_hatz._convert import Chunks, message, turns
+from langchain_hatz._profiles import max_output_tokens
+from langchain_hatz._structured import Format, Unwrap
+from langchain_hatz._tools import neutral_choice, neutral_tools, original_names
+
+if TYPE_CHECKING:
+    from langchain_hatz.chat_models import ChatHatz
+
+_logger = logging.getLogger("langchain_hatz")
+
+ALIASES = {
+    "model_name": "model",
+    "max_output_tokens": "max_tokens",
+    "max_completion_tokens": "max_tokens",
+    "stop_sequences": "stop",
+    "request_timeout": "timeout",
+    "extra_headers": "headers",
+}
+"""What other integrations call our parameters."""
+# Of LangChain's own machinery, not for the model.
+_NOT_SENT = ("stream", "ls_structured_output_format", "structured_output_format")
+_OF_THE_PROMPT = (
+    "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked, and how the answer is to be read."""
+
+    prompt: Prompt
+    dialect: DialectName
+    blocks: bool = False
+    """Whether content is a list of blocks in any case."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the client's `ask` and `stream`."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    wanted: Format | None = None
+    strategy: Literal["native", "tool", "prompt"] | None = None
+    """How the wanted format is brought about."""
+    answer_tool: str = ""
+    """The tool whose arguments are to become the answer's text; with the strategy "prompt", the one whose call the text is to become."""
+    alone: bool = True
+    """Whether there is no other tool than that."""
+
+    @property
+    def in_one_piece(self) -> bool:
+        """Whether the answer must be whole before any of it can be handed on."""
+        return self.strategy == "prompt"
+
+    def repair(self, reply: Reply) -> Prompt | None:
+        """What to ask once more, when the answer is not JSON as it should be."""
+        if self.strategy != "prompt" or self.wanted is None:
+            return None
+        return _structured.repair(self.prompt, self.wanted, reply)
+
+    def read(self, reply: Reply) -> Reply:
+        """The answer in the form that was asked for."""
+        match self.strategy:
+            case "tool":
+                return _structured.unwrapped(reply, self.answer_tool, alone=self.alone)
+            case "prompt" if self.answer_tool:
+                return _structured.as_call(reply, self.answer_tool)
+            case "prompt":
+                return _structured.as_json(reply)
+            case _:
+                return reply
+
+    def message(self, reply: Reply) -> AIMessage:
+        """The answer as LangChain has it."""
+        return message(self.read(reply), model=self.prompt.model, blocks=self.blocks, names=self.names)
+
+    def result(self, reply: Reply) -> ChatResult:
+        """The answer as `_generate` returns it."""
+        return ChatResult(generations=[ChatGeneration(message=self.message(reply))])
+
+
+class Writing:
+    """The chunks of an answer that is being written."""
+
+    def __init__(self, call: Call, *, usage: bool = True) -> None:
+        self._chunks = Chunks(model=call.prompt.model, blocks=call.blocks, names=call.names, usage=usage)
+        self._unwrap = Unwrap(call.answer_tool, alone=call.alone) if call.strategy == "tool" else None
+
+    def feed(self, event: Event) -> Iterator[ChatGenerationChunk]:
+        """The chunks that this event means."""
+        if self._unwrap is None:
+            yield from self._chunks.feed(event)
+            return
+        for new in self._unwrap.feed(event):
+            yield from self._chunks.feed(new)
+
+    def close(self) -> Iterator[ChatGenerationChunk]:
+        """The last chunks."""
+        for new in self._unwrap.close() if self._unwrap else ():
+            yield from self._chunks.feed(new)
+        yield self._chunks.close()
+
+
+def call_of(
+    model: ChatHatz, messages: Sequence[BaseMessage], stop: Sequence[str] | None, kwargs: Mapping[str, Any]
+) -> Call:
+    """The call that these messages and keyword arguments ask for, the model's fields standing in where they say nothing.
+
+    Raises:
+        HatzInvalidInputError: when it cannot be made.
+    """
+    given = {
+        ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items() if key not in _NOT_SENT
+    }
+    options: dict[str, Any] = {
+        name: given.pop(name) for name in ("endpoint", "timeout", "headers", "request_id") if name in given
+    }
+    tools, choice, wanted, answer_tool, extra_body, cache_control = (
+        given.pop(name, None) for name in ("tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
+    )  # fmt: skip
+    said_stop = given.pop("stop", None) if stop is None else stop
+    base = Prompt(
+        model=given.pop("model", None) or model.model,
+        turns=(),
+        stop=_strings(model.stop if said_stop is None else said_stop),
+        tools_to_use=_strings(given.pop("tools_to_use", model.tools_to_use)),
+        file_uuids=_strings(given.pop("file_uuids", model.file_uuids)),
+        **{name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT},
+    )
+    given.pop("stop", None)
+    if given:
+        _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
+    dialect = dialect_name(base, options.get("endpoint") or model.endpoint)
+    neutral = neutral_tools(tools or ())
+    tool_choice, parallel = neutral_choice(choice, neutral) if neutral else (None, None)
+    prompt = replace(
+        base,
+        turns=_cached(turns(messages, dialect), cache_control) if dialect == "messages" else turns(messages, dialect),
+        tools=neutral,
+        tool_choice=tool_choice,
+        parallel_tool_calls=base.parallel_tool_calls if parallel is None else parallel,
+        max_tokens=max_output_tokens(model, base.model)
+        if base.max_tokens is None and dialect == "messages"
+        else base.max_tokens,
+        extra=merged(merged(model.extra_body, extra_body or {}), given),
+    )
+    if not neutral:
+        prompt = replace(prompt, parallel_tool_calls=None)
+    call = Call(
+        prompt,
+        dialect,
+        blocks=model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in neutral),
+        options=options,
+        names=original_names(tools or ()),
+    )
+    if wanted is None and dialect == "chat" and answer_tool and len(neutral) == 1:
+        return _with_prompt(
+            replace(call, prompt=replace(prompt, tools=(), tool_choice=None)), _format_of_tool(tools), answer_tool
+        )
+    return _formatted(call, _structured.format_of(wanted), model.structured_output_strategy)
+
+
+def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
+    if wanted is None:
+        return call
+    if strategy == "native":
+        return replace(call, prompt=_structured.natively(call.prompt, wanted), wanted=wanted, strategy="native")
+    if strategy == "prompt" or call.dialect == "chat" or (wanted.schema is None and strategy != "tool"):
+        return _with_prompt(call, wanted)
+    prompt, name = _structured.with_tool(call.prompt, wanted)
+    return replace(call, prompt=prompt, wanted=wanted, strategy="tool", answer_tool=name, alone=not call.prompt.tools)
+
+
+def _with_prompt(call: Call, wanted: Format, answer_tool: str = "") -> Call:
+    prompt = _structured.with_instruction(call.prompt, wanted)
+    return replace(call, prompt=prompt, wanted=wanted, strategy="prompt", answer_tool=answer_tool)
+
+
+def _format_of_tool(tools: Sequence[Any]) -> Format:
+    function = tools[0]["function"]
+    return Format(function["name"], function.get("parameters"), function.get("description", ""))
+
+
+def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+
+
+def _cached(conversation: tuple[Turn, ...], mark: Any) -> tuple[Turn, ...]:
+    """The conversation with Anthropic's mark "cache up to here" on its last part that can bear one."""
+    if not mark:
+        return conversation
+    for at in range(len(conversation) - 1, -1, -1):
+        parts = list(conversation[at].parts)
+        if parts and isinstance(last := parts[-1], Text | Media | ToolResult) and last != Text(""):
+            own = last.residue.get("messages", {})
+            parts[-1] = replace(last, residue={**last.residue, "messages": {**own, "cache_control": mark}})
+            return (*conversation[:at], replace(conversation[at], parts=tuple(parts)), *conversation[at + 1 :])
+        if parts and isinstance(last, Opaque):
+            parts[-1] = replace(last, block={**last.block, "cache_control": mark})
+            return (*conversation[:at], replace(conversation[at], parts=tuple(parts)), *conversation[at + 1 :])
+    return conversation

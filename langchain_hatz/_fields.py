@@ -1,0 +1,38 @@
+"""What the constructor of `ChatHatz` makes of what it is given: other names for the same thing, and typing mistakes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from langchain_hatz._call import ALIASES
+
+
+def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """The constructor's arguments under our own names.
+
+    Raises:
+        TypeError: for a name that is none of ours, saying which one it may be.
+    """
+    arguments = {}
+    known = {*fields, *ALIASES, "api_key", "agent_id"}
+    for name, value in given.items():
+        if name not in known:
+            raise TypeError(_unknown(name, known))
+        arguments["default_headers" if name == "extra_headers" else ALIASES.get(name, name)] = value
+    agent = arguments.pop("agent_id", None)
+    if agent is not None and not arguments.get("model"):
+        arguments["model"] = agent if str(agent).startswith("agent-") else f"agent-{agent}"
+    if isinstance(arguments.get("stop"), str):
+        arguments["stop"] = [arguments["stop"]]
+    return arguments
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "it is none of its parameters."
+    return (
+        f"ChatHatz has no parameter {name!r}: {hint} To send a field of the request's body that is not listed, "
+        f"use extra_body={{{name!r}: …}}."
+    )

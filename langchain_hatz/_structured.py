@@ -1,0 +1,277 @@
+"""Answers that keep to a JSON schema, on every endpoint.
+
+Nothing shows that the gateway enforces `text.format` or `output_config.format`, so a response format is emulated: with a tool
+the model is made to call, whose arguments become the answer's text; and on native chat, which has no tools, by asking for
+JSON, taking it out of the answer, and asking once more when it is none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from hatz_client import HatzInvalidInputError
+from hatz_client.content import Finish, Prompt, Reasoning, Reply, ResponseFormat, Text, Tool, ToolCall, Turn
+from hatz_client.events import Delta, End, Event, Meta, Start, fold, unfold
+from langchain_hatz._tools import name_of, wire_name
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What an answer is to look like."""
+
+    name: str = "response"
+    schema: Mapping[str, Any] | None = None
+    """None: any JSON object."""
+    description: str = ""
+    strict: bool | None = None
+
+
+def format_of(given: Any, *, strict: bool | None = None) -> Format | None:
+    """The format that a `response_format` asks for; None for plain text.
+
+    Args:
+        given: OpenAI's forms (`{"type": "json_schema", …}`, `{"type": "json_object"}`, `{"type": "text"}`), a JSON schema, or a
+            pydantic or TypedDict class.
+        strict: Whether the answer must keep to the schema exactly, where the format does not say.
+
+    Raises:
+        HatzInvalidInputError: when it is none of these.
+    """
+    match given:
+        case None | {"type": "text"}:
+            return None
+        case {"type": "json_object"}:
+            return Format()
+        case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
+            return _named(given["json_schema"], schema, strict)
+        case {"type": "json_schema", "schema": Mapping() as schema}:
+            return _named(given, schema, strict)
+        case type() | {"properties": _} | {"title": _} | {"function": _} | {"name": _}:
+            function = convert_to_openai_tool(given)["function"]
+            schema = function.get("parameters") or {"type": "object", "properties": {}}
+            return Format(function["name"], schema, function.get("description", ""), strict)
+        case _:
+            raise HatzInvalidInputError(
+                f"response_format={given!r:.200} is not understood: use a pydantic class, a JSON schema with a title, or "
+                '{"type": "json_schema", "json_schema": {"name": …, "schema": …}}.'
+            )
+
+
+def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | None) -> Format:
+    name = fields.get("name") or schema.get("title") or "response"
+    description = fields.get("description") or schema.get("description") or ""
+    return Format(name, schema, description, fields.get("strict") if strict is None else strict)
+
+
+def natively(prompt: Prompt, wanted: Format) -> Prompt:
+    """The prompt with the endpoint's own field for response formats."""
+    schema = wanted.schema or {"type": "object"}
+    return replace(prompt, response_format=ResponseFormat(schema, wire_name(wanted.name), wanted.strict))
+
+
+def with_tool(prompt: Prompt, wanted: Format) -> tuple[Prompt, str]:
+    """The prompt with a tool that takes the answer, which the model has to call (or another), and that tool's name."""
+    taken = {tool.name if isinstance(tool, Tool) else name_of(tool) for tool in prompt.tools}
+    name = wire_name(wanted.name)
+    while name in taken:
+        name = f"{name[:60]}_out"
+    description = wanted.description or "Give the answer with this."
+    schema = wanted.schema or {"type": "object"}
+    tool = Tool(name, description, _as_object(schema), wanted.strict)
+    choice = (
+        prompt.tool_choice if prompt.tool_choice not in {None, "auto", "none"} else "required" if prompt.tools else name
+    )
+    return replace(prompt, tools=(*prompt.tools, tool), tool_choice=choice), name
+
+
+def _as_object(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return schema if schema.get("type") == "object" else {"type": "object", **schema}
+
+
+def with_instruction(prompt: Prompt, wanted: Format) -> Prompt:
+    """The prompt with words that ask for JSON."""
+    words = "Answer with one JSON object and nothing else: no explanation, no code fence."
+    if wanted.schema is not None:
+        words += f" It must satisfy this JSON schema: {json.dumps(wanted.schema, ensure_ascii=False)}"
+    turns = prompt.turns
+    leading = next((i for i, turn in enumerate(turns) if turn.role not in {"system", "developer"}), len(turns))
+    return replace(prompt, turns=(*turns[:leading], Turn("system", (Text(words),)), *turns[leading:]))
+
+
+def repair(prompt: Prompt, wanted: Format, reply: Reply) -> Prompt | None:
+    """The prompt that asks once more, when the answer is not what was asked for; None when it is."""
+    found = json_in(reply.text)
+    missing = [] if found is None else [key for key in (wanted.schema or {}).get("required", ()) if key not in found]
+    if found is not None and not missing:
+        return None
+    problem = f"the required fields {', '.join(missing)} are missing" if missing else "there is no JSON object in it"
+    words = f"That is not what was asked for: {problem}. Answer again, with the JSON object alone."
+    said = (Turn("assistant", (Text(reply.text),)),) if reply.text.strip() else ()
+    return replace(prompt, turns=(*prompt.turns, *said, Turn("user", (Text(words),))))
+
+
+_FENCE = re.compile(r"```(?:json)?\s*\n?(.*?)```", re.DOTALL | re.IGNORECASE)
+
+
+def json_in(text: str) -> dict[str, Any] | None:
+    """The JSON object that the text is, or has in a code fence, or has as its only object between prose; else None."""
+    for candidate in (text, *_FENCE.findall(text)):
+        if (value := _object(candidate.strip())) is not None:
+            return value
+    start = text.find("{")
+    if start < 0:
+        return None
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and "{" not in text[end:] else None
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def as_json(reply: Reply) -> Reply:
+    """The reply with nothing but the JSON object as its text, where there is one in it."""
+    found = json_in(reply.text)
+    if found is None:
+        return reply
+    others = [part for part in reply.parts if not isinstance(part, Text)]
+    return replace(reply, parts=(*others, Text(json.dumps(found, ensure_ascii=False))))
+
+
+def as_call(reply: Reply, name: str) -> Reply:
+    """The reply as a call of the tool that was to take the answer, where there is JSON in it."""
+    found = json_in(reply.text)
+    if found is None:
+        return reply
+    others = [part for part in reply.parts if not isinstance(part, Text)]
+    finish = Finish("tool_calls", reply.finish.raw) if reply.finish else None
+    call = ToolCall(f"call_{wire_name(name)}"[:64], wire_name(name), found)
+    return replace(reply, parts=(*others, call), finish=finish)
+
+
+class Unwrap:
+    """Turns the call of the tool that takes the answer back into text.
+
+    What the model says beside it is held until it is clear whether it is the answer (no call came: then JSON in it is looked
+    for) or a word before it (then it counts as reasoning). Real calls win: with one, the answer is not the last yet.
+    """
+
+    def __init__(self, name: str, *, alone: bool) -> None:
+        self._name = name
+        self._alone = alone
+        """Whether there is no other tool: then the answer's text is handed on as it comes."""
+        self._answer: int | None = None
+        self._written = False
+        self._dropped: set[int] = set()
+        self._held: dict[int, list[Event]] = {}
+        self._real = False
+
+    def feed(self, event: Event) -> Iterator[Event]:
+        """The events that this one means."""
+        match event:
+            case Meta(finish=None):
+                yield event
+            case Meta():
+                yield from self._settled()
+                unwrapped = self._answer is not None and not self._real and event.finish
+                if unwrapped and unwrapped.reason == "tool_calls":
+                    event = replace(event, finish=Finish("stop", unwrapped.raw))
+                yield event
+            case Start(index=index, part=Text()):
+                self._held[index] = [event]
+            case Start(index=index, part=ToolCall(name=name)) if name == self._name:
+                yield from self._begin(index)
+            case Start(part=ToolCall()):
+                self._real = True
+                yield from self._settled()
+                yield event
+            case Start():
+                yield event
+            case Delta(index=index) | End(index=index):
+                yield from self._more(index, event)
+
+    def _begin(self, index: int) -> Iterator[Event]:
+        if self._answer is not None:  # one answer is enough
+            self._dropped.add(index)
+            return
+        self._answer = index
+        started = [Start(index, Text(""))]
+        if self._alone:
+            yield from self._settled()
+            yield from started
+        else:
+            self._held[index] = list(started)
+
+    def _more(self, index: int, event: Event) -> Iterator[Event]:
+        if index in self._dropped:
+            return
+        if index == self._answer:
+            if isinstance(event, Delta):
+                self._written = self._written or bool(event.text.strip())
+                events: list[Event] = [event]
+            else:
+                events = [End(index)] if self._written else [Delta(index, "{}"), End(index)]
+        else:
+            events = [event]
+        if index in self._held:
+            self._held[index] += events
+        else:
+            yield from events
+
+    def _settled(self) -> Iterator[Event]:
+        """What was held, as what it turned out to be."""
+        held, self._held = self._held, {}
+        if self._answer is None and not self._real:
+            held = _json_alone(held)
+        for index, events in held.items():
+            if index == self._answer:
+                yield from () if self._real else events
+            elif self._answer is not None and not self._real:
+                yield from _as_reasoning(events)
+            else:
+                yield from events
+
+    def close(self) -> Iterator[Event]:
+        """What is still held when the stream ends without saying why."""
+        yield from self._settled()
+
+
+def _as_reasoning(events: list[Event]) -> Iterator[Event]:
+    for event in events:
+        match event:
+            case Start(index=index):
+                yield Start(index, Reasoning(""))
+            case End(index=index):
+                yield End(index)
+            case _:
+                yield event
+
+
+def _json_alone(held: dict[int, list[Event]]) -> dict[int, list[Event]]:
+    """The held text with nothing but the JSON object that is in it, if one is."""
+    text = "".join(event.text for events in held.values() for event in events if isinstance(event, Delta))
+    found = json_in(text)
+    if found is None:
+        return held
+    index = next(iter(held))
+    return {index: [Start(index, Text("")), Delta(index, json.dumps(found, ensure_ascii=False)), End(index)]}
+
+
+def unwrapped(reply: Reply, name: str, *, alone: bool) -> Reply:
+    """The reply with the call of the tool that takes the answer turned back into text."""
+    unwrap = Unwrap(name, alone=alone)
+    events = [new for event in unfold(reply) for new in unwrap.feed(event)]
+    return replace(fold([*events, *unwrap.close()]), residue=reply.residue)

@@ -1,0 +1,144 @@
+"""LangChain's own integration tests for chat models, on each endpoint, against the sandbox over a real socket."""
+
+import base64
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import langchain_tests.integration_tests.chat_models as suite
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_tests.integration_tests import ChatModelIntegrationTests
+
+from hatz_sandbox import QUIRKS, Sandbox
+from langchain_hatz import ChatHatz
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is in beta.*")
+
+_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def _download(url: str, **_: Any) -> httpx.Response:
+    """What the suite itself fetches from the network before it asks the model."""
+    return httpx.Response(200, content=_PDF if url.endswith(".pdf") else _PNG)
+
+
+@pytest.fixture(scope="class", autouse=True)
+def _gateway(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(quirks=request.cls.quirks) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HATZ_BASE_URL", running.base_url)
+        patch.setenv("HATZ_API_KEY", running.api_key)
+        patch.setattr(suite, "httpx", SimpleNamespace(get=_download))
+        yield running
+
+
+class TestMessages(ChatModelIntegrationTests):
+    model_id = "anthropic.claude-haiku-4-5"
+    endpoint = "messages"
+    quirks = QUIRKS
+
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return ChatHatz
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {"model": self.model_id, "endpoint": self.endpoint}
+
+    @property
+    def model_override_value(self) -> str:
+        return "anthropic.claude-sonnet-4-5"
+
+    @property
+    def supports_json_mode(self) -> bool:
+        return True
+
+    @property
+    def supports_image_inputs(self) -> bool:
+        return True
+
+    @property
+    def supports_image_urls(self) -> bool:
+        return True
+
+    @property
+    def supports_pdf_inputs(self) -> bool:
+        return True
+
+    @property
+    def supports_image_tool_message(self) -> bool:
+        return True
+
+    @property
+    def supports_pdf_tool_message(self) -> bool:
+        return True
+
+    @property
+    def supports_anthropic_inputs(self) -> bool:
+        return True
+
+
+class TestResponsesOfOpenAI(TestMessages):
+    """The wire as OpenAI's own service writes it."""
+
+    model_id = "gpt-5.2"
+    endpoint = "responses"
+    quirks = frozenset()
+
+    @property
+    def model_override_value(self) -> str:
+        return "gpt-4o"
+
+
+class TestResponses(TestResponsesOfOpenAI):
+    """The wire with the gateway's known quirks."""
+
+    quirks = QUIRKS
+
+    @pytest.mark.xfail(reason="The gateway's Responses streams often count zero tokens, which we report as unknown.")
+    def test_usage_metadata_streaming(self, model: BaseChatModel) -> None:
+        super().test_usage_metadata_streaming(model)
+
+
+class TestChat(TestMessages):
+    endpoint = "chat"
+
+    @property
+    def has_tool_calling(self) -> bool:
+        return False
+
+    @property
+    def has_tool_choice(self) -> bool:
+        return False
+
+    @property
+    def supports_image_inputs(self) -> bool:
+        return False
+
+    @property
+    def supports_image_urls(self) -> bool:
+        return False
+
+    @property
+    def supports_pdf_inputs(self) -> bool:
+        return False
+
+    @property
+    def supports_image_tool_message(self) -> bool:
+        return False
+
+    @property
+    def supports_pdf_tool_message(self) -> bool:
+        return False
+
+    @property
+    def supports_anthropic_inputs(self) -> bool:
+        return False
+
+    @pytest.mark.xfail(reason="A stream of the native chat endpoint has no usage in it.")
+    def test_usage_metadata_streaming(self, model: BaseChatModel) -> None:
+        super().test_usage_metadata_streaming(model)
