@@ -17,8 +17,9 @@ from hatz_client.events import merge_residue
 
 KEY = "hatz"
 
-# What a service gives each of its items and needs from nobody.
-_OF_NO_USE = {"id", "status", "type", "role", "object", "annotations", "logprobs", "citations", "caller"}
+# What a service gives each of its items and needs from nobody (citations are kept as such).
+_OF_NO_USE = {"id", "status", "role", "annotations", "logprobs", "citations"}
+_USUAL_TYPES = {"message", "output_text", "text", "refusal", "function_call", "tool_use", "direct"}
 _logger = logging.getLogger(__name__)
 
 
@@ -44,12 +45,16 @@ def _entry(part: Part) -> dict[str, Any]:
 
 
 def _residue(residue: Residue) -> dict[str, Any]:
-    kept = {
-        dialect: dict(fields)
-        for dialect, fields in residue.items()
-        if any(value is not None and key not in _OF_NO_USE for key, value in fields.items())
-    }
+    kept = {dialect: dict(fields) for dialect, fields in residue.items() if _needed("", fields)}
     return {"residue": kept} if kept else {}
+
+
+def _needed(name: str, value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_needed(key, inner) for key, inner in value.items())
+    if name in _OF_NO_USE or value in (None, "", [], ()):
+        return False
+    return name != "type" or value not in _USUAL_TYPES
 
 
 def restored(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:

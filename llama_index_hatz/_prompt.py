@@ -10,7 +10,6 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client.content import Prompt, ResponseFormat
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.notices import say_once
 from hatz_client.plain import merged
 from llama_index_hatz._convert import turns
 from llama_index_hatz._tools import Names, choice, offered
@@ -66,7 +65,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     prompt = Prompt(
         turns=turns(messages, names),
         tools=tools,
-        tool_choice=_thinkable(chosen, extra) if tools else None,
+        tool_choice=chosen if tools else None,
         parallel_tool_calls=parallel if tools else None,
         response_format=form,
         extra=extra,
@@ -80,16 +79,6 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
 
 def _tuple(value: str | Sequence[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
-
-
-def _thinkable(chosen: Any, extra: Mapping[str, Any]) -> Any:
-    """Anthropic lets a model that thinks decide for itself about tools (reference: its extended thinking guide)."""
-    match extra.get("thinking"):
-        case {"type": "enabled" | "adaptive"} if chosen not in (None, "auto", "none"):
-            say_once('tool_choice is sent as "auto": a model that thinks cannot be made to call a tool.')
-            return "auto"
-        case _:
-            return chosen
 
 
 def _response_format(given: Any) -> ResponseFormat | None:

@@ -24,7 +24,6 @@ from llama_index_instrumentation import get_dispatcher
 from pydantic import BaseModel, Field, ValidationError
 
 from hatz_client.plain import to_json
-from llama_index_hatz._schema import strict_schema
 from llama_index_hatz._settings import HatzSettings
 from llama_index_hatz._tools import so_far
 
@@ -148,8 +147,7 @@ class StructuredPrediction(HatzSettings):
         tool = get_function_tool(output_cls)
         name = tool.metadata.get_name()
         if self.structured_output_strategy == "native":
-            schema = strict_schema(output_cls.model_json_schema(), name)
-            form = {"name": re.sub(r"[^a-zA-Z0-9_-]", "_", name), "schema": schema, "strict": True}
+            form = {"name": name, "schema": output_cls.model_json_schema(), "strict": True}
             return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
         return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
 

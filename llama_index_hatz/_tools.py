@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatResponse, ContentBlock, ToolCallBlock
@@ -16,7 +17,6 @@ from pydantic_core import from_json
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.plain import arguments_of
-from llama_index_hatz._schema import strict_schema
 
 _logger = logging.getLogger(__name__)
 _LONGEST = 64
@@ -70,7 +70,7 @@ def offered(
     Args:
         tools: Tools of LlamaIndex; functions as JSON in any of the three usual forms; the endpoint's own server-side
             tools as JSON, which stay as they are.
-        strict: Whether the arguments must match the schemas exactly; then the schemas are made strict.
+        strict: Whether the arguments must match the schemas exactly, for tools that do not say so themselves.
     """
     known = [_function(spec(tool)) for tool in tools]
     names = Names(tool.name for tool in known if isinstance(tool, Tool))
@@ -106,9 +106,7 @@ def _tool(fields: Mapping[str, Any], schema: str) -> Tool:
 
 
 def _sent(tool: Tool, names: Names, strict: bool | None) -> Tool:
-    wanted = tool.strict if tool.strict is not None else strict
-    parameters = strict_schema(tool.parameters, tool.name) if wanted else tool.parameters
-    return Tool(names.sent(tool.name), tool.description, parameters, wanted, tool.residue)
+    return replace(tool, name=names.sent(tool.name), strict=strict if tool.strict is None else tool.strict)
 
 
 def choice(given: Any, names: Names) -> str | Mapping[str, Any] | None:
