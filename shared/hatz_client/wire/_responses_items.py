@@ -33,13 +33,21 @@ class Item:
     def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
         self.fields = fields
         """The latest of what the wire says of it."""
-        self.kind = fields.get("type")
+        self.kind = whole.string(fields.get("type"))
         self.done = False
         """Whether its `output_item.done` has come."""
         self.ended = False
         """Whether all is known of it."""
         self._new_index = new_index
         self._index: int | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether it has a part."""
+        return self._index is not None
+
+    def keep_place(self) -> None:
+        """Take an index, when it has none yet: another item follows."""
 
     def begin(self) -> Iterator[Event]:
         """The start of its part, when that can be told already."""
@@ -96,6 +104,24 @@ class Message(Item):
     def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
         super().__init__(fields, new_index)
         self._parts: list[_Content] = []
+        self._kept: int | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether it has a part."""
+        return bool(self._parts)
+
+    def keep_place(self) -> None:
+        """Take the index of its first part, before another item takes it."""
+        if not self._parts and self._kept is None and not self.done:
+            self._kept = self._new_index()
+
+    def _new_part(self, what: str, place: Any) -> _Content:
+        index = self._new_index() if self._kept is None else self._kept
+        self._kept = None
+        part = _Content(index, what, place, len(self._parts))
+        self._parts.append(part)
+        return part
 
     def begin(self) -> Iterator[Event]:
         """Nothing yet."""
@@ -119,8 +145,7 @@ class Message(Item):
         found = [part for part in self._parts if part.what == what and (place is None or part.place in (place, None))]
         if found:
             return found[-1]
-        part = _Content(self._new_index(), what, place, len(self._parts))
-        self._parts.append(part)
+        part = self._new_part(what, place)
         about = whole.about_message(self.fields)
         yield Start(part.index, whole.content_part(block or {"type": what}, about, part.at))
         return part
@@ -141,7 +166,7 @@ class Message(Item):
             if content:
                 waiting.remove(content)
             else:
-                content = _Content(self._new_index(), what, None, 0)
+                content = self._new_part(what, None)
                 yield Start(content.index, _emptied(part))
             yield from self._ended_part(content, part)
         about = whole.about_message(self.fields)

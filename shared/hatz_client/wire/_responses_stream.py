@@ -38,6 +38,20 @@ _MOST_ROOM = 64
 """How many items at the most the stream may pass over and only the final object tell of."""
 
 
+_KEYS = ("type", "item_id", "output_index", "content_index", "summary_index")
+
+
+def _key(data: Mapping[str, Any]) -> tuple[Any, ...]:
+    """All that tells which text a delta goes on with."""
+    return (
+        data.get("type"),
+        data.get("item_id"),
+        data.get("output_index"),
+        data.get("content_index"),
+        data.get("summary_index"),
+    )
+
+
 class Decoder:
     """Turns the JSON objects of one stream into events."""
 
@@ -59,12 +73,15 @@ class Decoder:
         Raises:
             HatzStatusError: what an error event, or a failed response, says.
         """
-        kind = data.get("type")
-        index = self._writing.get((kind, data.get("item_id"), data.get("output_index"), data.get("content_index")))
+        try:
+            index = self._writing.get(_key(data))
+        except TypeError:  # a list or an object where an id or a number belongs
+            index, data = None, {k: v for k, v in data.items() if k not in _KEYS or isinstance(v, str | int)}
         if index is not None and type(text := data.get("delta")) is str and text:
             return (Delta(index, text),)
+        kind = data.get("type")
         handler = _HANDLERS.get(kind) if isinstance(kind, str) else _untyped
-        return handler(self, data) if handler and not self.done else ()
+        return list(handler(self, data)) if handler and not self.done else ()
 
     def close(self) -> Iterable[Event]:
         """Nothing: the terminal event has given all there was.
@@ -91,6 +108,8 @@ class Decoder:
             for free in range(len(self._items), min(place, len(self._items) + _MOST_ROOM)):
                 if free not in self._by_place and free not in self._room:
                     self._room[free] = self._new_index()
+        for earlier in self._items:
+            earlier.keep_place()
         item = item_of(fields, partial(self._index_at, place) if place in self._room else self._new_index)
         self._by_place[len(self._items) if place is None else place] = item
         self._items.append(item)
@@ -123,7 +142,9 @@ class Decoder:
         fields, place = data.get("item"), data.get("output_index")
         if not isinstance(fields, Mapping):
             return
-        item = self._item(fields.get("type"), fields.get("id"), place, fields.get("call_id"))
+        item = self._item(
+            fields.get("type"), whole.string(fields.get("id")), place, whole.string(fields.get("call_id"))
+        )
         if item is None or (item.done and item.fields.get("id") != fields.get("id")):
             item = self._add(fields, place)
         self._know(item, fields)
@@ -144,8 +165,7 @@ class Decoder:
         place = data.get(place_name)
         yield from item.write(what, place, text, more=more)
         if more and (index := item.written(what, place)) is not None:
-            key = (data["type"], data.get("item_id"), data.get("output_index"), data.get("content_index"))
-            self._writing[key] = index
+            self._writing[_key(data)] = index
 
     def _announced(self, kind: str, data: Mapping[str, Any]) -> Item:
         item_id, place = data.get("item_id"), data.get("output_index")
@@ -194,7 +214,7 @@ class Decoder:
             yield from item.close(cut_off=cut_off)
         self.done = True
         self._writing.clear()
-        answered = self._next > 0
+        answered = any(item.visible for item in self._items)
         yield Meta(
             id=whole.string(body.get("id")),
             model=whole.string(body.get("model")),
@@ -219,7 +239,7 @@ class Decoder:
             yield from item.complete(fields)
 
     def _by_ids(self, fields: Mapping[str, Any], _: int, left: list[Item]) -> Item | None:
-        item = self._by_id.get(fields.get("id")) or self._by_id.get(fields.get("call_id"))
+        item = self._by_id.get(whole.string(fields.get("id"))) or self._by_id.get(whole.string(fields.get("call_id")))
         return item if item in left else None
 
     def _at_place(self, _: Mapping[str, Any], place: int, left: list[Item]) -> Item | None:
