@@ -150,23 +150,26 @@ class _Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         # HTTPServer's own asks the resolver for the host's name, which can take seconds.
-        socket_port = self.socket
-        socket_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        socket_port.bind(self.server_address)
-        self.server_name, self.server_port = socket_port.getsockname()[:2]
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         with self._guard:
             self.accepted += 1
             self._open[request] = threading.current_thread()
+            late = self.stopping.is_set()
         try:
+            if late:
+                self.shutdown_request(request)
+                return
             super().process_request_thread(request, client_address)
         finally:
             with self._guard:
                 self._open.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception() if sys.version_info >= (3, 11) else None, OSError):
+        if not isinstance(sys.exception(), OSError):  # a client that left is no error
             super().handle_error(request, client_address)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from hatz_sandbox.brain.react import reacted
 from hatz_sandbox.brain.results import told
 from hatz_sandbox.brain.retrieve import best
 from hatz_sandbox.brain.searching import searched
+from hatz_sandbox.brain.steps import step
 from hatz_sandbox.neutral import Answer, Call, Request, Result, Turn
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def _called(request: Request) -> Answer | None:
     if not request.tools or request.choice == "none":
         return None
     question, since = _last_question(request.turns)
-    if request.choice != "auto":
+    steps = step(question, request.tools, since) if request.choice in {"auto", "any"} else None
+    if steps is not None and (steps or request.choice == "auto"):
+        calls = steps
+    elif request.choice != "auto":
         name = request.choice.removeprefix("tool:") if request.choice.startswith("tool:") else None
         calls = _left(pick.forced(question, request.tools, name), since) or pick.forced(question, request.tools, name)
     else:
@@ -64,6 +68,9 @@ def _left(calls: list[Call], since: Sequence[Turn]) -> list[Call]:
 
 def _spoken(request: Request) -> Answer:
     question, since = _last_question(request.turns)
+    in_format = reacted(request, lambda text: _said(replace(request, turns=(Turn("user", text),))).text)
+    if in_format and not request.wants_json:
+        return Answer(in_format)
     schema = _schema(request, question)
     if schema:
         words = question if request.schema else words_of(question)
@@ -73,8 +80,7 @@ def _spoken(request: Request) -> Answer:
         return Answer(_from_results(request, question, results))
     if request.search and (found := searched(question)):
         return found
-    stepped = reacted(request, lambda text: _said(replace(request, turns=(Turn("user", text),))).text)
-    return Answer(stepped) if stepped else _said(request)
+    return _said(request)
 
 
 def _schema(request: Request, question: str) -> dict[str, Any] | None:

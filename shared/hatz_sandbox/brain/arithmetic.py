@@ -32,23 +32,31 @@ _DO = {
 
 def computed(text: str) -> tuple[str, str] | None:
     """The first expression of the text and its value, or `None`."""
+    found = _found(text)
+    return (found[0], _shown(found[2])) if found else None
+
+
+def parsed(text: str) -> ast.expr | None:
+    """The first expression of the text as a tree, or `None`."""
+    found = _found(text)
+    return found[1] if found else None
+
+
+def _found(text: str) -> tuple[str, ast.expr, float] | None:
     for match in _EXPRESSION.finditer(text):
         said = match.group().strip().rstrip(".,?! -+*/(")
         plain = said
         for word, sign in _WORDS.items():
             plain = plain.replace(word, sign)
         plain = re.sub(r"(?<=\d),(?=\d{3})", "", plain)
-        value = _value(plain)
-        if value is not None and not plain.replace(".", "").isdigit():
-            return said, _shown(value)
+        try:
+            tree = ast.parse(plain, mode="eval").body
+            value = _walk(tree)
+        except (SyntaxError, ValueError, ArithmeticError, RecursionError):
+            continue
+        if isinstance(tree, ast.BinOp):
+            return said, tree, value
     return None
-
-
-def _value(text: str) -> float | None:
-    try:
-        return _walk(ast.parse(text, mode="eval").body)
-    except (SyntaxError, ValueError, ArithmeticError, RecursionError):
-        return None
 
 
 def _walk(node: ast.expr) -> float:

@@ -34,7 +34,7 @@ def _one(kind: str, argument: Any) -> str:
             return _member(argument)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, most, inner = argument
-            return _sequence(inner) * max(least, min(1, int(most)))
+            return _sequence(inner) * max(int(least), min(1, int(most)))
         case "SUBPATTERN":
             return _sequence(argument[-1])
         case "ATOMIC_GROUP":

@@ -17,7 +17,7 @@ _REFINE = re.compile(
 )
 _STANDALONE = re.compile(r"standalone question", re.IGNORECASE)
 _FOLLOW_UP = re.compile(
-    r"(?:Follow[- ]?Up (?:Message|Input|Question)|follow up question)\W*(?P<question>.+?)\s*(?:\n\s*\W*Standalone|\Z)",
+    r"Follow[- ]?Up (?:Message|Input|Question)\W*\n?(?P<question>[^\n]*\w[^\n]*?)\s*\n\s*\W*Standalone",
     re.DOTALL | re.IGNORECASE,
 )
 _SUMMARY = re.compile(
@@ -96,4 +96,6 @@ def _in_user(user: str) -> Asked | None:
     if query.start() > match.start("context"):
         context = user[match.start("context") : query.start()]
     question = query.group("question").split("\n\n")[0]
+    if query.start("question") < match.start():
+        question = user[query.start("question") : match.start()]
     return Asked(question.strip(), context) if len(context.split()) > 3 else None

@@ -36,7 +36,9 @@ def reacted(request: Request, otherwise: Callable[[str], str]) -> str | None:
     llama = [Tool(match["name"], match["about"], _json(match["args"])) for match in _LLAMA_TOOL.finditer(everything)]
     classic = _CLASSIC.search(everything)
     if classic and not llama:
-        tools = [_plain_tool(match) for match in _PLAIN_TOOL.finditer(everything[: everything.find("Thought:")])]
+        tools = [
+            _plain_tool(match) for match in _PLAIN_TOOL.finditer(re.split(r"\n(?:Question|Thought):", everything)[0])
+        ]
         return _step(classic["question"], tools, classic["pad"], otherwise, answer="Final Answer:", as_json=False)
     if not llama and "Tool Name" not in everything and "You have access to the following tools" not in everything:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from hatz_sandbox.ids import signature
+from hatz_sandbox.ids import is_signature
 from hatz_sandbox.refused import Refused
 from hatz_sandbox.rules.messages_media import check_source
 from hatz_sandbox.rules.messages_pairs import check_pairs
@@ -172,7 +172,7 @@ def _check_thinking(at: str, block: dict[str, Any]) -> None:
     for name in ("thinking", "signature"):
         if not isinstance(block.get(name), str):
             _refuse(f"{at}.thinking.{name}", "Field required")
-    if block["signature"] != signature(block["thinking"]):
+    if not is_signature(block["signature"], block["thinking"]):
         _refuse(at, "Invalid `signature` in `thinking` block")
 
 
