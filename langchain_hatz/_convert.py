@@ -177,6 +177,9 @@ def _tail(reply: Reply) -> dict[str, Any]:
     return {**own, **verbatim, "finish_reason": reply.finish.reason}
 
 
+_EMPTY: dict[str, dict[str, Any]] = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}
+
+
 class Chunks:
     """Turns the events of one answer into message chunks that add up to what `message` makes of it.
 
@@ -196,6 +199,8 @@ class Chunks:
         self._begun = False
         self._arguments: dict[int, str] = {}
         self._kinds: dict[int, type[Part]] = {}
+        self._unplaced: dict[int, Part] = {}
+        """Parts that have begun, and of which no block has been handed on."""
 
     def feed(self, event: Event) -> Iterator[ChatGenerationChunk]:
         """The chunks that this event means: often one, sometimes none."""
@@ -207,6 +212,9 @@ class Chunks:
                 self._kinds[index] = type(part)
                 if self._listed is None:
                     self._listed = not isinstance(part, Text | ToolCall | Refusal) or _signed_call(part)
+                if self._listed:
+                    yield from self._placed()
+                    self._unplaced[index] = part
                 yield from self._started(index, part)
             case End(index=index):
                 yield from self._ended(index)
@@ -224,6 +232,15 @@ class Chunks:
             usage_metadata=usage_metadata(reply.usage) if self._usage else None,
             chunk_position="last",
         )
+
+    def _placed(self) -> Iterator[ChatGenerationChunk]:
+        """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""
+        for index, part in list(self._unplaced.items()):
+            match block_of(part, self._fold.reply.dialect):
+                case {"type": "non_standard", "value": value}:
+                    yield self._block({"type": "non_standard", "value": {"type": value.get("type")}, "index": index})
+                case {"type": kind}:
+                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), "index": index})
 
     def _started(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
         match part:
@@ -269,8 +286,7 @@ class Chunks:
                 if isinstance(part, Text) and part.citations:
                     late["annotations"] = [annotation(citation, dialect) for citation in part.citations]
                 if late or (isinstance(part, Reasoning) and not part.text):
-                    words = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}.get(kind, {})
-                    yield self._block({"type": kind, **words, **late, "index": index})
+                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), **late, "index": index})
             case _:
                 if block := block_of(part, dialect):
                     yield self._block({**block, "index": index})
@@ -285,11 +301,13 @@ class Chunks:
     def _call(self, index: int, arguments: str, call: ToolCall | None = None) -> ChatGenerationChunk:
         """A piece of a call; the first names it."""
         name = self._names.get(call.name, call.name) if call else None
+        self._unplaced.pop(index, None)
         piece = tool_call_chunk(name=name, args=arguments, id=call.id if call else None, index=index)
         content: list[Any] = [{**piece}] if self._listed else []
         return self._chunk(content if self._listed else "", tool_call_chunks=[piece])
 
     def _block(self, block: dict[str, Any]) -> ChatGenerationChunk:
+        self._unplaced.pop(block["index"], None)
         return self._chunk([block])
 
     def _chunk(self, content: Any, *, metadata: dict[str, Any] | None = None, **fields: Any) -> ChatGenerationChunk:

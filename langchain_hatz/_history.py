@@ -61,7 +61,7 @@ def _blocks(message: AIMessage, origin: str | None) -> list[Any]:
         and message.content == "".join(block["text"] for block in kept if block.get("type") == "text")
     ):
         return kept
-    return [message.content]
+    return [message.content] if message.content else []
 
 
 def _calls(message: AIMessage) -> Iterator[ToolCall]:
