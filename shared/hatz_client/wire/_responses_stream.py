@@ -13,8 +13,9 @@ from typing import Any
 from hatz_client.errors import HatzStreamInterruptedError, of_event
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire import _responses_decode as whole
-from hatz_client.wire._responses_decode import NAME
-from hatz_client.wire._responses_items import Item, Message, item_of
+from hatz_client.wire._responses_decode import CALLS, NAME
+from hatz_client.wire._responses_items import Call, Item, Thought
+from hatz_client.wire._responses_message import Message
 
 _TEXTS = {
     "response.output_text": ("message", "output_text", "content_index", "text"),
@@ -110,7 +111,7 @@ class Decoder:
                     self._room[free] = self._new_index()
         for earlier in self._items:
             earlier.keep_place()
-        item = item_of(fields, partial(self._index_at, place) if place in self._room else self._new_index)
+        item = _item_of(fields, partial(self._index_at, place) if place in self._room else self._new_index)
         self._by_place[len(self._items) if place is None else place] = item
         self._items.append(item)
         self._know(item, fields)
@@ -182,7 +183,7 @@ class Decoder:
                 if text:
                     yield from self._text(data, _PARTS[kind], text, more=False)
             case {"type": str()} as block:
-                item = self._announced("message", data)
+                item = self._item("message", data.get("item_id"), data.get("output_index"))
                 if isinstance(item, Message) and not item.ended:
                     yield from item.part("opaque", data.get("content_index"), block)
 
@@ -218,7 +219,7 @@ class Decoder:
         yield Meta(
             id=whole.string(body.get("id")),
             model=whole.string(body.get("model")),
-            finish=whole.finish_of(body, calls=any(item.kind in whole.CALLS for item in self._items)),
+            finish=whole.finish_of(body, calls=any(item.kind in CALLS for item in self._items)),
             usage=whole.usage_of(body.get("usage"), answered=answered),
             dialect=NAME,
             residue=whole.residue_of(body, answered=answered),
@@ -245,6 +246,16 @@ class Decoder:
     def _at_place(self, _: Mapping[str, Any], place: int, left: list[Item]) -> Item | None:
         item = self._by_place.get(place)
         return item if item in left else None
+
+
+def _item_of(fields: Mapping[str, Any], new_index: Callable[[], int]) -> Item:
+    """The item that these fields announce."""
+    kind = fields.get("type")
+    if kind == "message":
+        return Message(fields, new_index)
+    if kind == "reasoning":
+        return Thought(fields, new_index)
+    return Call(fields, new_index) if isinstance(kind, str) and kind in CALLS else Item(fields, new_index)
 
 
 def _of_kind(fields: Mapping[str, Any], _: int, left: list[Item]) -> Item | None:
