@@ -84,19 +84,28 @@ def _serve(sandbox: Sandbox) -> int:
 
 def _run_program(sandbox: Sandbox, program: list[str]) -> int:
     environment = {**os.environ, "HATZ_BASE_URL": sandbox.base_url, "HATZ_API_KEY": sandbox.api_key}
-    try:
-        process = subprocess.Popen(program, env=environment)  # noqa: S603 - running it is what was asked for
-    except OSError as error:
-        return _complain(f"cannot run {program[0]}: {error.strerror}", 127)
+    running: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
         # On a terminal Ctrl-C reaches the program by itself: once is enough.
-        if not (number == signal.SIGINT and sys.stdin and sys.stdin.isatty()):
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+        if number == signal.SIGINT and sys.stdin and sys.stdin.isatty():
+            return
+        for process in running:
+            process.send_signal(number)
+        if not running:
+            early.append(number)
 
-    with process, _handling(forward):
-        code = process.wait()
+    with _handling(forward):
+        try:
+            process = subprocess.Popen(program, env=environment)  # noqa: S603 - running it is what was asked for
+        except OSError as error:
+            return _complain(f"cannot run {program[0]}: {error.strerror}", 127)
+        running.append(process)
+        for number in early:
+            process.send_signal(number)
+        with process:
+            code = process.wait()
     return code if code >= 0 else 128 - code
 
 

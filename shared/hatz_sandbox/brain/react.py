@@ -23,7 +23,7 @@ _LLAMA_TOOL = re.compile(
 _PLAIN_TOOL = re.compile(
     r"^(?P<name>[A-Za-z_]\w*)(?:\([^\n]*?\))?(?: -> [^\n]*?)?\s*[-:]\s+(?P<about>[^\n]+)$", re.MULTILINE
 )
-_CLASSIC = re.compile(r"\nQuestion:\s*(?P<question>[^\n]+)\s*\nThought:(?P<pad>.*)\Z", re.DOTALL)
+_CLASSIC = re.compile(r"\nQuestion:\s*(?P<question>[^\n]+)\s*\nThought:(?P<pad>(?:(?!\nQuestion:).)*)\Z", re.DOTALL)
 _ACTION = re.compile(r"Action:\s*(?P<name>[^\n]+)\s*\nAction Input:\s*(?P<input>[^\n]*)")
 _OBSERVATION = re.compile(r"Observation:\s*(?P<text>.*?)(?=\n\s*Thought:|\Z)", re.DOTALL)
 
