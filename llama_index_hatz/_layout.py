@@ -18,7 +18,7 @@ from hatz_client.events import merge_residue
 KEY = "hatz"
 
 # What a service gives each of its items and needs from nobody (citations are kept as such).
-_OF_NO_USE = {"id", "status", "role", "annotations", "logprobs", "citations"}
+_OF_NO_USE = {"id", "status", "role", "at", "annotations", "logprobs", "citations"}
 _USUAL_TYPES = {"message", "output_text", "text", "refusal", "function_call", "tool_use", "direct"}
 _logger = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ from llama_index.core.base.llms.types import (
     CompletionResponseAsyncGen,
     CompletionResponseGen,
 )
+from llama_index.core.chat_engine.types import AgentChatResponse
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
@@ -185,6 +186,54 @@ class HatzLLM(StructuredPrediction):
             )
         return calls
 
+    def predict_and_call(
+        self,
+        tools: Sequence[BaseTool],
+        user_msg: str | ChatMessage | None = None,
+        chat_history: list[ChatMessage] | None = None,
+        verbose: bool = False,
+        allow_parallel_tool_calls: bool = False,
+        error_on_no_tool_call: bool = True,
+        error_on_tool_error: bool = False,
+        **kwargs: Any,
+    ) -> AgentChatResponse:
+        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        answer: AgentChatResponse = super().predict_and_call(
+            tools,
+            user_msg=user_msg,
+            chat_history=chat_history,
+            verbose=verbose,
+            allow_parallel_tool_calls=allow_parallel_tool_calls,
+            error_on_no_tool_call=error_on_no_tool_call,
+            error_on_tool_error=error_on_tool_error,
+            **(kwargs if self._calls_tools else _by_react(kwargs)),
+        )
+        return answer
+
+    async def apredict_and_call(
+        self,
+        tools: Sequence[BaseTool],
+        user_msg: str | ChatMessage | None = None,
+        chat_history: list[ChatMessage] | None = None,
+        verbose: bool = False,
+        allow_parallel_tool_calls: bool = False,
+        error_on_no_tool_call: bool = True,
+        error_on_tool_error: bool = False,
+        **kwargs: Any,
+    ) -> AgentChatResponse:
+        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        answer: AgentChatResponse = await super().apredict_and_call(
+            tools,
+            user_msg=user_msg,
+            chat_history=chat_history,
+            verbose=verbose,
+            allow_parallel_tool_calls=allow_parallel_tool_calls,
+            error_on_no_tool_call=error_on_no_tool_call,
+            error_on_tool_error=error_on_tool_error,
+            **(kwargs if self._calls_tools else _by_react(kwargs)),
+        )
+        return answer
+
     # What the gateway has.
 
     def available_models(self) -> tuple[Model, ...]:
@@ -215,6 +264,17 @@ class HatzLLM(StructuredPrediction):
     async def acount_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
         """How many tokens of input a conversation or prompt has, as the gateway counts them."""
         return await self._aclient.count_tokens(request(self, _conversation(messages), kwargs).prompt)
+
+
+def _by_react(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What LlamaIndex's own ReAct step needs to be given (0.14.25 passes None where it wants one of each)."""
+    from llama_index.core.agent.react import ReActChatFormatter, ReActOutputParser  # noqa: PLC0415 (seldom needed)
+
+    return {
+        "react_chat_formatter": ReActChatFormatter.from_defaults(),
+        "output_parser": ReActOutputParser(),
+        **{name: value for name, value in kwargs.items() if name not in {"tool_choice", "tool_required"}},
+    }
 
 
 def _conversation(messages: str | Sequence[ChatMessage]) -> Sequence[ChatMessage]:

@@ -59,7 +59,7 @@ class Asked:
 
     @property
     def tools(self):
-        return [tool.get("name", tool["type"]) for tool in self.body.get("tools", ())]
+        return [tool.get("name", tool.get("type")) for tool in self.body.get("tools", ())]
 
     @property
     def choice(self):
