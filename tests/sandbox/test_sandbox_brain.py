@@ -94,6 +94,19 @@ def test_a_choice_is_obeyed():
     assert calls("Use now()", no_arguments, choice="any") == [("now", {})]
 
 
+def test_a_required_call_after_results_is_of_a_tool_not_called_yet():
+    report = tool("WeatherReport", "The final answer", degrees=INT, sky=STR)
+    turns = ["What is the weather in Rome?"]
+    first = think(request(*turns, tools=(WEATHER, report), choice="any"))
+    assert [call.name for call in first.calls] == ["get_weather"]
+    turns += [
+        Turn("assistant", calls=(Call("get_weather", first.calls[0].arguments, "c"),)),
+        Turn("user", results=(Result("c", "18 degrees, sky: clear"),)),
+    ]
+    second = think(request(*turns, tools=(WEATHER, report), choice="any"))
+    assert [(call.name, call.input) for call in second.calls] == [("WeatherReport", {"degrees": 18, "sky": "clear"})]
+
+
 RAG = (
     "Context information is below.\n---------------------\npage_label: 1\nfile_path: towers.md\n\n# Towers\n\n"
     "Paris is the capital of France. It has about two million people.\n\n"
@@ -272,3 +285,28 @@ def test_react_of_the_older_kind():
         f"{CLASSIC_REACT} INT look.\nAction: search_docs\nAction Input: x\nObservation: Ada founded it in 1990.\nThought:"
     )
     assert "Final Answer: Ada founded it in 1990." in last
+
+
+def test_choices_in_the_form_the_prompt_asks_for():
+    options = (
+        "Some choices are given below. It is provided in a numbered list (1 to 2), where each item in the list corresponds "
+        "to a summary.\n---------------------\n(1) About cats and dogs\n\n(2) About the cost of parking\n"
+        "---------------------\nUsing only the choices above and not prior knowledge, return the choice that is most "
+        "relevant to the question: 'What does parking cost?'\n{}"
+    )
+    as_json = said(options.format("\n\nThe output should be ONLY JSON formatted as a JSON instance.\n"))
+    assert [item["choice"] for item in json.loads(as_json)] == [2]
+    in_words = "Provide choice in the following format: 'ANSWER: <number>' and explain why.\n"
+    assert said(options.format(in_words)).startswith("ANSWER: 2\n")
+    rerank = (
+        "A list of documents is shown below. The relevance score is a number from 1-10.\n"
+        "Let's try this now: \n\nDocument 1:\nCats sleep.\n\nDocument 2:\nParking costs five euros.\n\n"
+        "Question: What does parking cost?\nAnswer:\n"
+    )
+    assert said(rerank) == "Doc: 2, Relevance: 8"
+    keywords = (
+        "Some text is provided below. Given the text, extract up to 2 keywords from the text. Avoid stopwords."
+        "---------------------\nParking, parking and a dog\n---------------------\n"
+        "Provide keywords in the following comma-separated format: 'KEYWORDS: <keywords>'\n"
+    )
+    assert said(keywords) == "KEYWORDS: parking, dog"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox.brain import pick, prompts, talk
+from hatz_sandbox.brain.choices import chosen
 from hatz_sandbox.brain.fill import fill
 from hatz_sandbox.brain.jsonish import keys_in, schema_in, words_of
 from hatz_sandbox.brain.react import reacted
@@ -35,15 +36,30 @@ def _called(request: Request) -> Answer | None:
     if not request.tools or request.choice == "none":
         return None
     question, since = _last_question(request.turns)
-    steps = step(question, request.tools, since) if request.choice in {"auto", "any"} else None
-    if steps is not None and (steps or request.choice == "auto"):
-        calls = steps
-    elif request.choice != "auto":
-        name = request.choice.removeprefix("tool:") if request.choice.startswith("tool:") else None
-        calls = _left(pick.forced(question, request.tools, name), since) or pick.forced(question, request.tools, name)
+    if request.choice.startswith("tool:"):
+        calls = pick.forced(_with_results(question, since), request.tools, request.choice.removeprefix("tool:"))
     else:
-        calls = _left(pick.calls_for(question, request.tools), since)
+        calls = _planned(request, question, since)
+        if not calls and request.choice == "any":
+            calls = _any(request, question, since)
     return Answer(calls=tuple(calls if request.parallel else calls[:1])) if calls else None
+
+
+def _planned(request: Request, question: str, since: Sequence[Turn]) -> list[Call]:
+    steps = step(question, request.tools, since)
+    return steps if steps is not None else _left(pick.calls_for(question, request.tools), since)
+
+
+def _any(request: Request, question: str, since: Sequence[Turn]) -> list[Call]:
+    """A call where one is required and none is left to make: first of the tools that were not called yet."""
+    made = {call.name for turn in since for call in turn.calls}
+    tools = [tool for tool in request.tools if tool.name not in made] or list(request.tools)
+    return pick.forced(_with_results(question, since), tools, None)[:1]
+
+
+def _with_results(question: str, since: Sequence[Turn]) -> str:
+    """What a forced call is filled from: the results first, which an answer in the form of a call sums up."""
+    return "\n".join([*(result.text for turn in since for result in turn.results), question])
 
 
 def _last_question(turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
@@ -87,6 +103,8 @@ def _schema(request: Request, question: str) -> dict[str, Any] | None:
     """The schema of the JSON that is wanted, whether a field of the request or its words say so."""
     if request.schema:
         return request.schema
+    if not request.wants_json and chosen(question):
+        return None
     found = schema_in(f"{question}\n{request.system}") if not request.tools else None
     if found or not request.wants_json:
         return found or (keys_in(question) if not request.tools else None)
@@ -119,9 +137,9 @@ def _said(request: Request) -> Answer:
 
 
 def _from_context(request: Request, text: str) -> str | None:
-    condensed = prompts.standalone(text)
-    if condensed:
-        return condensed
+    formed = prompts.standalone(text) or chosen(text)
+    if formed:
+        return formed
     long_text = prompts.to_summarize(text)
     if long_text:
         return talk.summary(long_text)

@@ -33,7 +33,7 @@ def _one(question: str, call: Call | None, result: Result, *, several: bool) -> 
     if len(plain) > _LONG:
         found = best(question, plain)
         plain = " ".join(sentence.text for sentence in found) or plain[:_LONG].rsplit(" ", 1)[0] + " …"
-    if len(plain.split()) >= 4 and not several:
+    if len(plain.split()) >= 4:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
     values = ", ".join(str(value) for value in call.input.values()) if call and several else ""
     of = f" for {values}" if values else ""
