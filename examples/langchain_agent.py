@@ -12,13 +12,13 @@ from langchain_hatz import ChatHatz
 
 @tool
 def weekday_of(day: date) -> str:
-    """The weekday a date falls on."""
+    """Tell the weekday, from Monday to Sunday."""
     return f"{day:%A}"
 
 
 @tool
 def date_after(start: date, days: int) -> str:
-    """The date so many days after a start date."""
+    """Work out the date so many days after another."""
     return f"{start + timedelta(days=days):%Y-%m-%d}"
 
 
@@ -26,7 +26,7 @@ model = ChatHatz(os.environ.get("HATZ_MODEL", "anthropic.claude-sonnet-4-5"))
 agent = create_agent(model, [weekday_of, date_after], system_prompt="Work dates out with the tools, never by yourself.")
 question = "Which weekday is 2027-03-14, and which date is 100 days after 2027-03-14?"
 
-print(f"> {question}")
+print(f"\n> {question}")
 for mode, data in agent.stream({"messages": [("user", question)]}, stream_mode=["updates", "messages"]):
     match mode, data:
         case "messages", (AIMessageChunk(text=str(text)), _) if text:

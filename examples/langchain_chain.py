@@ -23,7 +23,7 @@ model = ChatHatz(os.environ.get("HATZ_MODEL", "gpt-5.2"))
 chain = prompt | model | StrOutputParser()
 
 for question in ("How many books can be borrowed at a time?", "When does the library open on Saturdays?"):
-    print(f"> {question}")
+    print(f"\n> {question}")
     for text in chain.stream({"notes": NOTES, "question": question}):
         print(text, end="", flush=True)
-    print("\n")
+    print()

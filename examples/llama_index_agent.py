@@ -30,7 +30,7 @@ async def main() -> None:
         system_prompt="Look into the documentation with the tools before you answer.",
     )
     question = 'Which headings does the page "errors.md" have, and how many words does it have?'
-    print(f"> {question}")
+    print(f"\n> {question}")
     handler = agent.run(question)
     async for event in handler.stream_events():
         match event:

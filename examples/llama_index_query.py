@@ -1,4 +1,4 @@
-"""A LlamaIndex query engine over this project's own documentation: the answer is streamed, then its sources are shown.
+"""A LlamaIndex query engine over this project's own documentation: the answer is streamed, then where it was found.
 
 Hatz has no embeddings, so the passages are found by BM25, which needs none.
 """
@@ -21,12 +21,12 @@ llm = HatzLLM(os.environ.get("HATZ_MODEL", "anthropic.claude-haiku-4-5"))
 retriever = BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=3)
 engine = RetrieverQueryEngine.from_args(retriever, llm=llm, streaming=True)
 
-print(f"{len(pages)} pages, {len(nodes)} passages\n")
+print(f"\n{len(pages)} pages, {len(nodes)} passages")
 for question in (
     "What happens when a stream breaks off before the answer is complete?",
-    "Why are client tools refused on the native chat endpoint?",
+    "What are the aliases opus, sonnet and haiku?",
 ):
-    print(f"> {question}")
+    print(f"\n> {question}")
     response = engine.query(question)
     for text in response.response_gen:
         print(text, end="", flush=True)
@@ -34,4 +34,3 @@ for question in (
     for source in response.source_nodes:
         title, _, passage = source.node.text.partition("\n")
         print(f"  {source.node.metadata['file_name']}, {title.lstrip('# ')}: {' '.join(passage.split())[:90]} …")
-    print()

@@ -6,7 +6,7 @@ client = Client()
 models = client.models()
 
 wide = max(len(model.id) for model in models)
-print(f"{'model':{wide}}  {'developer':12}  {'context':>9}  vision")
+print(f"\n{'model':{wide}}  {'developer':12}  {'context':>9}  vision")
 for model in sorted(models, key=lambda model: (model.developer or "", model.id)):
     context = f"{model.max_tokens:,}" if model.max_tokens else "not said"
     vision = {True: "yes", False: "no", None: "not said"}[model.vision]

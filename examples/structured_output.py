@@ -8,9 +8,7 @@ from pydantic import BaseModel, Field
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
-LETTER = """\
-My name is Ada Lovelace. Please send 3 copies of the table to ada@example.com by 2027-05-01.
-"""
+LETTER = "I am Ada Lovelace and would like 3 copies of the table, sent to ada@example.com by 2027-05-01."
 
 
 class Order(BaseModel):
@@ -23,6 +21,7 @@ class Order(BaseModel):
 
 
 task = "Take the order from this letter:\n\n{letter}"
+print(f"\n> {task.format(letter=LETTER)}\n")
 
 model = ChatHatz(os.environ.get("HATZ_MODEL", "anthropic.claude-sonnet-4-5"))
 order = model.with_structured_output(Order).invoke(task.format(letter=LETTER))
