@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
+from functools import reduce
 from typing import Any, Literal, TypeVar
 
 from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
@@ -22,6 +23,7 @@ from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import PydanticProgramMode
 from llama_index_instrumentation import get_dispatcher
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
 
 from hatz_client.plain import to_json
 from llama_index_hatz._settings import HatzSettings
@@ -158,7 +160,7 @@ class Drafts:
     def __init__(self, output_cls: type[BaseModel]) -> None:
         self._output_cls = output_cls
         self._loose = create_flexible_model(output_cls)
-        self._value: dict[str, Any] = {}
+        self._draft: Draft | None = None
         self._last: ChatResponse | None = None
 
     def add(self, chunk: ChatResponse) -> Draft | None:
@@ -166,9 +168,12 @@ class Drafts:
         self._last = chunk
         given = _given(chunk)
         value = so_far(_unfenced(given)) if isinstance(given, str) else given
-        if not value or value == self._value:
+        if not value:
             return None
-        self._value = value
+        before, self._draft = self._draft, self._drafted(value)
+        return None if self._draft == before else self._draft
+
+    def _drafted(self, value: dict[str, Any]) -> Draft:
         try:
             return self._output_cls.model_validate(value)
         except ValidationError:
@@ -193,12 +198,28 @@ def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
     """
     given = _given(response)
     try:
-        return output_cls.model_validate_json(_unfenced(given) if isinstance(given, str) else to_json(given))
+        return _validated(output_cls, _unfenced(given) if isinstance(given, str) else to_json(given).decode())
     except ValidationError as error:
         words = given if isinstance(given, str) else to_json(given).decode()
         raise ValueError(
             f"The model gave no {output_cls.__name__}: {_cause(response, error)}. Its words: {words!r:.2000}"
         ) from error
+
+
+def _validated(output_cls: type[Model], text: str) -> Model:
+    """The object; a null where none is allowed counts as not given: strict mode has the model state every property."""
+    try:
+        return output_cls.model_validate_json(text)
+    except ValidationError as error:
+        places = [one["loc"] for one in error.errors(include_url=False) if one["input"] is None and one["loc"]]
+        if not places:
+            raise
+        value = from_json(text)
+        for *path, last in places:
+            holder = reduce(lambda inner, key: inner[key], path, value)
+            if isinstance(holder, dict):
+                holder.pop(last, None)
+        return output_cls.model_validate_json(to_json(value))
 
 
 def _given(response: ChatResponse) -> str | dict[str, Any]:

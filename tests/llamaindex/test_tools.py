@@ -16,7 +16,6 @@ from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from llama_index_hatz._tools import Names, choice, offered, portable, selections, so_far
 
 T = TypeVar("T")
-CORE = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")  # LlamaIndex's own
 
 
 class Box(BaseModel, Generic[T]):
@@ -337,7 +336,6 @@ def test_native_chat_never_takes_tools_in_silence(make, sandbox, model):
     assert not sandbox.requests
 
 
-@CORE
 def test_without_function_calling_tools_are_run_by_react(make, sandbox):
     sandbox.reply('Thought: I need a tool.\nAction: add\nAction Input: {"a": 2, "b": 3}')
     sandbox.reply("Thought: done.\nAnswer: five")
@@ -345,7 +343,6 @@ def test_without_function_calling_tools_are_run_by_react(make, sandbox):
     assert llm.predict_and_call([ADD], user_msg="2+3?").response == "5"
 
 
-@CORE
 async def test_without_function_calling_tools_are_run_by_react_async(make, sandbox):
     sandbox.reply('Thought: I need a tool.\nAction: add\nAction Input: {"a": 2, "b": 3}')
     llm = make(is_function_calling_model=False)
