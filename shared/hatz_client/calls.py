@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 from hatz_client import wire
@@ -210,9 +211,11 @@ class Reading:
             self._whole.append(chunk)
             return
         before = len(self._seen)
-        for data in self._framing.feed(chunk):
-            yield from self._taken(self._decoder.feed(data))
-        self._watch(progress=len(self._seen) > before)
+        yield from self._taken(map(self._decoder.feed, self._framing.feed(chunk)))
+        if len(self._seen) > before:
+            self._progress = time.monotonic()
+        else:
+            self._watch()
 
     def close(self) -> Iterator[Event]:
         """The events that the end of the body completes.
@@ -223,11 +226,10 @@ class Reading:
         if self._whole is not None:
             yield from unfold(self._whole_reply(b"".join(self._whole)))
             return
-        for data in self._framing.close():
-            yield from self._taken(self._decoder.feed(data))
+        yield from self._taken(map(self._decoder.feed, self._framing.close()))
         if not self._begun:
             raise no_answer(self._exchange, 200, self._headers, b"")
-        yield from self._taken(self._decoder.close())
+        yield from self._taken((self._decoder.close(),))
         if self._cut is not None:
             yield from self._cut.close()
 
@@ -248,28 +250,16 @@ class Reading:
             error.partial = partial
         return error
 
-    def _taken(self, events: Iterable[Event]) -> Iterator[Event]:
-        for event in events:
-            if self._cut is None:
+    def _taken(self, found: Iterable[Iterable[Event]]) -> Iterator[Event]:
+        for events in found:
+            for event in events if self._cut is None else chain.from_iterable(map(self._cut.feed, events)):
                 self._seen.append(event)
                 yield event
-            else:
-                for left in self._cut.feed(event):
-                    self._seen.append(left)
-                    yield left
 
-    def _watch(self, *, progress: bool) -> None:
-        now = time.monotonic()
-        if progress:
-            self._progress = now
-        elif (
-            self._exchange.idle is not None
-            and now - self._progress > PING_PATIENCE * self._exchange.idle
-            and not self._decoder.done
-        ):
-            raise HatzTimeoutError(
-                f"The stream has carried nothing but signs of life for {now - self._progress:.0f} s."
-            )
+    def _watch(self) -> None:
+        idle, waited = self._exchange.idle, time.monotonic() - self._progress
+        if idle is not None and waited > PING_PATIENCE * idle and not self._decoder.done:
+            raise HatzTimeoutError(f"The stream has carried nothing but signs of life for {waited:.0f} s.")
 
 
 def logged(exchange: Exchange, status: int, headers: Mapping[str, str], began: float, attempt: int) -> None:

@@ -7,18 +7,20 @@ ASCII byte, so a character is never cut, and U+2028 (a line end for `str.splitli
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from hatz_client.errors import HatzResponseError
 
 _BOM = b"\xef\xbb\xbf"
+_value_at_start = json.JSONDecoder().raw_decode
 
 
 class Framing(Protocol):
     """What `ServerSentEvents` and `JsonLines` have in common."""
 
-    def feed(self, chunk: bytes) -> list[dict[str, Any]]:
-        """The objects that are complete with this chunk."""
+    def feed(self, chunk: bytes) -> Iterable[dict[str, Any]]:
+        """The objects that are complete with this chunk, each as it is asked for: what comes before a broken one is not lost."""
         ...
 
     def close(self) -> list[dict[str, Any]]:
@@ -73,31 +75,29 @@ class ServerSentEvents:
         self._data: list[bytes] = []
         self._name = b""
 
-    def feed(self, chunk: bytes) -> list[dict[str, Any]]:
+    def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
         """The events' data that is complete with this chunk."""
         return self._events(self._lines.feed(chunk))
 
     def close(self) -> list[dict[str, Any]]:
         """The last event, when the stream ends without the empty line that should follow it."""
-        return self._events([*self._lines.close(), b""])
+        return list(self._events([*self._lines.close(), b""]))
 
-    def _events(self, lines: list[bytes]) -> list[dict[str, Any]]:
-        events = []
+    def _events(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             if not line:
                 if self._data:
-                    event = parsed(b"\n".join(self._data))
+                    data, self._data = self._data, []
+                    event = parsed(data[0] if len(data) == 1 else b"\n".join(data))
                     if event is not None:
                         if "type" not in event and self._name:
                             event["type"] = self._name.decode("utf-8", "replace")
-                        events.append(event)
-                    self._data = []
+                        yield event
                 self._name = b""
             elif line.startswith(b"data:"):
                 self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip()
-        return events
 
 
 class JsonLines:
@@ -106,18 +106,18 @@ class JsonLines:
     def __init__(self) -> None:
         self._lines = Lines()
 
-    def feed(self, chunk: bytes) -> list[dict[str, Any]]:
+    def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
         """The objects that are complete with this chunk."""
         return self._objects(self._lines.feed(chunk))
 
     def close(self) -> list[dict[str, Any]]:
         """The last object, when no newline follows it."""
-        return self._objects(self._lines.close())
+        return list(self._objects(self._lines.close()))
 
     @staticmethod
-    def _objects(lines: list[bytes]) -> list[dict[str, Any]]:
+    def _objects(lines: list[bytes]) -> Iterator[dict[str, Any]]:
         texts = (line.removeprefix(b"data:").strip() for line in lines if not line.startswith((b":", b"event:")))
-        return [found for text in texts if text and (found := parsed(text)) is not None]
+        return (found for text in texts if text and (found := parsed(text)) is not None)
 
 
 def parsed(data: bytes) -> dict[str, Any] | None:
@@ -127,7 +127,10 @@ def parsed(data: bytes) -> dict[str, Any] | None:
         HatzResponseError: when it is no JSON object.
     """
     try:
-        value = json.loads(data)
+        text = data.decode()
+        value, end = _value_at_start(text)  # half the time of `json.loads`
+        if end != len(text):
+            value = json.loads(text)
     except (ValueError, RecursionError):
         if data.strip() in {b"[DONE]", b""}:
             return None
