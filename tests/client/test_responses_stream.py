@@ -22,16 +22,14 @@ from hatz_client.wire import responses
 
 
 def spelled(body, size=3):
-    number = 0
     begun = {**body, "status": "in_progress", "output": [], "usage": None, "incomplete_details": None}
-    for event in [
+    objects = [
         {"type": "response.created", "response": begun},
         {"type": "response.in_progress", "response": begun},
         *(event for place, item in enumerate(body["output"]) for event in item_spelled(item, place, size)),
         {"type": f"response.{body['status']}", "response": body},
-    ]:
-        yield {**event, "sequence_number": number}
-        number += 1
+    ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(objects)]
 
 
 def item_spelled(item, place, size):
