@@ -23,9 +23,11 @@ from hatz_sandbox.write import responses as write_responses
 from hatz_sandbox.write.sse import event, line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hatz_sandbox.neutral import Answer, Request, Usage
     from hatz_sandbox.record import SandboxRequest
-    from hatz_sandbox.script import Failure, Fault, Raw, Step
+    from hatz_sandbox.script import Failure, Raw, Step
     from hatz_sandbox.server import Sandbox
 
 _log = logging.getLogger(__name__)
@@ -180,25 +182,31 @@ def _written(
 ) -> Outcome:
     answer, usage = said
     model = answer.model or asked.model
-    fault: Fault = step.fault
-    if wire == "chat":
-        if not asked.stream:
-            return of_json(write_chat.body(answer, usage, model), fault=fault)
-        error = line(errors.in_stream(fault.error, wire)) if fault.error else b""
-        kind, frames = write_chat.CONTENT_TYPE, write_chat.frames(answer)
-        return Outcome(200, kind, frames=frames, fault=fault, error_frame=error, ping_frame=b"\n")
-    error = event(errors.in_stream(fault.error, wire)) if fault.error else b""
-    if wire == "messages":
-        if not asked.stream:
-            return of_json(write_messages.body(answer, usage, model), fault=fault)
-        kind, frames, ping = (
-            write_messages.CONTENT_TYPE,
-            write_messages.frames(answer, usage, model),
-            write_messages.ping(),
-        )
-        return Outcome(200, kind, frames=frames, fault=fault, error_frame=error, ping_frame=ping)
     if not asked.stream:
-        return of_json(write_responses.body(answer, usage, model, body, sandbox.quirks), fault=fault)
+        return of_json(_whole(sandbox, body, answer, usage, model, wire), fault=step.fault)
+    framed = line if wire == "chat" else event
+    error = framed(errors.in_stream(step.fault.error, wire)) if step.fault.error else b""
+    kind, frames, ping = _streamed(sandbox, body, answer, usage, model, wire)
+    return Outcome(200, kind, frames=frames, fault=step.fault, error_frame=error, ping_frame=ping)
+
+
+def _whole(
+    sandbox: Sandbox, body: dict[str, Any], answer: Answer, usage: Usage, model: str, wire: str
+) -> dict[str, Any]:
+    if wire == "chat":
+        return write_chat.body(answer, usage, model)
+    if wire == "messages":
+        return write_messages.body(answer, usage, model)
+    return write_responses.body(answer, usage, model, body, sandbox.quirks)
+
+
+def _streamed(
+    sandbox: Sandbox, body: dict[str, Any], answer: Answer, usage: Usage, model: str, wire: str
+) -> tuple[str, Iterator[bytes], bytes]:
+    """The content type, the frames, and the frame that only says the server lives."""
+    if wire == "chat":
+        return write_chat.CONTENT_TYPE, write_chat.frames(answer), b"\n"
+    if wire == "messages":
+        return write_messages.CONTENT_TYPE, write_messages.frames(answer, usage, model), write_messages.ping()
     frames = write_responses.frames(answer, usage, model, body, sandbox.quirks)
-    kind = write_responses.CONTENT_TYPE
-    return Outcome(200, kind, frames=frames, fault=fault, error_frame=error, ping_frame=b": ping\n\n")
+    return write_responses.CONTENT_TYPE, frames, b": ping\n\n"

@@ -90,6 +90,11 @@ class Request:
     """Whether the server's own web search is on offer."""
     documents: tuple[Document, ...] = ()
 
+    @property
+    def latest(self) -> Turn:
+        """The last turn of the user; one without text when there is none."""
+        return next((turn for turn in reversed(self.turns) if turn.role == "user"), Turn("user"))
+
 
 @dataclass(frozen=True)
 class Usage:

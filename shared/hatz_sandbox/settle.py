@@ -40,12 +40,10 @@ def _within(answer: Answer, limit: int | None) -> Answer:
     if limit is None:
         return answer
     left = limit
-    kept: dict[str, str] = {}
-    for name in ("reasoning", "text", "refusal"):
-        text = getattr(answer, name)
-        if text is not None:
-            kept[name] = cut(text, left)
-            left -= count(text)
+    kept: list[str | None] = []
+    for text in (answer.reasoning, answer.text, answer.refusal):
+        kept.append(None if text is None else cut(text, left))
+        left -= count(text or "")
     calls = []
     for call in answer.calls:
         if left > 0:
@@ -53,4 +51,13 @@ def _within(answer: Answer, limit: int | None) -> Answer:
         left -= count(call.arguments)
     if left >= 0:
         return answer
-    return replace(answer, **kept, calls=tuple(calls), chunks=None, finish="length")  # type: ignore[arg-type]
+    reasoning, text, refusal = kept
+    return replace(
+        answer,
+        reasoning=reasoning,
+        text=text or "",
+        refusal=refusal,
+        calls=tuple(calls),
+        chunks=None,
+        finish="length",
+    )

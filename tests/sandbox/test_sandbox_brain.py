@@ -310,3 +310,11 @@ def test_choices_in_the_form_the_prompt_asks_for():
         "Provide keywords in the following comma-separated format: 'KEYWORDS: <keywords>'\n"
     )
     assert said(keywords) == "KEYWORDS: parking, dog"
+
+
+def test_a_prefilled_answer_is_not_taken_for_the_question():
+    assert said("what is 17*3", Turn("assistant", "The result:")) == "17*3 = 51"
+    assert (
+        said(RAG.format("How tall is the Eiffel Tower?"), Turn("assistant", "So:"))
+        == "The Eiffel Tower is 330 metres tall."
+    )

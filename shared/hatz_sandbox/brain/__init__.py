@@ -119,7 +119,7 @@ def _from_results(request: Request, question: str, results: list[Result]) -> str
 
 def _said(request: Request) -> Answer:
     """A text without tools: from the documents or the context that came with it, else small talk."""
-    text = request.turns[-1].text if request.turns else ""
+    text = request.latest.text
     for index, document in enumerate(request.documents):
         found = best(text, document.text, most=1)
         if found:

@@ -30,14 +30,20 @@ _COUNT = re.compile(r"\bcount (?:from (?P<low>\d+) )?(?:up )?to (?P<high>\d+)\b"
 
 
 def said(request: Request) -> str:
-    """The reply to the last turn."""
-    text = request.turns[-1].text if request.turns else ""
-    earlier = request.turns[:-1]
-    for answer in (_exactly, _named(earlier), _summed, _counted, _worked, greeting, _recalled(earlier)):
-        found = answer(text)
-        if found:
-            return found
-    return _rest(request, text)
+    """The reply to the last turn of the user."""
+    turn = request.latest
+    text = turn.text
+    earlier = request.turns[: request.turns.index(turn)] if turn in request.turns else ()
+    return (
+        _exactly(text)
+        or _named(text, earlier)
+        or _summed(text)
+        or _counted(text)
+        or _worked(text)
+        or greeting(text)
+        or _recalled(text, earlier)
+        or _rest(turn)
+    )
 
 
 def summary(text: str) -> str:
@@ -84,36 +90,30 @@ def greeting(text: str) -> str | None:
     return "Hello! I am the Hatz sandbox's built-in answerer. What can I do for you?"
 
 
-def _named(earlier: Sequence[Turn]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    def answer(text: str) -> str | None:
-        told = [match for turn in earlier if turn.role == "user" for match in _TOLD_NAME.findall(turn.text)]
-        if _ASKED_NAME.search(text):
-            return f"Your name is {told[-1]}." if told else "You have not told me your name."
-        here = _TOLD_NAME.search(text)
-        return f"Nice to meet you, {here.group(1)}!" if here and "?" not in text else None
-
-    return answer
+def _named(text: str, earlier: Sequence[Turn]) -> str | None:
+    told = [name for turn in earlier if turn.role == "user" for name in _TOLD_NAME.findall(turn.text)]
+    if _ASKED_NAME.search(text):
+        return f"Your name is {told[-1]}." if told else "You have not told me your name."
+    here = _TOLD_NAME.search(text)
+    return f"Nice to meet you, {here.group(1)}!" if here and "?" not in text else None
 
 
-def _recalled(earlier: Sequence[Turn]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    def answer(text: str) -> str | None:
-        told = "\n".join(turn.text for turn in earlier if turn.role == "user" and not turn.text.rstrip().endswith("?"))
-        if not text.rstrip().endswith("?") or not told:
-            return None
-        found = best(text, told, most=1)
-        return f"You told me: {found[0].text}" if found else None
-
-    return answer
+def _recalled(text: str, earlier: Sequence[Turn]) -> str | None:
+    told = "\n".join(turn.text for turn in earlier if turn.role == "user" and not turn.text.rstrip().endswith("?"))
+    if not text.rstrip().endswith("?") or not told:
+        return None
+    found = best(text, told, most=1)
+    return f"You told me: {found[0].text}" if found else None
 
 
-def _rest(request: Request, text: str) -> str:
-    media = [kind for turn in request.turns[-1:] for kind in turn.media]
+def _rest(turn: Turn) -> str:
+    media = turn.media
     seen = (
         f" I see that {len(media)} attachment(s) came with it ({', '.join(media)}), which I cannot look into."
         if media
         else ""
     )
-    asked = " ".join(text.split())
+    asked = " ".join(turn.text.split())
     if len(asked) > 160:
         asked = asked[:160].rsplit(" ", 1)[0] + " …"
     if not asked:
