@@ -9,7 +9,7 @@ from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
 # LlamaIndex's own: workflows look at every attribute of an agent, deprecated ones too.
-NOT_OURS = ("ignore:The `__fields",)
+NOT_OURS = ("ignore::DeprecationWarning:inspect",)
 
 
 def pytest_collection_modifyitems(items):
