@@ -14,10 +14,10 @@ BODY = (
 
 
 def test_events_before_a_broken_one_in_the_same_piece_are_not_lost():
-    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=BODY)))
-    with http, pytest.raises(HatzResponseError) as caught:
-        seen = []
-        for event in Client("key", http_client=http).stream(Prompt("claude", (Turn("user", (Text("Hi"),)),))):
-            seen.append(event)  # noqa: PERF402 (what came before the error is looked at)
+    seen = []
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=BODY))) as http:
+        stream = Client("key", http_client=http).stream(Prompt("claude", (Turn("user", (Text("Hi"),)),)))
+        with pytest.raises(HatzResponseError) as caught:
+            seen.extend(stream)
     assert seen[-1] == Delta(0, "Well")
     assert caught.value.partial.text == "Well"
