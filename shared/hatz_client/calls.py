@@ -26,6 +26,7 @@ from hatz_client.framing import JsonLines, ServerSentEvents
 from hatz_client.plain import to_json
 from hatz_client.settings import PING_PATIENCE, Settings, new_request_id, request_headers
 from hatz_client.transport import Exchange
+from hatz_client.wire.characters import Characters
 from hatz_client.wire.stops import StopCut, cut
 
 T = TypeVar("T")
@@ -185,6 +186,7 @@ class Reading:
         self._exchange = exchange
         self._headers = headers
         self._decoder = dialect.Decoder()
+        self._characters = Characters()
         self._framing = JsonLines() if dialect.NAME == "chat" else ServerSentEvents()
         self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
         self._whole: list[bytes] | None = None
@@ -251,7 +253,7 @@ class Reading:
         return error
 
     def _taken(self, found: Iterable[Iterable[Event]]) -> Iterator[Event]:
-        for events in found:
+        for events in map(self._characters.whole, found):
             for event in events if self._cut is None else chain.from_iterable(map(self._cut.feed, events)):
                 self._seen.append(event)
                 yield event
