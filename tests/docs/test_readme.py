@@ -25,7 +25,9 @@ def blocks(page, language):
             yield pytest.param(page, line, found["code"], id=f"{page.name}:{line}")
 
 
-@pytest.mark.filterwarnings("ignore:The `__fields:DeprecationWarning")  # LlamaIndex's workflows look at them
+@pytest.mark.filterwarnings(
+    "ignore::pydantic.warnings.PydanticDeprecationWarning:inspect"
+)  # LlamaIndex looks at all members
 @pytest.mark.parametrize(("page", "line", "code"), [block for page in PAGES for block in blocks(page, "python")])
 def test_example_runs(page, line, code, hatz_sandbox):
     names = {"__name__": "example"}
