@@ -15,13 +15,14 @@ from hatz_client.events import Event
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
-from langchain_hatz._convert import Chunks, message, turns
-from langchain_hatz._profiles import max_output_tokens
+from langchain_hatz._chunks import Chunks
+from langchain_hatz._convert import message, turns
+from langchain_hatz._profiles import profile_of
 from langchain_hatz._structured import Format, Unwrap
-from langchain_hatz._tools import neutral_choice, neutral_tools, original_names
+from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
 
 if TYPE_CHECKING:
-    from langchain_hatz.chat_models import ChatHatz
+    from langchain_hatz._base import HatzBase
 
 _logger = logging.getLogger("langchain_hatz")
 
@@ -36,6 +37,8 @@ ALIASES = {
 """What other integrations call our parameters."""
 # Of LangChain's own machinery, not for the model.
 _NOT_SENT = ("stream", "ls_structured_output_format", "structured_output_format")
+_OPTIONS = ("endpoint", "timeout", "headers", "request_id")
+_OF_THE_CALL = ("stop", "tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
 )  # fmt: skip
@@ -115,62 +118,69 @@ class Writing:
 
 
 def call_of(
-    model: ChatHatz, messages: Sequence[BaseMessage], stop: Sequence[str] | None, kwargs: Mapping[str, Any]
+    model: HatzBase, messages: Sequence[BaseMessage], stop: Sequence[str] | None, kwargs: Mapping[str, Any]
 ) -> Call:
     """The call that these messages and keyword arguments ask for, the model's fields standing in where they say nothing.
 
     Raises:
         HatzInvalidInputError: when it cannot be made.
     """
-    given = {
-        ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items() if key not in _NOT_SENT
-    }
-    options: dict[str, Any] = {
-        name: given.pop(name) for name in ("endpoint", "timeout", "headers", "request_id") if name in given
-    }
-    tools, choice, wanted, answer_tool, extra_body, cache_control = (
-        given.pop(name, None) for name in ("tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
-    )  # fmt: skip
-    said_stop = given.pop("stop", None) if stop is None else stop
-    base = Prompt(
-        model=given.pop("model", None) or model.model,
-        turns=(),
-        stop=_strings(model.stop if said_stop is None else said_stop),
-        tools_to_use=_strings(given.pop("tools_to_use", model.tools_to_use)),
-        file_uuids=_strings(given.pop("file_uuids", model.file_uuids)),
-        **{name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT},
-    )
-    given.pop("stop", None)
+    given = {ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items()}
+    taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
+    prompt = _settings(model, taken["stop"] if stop is None else stop, given)
+    options = {name: taken[name] for name in _OPTIONS if taken[name] is not None}
+    dialect = dialect_name(prompt, taken["endpoint"] or model.endpoint)
+    tools: Sequence[Any] = taken["tools"] or ()
+    answer_tool = taken["structured_tool"]
+    conversation = turns(messages, dialect, prompt.model)
+    if dialect == "messages":
+        conversation = _cached(conversation, taken["cache_control"])
+        prompt = replace(prompt, max_tokens=_room(model, prompt))
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
-    dialect = dialect_name(base, options.get("endpoint") or model.endpoint)
-    neutral = neutral_tools(tools or ())
-    tool_choice, parallel = neutral_choice(choice, neutral) if neutral else (None, None)
-    prompt = replace(
-        base,
-        turns=_cached(turns(messages, dialect), cache_control) if dialect == "messages" else turns(messages, dialect),
-        tools=neutral,
-        tool_choice=tool_choice,
-        parallel_tool_calls=base.parallel_tool_calls if parallel is None else parallel,
-        max_tokens=max_output_tokens(model, base.model)
-        if base.max_tokens is None and dialect == "messages"
-        else base.max_tokens,
-        extra=merged(merged(model.extra_body, extra_body or {}), given),
-    )
-    if not neutral:
-        prompt = replace(prompt, parallel_tool_calls=None)
-    call = Call(
-        prompt,
-        dialect,
-        blocks=model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in neutral),
-        options=options,
-        names=original_names(tools or ()),
-    )
-    if wanted is None and dialect == "chat" and answer_tool and len(neutral) == 1:
-        return _with_prompt(
-            replace(call, prompt=replace(prompt, tools=(), tool_choice=None)), _format_of_tool(tools), answer_tool
-        )
-    return _formatted(call, _structured.format_of(wanted), model.structured_output_strategy)
+    extra = merged(merged(model.extra_body, taken["extra_body"] or {}), given)
+    prompt = _with_tools(replace(prompt, turns=conversation, extra=extra), tools, taken["tool_choice"])
+    blocks = model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools)
+    call = Call(prompt, dialect, blocks=blocks, options=options, names=original_names(tools))
+    wanted = _structured.format_of(taken["response_format"])
+    if wanted is None and dialect == "chat" and answer_tool and len(tools) == 1:
+        return _with_prompt(_without_tools(call), _structured.format_of(tool_dict(tools[0])), answer_tool)
+    return _formatted(call, wanted, model.structured_output_strategy)
+
+
+def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
+    """What is given under these names, taken out of it; None where nothing is."""
+    return {name: given.pop(name, None) for name in names}
+
+
+def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]) -> Prompt:
+    """The prompt with everything but the conversation and the tools."""
+    lists: dict[str, Any] = {name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")}
+    plain = {name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT}
+    name = given.pop("model", None) or model.model
+    return Prompt(name, (), stop=_strings(model.stop if stop is None else stop), **lists, **plain)
+
+
+def _with_tools(prompt: Prompt, tools: Sequence[Any], choice: Any) -> Prompt:
+    """The prompt with tools and what is said of them; nothing is said of tools where there are none."""
+    if not tools:
+        return replace(prompt, parallel_tool_calls=None)
+    neutral = neutral_tools(tools)
+    tool_choice, parallel = neutral_choice(choice, neutral)
+    parallel = prompt.parallel_tool_calls if parallel is None else parallel
+    return replace(prompt, tools=neutral, tool_choice=tool_choice, parallel_tool_calls=parallel)
+
+
+def _without_tools(call: Call) -> Call:
+    return replace(call, prompt=replace(call.prompt, tools=(), tool_choice=None, parallel_tool_calls=None))
+
+
+def _room(model: HatzBase, prompt: Prompt) -> int | None:
+    """The most tokens an answer may have: Messages wants a number, and a small one would cut long answers off."""
+    if prompt.max_tokens is not None:
+        return prompt.max_tokens
+    profile = model.profile if prompt.model == model.model else profile_of(prompt.model, "messages")
+    return (profile or {}).get("max_output_tokens")
 
 
 def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
@@ -184,14 +194,10 @@ def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
     return replace(call, prompt=prompt, wanted=wanted, strategy="tool", answer_tool=name, alone=not call.prompt.tools)
 
 
-def _with_prompt(call: Call, wanted: Format, answer_tool: str = "") -> Call:
+def _with_prompt(call: Call, wanted: Format | None, answer_tool: str = "") -> Call:
+    wanted = wanted or Format()
     prompt = _structured.with_instruction(call.prompt, wanted)
     return replace(call, prompt=prompt, wanted=wanted, strategy="prompt", answer_tool=answer_tool)
-
-
-def _format_of_tool(tools: Sequence[Any]) -> Format:
-    function = tools[0]["function"]
-    return Format(function["name"], function.get("parameters"), function.get("description", ""))
 
 
 def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Text, ToolCall
 from langchain_hatz._blocks import citation_of, parts_of
+from langchain_hatz._profiles import vendor
 from langchain_hatz._tools import wire_name
 
 PROVIDER = "hatz"
@@ -20,14 +21,14 @@ _logger = logging.getLogger("langchain_hatz")
 _CALLS = {"tool_call", "tool_call_chunk", "invalid_tool_call", "tool_use", "function_call", "custom_tool_call"}
 
 
-def parts_of_answer(message: AIMessage, dialect: str) -> tuple[Part, ...]:
+def parts_of_answer(message: AIMessage, dialect: str, model: str | None = None) -> tuple[Part, ...]:
     """The parts of an answer in a history.
 
     `tool_calls` and `invalid_tool_calls` say which calls there are: middleware edits them and leaves the content as it was.
     Blocks only say where a call stood, and what else the service wants to see of it. Reasoning, ids and server tools'
-    traces go back to the endpoint they came from alone: any other service rejects them.
+    traces go back to the endpoint they came from alone, and to models of the same family: any other service rejects them.
     """
-    origin = _origin(message)
+    origin = _origin(message, model)
     calls = list(_calls(message))
     parts: list[Part] = []
     for block in _blocks(message, origin):
@@ -45,10 +46,15 @@ def parts_of_answer(message: AIMessage, dialect: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _origin(message: AIMessage) -> str | None:
-    """The endpoint of this gateway that gave the answer; None when another service did, or nobody knows."""
+def _origin(message: AIMessage, model: str | None) -> str | None:
+    """The endpoint of this gateway that gave the answer; None when another service or family of models did, or nobody knows."""
     about = message.response_metadata
-    return about.get("endpoint") if about.get("model_provider") == PROVIDER else None
+    if about.get("model_provider") != PROVIDER:
+        return None
+    before = about.get("model_name")
+    if model and before and vendor(model) != vendor(before):
+        return None
+    return about.get("endpoint")
 
 
 def _blocks(message: AIMessage, origin: str | None) -> list[Any]:

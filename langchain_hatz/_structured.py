@@ -105,7 +105,9 @@ def with_instruction(prompt: Prompt, wanted: Format) -> Prompt:
 
 
 def repair(prompt: Prompt, wanted: Format, reply: Reply) -> Prompt | None:
-    """The prompt that asks once more, when the answer is not what was asked for; None when it is."""
+    """The prompt that asks once more, when the answer is not what was asked for; None when it is, or calls a tool first."""
+    if reply.tool_calls:
+        return None
     found = json_in(reply.text)
     missing = [] if found is None else [key for key in (wanted.schema or {}).get("required", ()) if key not in found]
     if found is not None and not missing:

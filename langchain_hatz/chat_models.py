@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import LangSmithParams, LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from langchain_core.utils import from_env, secret_from_env
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
 from hatz_client.events import Event, unfold
+from langchain_hatz._base import HatzBase
 from langchain_hatz._call import Call, Writing, call_of
 from langchain_hatz._errors import translated
-from langchain_hatz._fields import understood
-from langchain_hatz._history import PROVIDER
 from langchain_hatz._parse import StructuredParser, structured, target_of
 from langchain_hatz._structured import format_of
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
-from langchain_hatz._version import __version__
-
-if TYPE_CHECKING:
-    from hatz_client import AsyncClient, Client
 
 
-class ChatHatz(BaseChatModel):
+class ChatHatz(HatzBase):
     """A chat model on the Hatz gateway.
 
     ```python
@@ -47,145 +39,6 @@ class ChatHatz(BaseChatModel):
 
     Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call.
     """
-
-    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
-
-    model: str
-    """A `name` from `list_models()`, "auto", or "agent-<id>". Also accepted as `model_name`, and as the first argument."""
-    endpoint: Literal["auto", "responses", "messages", "chat"] = "auto"
-    """Which of the gateway's endpoints to use: OpenAI Responses, Anthropic Messages or Hatz-native chat."""
-    hatz_api_key: SecretStr | Callable[[], str] | Callable[[], Awaitable[str]] | None = Field(
-        default_factory=secret_from_env("HATZ_API_KEY", default=None), alias="api_key"
-    )
-    """The key, or a function (it may be async) that is asked for it before each request. Default: `HATZ_API_KEY`."""
-    base_url: str | None = Field(default_factory=from_env("HATZ_BASE_URL", default=None))
-    """Where the gateway is. Default: `HATZ_BASE_URL`, or "https://ai.hatz.ai/v1"."""
-
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    max_tokens: int | None = None
-    """The most tokens an answer may have. Also accepted as `max_output_tokens` and `max_completion_tokens`."""
-    stop: list[str] | None = None
-    """Texts before which the answer ends, on every endpoint. Also accepted as `stop_sequences`."""
-    reasoning_effort: str | None = None
-    """How long the model is to think ("low", "medium", "high" …), where its service supports it."""
-    parallel_tool_calls: bool | None = None
-    """Whether the model may call several tools at a time."""
-    structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = "auto"
-    """How a response format is brought about: by the endpoint's own field ("native"), by a tool the model has to call, or by
-    asking for JSON. "auto" takes the tool where there are tools."""
-    tools_to_use: list[str] | None = None
-    """Hatz's own tools to use, such as "google_search" (native chat)."""
-    auto_tool_selection: bool | None = None
-    """Whether Hatz may choose its own tools (native chat)."""
-    file_uuids: list[str] | None = None
-    """Files uploaded to Hatz before, for the model to see (native chat)."""
-    extra_body: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
-    """Further fields of the request's body, merged in last."""
-    model_kwargs: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
-    """Further keyword arguments for each call."""
-
-    streaming: bool | None = None
-    """True: `invoke` streams too; False: nothing ever streams; None: whatever the caller does."""
-    stream_usage: bool = True
-    """Whether a stream's last chunk has `usage_metadata`."""
-    timeout: Any = None
-    """Seconds (or an `httpx.Timeout`) to connect, to wait for the answer, and for each silence within it."""
-    stream_idle_timeout: float | None = None
-    """Seconds of silence allowed within a stream, when they are to differ from `timeout`."""
-    max_retries: int = 2
-    """How often to try again what may pass. Set 0 when a middleware retries."""
-    allow_http: bool = False
-    """Permit unencrypted http to another host than this machine."""
-    default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
-    """Further headers for every request. Never shown or serialized: they may hold secrets."""
-    http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx.Client` of yours, for sync calls; it is never closed."""
-    http_async_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx.AsyncClient` of yours, for async calls; it is never closed."""
-
-    def __init__(self, model: str | None = None, /, **kwargs: Any) -> None:
-        """See the class."""
-        if model is not None:
-            kwargs["model"] = model
-        super().__init__(**understood(kwargs, type(self).model_fields))
-
-    @model_validator(mode="after")
-    def _set_hatz_version(self) -> Self:
-        self._add_version("hatz-integrations", __version__)
-        return self
-
-    # What LangChain asks a model about itself
-
-    @property
-    def model_name(self) -> str:
-        """The model's id (the name most of LangChain looks for)."""
-        return self.model
-
-    @property
-    @override
-    def _llm_type(self) -> str:
-        return "hatz-chat"
-
-    @property
-    @override
-    def _identifying_params(self) -> builtins.dict[str, Any]:
-        return {
-            name: value
-            for name in _IDENTIFYING
-            if (value := getattr(self, name)) is not None
-            and value != type(self).model_fields[name].default
-            and value != {}
-        }
-
-    @classmethod
-    @override
-    def is_lc_serializable(cls) -> bool:
-        return True
-
-    @property
-    @override
-    def lc_secrets(self) -> builtins.dict[str, str]:
-        return {"hatz_api_key": "HATZ_API_KEY"}
-
-    @override
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        given = {**self.model_kwargs, **kwargs}
-        params = LangSmithParams(
-            ls_provider=PROVIDER, ls_model_name=given.get("model") or self.model, ls_model_type="chat"
-        )
-        if isinstance(temperature := given.get("temperature", self.temperature), int | float):
-            params["ls_temperature"] = temperature
-        if isinstance(max_tokens := given.get("max_tokens", self.max_tokens), int):
-            params["ls_max_tokens"] = max_tokens
-        if wanted := stop or self.stop:
-            params["ls_stop"] = list(wanted)
-        return params
-
-    # The four verbs
-
-    def _client(self) -> Client:
-        from hatz_client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
-
-        return Client(**self._settings(), http_client=self.http_client)
-
-    def _async_client(self) -> AsyncClient:
-        from hatz_client import AsyncClient  # noqa: PLC0415
-
-        return AsyncClient(**self._settings(), http_async_client=self.http_async_client)
-
-    def _settings(self) -> builtins.dict[str, Any]:
-        names = (
-            "base_url",
-            "endpoint",
-            "timeout",
-            "stream_idle_timeout",
-            "max_retries",
-            "default_headers",
-            "allow_http",
-        )
-        return {"api_key": self.hatz_api_key, **{name: getattr(self, name) for name in names}}
 
     @override
     def _generate(
@@ -379,10 +232,3 @@ def _json_schema(schema: Any, strict: bool | None) -> builtins.dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"schema": parameters, **{key: value for key, value in fields.items() if value is not None}},
     }
-
-
-_IDENTIFYING = (
-    "model", "endpoint", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
-    "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",
-    "model_kwargs",
-)  # fmt: skip

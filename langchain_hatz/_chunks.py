@@ -1,0 +1,194 @@
+"""The events of an answer that is being written as LangChain's message chunks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.utils.json import parse_partial_json
+
+from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.events import Delta, End, Event, Fold, Start
+from langchain_hatz._blocks import annotation, block_of, extras_of
+from langchain_hatz._convert import blocks_of, fits_a_string, head, renamed, signed, tail, usage_metadata
+from langchain_hatz._history import BLOCKS, PROVIDER
+
+_EMPTY: dict[str, dict[str, Any]] = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}
+
+
+class Chunks:
+    """Turns the events of one answer into message chunks that add up to what `message` makes of it.
+
+    LangChain's chunks merge by concatenation, so each string of the metadata is said once, and content never changes its type:
+    whether it is a string or a list of blocks is decided before the first chunk. What a string turns out not to hold (late
+    reasoning, citations, traces of server tools) is in the last chunk's `additional_kwargs["hatz_blocks"]`.
+    """
+
+    def __init__(
+        self, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None, usage: bool = True
+    ) -> None:
+        self._model = model
+        self._usage = usage
+        self._names = names or {}
+        self._fold = Fold()
+        self._listed: bool | None = blocks or None
+        self._begun = False
+        self._arguments: dict[int, str] = {}
+        self._kinds: dict[int, type[Part]] = {}
+        self._unplaced: dict[int, Part] = {}
+        """Parts that have begun, and of which no block has been handed on."""
+
+    def feed(self, event: Event) -> Iterator[ChatGenerationChunk]:
+        """The chunks that this event means: often one, sometimes none."""
+        self._fold.add(event)
+        match event:
+            case Delta(index=index, text=text):
+                yield from self._more(index, text)
+            case Start(index=index, part=part):
+                self._kinds[index] = type(part)
+                if self._listed is None:
+                    self._listed = not isinstance(part, Text | ToolCall | Refusal) or _signed_call(part)
+                if self._listed:
+                    yield from self._placed()
+                    self._unplaced[index] = part
+                yield from self._started(index, part)
+            case End(index=index):
+                yield from self._ended(index)
+
+    def close(self) -> ChatGenerationChunk:
+        """The last chunk, with what is known when the answer has ended."""
+        reply = renamed(self._fold.reply, self._names)
+        more: dict[str, Any] = {}
+        if not self._listed and not fits_a_string(reply.parts):
+            more[BLOCKS] = blocks_of(reply)
+        return self._chunk(
+            "",
+            additional_kwargs=more,
+            metadata=tail(reply),
+            usage_metadata=usage_metadata(reply.usage) if self._usage else None,
+            chunk_position="last",
+        )
+
+    def _placed(self) -> Iterator[ChatGenerationChunk]:
+        """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""
+        for index, part in list(self._unplaced.items()):
+            match block_of(part, self._fold.reply.dialect):
+                case {"type": "non_standard", "value": value}:
+                    yield self._block({"type": "non_standard", "value": {"type": value.get("type")}, "index": index})
+                case {"type": kind}:
+                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), "index": index})
+
+    def _started(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
+        match part:
+            case Text(text=text) | Reasoning(text=text) | Refusal(text=text) if text:
+                yield from self._more(index, text)
+            case ToolCall(arguments=arguments):
+                self._arguments[index] = ""
+                yield self._call(index, "", call=part)
+                whole = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+                yield from self._more(index, whole)
+
+    def _more(self, index: int, text: str) -> Iterator[ChatGenerationChunk]:
+        kind = self._kinds[index]
+        if kind is Text:
+            yield self._text(index, text)
+        elif kind is ToolCall:
+            before = self._arguments[index]
+            self._arguments[index] = now = before + text
+            if not _held(now):
+                yield self._call(index, now if _held(before) else text)
+        elif kind is Reasoning and text:
+            if self._listed:
+                yield self._block({"type": "reasoning", "reasoning": text, "index": index})
+            else:
+                yield self._chunk("", additional_kwargs={"reasoning_content": text})
+        elif kind is Refusal and text:
+            yield self._chunk("", additional_kwargs={"refusal": text})
+
+    def _ended(self, index: int) -> Iterator[ChatGenerationChunk]:
+        part = self._fold.part(index)
+        if isinstance(part, ToolCall) and isinstance(part.arguments, str):
+            raw = self._arguments[index]
+            yield self._call(index, (raw if _held(raw) else "") + closing(raw))
+        if not self._listed:
+            return
+        dialect = self._fold.reply.dialect
+        match part:
+            case Text() | Reasoning() | ToolCall():
+                kind = {Text: "text", Reasoning: "reasoning", ToolCall: "tool_call_chunk"}[type(part)]
+                late: dict[str, Any] = {}
+                if extras := extras_of(part, dialect):
+                    late["extras"] = extras
+                if isinstance(part, Text) and part.citations:
+                    late["annotations"] = [annotation(citation, dialect) for citation in part.citations]
+                if late or (isinstance(part, Reasoning) and not part.text):
+                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), **late, "index": index})
+            case _:
+                if block := block_of(part, dialect):
+                    yield self._block({**block, "index": index})
+
+    def _text(self, index: int, text: str) -> ChatGenerationChunk:
+        if self._listed:
+            return self._block({"type": "text", "text": text, "index": index})
+        if self._begun:
+            return ChatGenerationChunk(message=AIMessageChunk(content=text))
+        return self._chunk(text)
+
+    def _call(self, index: int, arguments: str, call: ToolCall | None = None) -> ChatGenerationChunk:
+        """A piece of a call; the first names it."""
+        name = self._names.get(call.name, call.name) if call else None
+        self._unplaced.pop(index, None)
+        piece = tool_call_chunk(name=name, args=arguments, id=call.id if call else None, index=index)
+        content: list[Any] = [{**piece}] if self._listed else []
+        return self._chunk(content if self._listed else "", tool_call_chunks=[piece])
+
+    def _block(self, block: dict[str, Any]) -> ChatGenerationChunk:
+        self._unplaced.pop(block["index"], None)
+        return self._chunk([block])
+
+    def _chunk(self, content: Any, *, metadata: dict[str, Any] | None = None, **fields: Any) -> ChatGenerationChunk:
+        about: dict[str, Any] = metadata or {}
+        if self._listed:
+            content = content or []
+            about = {"model_provider": PROVIDER, "output_version": "v1", **about}
+        if not self._begun:
+            self._begun = True
+            reply = self._fold.reply
+            about = {**head(reply, self._model), **about}
+            fields["id"] = reply.id
+        return ChatGenerationChunk(message=AIMessageChunk(content=content, response_metadata=about, **fields))
+
+
+def _signed_call(part: Part) -> bool:
+    return isinstance(part, ToolCall) and signed(part)
+
+
+def _held(arguments: str) -> bool:
+    """Whether these may yet turn out to be `null`, which stands for no arguments but is invalid to LangChain."""
+    return "null".startswith(arguments.strip())
+
+
+_CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
+
+
+def closing(arguments: str) -> str:
+    """What makes these broken arguments stay broken.
+
+    LangChain completes the arguments that a stream leaves unfinished, and would run the tool with what it made up. With this
+    after them it cannot, and the call is an invalid one, as it is without streaming.
+    """
+    for end in _CLOSINGS:
+        try:
+            if isinstance(parse_partial_json(arguments + end), dict):
+                continue
+        except ValueError:
+            pass
+        try:
+            json.loads(arguments + end)
+        except ValueError:
+            return end
+    return "]"
