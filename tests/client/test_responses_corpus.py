@@ -290,8 +290,9 @@ def reidentified(objects, identity):
         kept = {key: value for key, value in data.items() if key not in {"sequence_number", *missing}}
         if identity == "constant" and "output_index" in data:
             kept["output_index"] = 0
-        if identity == "item_id" and "item_id" in data:
-            kept["item_id"] = f"changing_{number}"
+        if identity == "item_id":
+            kept |= {"item_id": f"changing_{number}"} if "item_id" in data else {}
+            kept |= {"item": {**data["item"], "id": f"changing_{number}"}} if "item" in data else {}
         yield kept
 
 

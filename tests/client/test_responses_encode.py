@@ -211,6 +211,9 @@ def test_what_a_user_may_not_say_is_named_with_the_way_out(part, kind, named):
 # What the model said
 
 
+PLAIN = {"role": "assistant", "content": "a"}
+
+
 def said(*content, **fields):
     return {"type": "message", "role": "assistant", **fields, "content": list(content)}
 
@@ -218,7 +221,11 @@ def said(*content, **fields):
 @pytest.mark.parametrize(
     ("parts", "sent"),
     [
-        ((Text("a"),), [said({"type": "output_text", "text": "a"})]),
+        ((Text("a"),), [PLAIN]),
+        (
+            (Text("a"), Text("b")),
+            [said({"type": "output_text", "text": "a"}, {"type": "output_text", "text": "b"})],
+        ),
         (
             (Text("a"), Refusal("b")),
             [said({"type": "output_text", "text": "a"}, {"type": "refusal", "refusal": "b"})],
@@ -239,18 +246,18 @@ def said(*content, **fields):
             (Text("a", (Citation(residue=own(type="url_citation", url="u")),), own(item=ITEM)),),
             [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]}, **ITEM)],
         ),
-        ((Text("a", (Citation(residue={"messages": {}}),)),), [said({"type": "output_text", "text": "a"})]),
+        ((Text("a", (Citation(residue={"messages": {}}),)),), [PLAIN]),
         (
             (Reasoning("t", own(id="rs_1", summary=[], encrypted_content="x")), Text("a")),
             [
                 {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"},
-                said({"type": "output_text", "text": "a"}),
+                PLAIN,
             ],
         ),
-        ((Reasoning("t", {"messages": {"signature": "s"}}), Text("a")), [said({"type": "output_text", "text": "a"})]),
+        ((Reasoning("t", {"messages": {"signature": "s"}}), Text("a")), [PLAIN]),
         ((Opaque("responses", {"type": "web_search_call", "id": "ws"}),), [{"type": "web_search_call", "id": "ws"}]),
-        ((Opaque("messages", {"type": "x"}), Text("a")), [said({"type": "output_text", "text": "a"})]),
-        ((image(url="https://a.example"), Text("a")), [said({"type": "output_text", "text": "a"})]),
+        ((Opaque("messages", {"type": "x"}), Text("a")), [PLAIN]),
+        ((image(url="https://a.example"), Text("a")), [PLAIN]),
     ],
 )
 def test_what_the_model_said_goes_back(parts, sent):
@@ -419,3 +426,10 @@ def test_the_prompt_is_not_changed():
     body["input"][1]["content"][0]["text"] = "changed"
     body["input"][1]["status"] = "changed"
     assert repr(prompt) == before
+
+
+def test_a_block_of_a_message_is_sent_with_its_message_and_not_changed():
+    block = {"type": "message", **ITEM, "content": [{"type": "hologram"}]}
+    (sent,) = assistant(Opaque("responses", block), Text("a", residue=own(item=ITEM, at=1)))
+    assert sent == said({"type": "hologram"}, {"type": "output_text", "text": "a"}, **ITEM)
+    assert block["content"] == [{"type": "hologram"}]

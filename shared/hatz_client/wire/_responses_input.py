@@ -78,6 +78,20 @@ def _add_assistant(result: list[Item], turn: Turn) -> None:
             case _:
                 what = type(part).__name__
                 _logger.debug("A %s is left out of an assistant's turn: this endpoint takes none there.", what)
+    result[begin:] = map(_plain, result[begin:])
+
+
+def _plain(item: Item) -> Item:
+    """The item; a message of text from elsewhere as a string: OpenAI's types want an id and a status of one that has parts."""
+    match item:
+        case {"type": _}:
+            return item
+        case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
+            return {**item, "content": text}
+        case {"role": "assistant"}:
+            return {"type": "message", **item}
+        case _:
+            return item
 
 
 def _add_words(result: list[Item], part: Text | Refusal, begin: int) -> None:
@@ -90,23 +104,24 @@ def _add_words(result: list[Item], part: Text | Refusal, begin: int) -> None:
     else:
         notes = [dict(own(citation.residue)) for citation in part.citations if own(citation.residue)]
         content = {"type": "output_text", "text": part.text, **rest, **({"annotations": notes} if notes else {})}
-    joins = not isinstance(about, Mapping) or "at" in fields
-    _add_content(result, about if isinstance(about, Mapping) else {}, content, begin, joins=joins)
+    if isinstance(about, Mapping):
+        _add_content(result, {"type": "message", "role": "assistant", **about}, content, begin, joins="at" in fields)
+    else:
+        _add_content(result, {"role": "assistant"}, content, begin, joins=True)
 
 
 def _add_block(result: list[Item], block: Mapping[str, Any], begin: int) -> None:
     match block:
         case {"type": "message", "content": [content], **about}:
-            _add_content(result, about, content, begin, joins=True)
+            _add_content(result, {"type": "message", **about}, content, begin, joins=True)
         case _:
             result.append(dict(block))
 
 
-def _add_content(result: list[Item], about: Mapping[str, Any], content: Item, begin: int, *, joins: bool) -> None:
-    message = {"type": "message", "role": "assistant", **about}
+def _add_content(result: list[Item], message: Item, content: Item, begin: int, *, joins: bool) -> None:
     last = result[-1] if len(result) > begin else {}
-    if joins and message == {k: v for k, v in last.items() if k != "content"}:
-        last["content"].append(content)
+    if joins and isinstance(last.get("content"), list) and message == {k: v for k, v in last.items() if k != "content"}:
+        result[-1] = {**last, "content": [*last["content"], content]}
     else:
         result.append({**message, "content": [content]})
 
