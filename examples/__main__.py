@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +27,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, choices=range(1, len(SECTIONS) + 1), metavar="N", help="one section alone")
     given = parser.parse_args()
     real = bool(os.environ.get("HATZ_API_KEY"))
-    command = shutil.which("hatz", path=Path(sys.executable).parent) or "hatz"
-    sandbox = [] if real else [command, "sandbox", "--pace", str(given.pace), "--"]
+    sandbox = [] if real else [sys.executable, "-m", "hatz_cli", "sandbox", "--pace", str(given.pace), "--"]
     print(ON_THE_GATEWAY if real else ON_THE_SANDBOX, flush=True)
     failed = []
     for number, (title, name) in enumerate(SECTIONS, 1):
