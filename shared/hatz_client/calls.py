@@ -32,6 +32,10 @@ from hatz_client.wire.stops import StopCut, cut
 T = TypeVar("T")
 
 _logger = logging.getLogger("hatz_client")
+_SHOWN = 200
+"""How many bytes of a body that is no answer an error shows."""
+_FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
+"""What an event stream begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ def refusal(exchange: Exchange, status: int, headers: Mapping[str, str], content
 
 def no_answer(exchange: Exchange, status: int, headers: Mapping[str, str], content: bytes) -> HatzResponseError:
     """The error for a body that is not what the endpoint answers, saying what it is."""
-    kind, shown = headers.get("content-type", "no content type"), content[:200].decode("utf-8", "replace")
+    kind, shown = headers.get("content-type", "no content type"), content[:_SHOWN].decode("utf-8", "replace")
     request_id = _id(exchange, headers)
     message = (
         f"{status}: {exchange.url} answered with {'an empty body' if not content else repr(shown)} ({kind}) instead of JSON. "
@@ -191,6 +195,8 @@ class Reading:
         self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
         self._whole: list[bytes] | None = None
         self._begun = False
+        self._opening = b""
+        """The first bytes, until they turn out to be a stream's."""
         self.first = Meta(request_id=_id(exchange, headers), dialect=dialect.NAME)
         """What is known before the body."""
         self._seen: list[Event] = [self.first]
@@ -213,6 +219,8 @@ class Reading:
             self._whole.append(chunk)
             return
         before = len(self._seen)
+        if before == 1 and len(self._opening) < _SHOWN:
+            self._opening += chunk[:_SHOWN]
         yield from self._taken(map(self._decoder.feed, self._framing.feed(chunk)))
         if len(self._seen) > before:
             self._progress = time.monotonic()
@@ -229,11 +237,18 @@ class Reading:
             yield from unfold(self._whole_reply(b"".join(self._whole)))
             return
         yield from self._taken(map(self._decoder.feed, self._framing.close()))
-        if not self._begun:
-            raise no_answer(self._exchange, 200, self._headers, b"")
+        if not self._begun or (len(self._seen) == 1 and self._no_stream()):
+            raise no_answer(self._exchange, 200, self._headers, self._opening.strip())
         yield from self._taken((self._decoder.close(),))
         if self._cut is not None:
             yield from self._cut.close()
+
+    def _no_stream(self) -> bool:
+        """Whether what came begins like something else than an event stream, however early it was cut off."""
+        line = self._opening.lstrip()
+        if not isinstance(self._framing, ServerSentEvents):
+            return False
+        return not any(line.startswith(field) or field.startswith(line) for field in _FIELDS)
 
     def _whole_reply(self, content: bytes) -> Reply:
         try:

@@ -29,7 +29,7 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError, HatzUnsupportedError, of_event
-from hatz_client.events import Delta, End, Event, Meta, Start
+from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.notices import say_ignored
 from hatz_client.plain import merged, without_none
 
@@ -203,6 +203,11 @@ class Decoder:
             self._index += 1
             yield Start(self._index, Opaque(NAME, data))
             yield End(self._index)
+        elif self._index < 0 and "choices" in data:  # a gateway that does not stream this one answers in one piece
+            reply = decode(data)
+            self._index = len(reply.parts)
+            yield from unfold(reply)
+            return
         elif kind == "error" or "error" in data or "detail" in data:
             raise of_event(data)
         if isinstance(data.get("usage"), Mapping):
