@@ -1,0 +1,186 @@
+"""Retries, timeouts, errors, early ends, loops and threads, seen from both ends of a real socket."""
+
+import asyncio
+import threading
+
+import httpx
+import pytest
+from llama_index.core.llms import ChatMessage
+from llama_index.core.prompts import PromptTemplate
+from pydantic import BaseModel
+
+from hatz_client.errors import HatzTimeoutError
+
+HI = [ChatMessage(content="hi")]
+
+
+@pytest.fixture
+async def arrived(sandbox):
+    """Set when the sandbox has got a request."""
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    sandbox._on_request = lambda _: loop.call_soon_threadsafe(event.set)
+    yield event
+    sandbox._on_request = None
+
+
+class TestConnections:
+    def test_retries_are_counted_once(self, make, sandbox):
+        sandbox.fail(503, times=5)
+        with pytest.raises(Exception, match="503"):
+            make(max_retries=2).chat(HI)
+        assert len(sandbox.requests) == 3
+
+    def test_streams_are_retried_until_they_begin(self, make, sandbox):
+        sandbox.fail(429, times=1)
+        sandbox.reply("hello")
+        assert list(make(max_retries=1).stream_chat(HI))[-1].message.content == "hello"
+        assert len(sandbox.requests) == 2
+
+    def test_no_retry_when_it_makes_no_sense(self, make, sandbox):
+        sandbox.fail(400, times=2)
+        with pytest.raises(Exception, match="400"):
+            make(max_retries=2).chat(HI)
+        assert len(sandbox.requests) == 1
+
+    def test_errors_say_what_is_known(self, make, sandbox):
+        sandbox.fail(429, "Too many requests")
+        with pytest.raises(Exception, match="429") as caught:
+            make().chat(HI)
+        assert caught.value.status_code == 429
+        assert caught.value.request_id
+        assert caught.value.body
+
+    @pytest.mark.parametrize("patience", [0.2, httpx.Timeout(0.2)])
+    async def test_timeouts(self, make, sandbox, patience):
+        for _ in range(2):
+            sandbox.stall(30)
+        llm = make(timeout=patience)
+        with pytest.raises(HatzTimeoutError):
+            llm.chat(HI)
+        with pytest.raises(TimeoutError):
+            await llm.achat(HI)
+
+    def test_streams_that_stall(self, make, sandbox):
+        sandbox.stall(after_events=3, reply="one two three four five")
+        with pytest.raises(TimeoutError):
+            list(make(stream_idle_timeout=0.2).stream_chat(HI))
+
+    async def test_a_cancelled_call_ends_at_once(self, llm, sandbox, arrived):
+        sandbox.stall(30)
+        task = asyncio.create_task(llm.achat(HI))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 2)
+
+    def test_a_client_of_ones_own(self, make, sandbox):
+        seen = []
+        with httpx.Client(event_hooks={"request": [seen.append]}) as http:
+            assert make(http_client=http).complete("hi").text
+            assert len(seen) == 1
+            assert not http.is_closed
+
+    async def test_an_async_client_of_ones_own(self, make):
+        async with httpx.AsyncClient() as http:
+            assert (await make(http_async_client=http).acomplete("hi")).text
+
+    def test_one_connection_serves_many_calls(self, llm, sandbox):
+        llm.chat(HI)
+        before = sandbox.connections
+        for _ in range(5):
+            llm.chat(HI)
+            list(llm.stream_chat(HI))
+        assert sandbox.connections == before
+
+
+class TestLeavingEarly:
+    @pytest.fixture(autouse=True)
+    def _long(self, sandbox):
+        sandbox.stall(after_events=8, reply="word " * 50)
+
+    def left(self, sandbox):
+        return sandbox.last_request.client_closed.wait(5)
+
+    def test_breaking_out(self, llm, sandbox):
+        for chunk in llm.stream_chat(HI):
+            if chunk.delta:
+                break
+        del chunk
+        assert self.left(sandbox)
+
+    def test_closing(self, llm, sandbox):
+        chunks = llm.stream_complete("hi")
+        next(chunks)
+        chunks.close()
+        assert self.left(sandbox)
+
+    async def test_breaking_out_async(self, llm, sandbox):
+        async def first():
+            async for chunk in await llm.astream_chat(HI):
+                if chunk.delta:
+                    return
+
+        await first()
+        await asyncio.sleep(0)
+        assert await asyncio.to_thread(self.left, sandbox)
+
+    async def test_closing_async(self, llm, sandbox):
+        chunks = await llm.astream_complete("hi")
+        await anext(chunks)
+        await chunks.aclose()
+        assert await asyncio.to_thread(self.left, sandbox)
+
+    async def test_cancelling(self, llm, sandbox, arrived):
+        async def read():
+            async for _ in await llm.astream_chat(HI):
+                pass
+
+        task = asyncio.create_task(read())
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(self.left, sandbox)
+
+    def test_of_a_structured_stream(self, llm, sandbox):
+        class Words(BaseModel):
+            words: str
+
+        sandbox.reset()
+        sandbox.stall(after_events=9)
+        drafts = llm.stream_structured_predict(Words, PromptTemplate("Use the tool on these words: one two three"))
+        next(drafts)
+        drafts.close()
+        assert self.left(sandbox)
+
+
+class TestLoops:
+    def test_one_llm_in_many_loops(self, llm):
+        assert all(asyncio.run(llm.acomplete("hi")).text for _ in range(5))
+
+    def test_one_llm_in_loops_of_many_threads(self, llm):
+        said = []
+
+        def work():
+            said.extend(asyncio.run(llm.acomplete("hi")).text for _ in range(3))
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert len(said) == 24
+
+    async def test_the_sync_calls_work_within_a_loop(self, llm):
+        assert llm.complete("hi").text
+        assert list(llm.stream_chat(HI))
+
+    async def test_many_at_once(self, llm):
+        answers = await asyncio.gather(*(llm.acomplete(f"say {n}") for n in range(30)))
+        assert len(answers) == 30
+
+    def test_streams_in_loops_that_end(self, llm):
+        async def read():
+            return [chunk async for chunk in await llm.astream_chat(HI)][-1].message.content
+
+        assert all(asyncio.run(read()) for _ in range(3))
