@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, nullcontext
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -175,8 +175,8 @@ class Client:
 
     @contextmanager
     def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
-        http, began = self._http(), time.monotonic()
-        with our_errors(exchange):
+        began = time.monotonic()
+        with self._http() as http, our_errors(exchange):
             response = http.send(http.build_request(**exchange.parts), stream=True)
             logged(exchange, response.status_code, response.headers, began, attempt)
             try:
@@ -185,7 +185,7 @@ class Client:
                 response.close()
 
     def _http(self) -> Any:
-        return self._given_http or transport.http_client()
+        return nullcontext(self._given_http) if self._given_http else transport.http_clients().lent()
 
     def _key(self) -> str:
         return clean_key(self.settings.given_key())
@@ -306,8 +306,8 @@ class AsyncClient:
 
     @asynccontextmanager
     async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
-        http, began = await self._http(), time.monotonic()
-        with our_errors(exchange):
+        began = time.monotonic()
+        with await self._http() as http, our_errors(exchange):
             response = await http.send(http.build_request(**exchange.parts), stream=True)
             logged(exchange, response.status_code, response.headers, began, attempt)
             try:
@@ -316,7 +316,7 @@ class AsyncClient:
                 await response.aclose()
 
     async def _http(self) -> Any:
-        return self._given_http or await transport.http_async_client()
+        return nullcontext(self._given_http) if self._given_http else (await transport.http_async_clients()).lent()
 
     async def _key(self) -> str:
         key = self.settings.given_key()

@@ -436,7 +436,7 @@ def test_three_loops_in_a_row_make_three_requests_and_leave_nothing(sandbox, rec
     assert len(sandbox.requests) == 3
 
     async def loops_known():
-        await transport.http_async_client()
+        await transport.http_async_clients()
         return len(transport._async)
 
     assert asyncio.run(loops_known()) == 1
