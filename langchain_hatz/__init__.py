@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 try:
     import langchain_core  # noqa: F401 (only to say what to install)
 except ImportError as error:
@@ -30,8 +32,23 @@ from hatz_client import (
     HatzUnsupportedError,
 )
 from langchain_hatz._errors import HatzRefusalError
+from langchain_hatz._register import register_with_init_chat_model
 from langchain_hatz._version import __version__
+from langchain_hatz.agents import hatz_agent_tool
 from langchain_hatz.chat_models import ChatHatz
+
+if TYPE_CHECKING:
+    from langchain_hatz.middleware import HatzPromptCachingMiddleware
+
+
+def __getattr__(name: str) -> Any:
+    """Load the middleware, and `langchain` with it, when it is first asked for."""
+    if name == "HatzPromptCachingMiddleware":
+        from langchain_hatz.middleware import HatzPromptCachingMiddleware  # noqa: PLC0415
+
+        return HatzPromptCachingMiddleware
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "ChatHatz",
@@ -44,6 +61,7 @@ __all__ = [
     "HatzInvalidInputError",
     "HatzNotFoundError",
     "HatzPermissionError",
+    "HatzPromptCachingMiddleware",
     "HatzRateLimitError",
     "HatzRefusalError",
     "HatzResponseError",
@@ -53,4 +71,6 @@ __all__ = [
     "HatzTimeoutError",
     "HatzUnsupportedError",
     "__version__",
+    "hatz_agent_tool",
+    "register_with_init_chat_model",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -19,7 +20,6 @@ from hatz_client.wire import dialect_name
 from langchain_hatz._call import call_of
 from langchain_hatz._counting import COUNTS, guessed
 from langchain_hatz._errors import translated
-from langchain_hatz._fields import understood
 from langchain_hatz._history import PROVIDER
 from langchain_hatz._profiles import profile_of, refreshed
 from langchain_hatz._version import __version__
@@ -88,12 +88,6 @@ class HatzBase(BaseChatModel):
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx.AsyncClient` of yours, for async calls; it is never closed."""
 
-    def __init__(self, model: str | None = None, /, **kwargs: Any) -> None:
-        """See the class."""
-        if model is not None:
-            kwargs["model"] = model
-        super().__init__(**understood(kwargs, type(self).model_fields))
-
     @model_validator(mode="after")
     def _set_hatz_version(self) -> Self:
         self._add_version("hatz-integrations", __version__)
@@ -146,6 +140,24 @@ class HatzBase(BaseChatModel):
             params["ls_stop"] = list(wanted)
         return params
 
+    # Copies
+
+    @override
+    def __getstate__(self) -> builtins.dict[Any, Any]:
+        """What is pickled: neither HTTP clients, which cannot travel, nor the environment's key, which is there as well."""
+        state = super().__getstate__()
+        fields = {**state["__dict__"], **dict.fromkeys(_CLIENTS)}
+        key = self.hatz_api_key
+        if isinstance(key, SecretStr) and key.get_secret_value() == os.environ.get("HATZ_API_KEY"):
+            fields["hatz_api_key"] = None
+        return {**state, "__dict__": fields}
+
+    @override
+    def __deepcopy__(self, memo: builtins.dict[int, Any] | None = None) -> Self:
+        """A copy with the same HTTP clients: they are yours, and cannot be copied."""
+        shared = {id(client): client for name in _CLIENTS if (client := getattr(self, name)) is not None}
+        return super().__deepcopy__({**(memo or {}), **shared})
+
     # Reaching the gateway
 
     def _client(self) -> Client:
@@ -196,9 +208,11 @@ class HatzBase(BaseChatModel):
 
     @override
     def _resolve_model_profile(self) -> ModelProfile | None:
-        return profile_of(self.model, self._dialect())
+        return profile_of(self.model, self.dialect)
 
-    def _dialect(self) -> DialectName:
+    @property
+    def dialect(self) -> DialectName:
+        """The endpoint that is used when a call says nothing else."""
         files, tools = tuple(self.file_uuids or ()), tuple(self.tools_to_use or ())
         prompt = Prompt(
             self.model, (), tools_to_use=tools, auto_tool_selection=self.auto_tool_selection, file_uuids=files
@@ -223,7 +237,7 @@ class HatzBase(BaseChatModel):
             if listed is None:
                 there = ", ".join(model.id for model in models)
                 raise HatzNotFoundError(f"This key may not use the model {self.model!r}; it may use {there}.")
-        self.profile = refreshed(self.profile or {}, listed, self._dialect())
+        self.profile = refreshed(self.profile or {}, listed, self.dialect)
         return self.profile
 
     # How many tokens
@@ -276,6 +290,7 @@ class HatzBase(BaseChatModel):
         return call_of(self, messages, None, {**given, "endpoint": "messages"}).prompt
 
 
+_CLIENTS = ("http_client", "http_async_client")
 _IDENTIFYING = (
     "model", "endpoint", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
     "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",

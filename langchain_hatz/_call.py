@@ -155,7 +155,9 @@ def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]) -> Prompt:
     """The prompt with everything but the conversation and the tools."""
-    lists: dict[str, Any] = {name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")}
+    lists: dict[str, Any] = {
+        name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")
+    }
     plain = {name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT}
     name = given.pop("model", None) or model.model
     return Prompt(name, (), stop=_strings(model.stop if stop is None else stop), **lists, **plain)

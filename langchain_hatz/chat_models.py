@@ -5,13 +5,13 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, closing
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableBinding
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
@@ -20,9 +20,40 @@ from hatz_client.events import Event, unfold
 from langchain_hatz._base import HatzBase
 from langchain_hatz._call import Call, Writing, call_of
 from langchain_hatz._errors import translated
+from langchain_hatz._fields import understood
 from langchain_hatz._parse import StructuredParser, structured, target_of
 from langchain_hatz._structured import format_of
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
+
+if TYPE_CHECKING:  # what types the v3 streaming of bound models; no more than a `RunnableBinding` when it runs
+    from langchain_core.language_models.chat_models import _ChatModelBinding as Binding
+else:
+    Binding = RunnableBinding
+
+
+class BoundChatHatz(Binding):
+    """`ChatHatz` with keyword arguments for each call: tools, say."""
+
+    @classmethod
+    @override
+    def lc_id(cls) -> list[str]:
+        """Serialized as what it is to LangChain."""
+        return [*cls.get_lc_namespace(), "RunnableBinding"]
+
+    @classmethod
+    @override
+    def get_lc_namespace(cls) -> list[str]:
+        return RunnableBinding.get_lc_namespace()
+
+    def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
+        """The model answering with an object, or calling one of the tools it is bound to."""
+        bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
+        model: Any = self.bound
+        result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})
+        return result
+
+
+_OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}
 
 
 class ChatHatz(HatzBase):
@@ -39,6 +70,14 @@ class ChatHatz(HatzBase):
 
     Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call.
     """
+
+    def __init__(self, model: str | None = None, /, **kwargs: Any) -> None:
+        """See the class."""
+        if model is not None:
+            kwargs["model"] = model
+        super().__init__(**understood(kwargs, type(self).model_fields))
+
+    # The four verbs
 
     @override
     def _generate(
@@ -140,6 +179,11 @@ class ChatHatz(HatzBase):
             yield event
 
     # Tools and structured output
+
+    @override
+    def bind(self, **kwargs: Any) -> BoundChatHatz:
+        """The model with keyword arguments for each call."""
+        return BoundChatHatz(bound=self, kwargs=kwargs, config={})
 
     @override
     def bind_tools(
