@@ -8,8 +8,8 @@ import pytest
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
-# LlamaIndex's own: workflows look at every attribute of an agent, deprecated ones too.
-NOT_OURS = ("ignore::DeprecationWarning:inspect",)
+# Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
+NOT_OURS = ("ignore::DeprecationWarning:inspect", "ignore:is_running called from within a step")
 
 
 def pytest_collection_modifyitems(items):
