@@ -1,13 +1,6 @@
-"""Recorded exchanges through `ChatHatz`: what LangChain gets is what the official SDKs read, and goes back as it came.
+"""Recorded exchanges through `ChatHatz`: what LangChain gets is what the official SDKs read, and goes back as it came."""
 
-The recordings are not part of this repository: `HATZ_CORPUS` names their folder, else they are looked for beside it.
-"""
-
-import json
-import os
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,47 +8,24 @@ import pytest
 from langchain_core.exceptions import ModelError
 from langchain_core.messages import AIMessage, message_chunk_to_message
 
+import recorded
 from hatz_client import Client, HatzError, Prompt, Reasoning, Refusal, Reply, Text, ToolCall, Turn, fold
 from langchain_hatz import ChatHatz
 from langchain_hatz._history import parts_of_answer
-
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
-if not (CORPUS / "open.jsonl").exists():
-    pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
+from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
 
 
-def lines(name: str) -> list[Any]:
-    with (CORPUS / name).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def gold() -> Iterator[tuple[Any, Any]]:
-    for recorded, oracle in (("open", "oracle"), ("constructed_errors", "constructed_oracle")):
-        meant = {row["id"]: row for row in lines(f"{oracle}.jsonl")}
-        for row in lines(f"{recorded}.jsonl"):
-            if meant[row["id"]]["gold"] and row["wire"] in {"responses", "messages"}:
-                yield row, meant[row["id"]]
-
-
-GOLD = list(gold())
-
-
-def failed(row: Any, meant: Any) -> bool:
-    cut = row["stream"] and meant["ok"] and meant["checks"].get("terminal") in {False, None}
-    return not meant["ok"] or meant["result"].get("status") == "failed" or cut
-
-
-ANSWERS = [pytest.param(*both, id=both[0]["id"]) for both in GOLD if not failed(*both)]
-FAILURES = [pytest.param(*both, id=both[0]["id"]) for both in GOLD if failed(*both)]
+GOLD = list(recorded.exchanges("responses", "messages"))
+ANSWERS = [pytest.param(*both, id=both[0]["id"]) for both in GOLD if complete(*both)]
+FAILURES = [pytest.param(*both, id=both[0]["id"]) for both in GOLD if not complete(*both)]
 
 
 def served(row: Any) -> httpx.MockTransport:
-    headers = {
-        key: value for key, value in row["headers"].items() if key.lower() not in {"content-length", "content-encoding"}
-    }
-    return httpx.MockTransport(lambda _: httpx.Response(row["status"], headers=headers, content=row["body"].encode()))
+    return httpx.MockTransport(
+        lambda _: httpx.Response(row["status"], headers=headers_of(row), content=row["body"].encode())
+    )
 
 
 def model(row: Any, **fields: Any) -> ChatHatz:
