@@ -15,7 +15,7 @@
         ├── HatzAuthenticationError               401, and no key at all
         ├── HatzPermissionError                   403
         ├── HatzCreditsError                      402, and the 429 that is a used-up allowance
-        ├── HatzNotFoundError                     404
+        ├── HatzNotFoundError                     404, and the 400 of an unknown model
         ├── HatzRateLimitError                    429
         └── HatzServerError                       408, 5xx, 529
 """
@@ -134,7 +134,7 @@ class HatzCreditsError(HatzStatusError):
 
 
 class HatzNotFoundError(HatzStatusError):
-    """There is no such model, agent or path (404)."""
+    """There is no such model, agent or path (404, or a 400 that says so)."""
 
 
 class HatzRateLimitError(HatzStatusError):
@@ -211,8 +211,17 @@ def of_event(content: Mapping[str, Any]) -> HatzStatusError:
     """The error that an error event within a stream, or an error object in a 200, means."""
     error = content.get("error")
     names = [holder.get(key) for holder in (error, content) if isinstance(holder, Mapping) for key in ("code", "type")]
-    status = next((_STATUS_OF_NAME[name] for name in names if isinstance(name, str) and name in _STATUS_OF_NAME), None)
+    status = next((status for name in names if (status := _status_of(name))), None)
     return _status_error(status, content, {})
+
+
+def _status_of(name: Any) -> int | None:
+    """The status that an error's code or type stands for; some gateways put the number itself there."""
+    if isinstance(name, int) and not isinstance(name, bool):
+        return name if 400 <= name < 600 else None
+    if not isinstance(name, str):
+        return None
+    return _status_of(int(name)) if name.isdecimal() and len(name) == 3 else _STATUS_OF_NAME.get(name)
 
 
 def backoff(error: Exception) -> bool | float:
@@ -236,7 +245,7 @@ def _status_error(status: int | None, content: Any, headers: Mapping[str, str]) 
     if kind in _ADVICE:
         message += f" ({_ADVICE[kind]})"
     elif _NO_MODEL.search(words):
-        message += " (Use a `name` from `models()`: the models this key may use.)"
+        message += " (Ask for the list of models: `Client().models()`, `ChatHatz.list_models()` or `HatzLLM.available_models()`.)"
     request_id = request_id_of(headers) or (content.get("request_id") if isinstance(content, Mapping) else None)
     if request_id:
         message += f" [request id {request_id}]"
@@ -257,6 +266,8 @@ def _kind(status: int | None, words: str) -> type[HatzStatusError]:
             return HatzCreditsError if _CREDITS.search(words) else HatzRateLimitError
         case 400 | 413 | 422 if _OVERFLOW.search(words):
             return HatzContextOverflowError
+        case 400 if _NO_MODEL.search(words):  # OpenAI's status for it
+            return HatzNotFoundError
         case None | 408:
             return HatzServerError
         case _:

@@ -1,47 +1,21 @@
 """Recorded exchanges through the whole client, the bytes of their answers cut anywhere: the same answers, the same errors.
 
 What each answer means is compared with the official SDKs' reading in the tests of the codecs and, for the words and the
-calls, here again. The recordings are not part of this repository: `HATZ_CORPUS` names their folder, else they are looked
-for beside it.
+calls, here again.
 """
 
-import json
-import os
 import random
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import pytest
 
+import recorded
 from hatz_client import AsyncClient, Client, HatzError, Prompt, Text, Turn, fold
+from recorded import complete, failed, headers_of, parametrize
 
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
-if not (CORPUS / "open.jsonl").exists():
-    pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
-
-
-def lines(name):
-    with (CORPUS / name).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def gold():
-    for recorded, oracle in (("open", "oracle"), ("constructed_errors", "constructed_oracle")):
-        meant = {row["id"]: row for row in lines(f"{oracle}.jsonl")}
-        for row in lines(f"{recorded}.jsonl"):
-            if meant[row["id"]]["gold"] and row["wire"] in {"responses", "messages"}:
-                yield row, meant[row["id"]]
-
-
-GOLD = list(gold())
+GOLD = list(recorded.exchanges("responses", "messages"))
 PROMPT = Prompt("any-model", (Turn("user", (Text("Hello!"),)),), max_tokens=1000)
-
-
-def parametrize(choose):
-    return pytest.mark.parametrize(
-        ("row", "meant"), [pytest.param(*both, id=both[0]["id"]) for both in GOLD if choose(*both)]
-    )
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -61,10 +35,7 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def response(row, seed):
-    headers = {
-        key: value for key, value in row["headers"].items() if key.lower() not in {"content-length", "content-encoding"}
-    }
-    return httpx.Response(row["status"], headers=headers, stream=Pieces(row["body"].encode(), seed))
+    return httpx.Response(row["status"], headers=headers_of(row), stream=Pieces(row["body"].encode(), seed))
 
 
 def synchronously(row, seed="sync"):
@@ -95,15 +66,7 @@ def calls_of(result):
         yield call["id"], call["name"], arguments if isinstance(arguments, dict) else call["raw_args"]
 
 
-def failed(meant):
-    return not meant["ok"] or meant["result"].get("status") == "failed"
-
-
-def complete(row, meant):
-    return not failed(meant) and (not row["stream"] or meant["checks"].get("terminal") not in {False, None})
-
-
-@parametrize(complete)
+@parametrize(GOLD, complete)
 async def test_an_answer_in_pieces_is_the_answer(row, meant):
     reply = synchronously(row)
     assert reply.text == meant["result"]["text"]
@@ -119,7 +82,7 @@ async def test_an_answer_in_pieces_is_the_answer(row, meant):
     )
 
 
-@parametrize(lambda _row, meant: failed(meant))
+@parametrize(GOLD, lambda _row, meant: failed(meant))
 async def test_an_error_is_the_error(row, meant):
     with pytest.raises(HatzError) as caught:
         synchronously(row)
@@ -133,7 +96,7 @@ async def test_an_error_is_the_error(row, meant):
         assert caught.value.status_code == row["status"]
 
 
-@parametrize(lambda row, meant: row["stream"] and not failed(meant) and not complete(row, meant))
+@parametrize(GOLD, lambda row, meant: row["stream"] and not failed(meant) and not complete(row, meant))
 def test_a_stream_cut_short_is_never_passed_as_complete(row, meant):
     try:
         reply = synchronously(row)

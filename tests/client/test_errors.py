@@ -103,8 +103,11 @@ def test_an_overlong_prompt_is_recognized(words):
     )
 
 
-def test_an_unknown_model_is_told_where_to_find_the_known():
-    assert "models()" in str(of_status(404, {}, SHAPES["fastapi"]("The model gpt-9 was not found")))
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_unknown_model_is_told_where_to_find_the_known(status):
+    error = of_status(status, {}, SHAPES["fastapi"]("The requested model 'gpt-9' does not exist."))
+    assert type(error) is errors.HatzNotFoundError
+    assert "list_models()" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,9 @@ def test_an_unknown_model_is_told_where_to_find_the_known():
         ({"type": "error", "code": "insufficient_quota", "message": "m"}, errors.HatzCreditsError),
         ({"type": "error", "error": {"type": "authentication_error", "message": "m"}}, errors.HatzAuthenticationError),
         ({"type": "error", "message": "m"}, errors.HatzServerError),
+        ({"error": {"code": 429, "message": "m"}}, errors.HatzRateLimitError),
+        ({"error": {"code": "403", "message": "m"}}, errors.HatzPermissionError),
+        ({"error": {"code": 7, "message": "m"}}, errors.HatzServerError),
         ({"detail": "m"}, errors.HatzServerError),
     ],
 )

@@ -1,17 +1,13 @@
-"""The Messages codec against recorded exchanges, as the official SDK reads them.
-
-The recordings are not part of this repository: `HATZ_CORPUS` names their folder, else they are looked for beside it.
-"""
+"""The Messages codec against recorded exchanges, as the official SDK reads them."""
 
 import copy
 import json
-import os
 import random
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+import recorded
 from hatz_client.content import Prompt, Text, ToolResult, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -28,8 +24,8 @@ from hatz_client.errors import (
 from hatz_client.events import fold
 from hatz_client.plain import to_json
 from hatz_client.wire import messages
+from recorded import parametrize
 
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
 ERRORS = {
     400: HatzBadRequestError,
     401: HatzAuthenticationError,
@@ -40,28 +36,7 @@ ERRORS = {
     429: HatzRateLimitError,
 }
 
-if not (CORPUS / "open.jsonl").exists():
-    pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
-
-
-def lines(name):
-    with (CORPUS / name).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def exchanges():
-    for recorded, oracle in (("open", "oracle"), ("constructed_errors", "constructed_oracle")):
-        meant = {row["id"]: row for row in lines(f"{oracle}.jsonl")}
-        for row in lines(f"{recorded}.jsonl"):
-            if row["wire"] in {"messages", "count_tokens"} and meant[row["id"]]["gold"]:
-                yield row, meant[row["id"]]
-
-
-GOLD = list(exchanges())
-
-
-def rows(choose):
-    return [pytest.param(row, meant, id=row["id"]) for row, meant in GOLD if choose(row, meant)]
+GOLD = list(recorded.exchanges("messages", "count_tokens"))
 
 
 def is_answer(row, meant):
@@ -105,7 +80,7 @@ def parts_as_blocks(reply):
             yield kinds.get(kind) or part.block["type"]
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(is_answer))
+@parametrize(GOLD, is_answer)
 def test_an_answer_says_what_the_official_sdk_reads(row, meant):
     reply, result = read(row), meant["result"]
     calls = [{"id": call.id, "name": call.name, "args": call.arguments} for call in reply.tool_calls]
@@ -126,7 +101,7 @@ def part_has(part, field):
     return not isinstance(part, ToolResult) and bool(getattr(part, "residue", {}).get("messages", {}).get(field))
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(is_answer))
+@parametrize(GOLD, is_answer)
 def test_an_answer_counts_what_the_official_sdk_counts(row, meant):
     reply, counted = read(row), meant["result"]["usage"]
 
@@ -154,7 +129,7 @@ def goes_on(parts):
     return Prompt("m", (Turn("user", (Text("Hi."),)), Turn("assistant", parts), then))
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(is_whole))
+@parametrize(GOLD, is_whole)
 def test_an_answer_goes_back_exactly_as_it_came(row, meant):
     body = json.loads(row["body"])
     prompt = goes_on(messages.decode(body).parts)
@@ -207,19 +182,19 @@ def as_stream(body, seed):
     yield {"type": "message_stop"}
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(is_whole))
+@parametrize(GOLD, is_whole)
 def test_a_stream_adds_up_to_the_same_answer_in_one_piece(row, meant):
     body = json.loads(row["body"])
 
     assert fold(stream(as_stream(body, row["id"]))) == messages.decode(body)
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(lambda row, meant: row["wire"] == "count_tokens" and meant["ok"]))
+@parametrize(GOLD, lambda row, meant: row["wire"] == "count_tokens" and meant["ok"])
 def test_a_count_is_the_count(row, meant):
     assert messages.decode_count(json.loads(row["body"])) == meant["result"]["input_tokens"]
 
 
-@pytest.mark.parametrize(("row", "meant"), rows(lambda row, meant: row["status"] >= 300))
+@parametrize(GOLD, lambda row, meant: row["status"] >= 300)
 def test_an_error_is_of_its_status_and_says_why(row, meant):
     error = of_status(row["status"], row["headers"], row["body"])
 
@@ -230,9 +205,7 @@ def test_an_error_is_of_its_status_and_says_why(row, meant):
         assert error.request_id == meant["error"]["request_id"]
 
 
-@pytest.mark.parametrize(
-    ("row", "meant"), rows(lambda row, meant: row["status"] == 200 and meant["checks"].get("in_stream_error"))
-)
+@parametrize(GOLD, lambda row, meant: row["status"] == 200 and meant["checks"].get("in_stream_error"))
 def test_an_error_within_a_stream_is_raised(row, meant):
     with pytest.raises(HatzServerError, match=meant["error"]["body_message"]) as caught:
         read(row)
@@ -240,10 +213,7 @@ def test_an_error_within_a_stream_is_raised(row, meant):
     assert caught.value.status_code == 529
 
 
-@pytest.mark.parametrize(
-    ("row", "meant"),
-    rows(lambda row, meant: row["stream"] and meant["ok"] and meant["checks"].get("terminal") is False),
-)
+@parametrize(GOLD, lambda row, meant: row["stream"] and meant["ok"] and meant["checks"].get("terminal") is False)
 def test_a_stream_that_breaks_off_is_an_error_unless_it_said_why_the_answer_ended(row, meant):
     if meant["result"]["stop_reason"] is None:
         with pytest.raises(HatzStreamInterruptedError):

@@ -1,16 +1,12 @@
-"""The Responses codec against recorded exchanges, as the official SDK reads them.
-
-The recordings are not part of this repository: `HATZ_CORPUS` names their folder, else they are looked for beside it.
-"""
+"""The Responses codec against recorded exchanges, as the official SDK reads them."""
 
 import copy
 import json
-import os
 import random
-from pathlib import Path
 
 import pytest
 
+import recorded
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -29,7 +25,6 @@ from hatz_client.events import Delta, fold
 from hatz_client.plain import to_json
 from hatz_client.wire import responses
 
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
 ERRORS = {
     400: HatzBadRequestError,
     401: HatzAuthenticationError,
@@ -40,22 +35,7 @@ ERRORS = {
 TERMINAL = {"response.completed", "response.incomplete"}
 REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
-if not (CORPUS / "open.jsonl").exists():
-    pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
-
-
-def lines(name):
-    with (CORPUS / name).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def exchanges():
-    for recorded, oracle in (("open", "oracle"), ("constructed_errors", "constructed_oracle")):
-        meant = {row["id"]: row for row in lines(f"{oracle}.jsonl")}
-        yield from ((row, meant[row["id"]]) for row in lines(f"{recorded}.jsonl") if row["wire"] == "responses")
-
-
-ALL = list(exchanges())
+ALL = list(recorded.exchanges("responses", gold=False))
 GOLD = [(row, meant) for row, meant in ALL if meant["gold"]]
 ANSWERS = [(r, m) for r, m in GOLD if m["ok"] and r["status"] == 200 and not m["result"]["response_error"]]
 WHOLE = [pytest.param(json.loads(r["body"]), m["result"], id=r["id"]) for r, m in ANSWERS if not r["stream"]]
@@ -302,6 +282,8 @@ def test_a_refusal_is_the_right_error_with_the_words_of_the_service(row, error):
     expected = HatzServerError if row["status"] >= 500 else ERRORS[row["status"]]
     if error.get("code") == "insufficient_quota":
         expected = HatzCreditsError
+    if error.get("code") == "model_not_found" or "Model not found" in row["body"]:
+        expected = HatzNotFoundError
     assert type(raised) is expected
     assert raised.status_code == row["status"]
     if error.get("body_message"):

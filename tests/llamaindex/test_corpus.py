@@ -1,58 +1,24 @@
-"""Recorded exchanges through the whole of HatzLLM: text, calls, thoughts and usage as the official SDKs read them.
-
-The recordings are not part of this repository: `HATZ_CORPUS` names their folder, else they are looked for beside it.
-"""
+"""Recorded exchanges through the whole of HatzLLM: text, calls, thoughts and usage as the official SDKs read them."""
 
 import json
-import os
-from pathlib import Path
 
 import httpx
 import pytest
 from llama_index.core.base.llms.types import TextBlock, ThinkingBlock
 from llama_index.core.llms import ChatMessage
 
+import recorded
 from hatz_client import HatzError
 from llama_index_hatz import HatzLLM
+from recorded import complete, failed, headers_of, parametrize
 
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
+GOLD = list(recorded.exchanges("responses", "messages"))
 HI = [ChatMessage(content="Hello!")]
-
-if not (CORPUS / "open.jsonl").exists():
-    pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
-
-
-def lines(name):
-    with (CORPUS / name).open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def gold():
-    for recorded, oracle in (("open", "oracle"), ("constructed_errors", "constructed_oracle")):
-        meant = {row["id"]: row for row in lines(f"{oracle}.jsonl")}
-        for row in lines(f"{recorded}.jsonl"):
-            if meant[row["id"]]["gold"] and row["wire"] in {"responses", "messages"}:
-                yield row, meant[row["id"]]
-
-
-def failed(meant):
-    return not meant["ok"] or meant["result"].get("status") == "failed"
-
-
-def complete(row, meant):
-    return not failed(meant) and (not row["stream"] or meant["checks"].get("terminal") not in {False, None})
-
-
-def rows(choose):
-    chosen = [pytest.param(*both, id=both[0]["id"]) for both in gold() if choose(*both)]
-    return pytest.mark.parametrize(("row", "meant"), chosen)
 
 
 def llm_of(row):
-    headers = {k: v for k, v in row["headers"].items() if k.lower() not in {"content-length", "content-encoding"}}
-
     def answer(_):
-        return httpx.Response(row["status"], headers=headers, content=row["body"].encode())
+        return httpx.Response(row["status"], headers=headers_of(row), content=row["body"].encode())
 
     return HatzLLM(
         "any-model",
@@ -134,7 +100,7 @@ def counted(answer, *, messages):
     )
 
 
-@rows(complete)
+@parametrize(GOLD, complete)
 async def test_an_answer_is_read_whole(row, meant):
     answer, result = asked(row), meant["result"]
     blocks = answer.message.blocks
@@ -150,14 +116,14 @@ async def test_an_answer_is_read_whole(row, meant):
     assert other.additional_kwargs.keys() == answer.additional_kwargs.keys()
 
 
-@rows(lambda row, meant: complete(row, meant) and thoughts_of(meant["result"]))
+@parametrize(GOLD, lambda row, meant: complete(row, meant) and thoughts_of(meant["result"]))
 def test_thoughts_are_blocks(row, meant):
     blocks = asked(row).message.blocks
     thoughts = [block.content or "" for block in blocks if isinstance(block, ThinkingBlock)]
     assert "".join(thoughts).replace("\n", "") == thoughts_of(meant["result"]).replace("\n", "")
 
 
-@rows(complete)
+@parametrize(GOLD, complete)
 def test_an_answer_survives_a_store_and_goes_back(row, meant):
     answer = asked(row)
     json.dumps(answer.raw)
@@ -185,7 +151,7 @@ def test_an_answer_survives_a_store_and_goes_back(row, meant):
 
 
 # A stream that said why the answer ended is complete, though its last, empty event be missing.
-@rows(lambda row, meant: failed(meant) or not (complete(row, meant) or meant["result"].get("stop_reason")))
+@parametrize(GOLD, lambda row, meant: failed(meant) or not (complete(row, meant) or meant["result"].get("stop_reason")))
 def test_a_failure_raises(row, meant):
     with pytest.raises(HatzError):
         asked(row)

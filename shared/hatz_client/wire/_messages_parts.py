@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 import re
 from collections.abc import Mapping
@@ -25,21 +23,13 @@ from hatz_client.content import (
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.plain import arguments_of
 from hatz_client.wire.history import portable_id
+from hatz_client.wire.media import inline, is_textual, named, text_of
 
 DIALECT = "messages"
 NO_OUTPUT = "(no output)"
 Block = dict[str, Any]
 _log = logging.getLogger(__name__)
 
-# The first characters, in base64, of the formats that say what they are.
-_MAGIC = {
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi0": "application/pdf",
-}
-_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)[^,]*;base64,(?P<data>.*)", re.DOTALL)
 _NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -160,8 +150,7 @@ def short(blocks: list[Block]) -> str | list[Block]:
 def _media(part: Media, where: str) -> Block:
     if part.kind not in {"image", "document"}:
         raise HatzUnsupportedError(
-            f"{where} holds {'an audio recording' if part.kind == 'audio' else 'a video'}"
-            f"{f' ({part.filename})' if part.filename else ''}, and the Messages endpoint takes only images and documents. "
+            f"{where} holds {named(part)}, and the Messages endpoint takes only images and documents. "
             "Send its transcript or single frames instead, or choose a model and endpoint that take it."
         )
     title = {"title": part.filename} if part.kind == "document" and part.filename else {}
@@ -169,34 +158,23 @@ def _media(part: Media, where: str) -> Block:
 
 
 def _source(part: Media, where: str) -> Block:
-    data, media_type = part.data, part.media_type
-    if part.url and (inline := _DATA_URL.fullmatch(part.url)):
-        data, media_type = inline["data"], media_type or inline["type"]
-    if data is None and part.url:
-        return {"type": "url", "url": part.url}
-    if data is None and part.file_id:
-        return {"type": "file", "file_id": part.file_id}
+    media_type, data = inline(part)
     if not data:
+        if part.url:
+            return {"type": "url", "url": part.url}
+        if part.file_id:
+            return {"type": "file", "file_id": part.file_id}
         raise HatzInvalidInputError(
             f"{where} holds an empty {part.kind}: give its `data` (base64), `url` or `file_id`."
         )
-    media_type = media_type or next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)
-    if part.kind == "document" and _is_text(media_type):
+    if part.kind == "document" and is_textual(media_type):
+        text = text_of(data)
+        if text is None:
+            raise HatzInvalidInputError(
+                f"{where} holds a text document whose `data` is not UTF-8 text in base64: encode it so, or give its `media_type`."
+            )
         # Text has a source of its own, and its media type there is always text/plain.
-        return {"type": "text", "media_type": "text/plain", "data": _decoded(data, where)}
+        return {"type": "text", "media_type": "text/plain", "data": text}
     if not media_type:
         raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")
     return {"type": "base64", "media_type": media_type, "data": data}
-
-
-def _is_text(media_type: str | None) -> bool:
-    return not media_type or media_type.startswith("text/") or media_type.partition(";")[0] == "application/json"
-
-
-def _decoded(data: str, where: str) -> str:
-    try:
-        return base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise HatzInvalidInputError(
-            f"{where} holds a text document whose `data` is not UTF-8 text in base64: encode it so, or give its `media_type`."
-        ) from None
