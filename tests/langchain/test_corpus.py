@@ -1,5 +1,6 @@
 """Recorded exchanges through `ChatHatz`: what LangChain gets is what the official SDKs read, and goes back as it came."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
