@@ -89,8 +89,7 @@ def _spoken(request: Request) -> Answer:
         return Answer(in_format)
     schema = _schema(request, question)
     if schema:
-        words = question if request.schema else words_of(question)
-        return Answer(json.dumps(fill(schema, words), ensure_ascii=False))
+        return Answer(json.dumps(_object(request, schema, question), ensure_ascii=False))
     results = [result for turn in since for result in turn.results]
     if results:
         return Answer(_from_results(request, question, results))
@@ -100,16 +99,28 @@ def _spoken(request: Request) -> Answer:
 
 
 def _schema(request: Request, question: str) -> dict[str, Any] | None:
-    """The schema of the JSON that is wanted, whether a field of the request or its words say so."""
+    """The schema of the JSON that is wanted, whether a field of the request or its words say so.
+
+    What a context says of JSON is no wish for it.
+    """
     if request.schema:
         return request.schema
-    if not request.wants_json and chosen(question):
+    if not request.wants_json and (request.tools or chosen(question)):
         return None
-    found = schema_in(f"{question}\n{request.system}") if not request.tools else None
-    if found or not request.wants_json:
-        return found or (keys_in(question) if not request.tools else None)
+    asked = prompts.asked(request.system, question)
+    wish = asked.instructions if asked else f"{question}\n\n{request.system}"
     answer = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
-    return keys_in(f"{request.system}\n{question}") or answer
+    return schema_in(wish) or keys_in(wish) or (answer if request.wants_json else None)
+
+
+def _object(request: Request, schema: dict[str, Any], question: str) -> Any:
+    asked = prompts.asked(request.system, question)
+    if asked is None:
+        return fill(schema, question if request.schema else words_of(question))
+    words = words_of(asked.question)
+    found = best(words, asked.context)
+    answer = " ".join(sentence.text for sentence in found)
+    return fill(schema, f"{asked.context.strip()}\n{words}", answer=answer or None)
 
 
 def _from_results(request: Request, question: str, results: list[Result]) -> str:

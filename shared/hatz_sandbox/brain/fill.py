@@ -13,19 +13,19 @@ Schema = dict[str, Any]
 _DEEP = 6
 
 
-def fill(schema: Schema, text: str, *, names: list[str] | None = None) -> Any:
-    """The value for a schema; `names` are proper names to be used before those of the text."""
-    return Filler(schema, text, names or []).value(schema, "", 0)
+def fill(schema: Schema, text: str, *, names: list[str] | None = None, answer: str | None = None) -> Any:
+    """The value for a schema; `names` are proper names to be used before those of the text, `answer` is what it is asked."""
+    return Filler(schema, text, names or [], answer).value(schema, "", 0)
 
 
 class Filler:
     """One filling of one schema; each value of the text is used once."""
 
-    def __init__(self, root: Schema, text: str, names: list[str]) -> None:
+    def __init__(self, root: Schema, text: str, names: list[str], answer: str | None = None) -> None:
         self._root = root
         self._text = text
         self._words = set(content(text))
-        self._scalars = Scalars(text, names)
+        self._scalars = Scalars(text, names, answer)
 
     def value(self, schema: Any, name: str, depth: int) -> Any:
         """The value for a part of the schema, found under this name."""

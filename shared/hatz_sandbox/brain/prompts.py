@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _FENCE = r"\n?-{5,}\n"
 _FENCED = re.compile(rf"{_FENCE}(?P<context>.*?){_FENCE}(?P<rest>.*)", re.DOTALL)
@@ -39,6 +39,8 @@ class Asked:
     context: str
     existing: str | None = None
     """The answer that more context is to refine."""
+    instructions: str = ""
+    """All that was said besides the context."""
 
 
 def standalone(text: str) -> str | None:
@@ -59,6 +61,14 @@ def to_summarize(text: str) -> str | None:
 
 def asked(system: str, user: str) -> Asked | None:
     """The question and the context, whichever message holds it; `None` without a context."""
+    found = _asked(system, user)
+    if found is None:
+        return None
+    rest = f"{system}\n\n{user}".replace(found.context, "\n\n")
+    return replace(found, instructions=rest)
+
+
+def _asked(system: str, user: str) -> Asked | None:
     refine = _REFINE.search(user)
     if refine:
         return Asked(refine.group("question"), refine.group("context"), refine.group("answer").strip())

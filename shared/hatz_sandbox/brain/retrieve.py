@@ -2,76 +2,90 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from hatz_sandbox.brain.sentences import sentences
 from hatz_sandbox.brain.words import content
 
-_END = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+|(?<=[。\uff01\uff1f])|\n+")
-_HEADING = re.compile(r"^(#{1,6}\s|[\w .-]{1,40}:\s*\S+$|[-=*_]{3,}$|page_label|file_path|Source\b|Document\b.{0,20}$)")
-_NUMBER_WORDS = {"how many", "how much", "how old", "what year", "when", "how long", "how far", "how tall"}
+if TYPE_CHECKING:
+    from hatz_sandbox.brain.sentences import Sentence
 
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence, and where in the text it stands."""
-
-    text: str
-    start: int
-    end: int
-
-
-def sentences(text: str) -> list[Sentence]:
-    """The sentences of the text, without headings and the like."""
-    found: list[Sentence] = []
-    at = 0
-    for gap in [*_END.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        raw = text[at:end]
-        clean = raw.strip()
-        if clean and not _is_heading(clean):
-            start = at + raw.index(clean)
-            found.append(Sentence(clean, start, start + len(clean)))
-        at = gap.end() if gap else end
-    return found
+_NUMBER_WORDS = re.compile(r"\b(?:how (?:many|much|old|long|far|tall)|what year|when)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twice|once)\b", re.IGNORECASE)
+_DEFINES = re.compile(r"^\W*(?:what|who)(?:'s|\s+is|\s+are|\s+was|\s+were)\s+(?P<subject>.+?)\W*$", re.IGNORECASE)
+_VERB = re.compile(r"\s(?:is|are|was|were|means|stands for|refers to)\s")
+_VAGUE = {"get", "got", "happen", "mean", "giv", "give", "work"}
+_WORTH = {"prose": 1.0, "row": 0.5, "code": 0.2}
+_HEADED, _DEFINING = 0.5, 1.8
 
 
 def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     """The sentences that fit the question, at most so many, in the order of the text; none when nothing fits."""
-    asked = set(content(question))
+    order = [word for word in content(question) if word not in _VAGUE]
+    asked = set(order)
     told = sentences(text)
-    bags = [Counter(content(sentence.text)) for sentence in told]
+    said = [content(sentence.text) for sentence in told]
+    bags = [Counter(words) for words in said]
     if not asked or not told:
         return []
     seen = Counter(word for bag in bags for word in bag)
-    weight = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked if seen[word]}
+    weight = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked}
     length = sum(sum(bag.values()) for bag in bags) / len(bags)
-    scores = [_score(bag, weight, length) for bag in bags]
-    if any(word in question.lower() for word in _NUMBER_WORDS):
-        scores = [score * (1.3 if re.search(r"\d", told[at].text) else 1) for at, score in enumerate(scores)]
+    heads = [set(content(sentence.heading)) for sentence in told]
+    scores = [
+        (_score(bag, weight, length, head) + _joined(order, words, weight)) * _worth(question, sentence)
+        for bag, words, head, sentence in zip(bags, said, heads, told, strict=True)
+    ]
     ranked = sorted(range(len(told)), key=lambda at: (-scores[at], at))
-    top = scores[ranked[0]]
-    if top <= 0 or not _enough(bags[ranked[0]], asked):
+    first = next((at for at in ranked if scores[at] > 0 and _enough(set(bags[at]), heads[at], asked)), None)
+    if first is None:
         return []
-    chosen = [ranked[0]]
-    covered = set(bags[ranked[0]]) & asked
+    covered = set(bags[first]) & asked
     # A further sentence has to add a word of the question that the first lacks.
-    chosen += [at for at in ranked[1:most] if scores[at] >= 0.6 * top and (set(bags[at]) & asked) - covered]
-    return [told[at] for at in sorted(chosen)]
+    further = [
+        at
+        for at in ranked
+        if at != first
+        and told[at].kind == "prose"
+        and scores[at] >= 0.6 * scores[first]
+        and (set(bags[at]) & asked) - covered
+    ]
+    return [told[at] for at in sorted([first, *further[: most - 1]])]
 
 
-def _score(bag: Counter[str], weight: dict[str, float], length: float) -> float:
-    size = sum(bag.values())
-    spread = 0.5 + 0.5 * size / (length or 1)
-    return sum(value * bag[word] * 2.2 / (bag[word] + 1.2 * spread) for word, value in weight.items() if bag[word])
+def _score(bag: Counter[str], weight: dict[str, float], length: float, heading: set[str]) -> float:
+    spread = 0.5 + 0.5 * sum(bag.values()) / (length or 1)
+    own = sum(value * bag[word] * 2.2 / (bag[word] + 1.2 * spread) for word, value in weight.items() if bag[word])
+    return own + _HEADED * sum(value for word, value in weight.items() if word in heading and not bag[word])
 
 
-def _enough(bag: Counter[str], asked: set[str]) -> bool:
-    shared = len(set(bag) & asked)
+def _joined(asked: list[str], words: list[str], weight: dict[str, float]) -> float:
+    """What is added for words that follow one another in the question and in the sentence."""
+    pairs = set(itertools.pairwise(words))
+    return sum(
+        0.5 * (weight[one] + weight[other]) / 2 for one, other in itertools.pairwise(asked) if (one, other) in pairs
+    )
+
+
+def _worth(question: str, sentence: Sentence) -> float:
+    """What the kind of the sentence adds or takes: a number where one is asked for, a definition, code."""
+    worth = _WORTH[sentence.kind]
+    if _NUMBER_WORDS.search(question) and _NUMBER.search(sentence.text):
+        worth *= 1.3
+    asked = _DEFINES.match(question)
+    verb = _VERB.search(sentence.text)
+    if asked and verb:
+        subject = set(content(asked["subject"]))
+        head = set(content(sentence.text[: verb.start()]))
+        if subject and subject <= head and len(head) <= len(subject) + 1:
+            worth *= _DEFINING if subject == head else (1 + _DEFINING) / 2
+    return worth
+
+
+def _enough(bag: set[str], heading: set[str], asked: set[str]) -> bool:
+    shared = len((bag | heading) & asked)
     return shared >= 2 or shared * 3 >= len(asked)
-
-
-def _is_heading(text: str) -> bool:
-    return bool(_HEADING.match(text)) and not text.endswith((".", "!", "?"))

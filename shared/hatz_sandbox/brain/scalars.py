@@ -14,6 +14,8 @@ Schema = dict[str, Any]
 
 _REQUEST = {"question", "query", "input", "text", "prompt", "message", "content", "request", "search", "task", "sentence",
             "body", "instruction", "instructions", "thought", "kwargs", "expression", "note"}  # fmt: skip
+_ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "reasoning", "conclusion", "finding"}
+_SATISFIED = {"satisfied", "answered", "answerable", "found", "relevant", "supported", "passing"}
 _TOPICAL = {"topic", "subject", "theme", "keyword", "keywords"}
 _PLACES = {"location", "city", "place", "country", "town", "region", "address", "destination", "state"}
 _PEOPLE = {"name", "person", "customer", "user", "author", "artist", "title", "recipient", "attendee", "employee"}
@@ -38,10 +40,11 @@ _OPERATOR = re.compile(r"\d\s*[-+*/x\u00d7÷^]\s*\d")
 class Scalars:
     """The values a text offers; each is given once."""
 
-    def __init__(self, text: str, names: list[str]) -> None:
+    def __init__(self, text: str, names: list[str], answer: str | None = None) -> None:
         self._text = text.strip()
         self._words = set(content(text))
         self._given = list(names)
+        self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
 
@@ -80,6 +83,8 @@ class Scalars:
         stated = values.stated(name, self._text)
         if stated:
             return stated.lower() not in {"false", "no", "off", "0"}
+        if _split(name) & _SATISFIED and self._answer:
+            return True
         if set(content(name)) & self._words:
             return True
         return bool(schema.get("default", False))
@@ -141,6 +146,8 @@ class Scalars:
         text, words = self._text, _split(name)
         stated = values.stated(name, text)
         first = [*self._given, *([stated] if stated else [])]
+        if self._answer and words & _ANSWERS:
+            return [*first, self._answer]
         if words & _REQUEST:
             part = [] if _OPERATOR.search(text) else values.quotes(text)
             return [*first, *part, text]

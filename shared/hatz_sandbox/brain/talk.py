@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hatz_sandbox.brain.arithmetic import computed
-from hatz_sandbox.brain.retrieve import best, sentences
+from hatz_sandbox.brain.retrieve import best
+from hatz_sandbox.brain.sentences import sentences
 from hatz_sandbox.brain.words import content
 
 if TYPE_CHECKING:
