@@ -1,5 +1,7 @@
 """An LLM on each endpoint, the sandbox behind it, and what the sandbox was asked, in words of no endpoint."""
 
+import asyncio
+import inspect
 import json
 from pathlib import Path
 
@@ -9,7 +11,11 @@ from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
 # Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
-NOT_OURS = ("ignore::DeprecationWarning:inspect", "ignore:is_running called from within a step")
+NOT_OURS = (
+    "ignore::DeprecationWarning:inspect",
+    "ignore:is_running called from within a step",
+    "ignore:asyncio_module",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -17,6 +23,20 @@ def pytest_collection_modifyitems(items):
         if item.path.parent == Path(__file__).parent:
             for warning in NOT_OURS:
                 item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(autouse=True)
+def _loop_for_sync_code(request):
+    """LlamaIndex runs async code in the thread's own loop, which it makes if there is none, and never closes."""
+    if inspect.iscoroutinefunction(request.function):
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="module")
