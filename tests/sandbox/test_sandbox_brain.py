@@ -218,6 +218,16 @@ def test_json_asked_for_in_words():
     assert json.loads(said(prompt)) == {"name": "Ada", "age": 36}
 
 
+def test_a_schema_in_doubled_braces_is_read():
+    schema = {
+        "properties": {"name": STR, "pet": {"properties": {"age": INT}, "type": "object"}},
+        "required": ["name", "pet"],
+    }
+    doubled = json.dumps(schema).replace("{", "{{").replace("}", "}}")
+    prompt = f"My name is Ada Lovelace. The age of my cat is 3.\n\n\nHere's a JSON schema to follow:\n{doubled}\n\nOutput a valid JSON object."
+    assert json.loads(said(prompt)) == {"name": "Ada Lovelace", "pet": {"age": 3}}
+
+
 def test_results_are_said_in_plain_sentences():
     asked = ["What's the weather?", Turn("assistant", calls=(Call("get_weather", '{"location": "Rome"}', "c"),))]
 
@@ -229,6 +239,22 @@ def test_results_are_said_in_plain_sentences():
     assert told('{"temp_c": 20, "sky": "clear"}') == "temp c is 20, sky is clear."
     assert told("boom", is_error=True) == "The tool get_weather reported an error: boom"
     assert told("") == "The tool get_weather gave no result."
+
+
+def test_results_of_several_calls_say_which_is_which():
+    calls = (
+        Call("weekday_of", '{"day": "2027-03-14"}', "a"),
+        Call("date_after", '{"start": "2027-03-14", "days": 100}', "b"),
+    )
+    results = (Result("a", "Sunday"), Result("b", "2027-06-22"))
+    asked = ("Which weekday, and which date?", Turn("assistant", calls=calls), Turn("user", results=results))
+    assert said(*asked, tools=(CLOCK,)) == (
+        "weekday_of(day=2027-03-14) gave Sunday. date_after(start=2027-03-14, days=100) gave 2027-06-22."
+    )
+    told = (Result("a", "It is a Sunday in March."), Result("b", '{"year": 2027, "month": 6}'))
+    assert said(asked[0], asked[1], Turn("user", results=told), tools=(CLOCK,)) == (
+        "It is a Sunday in March. date_after(start=2027-03-14, days=100): year is 2027, month is 6."
+    )
 
 
 LLAMA_REACT = """You are designed to help with a variety of tasks.

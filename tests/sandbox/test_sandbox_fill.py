@@ -14,6 +14,7 @@ from hatz_sandbox.brain.fill import fill
 from hatz_sandbox.brain.pattern import example
 
 STR, INT, N, B = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
+DATE = {**STR, "format": "date"}
 TREE = {
     "$ref": "#/$defs/Node",
     "$defs": {
@@ -154,6 +155,18 @@ SAID = [
     ("Sum 4, 5 and 6", obj(values={"type": "array", "items": INT}), {"values": [4, 5, 6]}),
     ("Tell me a joke.", obj(("punchline",), setup=STR, punchline={"anyOf": [STR, {"type": "null"}], "default": None}),
      {"setup": "Tell me a joke."}),
+    ("Book a room from 2027-03-14 to 2027-03-18 for a@x.org and b@x.org", obj(start=DATE, end=DATE, sender_email=STR, recipient_email=STR),
+     {"start": "2027-03-14", "end": "2027-03-18", "sender_email": "a@x.org", "recipient_email": "b@x.org"}),
+    ("Stay until 2027-03-18, from 2027-03-14 on", obj(start_date=STR, end_date=STR),
+     {"start_date": "2027-03-14", "end_date": "2027-03-18"}),
+    ("Between 2027-03-14 and 2027-03-18", obj(end_date=STR, start_date=STR),
+     {"end_date": "2027-03-18", "start_date": "2027-03-14"}),
+    ("Remind me on 2027-03-14", obj(("until",), day=DATE, until=DATE), {"day": "2027-03-14"}),
+    ("Remind me on 2027-03-14", obj(at={**STR, "format": "date-time"}), {"at": "2027-03-14T12:00:00Z"}),
+    ("My name is Ada Lovelace. Please send 3 copies.", obj(name=STR, copies=INT), {"name": "Ada Lovelace", "copies": 3}),
+    ("The customer name is Ada Lovelace and she is 36, city: Rome. Then go.", obj(customer_name=STR, city=STR),
+     {"customer_name": "Ada Lovelace", "city": "Rome"}),
+    ("Version is 2.5 of it. Topic: cats and dogs. Bye", obj(version=STR, topic=STR), {"version": "2.5", "topic": "cats and dogs"}),
     ("How are things?", obj(question=STR), {"question": "How are things?"}),
 ]  # fmt: skip
 

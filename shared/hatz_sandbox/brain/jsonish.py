@@ -15,6 +15,11 @@ def schema_in(text: str) -> dict[str, Any] | None:
     """The JSON schema that stands in a prompt which asks for JSON by one, or `None`."""
     if not _ASKS.search(text):
         return None
+    # LlamaIndex's text programs send their schema with every brace doubled.
+    return _schema(text) or (_schema(text.replace("{{", "{").replace("}}", "}")) if "{{" in text else None)
+
+
+def _schema(text: str) -> dict[str, Any] | None:
     for match in re.finditer(r"\{", text):
         try:
             value, _ = _DECODER.raw_decode(text, match.start())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox.brain.retrieve import best
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from hatz_sandbox.neutral import Call, Result
 
 _LONG = 400
+_SENTENCE = 4
+"""Words of the shortest sentence."""
 
 
 def told(question: str, calls: Sequence[Call], results: Sequence[Result]) -> str:
@@ -33,11 +36,23 @@ def _one(question: str, call: Call | None, result: Result, *, several: bool) -> 
     if len(plain) > _LONG:
         found = best(question, plain)
         plain = " ".join(sentence.text for sentence in found) or plain[:_LONG].rsplit(" ", 1)[0] + " …"
-    if len(plain.split()) >= 4:
+    if several and call and call.input and not _reads_alone(text):
+        return f"{_shown(call)}{' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
+    if len(plain.split()) >= _SENTENCE:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
-    values = ", ".join(str(value) for value in call.input.values()) if call and several else ""
-    of = f" for {values}" if values else ""
-    return f"The result of {name}{of} is {plain.rstrip('.')}."
+    return f"The result of {name} is {plain.rstrip('.')}."
+
+
+def _reads_alone(text: str) -> bool:
+    """Whether a result is a sentence, and no mere value, list or object."""
+    return len(text.split()) >= _SENTENCE and (text.endswith((".", "!", "?")) or not re.search(r"[,;{\[]", text))
+
+
+def _shown(call: Call) -> str:
+    given = ", ".join(
+        f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in call.input.items()
+    )
+    return f"{call.name}({given})"
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,8 @@ _SATISFIED = {"satisfied", "answered", "answerable", "found", "relevant", "suppo
 _TOPICAL = {"topic", "subject", "theme", "keyword", "keywords"}
 _PLACES = {"location", "city", "place", "country", "town", "region", "address", "destination", "state"}
 _PEOPLE = {"name", "person", "customer", "user", "author", "artist", "title", "recipient", "attendee", "employee"}
+_BEGINNINGS = {"start", "begin", "beginning", "from", "since", "departure", "checkin", "earliest"}
+_ENDS = {"end", "until", "to", "till", "through", "finish", "return", "checkout", "due", "latest"}
 _FORMATS = {
     "date": "2026-01-01",
     "date-time": "2026-01-01T12:00:00Z",
@@ -46,6 +48,7 @@ class Scalars:
         self._given = list(names)
         self._answer = answer
         self._numbers = values.numbers(text)
+        self._dates = values.dates(text)
         self._used: set[str] = set()
 
     def value(self, kind: str, schema: Schema, name: str) -> Any:
@@ -65,7 +68,7 @@ class Scalars:
             if schema.get("format") == "email" or "email" in words:
                 return bool(values.emails(self._text))
             if schema.get("format") == "date":
-                return bool(values.dates(self._text))
+                return any(date not in self._used for date in self._dates)
             return bool(words & _PLACES and values.places(self._text) and "default" not in schema)
         return False
 
@@ -135,12 +138,29 @@ class Scalars:
     def _formatted(self, kind: str | None, name: str) -> str | None:
         words = _split(name)
         if kind == "email" or words & {"email", "mail"}:
-            return next(iter(values.emails(self._text)), _FORMATS["email"] if kind else None)
+            return self._next(values.emails(self._text)) or (_FORMATS["email"] if kind else None)
         if kind in {"uri", "url"} or words & {"url", "uri", "link"}:
-            return next(iter(values.urls(self._text)), _FORMATS["uri"] if kind else None)
-        if kind == "date" or words & {"date", "day"}:
-            return next(iter(values.dates(self._text)), _FORMATS["date"] if kind == "date" else None)
+            return self._next(values.urls(self._text)) or (_FORMATS["uri"] if kind else None)
+        if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
+            date = self._date(words)
+            return f"{date}T12:00:00Z" if date and kind == "date-time" else date or _FORMATS.get(kind or "")
         return _FORMATS.get(kind or "")
+
+    def _date(self, words: set[str]) -> str | None:
+        """The date for a field: its own side of a span, else the next one."""
+        side = 0 if words & _BEGINNINGS else 1 if words & _ENDS and len(self._dates) > 1 else None
+        if side is None or not self._dates:
+            return self._next(self._dates)
+        chosen = sorted(self._dates[:2])[side]
+        self._used.add(chosen)
+        return chosen
+
+    def _next(self, offered: list[str]) -> str | None:
+        """The first that was not given yet; the first of all when none is left."""
+        chosen = next((one for one in offered if one not in self._used), offered[0] if offered else None)
+        if chosen:
+            self._used.add(chosen)
+        return chosen
 
     def _candidates(self, name: str) -> list[str]:
         text, words = self._text, _split(name)

@@ -16,6 +16,10 @@ _CALLED = re.compile(rf"\b(?:named|called|name is|I am|I'm|customer|person|user)
 _TOPIC = re.compile(
     r"\b(?:about|regarding|on the topic of|on the subject of)\s+(?:an?\s+|the\s+)?([^.,;:!?\n]+)", re.IGNORECASE
 )
+# A value ends with its sentence; a dot within a word ends nothing.
+_VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
+_NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
+_CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
 _SPOKEN = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -113,5 +117,9 @@ def stated(name: str, text: str) -> str | None:
     """The value the text states for a field: `city: Paris`, `city = Paris`, `city is Paris`."""
     spoken = re.escape(name.replace("_", " "))
     either = rf"(?:{re.escape(name)}|{spoken})"
-    match = re.search(rf"(?i:\b{either}\b)\s*(?::|=|\bis\b|\bof\b)\s*[\"'`]?([^\s,;\"'`?!.][^,;\n\"'`?!]*)", text)
-    return match.group(1).strip().rstrip(".") if match else None
+    match = re.search(rf"(?i:\b{either}\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{_VALUE})", text)
+    if not match:
+        return None
+    value = match["value"]
+    cut = _NEXT_PAIR if match["sign"] in ":=" else _CLAUSE
+    return cut.split(value)[0].strip()
