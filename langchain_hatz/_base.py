@@ -140,6 +140,14 @@ class HatzBase(BaseChatModel):
             params["ls_stop"] = list(wanted)
         return params
 
+    @override
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> builtins.dict[str, Any]:
+        """What traces show of a call: nothing that may hold a secret."""
+        shown = {key: value for key, value in kwargs.items() if key not in {"headers", "extra_headers"}}
+        if isinstance(tools := shown.get("tools"), list):
+            shown["tools"] = [_without_secrets(tool) for tool in tools]
+        return super()._get_invocation_params(stop=stop, **shown)
+
     # Copies
 
     @override
@@ -288,6 +296,13 @@ class HatzBase(BaseChatModel):
     ) -> Prompt:
         given = {**kwargs, "tools": tools} if tools else kwargs
         return call_of(self, messages, None, {**given, "endpoint": "messages"}).prompt
+
+
+def _without_secrets(tool: Any) -> Any:
+    """A tool of the service's own without what it sends to others (the `headers` and `authorization` of MCP servers)."""
+    if not isinstance(tool, Mapping):
+        return tool
+    return {key: "***" if key in {"headers", "authorization", "authorization_token"} else tool[key] for key in tool}
 
 
 _CLIENTS = ("http_client", "http_async_client")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,13 +102,11 @@ class Writing:
         self._chunks = Chunks(model=call.prompt.model, blocks=call.blocks, names=call.names, usage=usage)
         self._unwrap = Unwrap(call.answer_tool, alone=call.alone) if call.strategy == "tool" else None
 
-    def feed(self, event: Event) -> Iterator[ChatGenerationChunk]:
+    def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
         """The chunks that this event means."""
         if self._unwrap is None:
-            yield from self._chunks.feed(event)
-            return
-        for new in self._unwrap.feed(event):
-            yield from self._chunks.feed(new)
+            return self._chunks.feed(event)
+        return [chunk for new in self._unwrap.feed(event) for chunk in self._chunks.feed(new)]
 
     def close(self) -> Iterator[ChatGenerationChunk]:
         """The last chunks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -37,17 +37,23 @@ class Chunks:
         self._fold = Fold()
         self._listed: bool | None = blocks or None
         self._begun = False
-        self._arguments: dict[int, str] = {}
+        self._begun_arguments: dict[int, str] = {}
+        """Of calls whose arguments may yet turn out to be `null`, which is invalid to LangChain: not handed on before that is clear."""
         self._kinds: dict[int, type[Part]] = {}
         self._unplaced: dict[int, Part] = {}
         """Parts that have begun, and of which no block has been handed on."""
 
-    def feed(self, event: Event) -> Iterator[ChatGenerationChunk]:
+    def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
         """The chunks that this event means: often one, sometimes none."""
         self._fold.add(event)
+        if type(event) is Delta:
+            if self._kinds[event.index] is Text:  # nearly all of a stream
+                return (self._text(event.index, event.text),)
+            return self._more(event.index, event.text)
+        return self._rare(event)
+
+    def _rare(self, event: Event) -> Iterator[ChatGenerationChunk]:
         match event:
-            case Delta(index=index, text=text):
-                yield from self._more(index, text)
             case Start(index=index, part=part):
                 self._kinds[index] = type(part)
                 if self._listed is None:
@@ -87,7 +93,7 @@ class Chunks:
             case Text(text=text) | Reasoning(text=text) | Refusal(text=text) if text:
                 yield from self._more(index, text)
             case ToolCall(arguments=arguments):
-                self._arguments[index] = ""
+                self._begun_arguments[index] = ""
                 yield self._call(index, "", call=part)
                 whole = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
                 yield from self._more(index, whole)
@@ -97,10 +103,13 @@ class Chunks:
         if kind is Text:
             yield self._text(index, text)
         elif kind is ToolCall:
-            before = self._arguments[index]
-            self._arguments[index] = now = before + text
-            if not _held(now):
-                yield self._call(index, now if _held(before) else text)
+            if (begun := self._begun_arguments.get(index)) is None:
+                yield self._call(index, text)
+            elif not _may_be_null(begun + text):
+                del self._begun_arguments[index]
+                yield self._call(index, begun + text)
+            else:
+                self._begun_arguments[index] = begun + text
         elif kind is Reasoning and text:
             if self._listed:
                 yield self._block({"type": "reasoning", "reasoning": text, "index": index})
@@ -112,8 +121,7 @@ class Chunks:
     def _ended(self, index: int) -> Iterator[ChatGenerationChunk]:
         part = self._fold.part(index)
         if isinstance(part, ToolCall) and isinstance(part.arguments, str):
-            raw = self._arguments[index]
-            yield self._call(index, (raw if _held(raw) else "") + closing(raw))
+            yield self._call(index, self._begun_arguments.get(index, "") + closing(part.arguments))
         if not self._listed:
             return
         dialect = self._fold.reply.dialect
@@ -167,8 +175,7 @@ def _signed_call(part: Part) -> bool:
     return isinstance(part, ToolCall) and signed(part)
 
 
-def _held(arguments: str) -> bool:
-    """Whether these may yet turn out to be `null`, which stands for no arguments but is invalid to LangChain."""
+def _may_be_null(arguments: str) -> bool:
     return "null".startswith(arguments.strip())
 
 

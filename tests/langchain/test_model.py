@@ -295,9 +295,11 @@ async def test_the_key_is_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     seen, texts = Seen(), []
     with Sandbox(api_key=SECRET) as sandbox:
         chat = ChatHatz("gpt-5.2", base_url=sandbox.base_url, default_headers={"X-Private": "hidden-header"})
-        sandbox.reply("Fine.")
-        sandbox.fail(status=500)
         await chat.with_config(callbacks=[seen]).ainvoke("Hi")
+        mcp = {"type": "mcp", "name": "x", "authorization": SECRET, "headers": {"X-Private": "hidden-header"}}
+        chat.with_config(callbacks=[seen]).invoke("Hi", headers={"X-Private": "hidden-header"})
+        texts.append(repr(chat._get_invocation_params(tools=[mcp])))
+        sandbox.fail(status=500)
         with pytest.raises(Exception, match="500") as caught:
             chat.model_copy(update={"max_retries": 0}).invoke("Hi")
         texts += [repr(chat), str(chat), dumps(chat), repr(chat.asdict()), repr(caught.value), repr(vars(caught.value))]

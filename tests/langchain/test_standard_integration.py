@@ -104,6 +104,22 @@ class TestResponses(TestResponsesOfOpenAI):
         super().test_usage_metadata_streaming(model)
 
 
+class TestMessagesV1(TestMessages):
+    """Content as blocks throughout."""
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "output_version": "v1"}
+
+
+class TestResponsesV1(TestResponsesOfOpenAI):
+    """Content as blocks throughout."""
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "output_version": "v1"}
+
+
 class TestChat(TestMessages):
     endpoint = "chat"
 
