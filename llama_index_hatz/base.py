@@ -29,6 +29,7 @@ from llama_index.core.tools.types import BaseTool
 from hatz_client import Agent, Model
 from llama_index_hatz import _models, _tools
 from llama_index_hatz._convert import response
+from llama_index_hatz._hints import explaining
 from llama_index_hatz._prompt import request
 from llama_index_hatz._settings import named
 from llama_index_hatz._stream import Chunks
@@ -60,21 +61,24 @@ class HatzLLM(StructuredPrediction):
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
-        return response(self._client.ask(asked.prompt, **asked.options), asked.names)
+        with explaining(asked.prompt):
+            return response(self._client.ask(asked.prompt, **asked.options), asked.names)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
-        return response(await self._aclient.ask(asked.prompt, **asked.options), asked.names)
+        with explaining(asked.prompt):
+            return response(await self._aclient.ask(asked.prompt, **asked.options), asked.names)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         asked = request(self, messages, kwargs)
 
         def chunks() -> ChatResponseGen:
             made = Chunks(asked.names)
-            with closing(self._client.stream(asked.prompt, **asked.options)) as events:
-                for event in events:
-                    if chunk := made.add(event):
-                        yield chunk
+            with explaining(asked.prompt):  # noqa: SIM117 (its async twin cannot)
+                with closing(self._client.stream(asked.prompt, **asked.options)) as events:
+                    for event in events:
+                        if chunk := made.add(event):
+                            yield chunk
             yield made.last()
 
         return chunks()
@@ -84,10 +88,11 @@ class HatzLLM(StructuredPrediction):
 
         async def chunks() -> ChatResponseAsyncGen:
             made = Chunks(asked.names)
-            async with aclosing(self._aclient.stream(asked.prompt, **asked.options)) as events:
-                async for event in events:
-                    if chunk := made.add(event):
-                        yield chunk
+            with explaining(asked.prompt):
+                async with aclosing(self._aclient.stream(asked.prompt, **asked.options)) as events:
+                    async for event in events:
+                        if chunk := made.add(event):
+                            yield chunk
             yield made.last()
 
         return chunks()

@@ -9,9 +9,15 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.prompts import PromptTemplate
 from pydantic import BaseModel
 
-from hatz_client.errors import HatzTimeoutError
+from hatz_client.errors import HatzBadRequestError, HatzTimeoutError
 
 HI = [ChatMessage(content="hi")]
+
+
+class Words(BaseModel):
+    """Words."""
+
+    words: str
 
 
 @pytest.fixture
@@ -49,6 +55,33 @@ class TestConnections:
         assert caught.value.status_code == 429
         assert caught.value.request_id
         assert caught.value.body
+
+    @pytest.mark.parametrize(
+        ("words", "settings", "hint"),
+        [
+            ("text.format: not supported", {"structured_output_strategy": "native"}, "structured_output_strategy"),
+            ("output_config.format: Extra inputs", {"structured_output_strategy": "native"}, "a forced tool call"),
+            ("tool_choice: not supported", {}, "structured output"),
+            ("disable_parallel_tool_use: unknown", {}, "allow_parallel_tool_calls"),
+            ("reasoning: unknown", {"reasoning_effort": "high"}, "comes from reasoning_effort"),
+        ],
+    )
+    async def test_refusals_say_which_setting_they_are_about(self, make, sandbox, words, settings, hint):
+        for _ in range(3):
+            sandbox.fail(400, words)
+        llm, prompt = make(**settings), PromptTemplate("x")
+        for call in (llm.structured_predict, lambda *given: list(llm.stream_structured_predict(*given))):
+            with pytest.raises(HatzBadRequestError, match=hint) as caught:
+                call(Words, prompt)
+            assert words in str(caught.value)
+        with pytest.raises(HatzBadRequestError, match=hint):
+            await llm.astructured_predict(Words, prompt)
+
+    def test_refusals_name_no_setting_that_was_not_made(self, llm, sandbox):
+        sandbox.fail(400, "reasoning: unknown")
+        with pytest.raises(HatzBadRequestError) as caught:
+            llm.chat(HI)
+        assert "comes from" not in str(caught.value)
 
     @pytest.mark.parametrize("patience", [0.2, httpx.Timeout(0.2)])
     async def test_timeouts(self, make, sandbox, patience):
@@ -143,9 +176,6 @@ class TestLeavingEarly:
         assert await asyncio.to_thread(self.left, sandbox)
 
     def test_of_a_structured_stream(self, llm, sandbox):
-        class Words(BaseModel):
-            words: str
-
         sandbox.reset()
         sandbox.stall(after_events=9)
         drafts = llm.stream_structured_predict(Words, PromptTemplate("Use the tool on these words: one two three"))
