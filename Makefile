@@ -38,6 +38,16 @@ check: .venv/dev ## lint, types, and who may import whom
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
+.venv-bench/%/installed: benchmarks/requirements-%.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv-bench/$*
+	.venv-bench/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< --editable .
+	@touch $@
+
+.PHONY: bench
+bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time beside the peers and the floor (ARGS=--quick: two minutes)
+	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
+
 .PHONY: package
 package: .venv/dev ## build the wheel and try each of its extras in an environment of its own
 	$(BIN)/python -m pytest tests/package --run-package
@@ -50,5 +60,5 @@ constraints: .venv/created ## pin anew what is installed
 
 .PHONY: clean
 clean: ## remove what was built and installed
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
