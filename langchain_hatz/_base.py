@@ -64,7 +64,7 @@ class HatzBase(BaseChatModel):
     """Whether Hatz may choose its own tools (native chat)."""
     file_uuids: list[str] | None = None
     """Files uploaded to Hatz before, for the model to see (native chat)."""
-    extra_body: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
+    extra_body: builtins.dict[str, Any] | None = None
     """Further fields of the request's body, merged in last."""
     model_kwargs: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
     """Further keyword arguments for each call."""

@@ -136,7 +136,7 @@ def call_of(
         prompt = replace(prompt, max_tokens=_room(model, prompt))
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
-    extra = merged(merged(model.extra_body, taken["extra_body"] or {}), given)
+    extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
     prompt = _with_tools(replace(prompt, turns=conversation, extra=extra), tools, taken["tool_choice"])
     blocks = model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools)
     call = Call(prompt, dialect, blocks=blocks, options=options, names=original_names(tools))

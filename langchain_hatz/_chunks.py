@@ -14,7 +14,7 @@ from langchain_core.utils.json import parse_partial_json
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._blocks import annotation, block_of, extras_of
-from langchain_hatz._convert import blocks_of, fits_a_string, head, renamed, signed, tail, usage_metadata
+from langchain_hatz._convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
 from langchain_hatz._history import BLOCKS, PROVIDER
 
 _EMPTY: dict[str, dict[str, Any]] = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}
@@ -57,7 +57,7 @@ class Chunks:
             case Start(index=index, part=part):
                 self._kinds[index] = type(part)
                 if self._listed is None:
-                    self._listed = not isinstance(part, Text | ToolCall | Refusal) or _signed_call(part)
+                    self._listed = not isinstance(part, Text | ToolCall | Refusal) or tells_more(part)
                 if self._listed:
                     yield from self._placed()
                     self._unplaced[index] = part
@@ -169,10 +169,6 @@ class Chunks:
             about = {**head(reply, self._model), **about}
             fields["id"] = reply.id
         return ChatGenerationChunk(message=AIMessageChunk(content=content, response_metadata=about, **fields))
-
-
-def _signed_call(part: Part) -> bool:
-    return isinstance(part, ToolCall) and signed(part)
 
 
 def _may_be_null(arguments: str) -> bool:

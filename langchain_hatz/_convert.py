@@ -121,20 +121,24 @@ def blocks_of(reply: Reply) -> list[Any]:
 def fits_a_string(parts: Sequence[Part]) -> bool:
     """Whether a string and `tool_calls` beside it hold all of the answer, and its order."""
     spoken = [part for part in parts if not isinstance(part, Refusal)]
-    calls = list(spoken)
-    if calls and isinstance(calls[0], Text) and not calls[0].citations:
-        del calls[0]
-    return all(isinstance(call, ToolCall) and not signed(call) for call in calls)
+    calls = spoken[1:] if spoken and isinstance(spoken[0], Text) and not spoken[0].citations else spoken
+    return all(isinstance(call, ToolCall) for call in calls) and not any(map(tells_more, spoken))
 
 
-def signed(part: Part) -> bool:
-    """Whether the service wants to see more of this part again than a string holds (a thought signature, say)."""
-    fields = {**getattr(part, "residue", {})}
-    return any(
-        value and key not in {"id", "status", "index"} and value != {"type": "direct"}
-        for residue in fields.values()
-        for key, value in residue.items()
-    )
+# What the services say of every part, and need not see again.
+_USUAL = {"id", "item_id", "status", "index", "output_index", "annotations"}
+
+
+def tells_more(part: Part) -> bool:
+    """Whether the service wants to see more of this part again than a string holds (a thought signature, a phase)."""
+    for residue in getattr(part, "residue", {}).values():
+        for key, value in residue.items():
+            if key == "item":
+                if value.get("phase") not in {None, "final_answer"}:
+                    return True
+            elif value and key not in _USUAL and value != {"type": "direct"}:
+                return True
+    return False
 
 
 def usage_metadata(usage: Usage | None) -> UsageMetadata | None:

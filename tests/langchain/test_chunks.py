@@ -164,6 +164,18 @@ def test_what_a_string_turns_out_not_to_hold_is_beside_it() -> None:
     assert answer.additional_kwargs["hatz_blocks"] == message(fold(events), model="asked").content
 
 
+def test_what_a_service_wants_to_see_again_makes_blocks() -> None:
+    commentary = {"responses": {"item": {"id": "msg_1", "phase": "commentary"}, "logprobs": []}}
+    answer = merged(stream([Start(0, Text("", residue=commentary)), Delta(0, "Let me look."), End(0)], call(1, "{}")))
+    assert isinstance(answer.content, list)
+    final = {"responses": {"item": {"id": "msg_1", "phase": "final_answer"}, "logprobs": []}}
+    assert merged(stream([Start(0, Text("", residue=final)), Delta(0, "So."), End(0)])).content == "So."
+    signed = ToolCall("call_0", "look", "", {DIALECT: {"thought_signature": "s"}})
+    answer = merged(stream([Start(0, signed), Delta(0, "{}"), End(0)]))
+    assert isinstance(answer.content, list)
+    assert answer.content[0]["extras"] == {"thought_signature": "s"}
+
+
 def test_citations_and_server_tools_in_blocks() -> None:
     cited = Citation("https://a.example", "A", "words", residue={DIALECT: {"type": "web_search_result_location"}})
     use = {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {"query": "x"}}
