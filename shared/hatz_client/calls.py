@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from hatz_client.errors import (
 from hatz_client.events import Event, Meta, fold, unfold
 from hatz_client.framing import JsonLines, ServerSentEvents
 from hatz_client.plain import to_json
-from hatz_client.settings import PING_PATIENCE, Settings, new_request_id, request_headers
+from hatz_client.settings import PING_PATIENCE, Key, Settings, new_request_id, request_headers, unfit_header
 from hatz_client.transport import Exchange
 from hatz_client.wire.characters import Characters
 from hatz_client.wire.stops import StopCut, cut
@@ -44,7 +44,7 @@ class Options:
 
     endpoint: wire.Endpoint | None = None
     timeout: Any = None
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     request_id: str | None = None
 
 
@@ -56,21 +56,27 @@ class Call:
     options: Options
     method: str
     path: str
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     request_id: str
     stream: bool = False
     prompt: Prompt | None = None
     dialect: wire.Dialect | None = None
 
-    def exchange(self, key: str, attempt: int) -> Exchange:
+    def __post_init__(self) -> None:
+        own = {"X-Request-ID": self.request_id}
+        if (name := unfit_header(self.settings.default_headers, self.options.headers, own)) is not None:
+            raise HatzInvalidInputError(
+                f"The header {name[:100]!r} cannot be sent: names and values are plain ASCII text in one line."
+            )
+
+    def exchange(self, key: Key, attempt: int) -> Exchange:
         """The request of this attempt. Each has an id of its own, so that support can tell them apart."""
         timeouts = self.settings.timeouts(self.options.timeout)
         request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
-        headers = request_headers(self.settings, key, request_id, stream=self.stream)
         return Exchange(
             method=self.method,
             url=self.settings.url + self.path,
-            headers={**headers, **self.options.headers} if self.options.headers else headers,
+            headers=request_headers(self.settings, key, request_id, stream=self.stream, more=self.options.headers),
             content=self.content,
             timeouts=timeouts,
             idle=self.settings.idle(timeouts),
@@ -279,9 +285,9 @@ class Reading:
             raise HatzTimeoutError(f"The stream has carried nothing but signs of life for {waited:.0f} s.")
 
 
-def logged(exchange: Exchange, status: int, headers: Mapping[str, str], began: float, attempt: int) -> None:
-    """One line a request, at DEBUG: no content, no key."""
+def logged(exchange: Exchange, status: int | str, headers: Mapping[str, str], began: float, attempt: int) -> None:
+    """One line a request, at DEBUG: no content, no key. Where no answer came, the status is what went wrong."""
     _logger.debug(
-        "%s %s %d %.0f ms attempt=%d request_id=%s",
+        "%s %s %s %.0f ms attempt=%d request_id=%s",
         exchange.method, exchange.url, status, (time.monotonic() - began) * 1000, attempt, _id(exchange, headers),
     )  # fmt: skip

@@ -30,7 +30,7 @@ from hatz_client.catalog import Agent, Model, agents_of, models_of
 from hatz_client.content import Prompt, Reply
 from hatz_client.errors import HatzError, backoff
 from hatz_client.events import Event, Meta
-from hatz_client.settings import ApiKey, Settings, clean_key
+from hatz_client.settings import ApiKey, Key, Settings, clean_key
 from hatz_client.transport import Exchange, our_errors
 from hatz_client.wire import Endpoint
 
@@ -177,7 +177,11 @@ class Client:
     def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
         began = time.monotonic()
         with self._http() as http, our_errors(exchange):
-            response = http.send(http.build_request(**exchange.parts), stream=True)
+            try:
+                response = http.send(http.build_request(**exchange.parts), stream=True)
+            except Exception as error:
+                logged(exchange, type(error).__name__, {}, began, attempt)
+                raise
             logged(exchange, response.status_code, response.headers, began, attempt)
             try:
                 yield response
@@ -187,7 +191,7 @@ class Client:
     def _http(self) -> Any:
         return nullcontext(self._given_http) if self._given_http else transport.http_clients().lent()
 
-    def _key(self) -> str:
+    def _key(self) -> Key:
         return clean_key(self.settings.given_key())
 
 
@@ -308,7 +312,11 @@ class AsyncClient:
     async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
         began = time.monotonic()
         with await self._http() as http, our_errors(exchange):
-            response = await http.send(http.build_request(**exchange.parts), stream=True)
+            try:
+                response = await http.send(http.build_request(**exchange.parts), stream=True)
+            except Exception as error:
+                logged(exchange, type(error).__name__, {}, began, attempt)
+                raise
             logged(exchange, response.status_code, response.headers, began, attempt)
             try:
                 yield response
@@ -318,6 +326,6 @@ class AsyncClient:
     async def _http(self) -> Any:
         return nullcontext(self._given_http) if self._given_http else (await transport.http_async_clients()).lent()
 
-    async def _key(self) -> str:
+    async def _key(self) -> Key:
         key = self.settings.given_key()
         return clean_key(await key if isawaitable(key) else key)

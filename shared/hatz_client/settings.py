@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.wire import Endpoint
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 BASE_URL = "https://ai.hatz.ai/v1"
 CONNECT_TIMEOUT = 15.0
 TIMEOUT = 300.0
@@ -84,46 +85,75 @@ class Settings:
 
         Looked up anew for each request. Pass the result on to `clean_key`.
         """
-        key = self.api_key
-        if key is None:
-            return os.environ.get("HATZ_API_KEY")
-        return key() if callable(key) else key
+        return _held(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
 
 
-def clean_key(key: Any) -> str:
-    """The key's text.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that no repr shows: tracebacks with the values of local variables (Sentry's, rich's) are made of those."""
+
+    value: Any = field(repr=False)
+
+
+def _held(key: Any) -> Any:
+    if isinstance(key, Key) or hasattr(key, "__await__"):
+        return key
+    return Key(key.get_secret_value() if hasattr(key, "get_secret_value") else key)
+
+
+def clean_key(key: Any) -> Key:
+    """The key, without spaces around it.
 
     Raises:
         HatzAuthenticationError: when there is none, or it cannot stand in a header; never showing it.
     """
-    if hasattr(key, "get_secret_value"):
-        key = key.get_secret_value()
+    key = _held(key)
     if hasattr(key, "__await__"):
         if hasattr(key, "close"):
             key.close()
         raise HatzInvalidInputError("An async callable as api_key works in async calls only.")
-    key = key.strip() if isinstance(key, str) else key
-    if not key:
+    clean = Key(key.value.strip() if isinstance(key.value, str) else key.value)
+    if not clean.value:
         raise HatzAuthenticationError(
             "There is no Hatz API key: set the environment variable HATZ_API_KEY, or pass api_key=…."
         )
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+    if not isinstance(clean.value, str) or not clean.value.isascii() or not clean.value.isprintable():
         raise HatzAuthenticationError(
             "The Hatz API key is not plain ASCII text in one line: was it pasted whole, and alone?"
         )
-    return key
+    return clean
 
 
-def request_headers(settings: Settings, key: str, request_id: str, *, stream: bool) -> dict[str, str]:
+def request_headers(
+    settings: Settings, key: Key, request_id: str, *, stream: bool, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page)."""
-    return {
+    headers = {
         "Accept": "text/event-stream" if stream else "application/json",
         "Content-Type": "application/json",
         "User-Agent": user_agent(),
-        **(settings.default_headers or {}),
         "X-Request-ID": request_id,
-        "X-API-Key": key,
+        "X-API-Key": key.value,
     }
+    known = {name.lower(): name for name in headers}
+    ours = {"x-request-id", "x-api-key"}
+    for name, value in (settings.default_headers or {}).items():
+        if name.lower() not in ours:
+            headers[known.get(name.lower(), name)] = value
+    headers.update((known.get(name.lower(), name), value) for name, value in (more or {}).items())
+    return headers
+
+
+def unfit_header(*given: Mapping[str, Any] | None) -> str | None:
+    """The name of the first header that HTTP has no form for; its value is not to be shown, so it is no part of an error."""
+    for headers in given:
+        for name, value in (headers or {}).items():
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name) and isinstance(text, str)):
+                return str(name)
+            if not (text.isascii() and text.replace("\t", "").isprintable()):
+                return name
+    return None
 
 
 def new_request_id() -> str:
@@ -144,13 +174,17 @@ def user_agent() -> str:
 def _checked_url(given: str, allow_http: bool) -> str:
     # Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
     url = re.sub(r"/+(openai|anthropic)(/.*)?$|/+chat(/(completions|models|agents))?/*$|/+$", "", given.strip())
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and url.isprintable()
+    except ValueError:
+        raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise HatzInvalidInputError(
             "base_url must hold no user name, password, query or fragment: pass the key as api_key."
         )
+    if not usable or not parts.hostname:
+        raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")
     if parts.scheme == "http" and not allow_http and not _loopback(parts.hostname):
         raise HatzInvalidInputError(
             f"base_url={given!r} would send the key unencrypted to another host: use https, or allow_http=True if you must."

@@ -94,8 +94,8 @@ class Exchange:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    content: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
     timeouts: Mapping[str, float | None]
     idle: float | None = None
     """Seconds of silence allowed within the response's body; None: for ever."""
@@ -160,8 +160,18 @@ def close() -> None:
             client.close()
 
 
+# A proxy of the environment is for other hosts: it would be sent the key in the clear, and does not reach this machine.
+_NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+
+
 def _arguments() -> dict[str, Any]:
-    return {"limits": _LIMITS, "cookies": _no_cookies(), "follow_redirects": False, "verify": _certificates()}
+    return {
+        "limits": _LIMITS,
+        "cookies": _no_cookies(),
+        "follow_redirects": False,
+        "verify": _certificates(),
+        "mounts": _NO_PROXY,
+    }
 
 
 @cache
@@ -193,7 +203,20 @@ def our_errors(exchange: Exchange) -> Iterator[None]:
         ours = _our_error(error, exchange)
         if ours is None:
             raise
-        raise ours from error
+        raise ours from _without_frames(error)
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The error and its causes without their tracebacks.
+
+    The HTTP library's frames hold the request's headers, and a traceback with the values of local variables (Sentry's,
+    rich's) would show them, the key among them.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
+    return error
 
 
 def _our_error(error: Exception, exchange: Exchange) -> HatzError | None:

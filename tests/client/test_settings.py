@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
-from hatz_client.settings import BASE_URL, Settings, clean_key, request_headers
+from hatz_client.settings import BASE_URL, Key, Settings, clean_key, request_headers
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def test_plain_http_only_to_this_machine_unless_allowed():
 
 @pytest.mark.parametrize("key", ["  sk-1 \n", SecretStr("sk-1"), lambda: "sk-1", lambda: SecretStr(" sk-1")])
 def test_a_key_in_every_form(key):
-    assert clean_key(Settings(api_key=key).given_key()) == "sk-1"
+    assert clean_key(Settings(api_key=key).given_key()).value == "sk-1"
 
 
 def test_the_key_is_looked_up_at_each_request(monkeypatch):
@@ -75,7 +75,7 @@ def test_the_key_is_looked_up_at_each_request(monkeypatch):
     with pytest.raises(HatzAuthenticationError, match="HATZ_API_KEY"):
         clean_key(settings.given_key())
     monkeypatch.setenv("HATZ_API_KEY", "sk-later")
-    assert clean_key(settings.given_key()) == "sk-later"
+    assert clean_key(settings.given_key()).value == "sk-later"
 
 
 @pytest.mark.parametrize("key", ["sk\n1", "sk-ü", "sk\u20281"])
@@ -103,7 +103,7 @@ def test_no_repr_shows_the_key_or_the_headers():
 
 
 def test_headers_carry_the_key_once_and_never_as_bearer():
-    headers = request_headers(Settings(default_headers={"X-Own": "1"}), "sk-1", "id-1", stream=True)
+    headers = request_headers(Settings(default_headers={"X-Own": "1"}), Key("sk-1"), "id-1", stream=True)
     assert headers["X-API-Key"] == "sk-1"
     assert headers["X-Request-ID"] == "id-1"
     assert headers["X-Own"] == "1"
