@@ -25,6 +25,8 @@ class Asked:
     headers: dict[str, str]
     raw: bytes
     number: int
+    repeated: list[str]
+    """Names of headers that came more than once."""
     gone: threading.Event = field(default_factory=threading.Event)
     """Set when the client closed the connection while it was answered."""
 
@@ -117,14 +119,15 @@ class Server:
         line = reader.readline()
         if not line.strip():
             return None
-        headers = {}
+        headers, repeated = {}, []
         while (header := reader.readline().strip()) != b"":
             name, _, value = header.decode("latin-1").partition(":")
+            repeated += [name] if name.lower() in headers else []
             headers[name.lower()] = value.strip()
         raw = reader.read(int(headers.get("content-length", 0)))
         path = line.split()[1].decode("latin-1")
         with self._lock:
-            asked = Asked(path, headers, raw, len(self.requests) + 1)
+            asked = Asked(path, headers, raw, len(self.requests) + 1, repeated)
             self.requests.append(asked)
         return asked
 
