@@ -61,7 +61,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     chosen = choice(given.pop("tool_choice", None), names)
     parallel = given.pop("parallel_tool_calls", None)
     form = _response_format(given.pop("response_format", None))
-    extra = merged(merged(llm.extra_body or {}, given.pop("extra_body", {})), given)
+    extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), given)
     prompt = Prompt(
         turns=turns(messages, names),
         tools=tools,

@@ -50,7 +50,7 @@ class HatzSettings(FunctionCallingLLM):
         default=None, description="Let Hatz choose its server-side tools (native chat only)."
     )
     file_uuids: list[str] | None = Field(default=None, description="Ids of uploaded files (native chat only).")
-    extra_body: dict[str, Any] | None = Field(default=None, description="Further fields of the request's body.")
+    extra_body: dict[str, Any] = Field(default_factory=dict, description="Further fields of the request's body.")
     timeout: Annotated[float | httpx.Timeout | None, WithJsonSchema({"type": "number"})] = Field(
         default=None, description="Seconds to connect, to wait for the answer to begin, and for each silence within it."
     )

@@ -1,18 +1,20 @@
 """Objects instead of text: the four structured calls, through the LLM's own chat.
 
-The model is made to call one tool, whose arguments are the object. Going through `chat` keeps everything that holds for a
-chat: events, usage, retries, settings, system prompt, keyword arguments.
+The model is made to call one tool, whose arguments are the object; or the endpoint enforces a schema; or the prompt asks
+for JSON. Going through `chat` keeps everything that holds for a chat: events, usage, retries, settings, system prompt,
+keyword arguments.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
 from functools import reduce
 from typing import Any, Literal, TypeVar
 
-from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole, TextBlock, ToolCallBlock
 from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictEndEvent,
     LLMStructuredPredictStartEvent,
@@ -31,6 +33,7 @@ from llama_index_hatz._tools import so_far
 
 Model = TypeVar("Model", bound=BaseModel)
 Draft = BaseModel | FlexibleModel
+Strategy = Literal["native", "tool", "prompt"]
 
 _dispatcher = get_dispatcher(__name__)
 
@@ -38,9 +41,10 @@ _dispatcher = get_dispatcher(__name__)
 class StructuredPrediction(HatzSettings):
     """The part of `HatzLLM` that answers with objects."""
 
-    structured_output_strategy: Literal["function_calling", "native"] = Field(
-        default="function_calling",
-        description="How an object is asked for: as a forced tool call, or by the endpoint's own JSON schema field.",
+    structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = Field(
+        default="auto",
+        description="How an object is asked for: by a forced tool call, the endpoint's own JSON schema field, or the prompt; "
+        "auto is the tool where the model calls tools, else the prompt.",
     )
 
     def structured_predict(
@@ -55,13 +59,13 @@ class StructuredPrediction(HatzSettings):
         Raises:
             ValueError: when the model gave none that fits; the message says why and holds its words.
         """
-        if not self._structures_itself:
+        if (strategy := self._strategy) is None:
             made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
             return made
         _dispatcher.event(
             LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
         )
-        result = parsed(output_cls, self.chat(**self._asking(output_cls, prompt, llm_kwargs, prompt_args)))
+        result = parsed(output_cls, self.chat(**self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args)))
         _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
         return result
 
@@ -77,13 +81,15 @@ class StructuredPrediction(HatzSettings):
         Raises:
             ValueError: when the model gave none that fits; the message says why and holds its words.
         """
-        if not self._structures_itself:
+        if (strategy := self._strategy) is None:
             made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
             return made
         _dispatcher.event(
             LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
         )
-        result = parsed(output_cls, await self.achat(**self._asking(output_cls, prompt, llm_kwargs, prompt_args)))
+        result = parsed(
+            output_cls, await self.achat(**self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
+        )
         _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
         return result
 
@@ -94,9 +100,9 @@ class StructuredPrediction(HatzSettings):
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
     ) -> Generator[Any, None, None]:
-        if not self._structures_itself:
+        if (strategy := self._strategy) is None:
             return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
-        return self._drafts(output_cls, self._asking(output_cls, prompt, llm_kwargs, prompt_args))
+        return self._drafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
 
     async def _structured_astream_call(
         self,
@@ -105,9 +111,9 @@ class StructuredPrediction(HatzSettings):
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
     ) -> AsyncGenerator[Any, None]:
-        if not self._structures_itself:
+        if (strategy := self._strategy) is None:
             return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
-        return self._adrafts(output_cls, self._asking(output_cls, prompt, llm_kwargs, prompt_args))
+        return self._adrafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
 
     def _drafts(self, output_cls: type[BaseModel], asking: dict[str, Any]) -> Generator[Draft, None, None]:
         drafts = Drafts(output_cls)
@@ -126,14 +132,23 @@ class StructuredPrediction(HatzSettings):
         yield drafts.final()
 
     @property
-    def _structures_itself(self) -> bool:
-        """Whether the object is asked for here; else LlamaIndex's program of the chosen mode asks for text and parses it."""
-        if self.pydantic_program_mode not in (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION):
-            return False
-        return self.structured_output_strategy == "native" or self.metadata.is_function_calling_model
+    def _strategy(self) -> Strategy | None:
+        """How the object is asked for here; None where a program of another package's was chosen to do it."""
+        match self.pydantic_program_mode:
+            case PydanticProgramMode.LLM:
+                return "prompt"
+            case PydanticProgramMode.FUNCTION:
+                return "tool"
+            case PydanticProgramMode.DEFAULT if self.structured_output_strategy != "auto":
+                return self.structured_output_strategy
+            case PydanticProgramMode.DEFAULT:
+                return "tool" if self.metadata.is_function_calling_model else "prompt"
+            case _:
+                return None
 
     def _asking(
         self,
+        strategy: Strategy,
         output_cls: type[BaseModel],
         prompt: BasePromptTemplate,
         llm_kwargs: Mapping[str, Any] | None,
@@ -146,12 +161,26 @@ class StructuredPrediction(HatzSettings):
             for name, value in (llm_kwargs or {}).items()
             if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
         }
+        if strategy == "prompt":
+            return {"messages": _asked_for_json(messages, output_cls), **given}
         tool = get_function_tool(output_cls)
         name = tool.metadata.get_name()
-        if self.structured_output_strategy == "native":
+        if strategy == "native":
             form = {"name": name, "schema": output_cls.model_json_schema(), "strict": True}
             return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
         return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
+
+
+def _asked_for_json(messages: list[ChatMessage], output_cls: type[BaseModel]) -> list[ChatMessage]:
+    """The conversation, with what to answer with at its end."""
+    schema = json.dumps(output_cls.model_json_schema(), ensure_ascii=False)
+    words = TextBlock(
+        text=f"Answer with one JSON object that satisfies this JSON schema, and with nothing else:\n{schema}"
+    )
+    last = messages[-1] if messages else None
+    if last is None or last.role != MessageRole.USER:
+        return [*messages, ChatMessage(blocks=[words])]
+    return [*messages[:-1], last.model_copy(update={"blocks": [*last.blocks, words]})]
 
 
 class Drafts:

@@ -175,6 +175,44 @@ class TestPrograms:
             assert made.model_dump() == OBJECT, name
 
 
+class TestPrompt:
+    async def test_the_schema_is_in_the_prompt(self, make, sandbox, asked):
+        for _ in range(4):
+            sandbox.reply("Sure:\n```json\n" + json.dumps(OBJECT) + "\n```")
+        llm = make(structured_output_strategy="prompt", system_prompt="SYSTEM-MARK", temperature=0.5)
+        async for name, made in four(llm, topic="trains"):
+            assert made == ALBUM, name
+            assert "record label" in asked.text
+            assert "trains" in asked.text
+            assert "SYSTEM-MARK" in asked.text
+            assert "tools" not in asked.body
+            assert asked.body["temperature"] == 0.5
+
+    def test_grows_too(self, make, sandbox):
+        sandbox.reply(json.dumps(OBJECT))
+        llm = make(structured_output_strategy="prompt")
+        assert len(list(llm.stream_structured_predict(Album, ABOUT, topic="x"))) > 2
+
+    def test_a_conversation_that_ends_otherwise(self, make, sandbox, asked):
+        sandbox.reply(json.dumps(OBJECT))
+        prompt = ChatPromptTemplate(message_templates=[ChatMessage(role="system", content="Make an album.")])
+        assert make(structured_output_strategy="prompt").structured_predict(Album, prompt) == ALBUM
+
+    def test_the_template_is_left_as_it_is(self, make, sandbox):
+        for _ in range(2):
+            sandbox.reply(json.dumps(OBJECT))
+        said = [ChatMessage(role="user", content="an album")]
+        structured = make(structured_output_strategy="prompt").as_structured_llm(Album)
+        structured.chat(said)
+        assert said == [ChatMessage(role="user", content="an album")]
+
+
+def test_a_forced_tool_is_asked_for_where_it_is_told_to(make, albums, asked):
+    llm = make(is_function_calling_model=False, structured_output_strategy="tool")
+    assert llm.structured_predict(Album, ABOUT, topic="x") == ALBUM
+    assert asked.choice == "Album"
+
+
 class TestNative:
     async def test_the_endpoints_own_schema(self, make, sandbox, asked, endpoint):
         for _ in range(4):
