@@ -31,6 +31,10 @@ demo: .venv/demo ## show it: chains, agents, a query engine, discovery (on the g
 test: .venv/dev ## run all tests, offline
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+.PHONY: soak
+soak: .venv/dev ## the long runs: thousands of calls and cancelled streams, memory and sockets counted
+	HATZ_SOAK=1 $(BIN)/python -m pytest tests/trust/test_exactly_one.py $(ARGS)
+
 .PHONY: check
 check: .venv/dev ## lint, types, and who may import whom
 	$(BIN)/ruff check .
