@@ -163,8 +163,9 @@ class HatzBase(BaseChatModel):
     @override
     def __deepcopy__(self, memo: builtins.dict[int, Any] | None = None) -> Self:
         """A copy with the same HTTP clients: they are yours, and cannot be copied."""
-        shared = {id(client): client for name in _CLIENTS if (client := getattr(self, name)) is not None}
-        return super().__deepcopy__({**(memo or {}), **shared})
+        memo = {} if memo is None else memo
+        memo.update((id(client), client) for name in _CLIENTS if (client := getattr(self, name)) is not None)
+        return super().__deepcopy__(memo)
 
     # Reaching the gateway
 

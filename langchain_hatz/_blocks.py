@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,7 +36,6 @@ _KINDS: dict[str, MediaKind] = {
     "audio": "audio",
     "video": "video",
 }
-_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?:;[^;,]*)*?;base64,(?P<data>.*)", re.DOTALL | re.IGNORECASE)
 _OURS = {"type", "id", "index", "extras", "text", "annotations"}
 
 
@@ -95,7 +93,7 @@ def _media(block: Mapping[str, Any]) -> Media | None:
         case {"type": "image_url" | "input_image", "image_url": str() | Mapping() as image}:
             image = {"url": image} if isinstance(image, str) else image
             detail = image.get("detail", block.get("detail"))
-            return _located("image", image.get("url"), residue={"responses": {"detail": detail}} if detail else {})
+            return Media("image", url=image.get("url"), residue={"responses": {"detail": detail}} if detail else {})
         case {"type": "input_audio", "input_audio": {"data": str(data), **audio}}:
             return Media("audio", f"audio/{audio.get('format', 'wav')}", data)
         case {"type": "media", "mime_type": str(kind), **rest}:
@@ -124,33 +122,17 @@ def _v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
         data = b64encode(data).decode() if isinstance(data, bytes) else data
         return Media(kind, block.get("mime_type"), data, filename=name, residue=residue)
     if url := block.get("url"):
-        return _located(kind, url, block.get("mime_type"), name, residue)
+        return Media(kind, block.get("mime_type"), url=url, filename=name, residue=residue)
     if file_id := block.get("file_id") or (block.get("id") if block.get("source_type") == "id" else None):
         return Media(kind, block.get("mime_type"), file_id=file_id, filename=name, residue=residue)
     return None
 
 
-def _located(
-    kind: MediaKind,
-    url: str | None,
-    media_type: str | None = None,
-    name: str | None = None,
-    residue: Residue | None = None,
-) -> Media:
-    """Media at a URL, which may hold the bytes itself (`data:`)."""
-    if not url:
-        raise HatzInvalidInputError(f"An {kind} block has no URL and no data.")
-    if found := _DATA_URL.fullmatch(url):
-        return Media(kind, found["type"] or media_type, found["data"], filename=name, residue=residue or {})
-    return Media(kind, media_type, url=url, filename=name, residue=residue or {})
-
-
 def _openai_file(file: Mapping[str, Any]) -> Media:
-    name = file.get("filename")
-    if url := file.get("file_data") or file.get("file_url"):
-        media = _located("document", url, "application/pdf", name)
-        return media if media.data or file.get("file_url") else Media("document", "application/pdf", url, filename=name)
-    return Media("document", file_id=file.get("file_id"), filename=name)
+    data, url = file.get("file_data"), file.get("file_url")
+    if isinstance(data, str) and data.startswith("data:"):
+        data, url = None, data
+    return Media("document", None, data, url, file.get("file_id"), file.get("filename"))
 
 
 def _anthropic_media(kind: MediaKind, source: Mapping[str, Any], block: Mapping[str, Any]) -> Media:

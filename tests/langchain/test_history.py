@@ -21,6 +21,7 @@ from langchain_openai import ChatOpenAI
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refusal, Reply, Text, ToolCall, ToolResult
+from hatz_client.wire.media import inline
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz._convert import message, turns
@@ -62,7 +63,9 @@ def parts(content: Any, dialect: str = "messages") -> Any:
     ],
 )
 def test_forms_of_an_image(block: Any) -> None:
-    assert parts([block]) == (Media("image", "image/png", PNG),)
+    (part,) = parts([block])
+    assert isinstance(part, Media)
+    assert (part.kind, *inline(part)) == ("image", "image/png", PNG)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,9 @@ def test_forms_of_an_image_elsewhere(block: Any) -> None:
     ],
 )
 def test_forms_of_a_document(block: Any) -> None:
-    assert parts([block]) == (Media("document", "application/pdf", PDF, filename="a.pdf"),)
+    (part,) = parts([block])
+    assert isinstance(part, Media)
+    assert (part.kind, part.filename, *inline(part)) == ("document", "a.pdf", "application/pdf", PDF)
 
 
 def test_other_forms() -> None:
