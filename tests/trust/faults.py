@@ -167,7 +167,6 @@ BODY = (
         body(lambda w: raw_json(w)[:-9]),
         NO_ANSWER,
         NO_ANSWER,
-        on={("stream", "chat"): NO_ANSWER},
     ),
     Row("JSON of another kind (a list)", body(lambda _: b"[1, 2]"), NO_ANSWER, NO_ANSWER),
     Row(
