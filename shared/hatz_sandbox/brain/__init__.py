@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox.brain import pick, prompts, talk
-from hatz_sandbox.brain.choices import chosen
 from hatz_sandbox.brain.fill import fill
+from hatz_sandbox.brain.forms import formed
+from hatz_sandbox.brain.forms.objects import made
 from hatz_sandbox.brain.jsonish import keys_in, schema_in, words_of
 from hatz_sandbox.brain.react import reacted
 from hatz_sandbox.brain.results import told
-from hatz_sandbox.brain.retrieve import best
+from hatz_sandbox.brain.retrieve import UNANSWERED, best
 from hatz_sandbox.brain.searching import searched
 from hatz_sandbox.brain.steps import step
 from hatz_sandbox.neutral import Answer, Call, Request, Result, Turn
@@ -36,13 +37,28 @@ def _called(request: Request) -> Answer | None:
     if not request.tools or request.choice == "none":
         return None
     question, since = _last_question(request.turns)
-    if request.choice.startswith("tool:"):
+    calls = _object_call(request, question, since)
+    if calls is None and request.choice.startswith("tool:"):
         calls = pick.forced(_with_results(question, since), request.tools, request.choice.removeprefix("tool:"))
-    else:
+    elif calls is None:
         calls = _planned(request, question, since)
         if not calls and request.choice == "any":
             calls = _any(request, question, since)
     return Answer(calls=tuple(calls if request.parallel else calls[:1])) if calls else None
+
+
+def _object_call(request: Request, question: str, since: Sequence[Turn]) -> list[Call] | None:
+    """The call of the only tool there is to call where it stands for an object: what a prompt of a framework wants."""
+    named = [tool for tool in request.tools if request.choice in {"any", f"tool:{tool.name}"}]
+    if len(named) != 1 or since:
+        return None
+    known = made(named[0].schema, question)
+    if known is not None:
+        return [Call(named[0].name, json.dumps(known, ensure_ascii=False))]
+    asked = prompts.asked(request.system, question)
+    if asked is None:
+        return None
+    return pick.forced(f"{asked.context.strip()}\n{asked.question}", named, named[0].name, _answered(asked))
 
 
 def _planned(request: Request, question: str, since: Sequence[Turn]) -> list[Call]:
@@ -87,6 +103,9 @@ def _spoken(request: Request) -> Answer:
     in_format = reacted(request, lambda text: _said(replace(request, turns=(Turn("user", text),))).text)
     if in_format and not request.wants_json:
         return Answer(in_format)
+    form = None if request.schema or request.tools else formed(request)
+    if form is not None and (form[:1] == "{" or not request.wants_json):
+        return Answer(form)
     schema = _schema(request, question)
     if schema:
         return Answer(json.dumps(_object(request, schema, question), ensure_ascii=False))
@@ -105,7 +124,7 @@ def _schema(request: Request, question: str) -> dict[str, Any] | None:
     """
     if request.schema:
         return request.schema
-    if not request.wants_json and (request.tools or chosen(question)):
+    if not request.wants_json and request.tools:
         return None
     asked = prompts.asked(request.system, question)
     wish = asked.instructions if asked else f"{question}\n\n{request.system}"
@@ -114,13 +133,14 @@ def _schema(request: Request, question: str) -> dict[str, Any] | None:
 
 
 def _object(request: Request, schema: dict[str, Any], question: str) -> Any:
+    known = made(schema, question)
+    if known is not None:
+        return known
     asked = prompts.asked(request.system, question)
     if asked is None:
         return fill(schema, question if request.schema else words_of(question))
     words = words_of(asked.question)
-    found = best(words, asked.context)
-    answer = " ".join(sentence.text for sentence in found)
-    return fill(schema, f"{asked.context.strip()}\n{words}", answer=answer or None)
+    return fill(schema, f"{asked.context.strip()}\n{words}", answer=_answered(replace(asked, question=words)))
 
 
 def _from_results(request: Request, question: str, results: list[Result]) -> str:
@@ -148,22 +168,25 @@ def _said(request: Request) -> Answer:
 
 
 def _from_context(request: Request, text: str) -> str | None:
-    formed = prompts.standalone(text) or chosen(text)
-    if formed:
-        return formed
     long_text = prompts.to_summarize(text)
     if long_text:
         return talk.summary(long_text)
     asked = prompts.asked(request.system, text)
     if asked is None:
         return None
+    if not best(asked.question, asked.context) and (greeting := talk.greeting(asked.question)):
+        return greeting
+    return _answered(asked)
+
+
+def _answered(asked: prompts.Asked) -> str:
+    """The answer from the context, the one given before, or that there is none; what asks nothing gets a summary."""
     found = best(asked.question, asked.context)
     if found:
         return " ".join(sentence.text for sentence in found)
     if asked.existing:
         return asked.existing
-    greeting = talk.greeting(asked.question)
-    return greeting or "The context does not answer the question."
+    return talk.summary(asked.context) if "extract" in asked.question and "?" not in asked.question else UNANSWERED
 
 
 def _reasoning(request: Request, answer: Answer) -> str:

@@ -43,10 +43,10 @@ def calls_for(text: str, tools: Sequence[Tool]) -> list[Call]:
     return [call for tool in fitting(text, tools) for call in _calls(tool, text)]
 
 
-def forced(text: str, tools: Sequence[Tool], name: str | None) -> list[Call]:
+def forced(text: str, tools: Sequence[Tool], name: str | None, answer: str | None = None) -> list[Call]:
     """The calls of a choice that leaves no other way: of the named tool, or of the ones that fit best."""
     if name is not None:
-        return [_call(tool, text, []) for tool in tools if tool.name == name][:1]
+        return [_call(tool, text, [], answer) for tool in tools if tool.name == name][:1]
     found = calls_for(text, tools)
     if found or not tools:
         return found
@@ -113,8 +113,8 @@ def _calls(tool: Tool, text: str) -> list[Call]:
     return [_call(tool, text, [])]
 
 
-def _call(tool: Tool, text: str, names: list[str]) -> Call:
-    value = fill({"type": "object", **tool.schema}, _without_name(tool, text), names=names)
+def _call(tool: Tool, text: str, names: list[str], answer: str | None = None) -> Call:
+    value = fill({"type": "object", **tool.schema}, _without_name(tool, text), names=names, answer=answer)
     return Call(tool.name, json.dumps(value, ensure_ascii=False))
 
 

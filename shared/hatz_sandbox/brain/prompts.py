@@ -11,15 +11,18 @@ _QUERY = re.compile(
     r"(?:^|\n)\s*(?:Query|Question|User question|Human|Input)\s*:\s*(?P<question>.+?)\s*(?:\n\s*(?:Helpful )?Answer\s*:|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_REFINE = re.compile(
-    rf"original query is as follows: (?P<question>.*?)\nWe have provided an existing answer: (?P<answer>.*?)\n.*?{_FENCE}(?P<context>.*?){_FENCE}",
-    re.DOTALL,
+_REFINES = (
+    re.compile(
+        rf"original query is as follows: (?P<question>.*?)\nWe have provided an existing answer: (?P<answer>.*?)\n.*?{_FENCE}(?P<context>.*?){_FENCE}",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"New Context:\s*(?P<context>.*)\nQuery: (?P<question>.*?)\nOriginal Answer: (?P<answer>.*?)\s*\nNew Answer:",
+        re.DOTALL,
+    ),
 )
-_STANDALONE = re.compile(r"standalone question", re.IGNORECASE)
-_FOLLOW_UP = re.compile(
-    r"Follow[- ]?Up (?:Message|Input|Question)\W*\n?(?P<question>[^\n]*\w[^\n]*?)\s*\n\s*\W*Standalone",
-    re.DOTALL | re.IGNORECASE,
-)
+_EXISTING = re.compile(r"Existing Answer:\s*(?P<answer>.*?)\s*(?:\n\s*\n|\n-{5,}|\Z)", re.DOTALL)
+_AFTER_CONTEXT = re.compile(r"\n\s*(?:Existing Answer|Instructions?):")
 _SUMMARY = re.compile(
     r"^Write a (?:concise )?summary of the following.*?\n\n(?P<text>.*?)(?:\n\s*(?:CONCISE )?SUMMARY\W*\Z)",
     re.DOTALL | re.IGNORECASE,
@@ -43,16 +46,6 @@ class Asked:
     """All that was said besides the context."""
 
 
-def standalone(text: str) -> str | None:
-    """The question a condense prompt wants, or `None` when it is not one."""
-    if not _STANDALONE.search(text):
-        return None
-    match = _FOLLOW_UP.search(text)
-    if match:
-        return match.group("question").strip().strip("<>\"' \n")
-    return None
-
-
 def to_summarize(text: str) -> str | None:
     """The text a summary prompt wants summed up, or `None` when it is not one."""
     match = _SUMMARY.search(text.strip())
@@ -69,9 +62,10 @@ def asked(system: str, user: str) -> Asked | None:
 
 
 def _asked(system: str, user: str) -> Asked | None:
-    refine = _REFINE.search(user)
-    if refine:
-        return Asked(refine.group("question"), refine.group("context"), refine.group("answer").strip())
+    for refining in _REFINES:
+        refine = refining.search(user)
+        if refine:
+            return Asked(refine["question"].strip(), refine["context"], refine["answer"].strip())
     for pattern in (_TAGGED, _FENCED):
         found = _by(pattern, user)
         if found:
@@ -82,7 +76,9 @@ def _asked(system: str, user: str) -> Asked | None:
     for pattern in (_TAGGED, _FENCED, _LABEL):
         match = pattern.search(system)
         if match and len(match.group("context").split()) > 3:
-            return Asked(user, match.group("context"))
+            existing = _EXISTING.search(system)
+            context = _AFTER_CONTEXT.split(match["context"])[0]
+            return Asked(user, context, existing["answer"] if existing else None)
     return None
 
 
@@ -90,8 +86,10 @@ def _by(pattern: re.Pattern[str], user: str) -> Asked | None:
     match = pattern.search(user)
     if not match or not match.group("context").strip():
         return None
-    around = user[: match.start()] + "\n" + (match.groupdict().get("rest") or user[match.end() :])
-    query = _QUERY.search(around)
+    after = match.groupdict().get("rest") or user[match.end() :]
+    around = user[: match.start()] + "\n" + after
+    # An example of a query may stand before the context, the real one stands after it.
+    query = _QUERY.search(after) or _QUERY.search(around)
     question = query.group("question") if query else around.strip()
     return Asked(question.strip(), match.group("context")) if question.strip() else None
 

@@ -20,7 +20,9 @@ _DEFINES = re.compile(r"^\W*(?:what|who)(?:'s|\s+is|\s+are|\s+was|\s+were)\s+(?P
 _VERB = re.compile(r"\s(?:is|are|was|were|means|stands for|refers to)\s")
 _VAGUE = {"get", "got", "happen", "mean", "giv", "give", "work"}
 _WORTH = {"prose": 1.0, "row": 0.5, "code": 0.2}
-_HEADED, _DEFINING = 0.5, 1.8
+UNANSWERED = "The context does not answer the question."
+_CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both)\b")
+_HEADED, _CARRIED, _DEFINING = 0.5, 0.9, 1.8
 
 
 def best(question: str, text: str, most: int = 2) -> list[Sentence]:
@@ -36,9 +38,14 @@ def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     weight = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked}
     length = sum(sum(bag.values()) for bag in bags) / len(bags)
     heads = [set(content(sentence.heading)) for sentence in told]
+    carried = [
+        set[str](),
+        *(set(before) if _CARRIES.match(one.text) else set() for before, one in zip(said, told[1:], strict=False)),
+    ]
     scores = [
-        (_score(bag, weight, length, head) + _joined(order, words, weight)) * _worth(question, sentence)
-        for bag, words, head, sentence in zip(bags, said, heads, told, strict=True)
+        (_score(bag, weight, length) + _lent(bag, weight, head, carry) + _joined(order, words, weight))
+        * _worth(question, sentence)
+        for bag, words, head, carry, sentence in zip(bags, said, heads, carried, told, strict=True)
     ]
     ranked = sorted(range(len(told)), key=lambda at: (-scores[at], at))
     first = next((at for at in ranked if scores[at] > 0 and _enough(set(bags[at]), heads[at], asked)), None)
@@ -57,10 +64,21 @@ def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     return [told[at] for at in sorted([first, *further[: most - 1]])]
 
 
-def _score(bag: Counter[str], weight: dict[str, float], length: float, heading: set[str]) -> float:
+def _score(bag: Counter[str], weight: dict[str, float], length: float) -> float:
     spread = 0.5 + 0.5 * sum(bag.values()) / (length or 1)
-    own = sum(value * bag[word] * 2.2 / (bag[word] + 1.2 * spread) for word, value in weight.items() if bag[word])
-    return own + _HEADED * sum(value for word, value in weight.items() if word in heading and not bag[word])
+    return sum(value * bag[word] * 2.2 / (bag[word] + 1.2 * spread) for word, value in weight.items() if bag[word])
+
+
+def _lent(bag: Counter[str], weight: dict[str, float], heading: set[str], carried: set[str]) -> float:
+    """What the words of the heading add, and those of the sentence before where this one begins with `It` or the like."""
+    left = {word: value for word, value in weight.items() if not bag[word]}
+    if len(left) == len(weight):
+        carried = set()
+    return sum(
+        _CARRIED * value if word in carried else _HEADED * value
+        for word, value in left.items()
+        if word in heading | carried
+    )
 
 
 def _joined(asked: list[str], words: list[str], weight: dict[str, float]) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hatz_sandbox.brain import values
 from hatz_sandbox.brain.pattern import example
+from hatz_sandbox.brain.retrieve import UNANSWERED
 from hatz_sandbox.brain.words import content
 
 Schema = dict[str, Any]
@@ -87,7 +88,7 @@ class Scalars:
         if stated:
             return stated.lower() not in {"false", "no", "off", "0"}
         if _split(name) & _SATISFIED and self._answer:
-            return True
+            return self._answer != UNANSWERED
         if set(content(name)) & self._words:
             return True
         return bool(schema.get("default", False))
