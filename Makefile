@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .venv/created:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
@@ -30,6 +30,14 @@ demo: .venv/demo ## show it: chains, agents, a query engine, discovery (on the g
 .PHONY: test
 test: .venv/dev ## run all tests, offline
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: record
+record: .venv/dev ## ask servers anew for what the tests play back: the gateway with HATZ_API_KEY, else aimock (and llama.cpp at LLAMA_SERVER)
+	$(BIN)/python -m pytest tests/cassettes --record --force-enable-socket $(ARGS)
+
+.PHONY: independent
+independent: .venv/dev ## run against servers and clients nobody here wrote, from npm (Node.js 20 or later)
+	$(BIN)/python -m pytest tests/independent --run-independent $(ARGS)
 
 .PHONY: soak
 soak: .venv/dev ## the long runs: thousands of calls and cancelled streams, memory and sockets counted
