@@ -67,33 +67,26 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
 
 
 def _said(one: ChatMessage, role: Role, names: Names) -> Iterator[Part | CachePoint]:
-    blocks = list(one.blocks)
-    if role == "assistant":
-        points = [block for block in blocks if isinstance(block, CachePoint)]
-        parts = [part for block in blocks if not isinstance(block, CachePoint) for part in _blocks.parts(block)]
-        if one.additional_kwargs.get(_layout.KEY):
-            yield from (_sent(part, names) for part in _layout.restored(parts, one.additional_kwargs[_layout.KEY]))
-            yield from points
-            return
-        if not any(isinstance(part, ToolCall) for part in parts):
-            blocks += _older_calls(one.additional_kwargs.get("tool_calls"))
-    for block in blocks:
+    """A message's parts, and its cache points where they stand."""
+    items = list(_items(one))
+    parts = [item for item in items if not isinstance(item, CachePoint)]
+    if role == "assistant" and (entries := one.additional_kwargs.get(_layout.KEY)):
+        restored = _layout.restored(parts, entries)
+        items = [*restored, *(item for item in items if isinstance(item, CachePoint))]
+    elif role == "assistant" and not any(isinstance(part, ToolCall) for part in parts):
+        items += _older_calls(one.additional_kwargs.get("tool_calls"))
+    for item in items:
+        # A call goes out under the name its tool goes out under.
+        yield replace(item, name=names.sent(item.name)) if isinstance(item, ToolCall) else item
+
+
+def _items(one: ChatMessage) -> Iterator[Part | CachePoint]:
+    for block in one.blocks:
         if isinstance(block, CachePoint):
             yield block
         else:
-            yield from (_sent(part, names) for part in _blocks.parts(block))
-    yield from _point_of(one)
-
-
-def _sent(part: Part, names: Names) -> Part:
-    """A call goes out under the name its tool goes out under."""
-    if isinstance(part, ToolCall) and (name := names.sent(part.name)) != part.name:
-        return replace(part, name=name)
-    return part
-
-
-def _point_of(one: ChatMessage) -> Iterator[CachePoint]:
-    """The cache point that DocumentContextExtractor and others write beside a message."""
+            yield from _blocks.parts(block)
+    # DocumentContextExtractor, among others, writes its cache point beside the blocks.
     control = one.additional_kwargs.get("cache_control")
     if isinstance(control, Mapping) and "type" in control:
         yield CachePoint(cache_control=CacheControl.model_validate(control))
@@ -101,24 +94,24 @@ def _point_of(one: ChatMessage) -> Iterator[CachePoint]:
 
 def _result(one: ChatMessage, *, after_calls: bool) -> Said:
     """A tool's answer; the user's text when nothing was called (ReAct's observations are such)."""
-    points = [*(block for block in one.blocks if isinstance(block, CachePoint)), *_point_of(one)]
-    content = [part for block in one.blocks if not isinstance(block, CachePoint) for part in _blocks.parts(block)]
+    items = list(_items(one))
+    content = tuple(item for item in items if not isinstance(item, CachePoint))
     call_id = one.additional_kwargs.get("tool_call_id")
-    if call_id or after_calls:
-        return "tool", [ToolResult(str(call_id or ""), tuple(content)), *points]
-    return "user", [*content, *points]
+    if not call_id and not after_calls:
+        return "user", items
+    return "tool", [ToolResult(str(call_id or ""), content), *(item for item in items if isinstance(item, CachePoint))]
 
 
-def _older_calls(calls: Any) -> list[ContentBlock]:
+def _older_calls(calls: Any) -> list[ToolCall]:
     """The calls that LlamaIndex kept in `additional_kwargs["tool_calls"]` before it had blocks for them."""
-    return [block for call in calls if (block := _older_call(call))] if isinstance(calls, list) else []
+    return [made for call in calls if (made := _older_call(call))] if isinstance(calls, list) else []
 
 
-def _older_call(call: Any) -> ContentBlock | None:
+def _older_call(call: Any) -> ToolCall | None:
     fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
     match fields:
         case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:
-            return _blocks.tool_call_block(_blocks.tool_call(fields.get("id"), name, arguments), name)
+            return _blocks.tool_call(fields.get("id"), name, arguments)
         case _:
             return None
 

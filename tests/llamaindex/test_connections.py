@@ -1,7 +1,9 @@
 """Retries, timeouts, errors, early ends, loops and threads, seen from both ends of a real socket."""
 
 import asyncio
+import gc
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -200,6 +202,18 @@ class TestLoops:
         for thread in threads:
             thread.join(30)
         assert len(said) == 24
+
+    @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files the Linux way")
+    def test_loops_that_ended_leave_no_connection_open(self, llm):
+        def count():
+            gc.collect()
+            return len(list(Path("/proc/self/fd").iterdir()))
+
+        asyncio.run(llm.acomplete("hi"))
+        before = count()
+        for _ in range(20):
+            asyncio.run(llm.acomplete("hi"))
+        assert count() <= before + 2
 
     async def test_the_sync_calls_work_within_a_loop(self, llm):
         assert llm.complete("hi").text
