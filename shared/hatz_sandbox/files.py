@@ -1,4 +1,4 @@
-"""`POST /files/upload` and `GET /files/{id}/status`, in memory."""
+"""`POST /files/upload`, `GET /files/` and `GET /files/{id}/status`, in memory."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from hatz_sandbox.record import SandboxRequest
 
 UPLOAD = "/v1/files/upload"
+# With its slash, as public clients ask for it; of what is listed only the key `data` is known.
+_LIST = "/v1/files/"
 _PREFIX, _SUFFIX = "/v1/files/", "/status"
 _NEXT = {"uploading": "processing", "processing": "ready", "ready": "ready"}
 
 
 def serves(path: str) -> bool:
     """Whether the path is one of ours."""
-    return path == UPLOAD or (path.startswith(_PREFIX) and path.endswith(_SUFFIX))
+    return path in {UPLOAD, _LIST} or (path.startswith(_PREFIX) and path.endswith(_SUFFIX))
 
 
 def serve(files: dict[str, str], request: SandboxRequest) -> Outcome:
     """The outcome; `files` maps ids to their status, which moves on with each look."""
     if request.path == UPLOAD:
         return _upload(files, request)
+    if request.path == _LIST:
+        return of_json({"data": [{"file_id": file_id, "status": status} for file_id, status in files.items()]})
     file_id = request.path.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     if file_id not in files:
         raise Refused("File not found", status=404)

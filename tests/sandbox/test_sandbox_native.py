@@ -125,7 +125,8 @@ def test_chat_refuses_as_fastapi_does(post, body, place, kind):
     assert (detail["loc"][: len(place)], detail["type"]) == (place, kind)
 
 
-def test_files_are_uploaded_and_become_ready(get, post):
+def test_files_are_uploaded_listed_and_become_ready(get, post):
+    assert get("/files/").json == {"data": []}
     boundary = "b0undary"
     parts = {"file": "hello", "scope_type": "chat", "scope_id": "a90cb2a4-a4d5-4403-9b6a-6def06b0d4af"}
     lines = []
@@ -136,8 +137,12 @@ def test_files_are_uploaded_and_become_ready(get, post):
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     uploaded = post("/files/upload", raw, headers=headers).json
     assert (set(uploaded), uploaded["status"]) == ({"file_id", "status", "message"}, "uploading")
+    assert get("/files/").json == {"data": [{"file_id": uploaded["file_id"], "status": "uploading"}]}
     states = [get(f"/files/{uploaded['file_id']}/status").json["status"] for _ in range(3)]
     assert states == ["processing", "ready", "ready"]
     assert get("/files/00000000-0000-4000-8000-000000000000/status").status == 404
     missing = post("/files/upload", raw.replace(b"scope_id", b"scope_xx"), headers=headers)
     assert (missing.status, missing.json["detail"][0]["loc"]) == (422, ["body", "scope_id"])
+    assert get("/files/").json["data"][0]["status"] == "ready"
+    assert get("/files/", key=False).status == 401
+    assert post("/files/", {}).status == 405

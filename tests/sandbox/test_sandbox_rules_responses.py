@@ -155,3 +155,12 @@ ACCEPTED = {
 def test_accepted(post, request_body):
     answered = post("/openai/responses", request_body)
     assert answered.status == 200, answered.json
+
+
+def test_a_tool_of_an_unknown_type_is_refused_as_unknown_to_the_sandbox(post):
+    refused = post("/openai/responses", body(HI, tools=[TOOL, {"type": "web_search"}]))
+    error = refused.json["error"]
+    assert (refused.status, error["param"], error["code"]) == (400, "tools[1].type", "invalid_value")
+    assert "'web_search'" in error["message"]
+    assert "The Hatz sandbox does not know this type of tool" in error["message"]
+    assert "The types it knows are: 'function'." in error["message"]

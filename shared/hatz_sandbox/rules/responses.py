@@ -86,8 +86,11 @@ def _check_tool(at: str, tool: Any) -> str:
     if "type" not in tool:
         missing(f"{at}.type")
     if tool["type"] != "function":
-        # Tools on this gateway are client-managed; OpenAI's own hosted tools are not there.
-        wrong_value(f"{at}.type", tool["type"], ["function"])
+        # The reference speaks of client-managed tools alone; what the gateway does with others was not seen.
+        said = f"Invalid value: '{tool['type']}'. The Hatz sandbox does not know this type of tool, and what the real gateway"
+        raise Refused(
+            f"{said} answers is unknown. The types it knows are: 'function'.", param=f"{at}.type", code="invalid_value"
+        )
     # The nested shape of Chat Completions fails here, as it does at OpenAI.
     if "name" not in tool:
         missing(f"{at}.name")
