@@ -21,7 +21,7 @@ from langchain_hatz._call import call_of
 from langchain_hatz._counting import COUNTS, guessed
 from langchain_hatz._errors import translated
 from langchain_hatz._history import PROVIDER
-from langchain_hatz._profiles import profile_of, refreshed
+from langchain_hatz._profiles import Derived, profile_of, refreshed
 from langchain_hatz._version import __version__
 
 if TYPE_CHECKING:
@@ -149,6 +149,14 @@ class HatzBase(BaseChatModel):
         return super()._get_invocation_params(stop=stop, **shown)
 
     # Copies
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values for some fields; its profile is that of its own model."""
+        copied = super().model_copy(update=update, deep=deep)
+        if isinstance(copied.profile, Derived) and "profile" not in (update or {}):
+            copied.profile = profile_of(copied.model, copied.dialect)
+        return copied
 
     @override
     def __getstate__(self) -> builtins.dict[Any, Any]:

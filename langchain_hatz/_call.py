@@ -17,7 +17,7 @@ from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
 from langchain_hatz._chunks import Chunks
 from langchain_hatz._convert import message, turns
-from langchain_hatz._profiles import profile_of
+from langchain_hatz._profiles import max_output_tokens
 from langchain_hatz._structured import Format, Unwrap
 from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
 
@@ -133,7 +133,8 @@ def call_of(
     conversation = turns(messages, dialect, prompt.model)
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
-        prompt = replace(prompt, max_tokens=_room(model, prompt))
+        if prompt.max_tokens is None:  # it wants a number, and a small one would cut long answers off
+            prompt = replace(prompt, max_tokens=max_output_tokens(prompt.model))
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
@@ -175,23 +176,23 @@ def _without_tools(call: Call) -> Call:
     return replace(call, prompt=replace(call.prompt, tools=(), tool_choice=None, parallel_tool_calls=None))
 
 
-def _room(model: HatzBase, prompt: Prompt) -> int | None:
-    """The most tokens an answer may have: Messages wants a number, and a small one would cut long answers off."""
-    if prompt.max_tokens is not None:
-        return prompt.max_tokens
-    profile = model.profile if prompt.model == model.model else profile_of(prompt.model, "messages")
-    return (profile or {}).get("max_output_tokens")
-
-
 def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
     if wanted is None:
         return call
     if strategy == "native":
         return replace(call, prompt=_structured.natively(call.prompt, wanted), wanted=wanted, strategy="native")
-    if strategy == "prompt" or call.dialect == "chat" or (wanted.schema is None and strategy != "tool"):
+    if strategy == "prompt" or call.dialect == "chat":
+        return _with_prompt(call, wanted)
+    if strategy == "auto" and (wanted.schema is None or _thinks(call.prompt)):
         return _with_prompt(call, wanted)
     prompt, name = _structured.with_tool(call.prompt, wanted)
     return replace(call, prompt=prompt, wanted=wanted, strategy="tool", answer_tool=name, alone=not call.prompt.tools)
+
+
+def _thinks(prompt: Prompt) -> bool:
+    """Whether Anthropic's thinking is on, with which its models can be made to call no tool."""
+    thinking = prompt.extra.get("thinking")
+    return isinstance(thinking, Mapping) and thinking.get("type") != "disabled"
 
 
 def _with_prompt(call: Call, wanted: Format | None, answer_tool: str = "") -> Call:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from langchain_hatz._call import ALIASES
+from langchain_hatz._profiles import Derived
 
 
 def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
@@ -24,6 +25,10 @@ def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any
     agent = arguments.pop("agent_id", None)
     if agent is not None and not arguments.get("model"):
         arguments["model"] = agent if str(agent).startswith("agent-") else f"agent-{agent}"
+    if isinstance(
+        arguments.get("profile"), Derived
+    ):  # of the model it is a copy of (`configurable_fields` hands on every field)
+        del arguments["profile"]
     if isinstance(arguments.get("stop"), str):
         arguments["stop"] = [arguments["stop"]]
     return arguments

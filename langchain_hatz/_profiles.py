@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any, cast
 
 from langchain_core.language_models import ModelProfile
 
@@ -58,6 +59,16 @@ def vendor(model: str) -> str:
     return re.split(r"[^a-z]", name, maxsplit=1)[0]
 
 
+class Derived(dict[str, Any]):
+    """A profile that was derived from a model's name: when the name changes, it is derived anew."""
+
+
+def max_output_tokens(model: str) -> int | None:
+    """The most tokens an answer of this model may have, as far as its name tells."""
+    family = _family(model)
+    return family.output if family else None
+
+
 def profile_of(model: str, dialect: DialectName) -> ModelProfile:
     """What this model can do on this endpoint.
 
@@ -86,7 +97,7 @@ def profile_of(model: str, dialect: DialectName) -> ModelProfile:
         profile["max_input_tokens"] = family.context
     if family.output:
         profile["max_output_tokens"] = family.output
-    return profile
+    return cast("ModelProfile", Derived(profile))
 
 
 def refreshed(profile: ModelProfile, listed: Model, dialect: DialectName) -> ModelProfile:

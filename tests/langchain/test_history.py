@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import (
     AIMessage,
@@ -225,6 +227,32 @@ def test_histories_that_services_refuse_as_they_are(sandbox: Sandbox, history: s
     body = sent(sandbox, endpoint, HISTORIES[history], **tools)
     assert "lc_" not in json.dumps(body)
     assert model(sandbox, endpoint).get_num_tokens_from_messages(HISTORIES[history], tools=[LOOK]) > 0
+
+
+ids = st.sampled_from(["call_1", "call_2", "toolu_x", "functions.look:0", "", "x" * 80])
+said = st.sampled_from(["", " ", "Hello", "Bye ", "ünïcode 🙂", "\ud83d"])
+calls = st.lists(st.builds(lambda i: {**CALL, "id": i or None}, ids), max_size=2)
+any_message = st.one_of(
+    st.builds(HumanMessage, said),
+    st.builds(SystemMessage, said),
+    st.builds(lambda text, made: AIMessage(text, tool_calls=made), said, calls),
+    st.builds(lambda i: AIMessage("", invalid_tool_calls=[{**BROKEN, "id": i}]), ids),
+    st.builds(
+        lambda text, i, status: ToolMessage(text, tool_call_id=i, status=status),
+        said,
+        ids,
+        st.sampled_from(["success", "error"]),
+    ),
+)
+
+
+@given(history=st.lists(any_message, max_size=8), last=st.sampled_from(["Hello", "And?"]))
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("endpoint", GATEWAYS)
+def test_any_history_is_one_that_services_take(
+    sandbox: Sandbox, endpoint: str, history: list[BaseMessage], last: str
+) -> None:
+    sent(sandbox, endpoint, [HumanMessage("Hi"), *history, HumanMessage(last)], tools=[LOOK])
 
 
 def by(provider: str | None, content: Any, **fields: Any) -> list[BaseMessage]:

@@ -372,6 +372,27 @@ def test_profiles_by_endpoint() -> None:
     assert profile_of("gpt-5.2", "chat") is not profile_of("gpt-5.2", "chat")
 
 
+def test_the_profile_is_that_of_the_model() -> None:
+    chat = ChatHatz("anthropic.claude-haiku-4-5")
+    other = chat.model_copy(update={"model": "mistral.mixtral-8x7b-instruct-v0:1"})
+    assert other.profile is not None
+    assert other.profile["max_input_tokens"] == 32_000
+    later = chat.configurable_fields(model=ConfigurableField("model"))
+    prepared, _ = later.prepare({"configurable": {"model": "gpt-4o"}})
+    assert prepared.profile["max_input_tokens"] == 128_000
+    mine = ChatHatz("gpt-5.2", profile={"max_input_tokens": 5}).model_copy(update={"model": "gpt-4o"})
+    assert mine.profile == {"max_input_tokens": 5}
+
+
+def test_the_room_for_an_answer_is_that_of_the_model(sandbox: Sandbox) -> None:
+    chat = model(sandbox, "anthropic.claude-haiku-4-5")
+    for name, room in (("anthropic.claude-haiku-4-5", 64_000), ("mistral.mixtral-8x7b-instruct-v0:1", 4096)):
+        chat.invoke("Hi", model=name)
+        assert body(sandbox)["max_tokens"] == room
+        chat.model_copy(update={"model": name}).invoke("Hi")
+        assert body(sandbox)["max_tokens"] == room
+
+
 def test_vendors() -> None:
     assert {vendor(n) for n in ("sonnet", "anthropic.claude-opus-4-7", "claude-3-haiku")} == {"claude"}
     assert vendor("gpt-5.2") == vendor("gpt-4o") == "gpt"

@@ -178,6 +178,16 @@ def test_the_endpoints_own_way_on_request(sandbox: Sandbox, endpoint: str) -> No
     assert "json_schema" in json.dumps(body.get("text") or body.get("output_config"))
 
 
+def test_a_model_that_thinks_is_asked_for_json(sandbox: Sandbox) -> None:
+    chat = model(sandbox, extra_body={"thinking": {"type": "enabled", "budget_tokens": 1024}})
+    sandbox.reply(f"Here: {json.dumps(JOKE)}", reasoning="A joke …")
+    assert chat.with_structured_output(Joke, method="json_schema").invoke("A joke!") == Joke(**JOKE)
+    assert "tools" not in sandbox.last_request.body
+    sandbox.tool_call("Joke", JOKE)
+    assert chat.with_structured_output(Joke).invoke("A joke!") == Joke(**JOKE)
+    assert sandbox.last_request.body["tool_choice"] == {"type": "auto"}
+
+
 def test_native_chat_has_no_way_of_its_own(sandbox: Sandbox) -> None:
     chat = model(sandbox, "chat", structured_output_strategy="native")
     with pytest.raises(HatzUnsupportedError):
