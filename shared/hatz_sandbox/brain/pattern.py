@@ -4,76 +4,121 @@ from __future__ import annotations
 
 import re
 
-# The standard library's own parser; private by name, unchanged since 3.11.
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+DEFAULT = "x"
+"""What stands for a pattern that is not understood: groups that look around, references, and the like."""
+_USUAL = ("a", "1", "A", "2026-01-01", "someone@example.com", "https://example.com/", "00000000-0000-4000-8000-000000000001", "+10000000000")  # fmt: skip
+_TRIED = "a0A_- .@b1B/:,#"
+_QUANTIFIER = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?:,(?P<most>\d*))?\})[?+]?")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_GROUP = re.compile(r"\((?:\?(?::|P?<[A-Za-z_]\w*>))?")
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
+_LONGEST = 1000
+
+
+class _UnknownError(Exception):
+    """The pattern has something this does not understand."""
 
 
 def example(pattern: str) -> str:
-    """The shortest simple string the pattern matches; `x` when it cannot be found."""
+    """A short string the pattern matches; `DEFAULT` when none is found."""
     try:
-        found = _sequence(parser.parse(pattern))
-    except (re.error, RecursionError):
-        return "x"
-    return found if re.search(pattern, found) else "x"
+        made = [_Maker(pattern).made()]
+    except (_UnknownError, RecursionError):
+        made = []
+    try:
+        return next((one for one in [*made, *_USUAL] if re.search(pattern, one)), DEFAULT)
+    except re.error:
+        return DEFAULT
 
 
-def _sequence(tokens: Any) -> str:
-    return "".join(_one(str(kind), argument) for kind, argument in tokens)
+class _Maker:
+    """One walk through a pattern that takes the first branch and the least repeats, but one at least."""
 
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
 
-def _one(kind: str, argument: Any) -> str:
-    match kind:
-        case "LITERAL":
-            return chr(int(argument))
-        case "NOT_LITERAL":
-            return "b" if chr(argument) == "a" else "a"
-        case "ANY":
-            return "a"
-        case "IN":
-            return _member(argument)
-        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-            least, most, inner = argument
-            return _sequence(inner) * max(int(least), min(1, int(most)))
-        case "SUBPATTERN":
-            return _sequence(argument[-1])
-        case "ATOMIC_GROUP":
-            return _sequence(argument)
-        case "BRANCH":
-            return _sequence(argument[1][0])
-        case _:
+    def made(self) -> str:
+        """The string.
+
+        Raises:
+            _UnknownError: when the pattern is not understood.
+        """
+        text = self._branches()
+        if self._at < len(self._pattern):
+            raise _UnknownError
+        return text
+
+    def _branches(self) -> str:
+        first = self._sequence()
+        while self._pattern[self._at : self._at + 1] == "|":
+            self._at += 1
+            self._sequence()
+        return first
+
+    def _sequence(self) -> str:
+        made = ""
+        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
+            made += self._piece() * self._times()
+            if len(made) > _LONGEST:
+                raise _UnknownError
+        return made
+
+    def _times(self) -> int:
+        match = _QUANTIFIER.match(self._pattern, self._at)
+        if match is None:
+            return 1
+        self._at = match.end()
+        least = int(match["least"] or 0)
+        most = int(match["most"]) if match["most"] else least if match["least"] and match["most"] is None else 1
+        return min(max(least, min(1, most)), _LONGEST)
+
+    def _piece(self) -> str:
+        sign = self._pattern[self._at]
+        if sign == "(":
+            return self._group()
+        if sign == "[":
+            match = _CLASS.match(self._pattern, self._at)
+            if match is None:
+                raise _UnknownError
+            self._at = match.end()
+            return _member(match.group())
+        self._at += 1
+        if sign == "\\":
+            return self._escaped()
+        if sign in "^$":
             return ""
+        return "a" if sign == "." else sign
+
+    def _group(self) -> str:
+        match = _GROUP.match(self._pattern, self._at)
+        if match is None or self._pattern[match.end() : match.end() + 1] == "?":
+            raise _UnknownError
+        self._at = match.end()
+        made = self._branches()
+        if self._pattern[self._at : self._at + 1] != ")":
+            raise _UnknownError
+        self._at += 1
+        return made
+
+    def _escaped(self) -> str:
+        sign = self._pattern[self._at : self._at + 1]
+        self._at += 1
+        if sign in {"b", "B", "A", "Z", "z"}:
+            return ""
+        if sign in {"d", "D", "w", "W", "s", "S"}:
+            return _member(f"\\{sign}")
+        if sign in _CONTROLS:
+            return _CONTROLS[sign]
+        if not sign or sign.isalnum():
+            raise _UnknownError
+        return sign
 
 
-def _member(options: Any) -> str:
-    for candidate in "a0A_- .@b1B":
-        if _is_in(candidate, options):
-            return candidate
-    kind, argument = options[0]
-    return (
-        chr(int(argument[0]) if str(kind) == "RANGE" else int(argument)) if str(kind) in {"RANGE", "LITERAL"} else "a"
-    )
-
-
-def _is_in(candidate: str, options: Any) -> bool:
-    negated = str(options[0][0]) == "NEGATE"
-    hit = any(_hits(candidate, str(kind), argument) for kind, argument in options)
-    return hit != negated
-
-
-def _hits(candidate: str, kind: str, argument: Any) -> bool:
-    match kind:
-        case "LITERAL":
-            return ord(candidate) == int(argument)
-        case "RANGE":
-            return bool(argument[0] <= ord(candidate) <= argument[1])
-        case "CATEGORY":
-            name = str(argument)
-            kinds = {
-                "DIGIT": candidate.isdigit(),
-                "SPACE": candidate.isspace(),
-                "WORD": candidate.isalnum() or candidate == "_",
-            }
-            return any(hit != ("NOT" in name) for word, hit in kinds.items() if name.endswith(word))
-        case _:
-            return False
+def _member(kind: str) -> str:
+    """A character of a class such as `[a-f]`."""
+    try:
+        matcher = re.compile(kind)
+    except re.error as error:
+        raise _UnknownError from error
+    return next((one for one in [*_TRIED, *map(chr, range(33, 0x250))] if matcher.fullmatch(one)), "")

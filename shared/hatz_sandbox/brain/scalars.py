@@ -126,6 +126,8 @@ class Scalars:
             return found
         pattern = schema.get("pattern")
         candidates = self._candidates(name)
+        if pattern is not None:
+            candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
         for candidate in candidates:
             if candidate not in self._used and (pattern is None or re.search(pattern, candidate)):
                 self._used.add(candidate)
