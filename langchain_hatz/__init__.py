@@ -38,7 +38,7 @@ from langchain_hatz.agents import hatz_agent_tool
 from langchain_hatz.chat_models import ChatHatz
 
 if TYPE_CHECKING:
-    from langchain_hatz.middleware import HatzPromptCachingMiddleware
+    from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
 
 def __getattr__(name: str) -> Any:
@@ -61,7 +61,6 @@ __all__ = [
     "HatzInvalidInputError",
     "HatzNotFoundError",
     "HatzPermissionError",
-    "HatzPromptCachingMiddleware",
     "HatzRateLimitError",
     "HatzRefusalError",
     "HatzResponseError",

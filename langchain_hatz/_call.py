@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from hatz_client import HatzInvalidInputError
 from hatz_client.content import DialectName, Media, Opaque, Prompt, Reply, Text, ToolResult, Turn
 from hatz_client.events import Event
 from hatz_client.plain import merged
@@ -36,9 +37,13 @@ ALIASES = {
 }
 """What other integrations call our parameters."""
 # Of LangChain's own machinery, not for the model.
-_NOT_SENT = ("stream", "ls_structured_output_format", "structured_output_format")
+_NOT_SENT = ("stream", "stream_usage", "ls_structured_output_format", "structured_output_format")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
 _OF_THE_CALL = ("stop", "tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
+_OF_THE_MODEL = {
+    "api_key", "hatz_api_key", "base_url", "default_headers", "http_client", "http_async_client", "max_retries",
+    "stream_idle_timeout", "allow_http", "streaming", "structured_output_strategy", "model_kwargs",
+}  # fmt: skip
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
 )  # fmt: skip
@@ -135,6 +140,11 @@ def call_of(
         conversation = _cached(conversation, taken["cache_control"])
         if prompt.max_tokens is None:  # it wants a number, and a small one would cut long answers off
             prompt = replace(prompt, max_tokens=max_output_tokens(prompt.model))
+    if misplaced := sorted({*given} & _OF_THE_MODEL):
+        raise HatzInvalidInputError(
+            f"{', '.join(misplaced)} cannot be set for a single call, only for the model: use "
+            f"model.model_copy(update={{{misplaced[0]!r}: …}})."
+        )
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)

@@ -121,7 +121,7 @@ class ChatHatz(HatzBase):
     ) -> Iterator[ChatGenerationChunk]:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            writing = Writing(call, usage=self.stream_usage)
+            writing = Writing(call, usage=kwargs.get("stream_usage", self.stream_usage))
             with closing(self._events(call)) as events:
                 for event in events:
                     for chunk in writing.feed(event):
@@ -143,7 +143,7 @@ class ChatHatz(HatzBase):
     ) -> AsyncIterator[ChatGenerationChunk]:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            writing = Writing(call, usage=self.stream_usage)
+            writing = Writing(call, usage=kwargs.get("stream_usage", self.stream_usage))
             async with aclosing(self._aevents(call)) as events:
                 async for event in events:
                     for chunk in writing.feed(event):

@@ -23,3 +23,10 @@ def test_importing_and_constructing_loads_nothing_heavy():
 def test_without_langchain_the_error_says_what_to_install():
     done = _run("import sys; sys.modules['langchain_core'] = None; import langchain_hatz")
     assert 'pip install "hatz-integrations[langchain]"' in done.stderr
+
+
+def test_without_langchains_agents_all_but_the_middleware_is_there():
+    code = "import sys; sys.modules['langchain'] = None; from langchain_hatz import *; import langchain_hatz as l; "
+    assert _run(code + "ChatHatz('m')").returncode == 0
+    assert "pip install langchain" in _run(code + "l.HatzPromptCachingMiddleware").stderr
+    assert "use ChatHatz" in _run(code + "l.register_with_init_chat_model()").stderr

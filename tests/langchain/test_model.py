@@ -88,6 +88,16 @@ def test_fields_and_arguments_of_the_call(sandbox: Sandbox, endpoint: str) -> No
     assert (sandbox.last_request.headers["x-request-id"], sandbox.last_request.headers["x-team"]) == ("mine", "us")
 
 
+def test_settings_of_the_model_are_not_sent(sandbox: Sandbox) -> None:
+    for name, value in (("api_key", SECRET), ("max_retries", 1), ("default_headers", {"X-A": "b"})):
+        with pytest.raises(ValueError, match=f"{name} cannot be set for a single call"):
+            model(sandbox).invoke("Hi", **{name: value})
+    assert not sandbox.requests
+    first, *others = model(sandbox, "anthropic.claude-haiku-4-5").stream("Hi", stream_usage=False)
+    assert (first + others).usage_metadata is None
+    assert "stream_usage" not in body(sandbox)
+
+
 def test_the_endpoint_follows_the_model(sandbox: Sandbox) -> None:
     chat = model(sandbox)
     paths = []
