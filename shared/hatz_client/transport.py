@@ -33,13 +33,16 @@ makes a hundred at a time cost more than all they carry. Further ones go to a fu
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=_ROOM, keepalive_expiry=_KEEPALIVE)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Member(Generic[C]):
     """A client, and how many requests it is busy with."""
 
     client: C
     busy: int = 0
     used: float = field(default_factory=time.monotonic)
+    spoiled: bool = False
+    """A request was cancelled: httpcore may keep a connection that was made for it, which nothing uses and nothing closes
+    (encode/httpcore#1093)."""
 
 
 class Shared(Generic[C]):
@@ -54,25 +57,31 @@ class Shared(Generic[C]):
     def lent(self) -> Iterator[C]:
         """A client to send one request with, until its response is read."""
         with self._lock:
-            member = next((member for member in self._members if member.busy < _ROOM), None)
+            free = (member for member in self._members if member.busy < _ROOM and not member.spoiled)
+            member = next(free, None)
             if member is None:
                 self._members.append(member := _Member(self._make()))
             member.busy += 1
         try:
             yield member.client
+        except asyncio.CancelledError:
+            member.spoiled = True
+            raise
         finally:
             with self._lock:
                 member.busy -= 1
                 member.used = time.monotonic()
 
     def stale(self) -> list[C]:
-        """The further clients that have not been used for as long as a connection is kept: to be closed, and not lent again."""
-        found: list[C] = []
-        if len(self._members) > 1:
-            with self._lock:
-                while len(self._members) > 1 and self._unused(self._members[-1]):
-                    found.append(self._members.pop().client)
-        return found
+        """Clients to be closed, and not lent again: the spoiled, and the further ones not used for as long as a connection is kept."""
+        if len(self._members) == 1 and not self._members[0].spoiled:
+            return []
+        with self._lock:
+            found = [member for member in self._members if member.spoiled and not member.busy]
+            self._members = [member for member in self._members if member not in found]
+            while len(self._members) > 1 and self._unused(self._members[-1]):
+                found.append(self._members.pop())
+        return [member.client for member in found]
 
     def all(self) -> list[C]:
         """All of them, to be closed."""
