@@ -60,10 +60,18 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
         if role == "tool":
             said.append(_result(one, after_calls=calls))
             continue
-        parts = list(_said(one, role, names))
+        parts = _plain(one) or list(_said(one, role, names))
         calls = any(isinstance(part, ToolCall) for part in parts) if role == "assistant" else calls and not parts
         said.append((role, parts))
     return marked(said)
+
+
+def _plain(one: ChatMessage) -> list[Part | CachePoint] | None:
+    """What most messages are: one text, and nothing beside it."""
+    if one.additional_kwargs or len(one.blocks) != 1:
+        return None
+    block = one.blocks[0]
+    return [Text(block.text)] if type(block) is TextBlock and block.text else None
 
 
 def _said(one: ChatMessage, role: Role, names: Names) -> Iterator[Part | CachePoint]:
@@ -88,7 +96,7 @@ def _items(one: ChatMessage) -> Iterator[Part | CachePoint]:
             yield from _blocks.parts(block)
     # DocumentContextExtractor, among others, writes its cache point beside the blocks.
     control = one.additional_kwargs.get("cache_control")
-    if isinstance(control, Mapping) and "type" in control:
+    if control and isinstance(control, Mapping) and "type" in control:
         yield CachePoint(cache_control=CacheControl.model_validate(control))
 
 

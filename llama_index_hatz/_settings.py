@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Annotated, Any, Self
 
-import httpx
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-from hatz_client import AsyncClient, Client
+import hatz_client
 from hatz_client.content import Prompt
 from hatz_client.settings import user_agent
 from hatz_client.wire import Endpoint, dialect_name
@@ -51,8 +51,9 @@ class HatzSettings(FunctionCallingLLM):
     )
     file_uuids: list[str] | None = Field(default=None, description="Ids of uploaded files (native chat only).")
     extra_body: dict[str, Any] = Field(default_factory=dict, description="Further fields of the request's body.")
-    timeout: Annotated[float | httpx.Timeout | None, WithJsonSchema({"type": "number"})] = Field(
-        default=None, description="Seconds to connect, to wait for the answer to begin, and for each silence within it."
+    timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = Field(
+        default=None,
+        description="Seconds to connect, to wait for the answer to begin, and for each silence within it; or an httpx.Timeout.",
     )
     stream_idle_timeout: float | None = Field(default=None, description="Seconds of silence allowed within a stream.")
     max_retries: int = Field(default=2, description="How many further requests a failed one may cost.")
@@ -71,11 +72,15 @@ class HatzSettings(FunctionCallingLLM):
     @field_validator("timeout", mode="before")
     @classmethod
     def _from_dict(cls, value: Any) -> Any:
-        return httpx.Timeout(**value) if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        import httpx  # noqa: PLC0415 (importing the package stays fast)
+
+        return httpx.Timeout(**value)
 
     @field_serializer("timeout")
     def _to_dict(self, value: Any) -> Any:
-        return value.as_dict() if isinstance(value, httpx.Timeout) else value
+        return value.as_dict() if hasattr(value, "as_dict") else value
 
     @classmethod
     def class_name(cls) -> str:
@@ -146,12 +151,12 @@ class HatzSettings(FunctionCallingLLM):
         }
 
     @property
-    def _client(self) -> Client:
-        return Client(**self._connection, http_client=self.http_client)
+    def _client(self) -> hatz_client.Client:
+        return hatz_client.Client(**self._connection, http_client=self.http_client)
 
     @property
-    def _aclient(self) -> AsyncClient:
-        return AsyncClient(**self._connection, http_async_client=self.http_async_client)
+    def _aclient(self) -> hatz_client.AsyncClient:
+        return hatz_client.AsyncClient(**self._connection, http_async_client=self.http_async_client)
 
 
 def named(cls: type[HatzSettings], given: dict[str, Any]) -> dict[str, Any]:
@@ -169,5 +174,6 @@ def named(cls: type[HatzSettings], given: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+@lru_cache(maxsize=1)
 def _user_agent() -> str:
     return f"{user_agent()} llama-index-core/{version('llama-index-core')}"
