@@ -150,7 +150,7 @@ class HatzServerError(HatzStatusError):
 
 
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|exceeds? the (configured )?(context|limit)|prompt is too long|ContextWindowExceeded|exceeds the context window"
+    r"context_length_exceeded|exceeds? the (configured |available )?(context|limit)|prompt is too long|ContextWindowExceeded|exceeds the context window"
     r"|maximum context length|too many tokens|input is too long|Input tokens exceed",
     re.IGNORECASE,
 )

@@ -92,6 +92,7 @@ def test_a_used_up_allowance_is_no_burst(words):
         "prompt is too long: 200001 tokens > 200000 maximum",
         "Input tokens exceed the configured limit",
         "Your input exceeds the context window of this model",
+        "request (4533 tokens) exceeds the available context size (2048 tokens), try increasing it",  # llama.cpp
     ],
 )
 def test_an_overlong_prompt_is_recognized(words):
