@@ -34,20 +34,26 @@ from hatz_client import (
 from langchain_hatz._errors import HatzRefusalError
 from langchain_hatz._register import register_with_init_chat_model
 from langchain_hatz._version import __version__
-from langchain_hatz.agents import hatz_agent_tool
 from langchain_hatz.chat_models import ChatHatz
 
 if TYPE_CHECKING:
+    from langchain_hatz.agents import hatz_agent_tool
     from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
 
 def __getattr__(name: str) -> Any:
-    """Load the middleware, and `langchain` with it, when it is first asked for."""
-    if name == "HatzPromptCachingMiddleware":
-        from langchain_hatz.middleware import HatzPromptCachingMiddleware  # noqa: PLC0415
+    """Load what not everyone needs when it is first asked for."""
+    match name:
+        case "hatz_agent_tool":
+            from langchain_hatz import agents  # noqa: PLC0415
 
-        return HatzPromptCachingMiddleware
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return agents.hatz_agent_tool
+        case "HatzPromptCachingMiddleware":
+            from langchain_hatz import middleware  # noqa: PLC0415
+
+            return middleware.HatzPromptCachingMiddleware
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

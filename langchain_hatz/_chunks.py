@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
-from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
@@ -17,6 +17,7 @@ from langchain_hatz._blocks import annotation, block_of, extras_of
 from langchain_hatz._convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
 from langchain_hatz._history import BLOCKS, PROVIDER
 
+_EMPTY_CHUNK = AIMessageChunk(content="")
 _EMPTY: dict[str, dict[str, Any]] = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}
 
 
@@ -102,7 +103,7 @@ class Chunks:
         kind = self._kinds[index]
         if kind is Text:
             yield self._text(index, text)
-        elif kind is ToolCall:
+        elif kind is ToolCall and text:
             if (begun := self._begun_arguments.get(index)) is None:
                 yield self._call(index, text)
             elif not _may_be_null(begun + text):
@@ -142,8 +143,6 @@ class Chunks:
     def _text(self, index: int, text: str) -> ChatGenerationChunk:
         if self._listed:
             return self._block({"type": "text", "text": text, "index": index})
-        if self._begun:
-            return ChatGenerationChunk(message=AIMessageChunk(content=text))
         return self._chunk(text)
 
     def _call(self, index: int, arguments: str, call: ToolCall | None = None) -> ChatGenerationChunk:
@@ -151,24 +150,45 @@ class Chunks:
         name = self._names.get(call.name, call.name) if call else None
         self._unplaced.pop(index, None)
         piece = tool_call_chunk(name=name, args=arguments, id=call.id if call else None, index=index)
-        content: list[Any] = [{**piece}] if self._listed else []
-        return self._chunk(content if self._listed else "", tool_call_chunks=[piece])
+        content: Any = [{**piece}] if self._listed else ""
+        if call is None and not arguments.lstrip().startswith("{"):
+            # What LangChain makes of a piece that is no beginning of an object, without its trying to parse it.
+            broken = [invalid_tool_call(name=None, args=arguments, id=None, error=None)]
+            return self._further(content, tool_call_chunks=[piece], invalid_tool_calls=broken)
+        return self._chunk(content, tool_call_chunks=[piece])
 
     def _block(self, block: dict[str, Any]) -> ChatGenerationChunk:
         self._unplaced.pop(block["index"], None)
         return self._chunk([block])
 
     def _chunk(self, content: Any, *, metadata: dict[str, Any] | None = None, **fields: Any) -> ChatGenerationChunk:
-        about: dict[str, Any] = metadata or {}
-        if self._listed:
-            content = content or []
-            about = {"model_provider": PROVIDER, "output_version": "v1", **about}
+        if self._begun and not fields and not metadata:
+            return self._further(content)
+        about = {**self._label, **(metadata or {})}
         if not self._begun:
             self._begun = True
             reply = self._fold.reply
             about = {**head(reply, self._model), **about}
             fields["id"] = reply.id
+        content = content or ([] if self._listed else "")
         return ChatGenerationChunk(message=AIMessageChunk(content=content, response_metadata=about, **fields))
+
+    def _further(self, content: Any, **fields: Any) -> ChatGenerationChunk:
+        """A chunk like any but the first and the last: a copy of an empty one, for validating each again takes twice as long."""
+        fresh = {
+            "content": content,
+            "response_metadata": {**self._label},
+            "additional_kwargs": {},
+            "tool_calls": [],
+            "invalid_tool_calls": [],
+            "tool_call_chunks": [],
+        }
+        return ChatGenerationChunk(message=_EMPTY_CHUNK.model_copy(update=fresh | fields))
+
+    @property
+    def _label(self) -> dict[str, Any]:
+        """What every chunk of blocks has to say, for its content to be taken for what it is."""
+        return {"model_provider": PROVIDER, "output_version": "v1"} if self._listed else {}
 
 
 def _may_be_null(arguments: str) -> bool:

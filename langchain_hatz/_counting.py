@@ -13,7 +13,6 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from hatz_client.content import Prompt
 from hatz_client.plain import to_json
-from hatz_client.wire import messages
 from langchain_hatz._tools import tool_dict
 
 _logger = logging.getLogger("langchain_hatz")
@@ -28,6 +27,8 @@ class Counts:
 
     def key(self, prompt: Prompt, base_url: str | None) -> bytes:
         """What is the same for the same request."""
+        from hatz_client.wire import messages  # noqa: PLC0415 (only the dialects in use are loaded)
+
         return hashlib.sha256(to_json([base_url, messages.encode_count(prompt)])).digest()
 
     def get(self, key: bytes) -> int | None:

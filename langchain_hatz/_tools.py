@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
 
-ToolLike: TypeAlias = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+ToolLike: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
 
 # Fields of Anthropic's tools that may be given beside a function, in `BaseTool.extras` too.
 _EXTRAS = ("cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming")
@@ -33,6 +35,8 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
     Raises:
         ValueError: when it is none of these.
     """
+    from langchain_core.tools import BaseTool  # noqa: PLC0415 (a model without tools need not load them)
+
     given: Any = tool
     match given:
         case BaseTool(extras={"provider_tool_definition": Mapping() as definition}):

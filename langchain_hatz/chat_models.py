@@ -12,7 +12,6 @@ from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableBinding
-from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
@@ -27,6 +26,7 @@ from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_d
 
 if TYPE_CHECKING:  # what types the v3 streaming of bound models; no more than a `RunnableBinding` when it runs
     from langchain_core.language_models.chat_models import _ChatModelBinding as Binding
+    from langchain_core.tools import BaseTool
 else:
     Binding = RunnableBinding
 

@@ -1,6 +1,7 @@
 """Streams: whatever is written in whatever pieces, the chunks add up to the message that the whole answer gives."""
 
 import contextlib
+import copy
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.language_models._compat_bridge import chunks_to_events
 from langchain_core.language_models.chat_model_stream import ChatModelStream
-from langchain_core.messages import AIMessage, message_chunk_to_message
+from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
@@ -270,6 +271,23 @@ def test_chunks_of_blocks_add_up_to_the_message(made: tuple[Reply, list[Event]])
     assert without_index(answer) == without_index(whole)
     assert (answer.tool_calls, answer.usage_metadata) == (whole.tool_calls, whole.usage_metadata)
     assert answer.response_metadata == whole.response_metadata
+
+
+@given(replies(mixed=True), st.booleans())
+@settings(deadline=None, max_examples=100)
+def test_each_chunk_is_what_langchain_would_make_of_it(made: tuple[Reply, list[Event]], blocks: bool) -> None:
+    for chunk in chunks(made[1], blocks=blocks):
+        fields = {k: v for k, v in vars(chunk.message).items() if k not in {"tool_calls", "invalid_tool_calls"}}
+        assert AIMessageChunk(**copy.deepcopy(fields)) == chunk.message
+        assert ChatGenerationChunk(message=chunk.message) == chunk
+
+
+def test_chunks_share_nothing() -> None:
+    one, two, *_ = (chunk.message for chunk in chunks(stream(text(0, "a", "b", "c")))[1:])
+    one.additional_kwargs["x"] = one.response_metadata["x"] = 1
+    one.tool_call_chunks.append(one.tool_calls.append(one.invalid_tool_calls.append("x")))  # type: ignore[func-returns-value]
+    assert (two.additional_kwargs, two.response_metadata) == ({}, {})
+    assert two.tool_calls == two.tool_call_chunks == two.invalid_tool_calls == []
 
 
 @given(replies(mixed=False))
