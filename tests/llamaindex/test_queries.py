@@ -17,7 +17,7 @@ from llama_index.core.chat_engine import CondensePlusContextChatEngine, Condense
 from llama_index.core.chat_engine.context import ContextChatEngine
 from llama_index.core.indices.query.query_transform import HyDEQueryTransform
 from llama_index.core.llms import ChatMessage
-from llama_index.core.memory import ChatMemoryBuffer, ChatSummaryMemoryBuffer
+from llama_index.core.memory import ChatMemoryBuffer, ChatSummaryMemoryBuffer, FactExtractionMemoryBlock
 from llama_index.core.postprocessor import LLMRerank, StructuredLLMRerank
 from llama_index.core.query_engine import (
     CitationQueryEngine,
@@ -256,6 +256,15 @@ class TestMemory:
             memory.put(ChatMessage(role="user", content=f"Tell me of tea, part {n}, please."))
             memory.put(ChatMessage(role="assistant", content=f"Here is part {n}: tea is grown on hills."))
         assert any("They spoke of tea." in (one.content or "") for one in memory.get())
+
+    async def test_facts_of_what_was_said(self, llm, sandbox, asked):
+        sandbox.reply("<facts><fact>Ada likes tea.</fact></facts>")
+        block = FactExtractionMemoryBlock(llm=llm)
+        await block.aput(
+            [ChatMessage(content="I am Ada and like tea."), ChatMessage(role="assistant", content="Fine.")]
+        )
+        assert block.facts == ["Ada likes tea."]
+        assert "I am Ada" in asked.text
 
     def test_the_models_answer_is_counted_as_text(self, llm, sandbox):
         sandbox.reply("x" * 40, reasoning="hm")
