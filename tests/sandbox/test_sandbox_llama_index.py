@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from llama_index.core import Document, PromptTemplate, SummaryIndex
+from llama_index.core import Document, PromptTemplate, SummaryIndex, get_response_synthesizer
 from llama_index.core.chat_engine import CondensePlusContextChatEngine, CondenseQuestionChatEngine, ContextChatEngine
 from llama_index.core.evaluation import (
     AnswerRelevancyEvaluator,
@@ -22,14 +22,20 @@ from llama_index.core.extractors import (
     SummaryExtractor,
     TitleExtractor,
 )
-from llama_index.core.indices.property_graph import SimpleLLMPathExtractor
+from llama_index.core.indices.property_graph import DynamicLLMPathExtractor, SimpleLLMPathExtractor
 from llama_index.core.indices.query.query_transform import HyDEQueryTransform
-from llama_index.core.indices.query.query_transform.base import DecomposeQueryTransform
+from llama_index.core.indices.query.query_transform.base import DecomposeQueryTransform, StepDecomposeQueryTransform
 from llama_index.core.llms import ChatMessage
 from llama_index.core.memory import ChatMemoryBuffer, FactExtractionMemoryBlock
 from llama_index.core.postprocessor import LLMRerank, StructuredLLMRerank
 from llama_index.core.postprocessor.rankGPT_rerank import RankGPTRerank
 from llama_index.core.program import LLMTextCompletionProgram
+from llama_index.core.query_engine import (
+    CitationQueryEngine,
+    MultiStepQueryEngine,
+    RouterQueryEngine,
+    SubQuestionQueryEngine,
+)
 from llama_index.core.question_gen import LLMQuestionGenerator
 from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
@@ -40,7 +46,7 @@ from llama_index.core.selectors import (
     PydanticSingleSelector,
 )
 from llama_index.core.storage.docstore import SimpleDocumentStore
-from llama_index.core.tools import ToolMetadata
+from llama_index.core.tools import QueryEngineTool, ToolMetadata
 from pydantic import BaseModel
 
 from llama_index_hatz import HatzLLM
@@ -264,3 +270,29 @@ def test_triplets(llm):
     (node,) = extractor([TextNode(text=TEXTS[2])], show_progress=False)
     assert {relation.label for relation in node.metadata["relations"]} == {"Is", "Was"}
     assert "The eiffel tower" in {entity.name for entity in node.metadata["nodes"]}
+    (node,) = DynamicLLMPathExtractor(llm=llm, num_workers=1)([TextNode(text=TEXTS[2])], show_progress=False)
+    assert len(node.metadata["relations"]) == 2
+
+
+def test_query_engines_over_query_engines(claude):
+    """Routed, in parts, in steps, and cited."""
+    tools = [
+        QueryEngineTool.from_defaults(
+            SummaryIndex.from_documents([Document(text=text)]).as_query_engine(llm=claude), name=name, description=about
+        )
+        for text, name, about in zip(TEXTS, ("garage", "pets"), ("about parking", "about dogs and cats"), strict=False)
+    ]
+    both = "What does parking cost, and are dogs welcome?"
+    routed = RouterQueryEngine.from_defaults(tools, llm=claude).query("Are dogs welcome?")
+    assert str(routed) == "Dogs are welcome on Fridays."
+    generator = LLMQuestionGenerator.from_defaults(claude)
+    parts = SubQuestionQueryEngine.from_defaults(
+        tools, llm=claude, question_gen=generator, use_async=False, verbose=False
+    )
+    assert str(parts.query(both)) == "Parking costs five euros a day. Dogs are welcome on Fridays."
+    step = StepDecomposeQueryTransform(llm=claude)
+    engine = index().as_query_engine(llm=claude)
+    synthesizer = get_response_synthesizer(llm=claude)
+    stepped = MultiStepQueryEngine(engine, step, response_synthesizer=synthesizer, index_summary="On everything")
+    assert str(stepped.query("How tall is the Eiffel Tower?")) == "The Eiffel Tower is 330 metres tall."
+    assert str(CitationQueryEngine.from_args(index(), llm=claude).query(QUESTION)) == "Parking costs five euros a day."

@@ -83,6 +83,12 @@ def test_prose_is_preferred_to_code_and_headings_lend_their_words():
     assert best("How many retries are there?", text, most=1)[0].text == "A request is sent three times at most."
 
 
+def test_a_question_in_the_context_is_no_answer_and_labels_of_answers_are_left_out():
+    text = "Sub question: What does parking cost?\nResponse: Parking costs five euros.\nAnswer 2: Dogs are welcome."
+    assert [found.text for found in best("What does parking cost?", text)] == ["Parking costs five euros."]
+    assert best("Are dogs welcome?", text)[0].text == "Dogs are welcome."
+
+
 RAG = (
     "Context information is below.\n---------------------\nA field `stop` is sent as JSON; the key is `stop`. It is "
     'refused on Responses. The schema {{"properties": {{"a": {{"type": "string"}}}}}} is JSON too.\n---------------------\n'

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|
 _DEFINES = re.compile(r"^\W*(?:what|who)(?:'s|\s+is|\s+are|\s+was|\s+were)\s+(?P<subject>.+?)\W*$", re.IGNORECASE)
 _VERB = re.compile(r"\s(?:is|are|was|were|means|stands for|refers to)\s")
 _VAGUE = {"get", "got", "happen", "mean", "giv", "give", "work"}
+_ASKS = 0.2  # a question answers none
 _WORTH = {"prose": 1.0, "row": 0.5, "code": 0.2}
 UNANSWERED = "The context does not answer the question."
 _CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both)\b")
@@ -31,7 +32,8 @@ def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     asked = set(order)
     told = sentences(text)
     said = [content(sentence.text) for sentence in told]
-    bags = [Counter(words) for words in said]
+    # In code and in rows a word that comes twice says no more than once.
+    bags = [Counter(words if one.kind == "prose" else set(words)) for one, words in zip(told, said, strict=True)]
     if not asked or not told:
         return []
     seen = Counter(word for bag in bags for word in bag)
@@ -91,7 +93,7 @@ def _joined(asked: list[str], words: list[str], weight: dict[str, float]) -> flo
 
 def _worth(question: str, sentence: Sentence) -> float:
     """What the kind of the sentence adds or takes: a number where one is asked for, a definition, code."""
-    worth = _WORTH[sentence.kind]
+    worth = _ASKS if sentence.text.endswith(("?", "\uff1f")) else _WORTH[sentence.kind]
     if _NUMBER_WORDS.search(question) and _NUMBER.search(sentence.text):
         worth *= 1.3
     asked = _DEFINES.match(question)

@@ -14,6 +14,7 @@ _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|etc|vs|Dr|Mr|Mrs|Ms|Prof|
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _ITEM = re.compile(r"\s*(?:[-*+\u2022]|\d{1,3}[.)])\s+(?=\S)")
+_ANSWER = re.compile(r"\s*(?:Response|Answer)(?: \d+)?:\s+(?=\S)")
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"[\s|:=*_-]*$")
 # What frameworks put before a passage; nobody asks for it.
@@ -102,7 +103,7 @@ def _is_table_rule(line: str) -> bool:
 
 def _ends(before: str, line: str) -> bool:
     """Whether a line of prose begins something new: as an item, as a pair, or after a short line."""
-    if _ITEM.match(line):
+    if _ITEM.match(line) or _ANSWER.match(line):
         return True
     if _PAIR.match(line) and _PAIR.match(before):
         return True
@@ -119,7 +120,7 @@ def _whole(text: str, start: int, end: int, heading: str) -> list[Sentence]:
 
 
 def _cut(text: str, start: int, end: int, heading: str) -> list[Sentence]:
-    item = _ITEM.match(text, start, end)
+    item = _ITEM.match(text, start, end) or _ANSWER.match(text, start, end)
     at = item.end() if item else start
     found: list[Sentence] = []
     for gap in [*_END.finditer(text, at, end), None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -25,7 +26,10 @@ _QUESTIONS = (
     re.compile(r"-{5,}\n(?P<text>.*)\n-{5,}\n.*generate only questions.*?(?P<most>\d+) questions", re.DOTALL),
 )  # fmt: skip
 _SECTION = re.compile(r"\AHere is the content of the section:\n(?P<text>.*)\n\nSummarize the key topics", re.DOTALL)
-_TRIPLETS = re.compile(r"extract up to (?P<most>\d+) knowledge triplets.*-{5,}\nText: (?P<text>.*)\nTriplets:\s*\Z", re.DOTALL)  # fmt: skip
+_TRIPLETS = re.compile(
+    r"extract up to (?P<most>\d+) knowledge triplets.*-{5,}\nText: (?P<text>.*)\n(?P<form>Triplets|Output):\s*\Z",
+    re.DOTALL | re.IGNORECASE,
+)
 _CHUNK = re.compile(r"<chunk>(?P<text>.*)</chunk>(?P<wish>.*)", re.DOTALL)
 _DOCUMENT = re.compile(r"<document>(?P<text>.*?)</document>", re.DOTALL)
 _HEADING = re.compile(r"^#{1,6}\s+(?P<title>.+)$", re.MULTILINE)
@@ -50,7 +54,10 @@ def extracted(_system: str, user: str) -> str | None:
     if match := _SECTION.search(user):
         return talk.summary(match["text"])
     match = _TRIPLETS.search(user)
-    return _triplets(match["text"], int(match["most"])) if match else None
+    if match is None:
+        return None
+    triplets = _triplets(match["text"], int(match["most"]))
+    return _in_brackets(triplets) if match["form"] == "Triplets" else _as_json(triplets)
 
 
 def situated(request: Request) -> str | None:
@@ -105,11 +112,24 @@ def _questions(text: str, most: int) -> str:
     return "\n".join(f"{number}. {one}" for number, one in enumerate(list(dict.fromkeys(found))[:most], 1))
 
 
-def _triplets(text: str, most: int) -> str:
-    found: list[str] = []
+def _triplets(text: str, most: int) -> list[tuple[str, str, str]]:
+    """Subject, verb and the rest of the sentences that have such a verb."""
+    found: list[tuple[str, str, str]] = []
     for sentence in sentences(text):
         verb = _VERB.search(sentence.text)
         if verb:
-            parts = (sentence.text[: verb.start()], verb["verb"], sentence.text[verb.end() :].rstrip("."))
-            found.append(f"({', '.join(part.replace(',', '').strip() for part in parts)})")
-    return "\n".join(found[:most])
+            rest = sentence.text[verb.end() :].rstrip(".").strip()
+            found.append((sentence.text[: verb.start()].strip(), verb["verb"], rest))
+    return found[:most]
+
+
+def _in_brackets(triplets: list[tuple[str, str, str]]) -> str:
+    return "\n".join(f"({', '.join(part.replace(',', '') for part in triplet)})" for triplet in triplets)
+
+
+def _as_json(triplets: list[tuple[str, str, str]]) -> str:
+    made = [
+        {"head": head, "head_type": "ENTITY", "relation": verb.upper(), "tail": tail, "tail_type": "ENTITY"}
+        for head, verb, tail in triplets
+    ]
+    return json.dumps(made, ensure_ascii=False)

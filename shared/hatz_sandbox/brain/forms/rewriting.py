@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hatz_sandbox.brain import values
 from hatz_sandbox.brain.forms.extracting import keywords
-from hatz_sandbox.brain.pick import fitting
 from hatz_sandbox.brain.words import content
 from hatz_sandbox.neutral import Tool
 
@@ -88,17 +87,22 @@ def _parts(user: str) -> str | None:
         return None
     tools = [Tool(name, str(text), {}) for name, text in about.items()]
     query = match["query"]
-    chosen = fitting(query, tools) or tools[:1]
+    words = set(content(query))
+    chosen = [tool for tool in tools if words & _own(tool)] or tools
     items = [{"sub_question": _narrowed(query, tool, chosen), "tool_name": tool.name} for tool in chosen]
     return f"```json\n{json.dumps({'items': items}, indent=4, ensure_ascii=False)}\n```"
 
 
 def _narrowed(query: str, tool: Tool, tools: list[Tool]) -> str:
     """The question without what belongs to another tool alone: of `Uber and Lyft` each keeps its own."""
-    own = set(content(f"{tool.name} {tool.description}"))
-    others = {word for other in tools if other is not tool for word in content(f"{other.name} {other.description}")}
+    own = _own(tool)
+    others = {word for other in tools if other is not tool for word in _own(other)}
     for name in re.findall(r"\w+", query):
         if set(content(name)) and set(content(name)) <= others - own:
             joined = rf"\s*(?:,|\band\b|\bor\b|\bwith\b|\bto\b|\bvs\.?)\s+{name}\b|\b{name}\s*(?:,|\band\b|\bor\b|\bwith\b|\bto\b|\bvs\.?)\s+"
             query = re.sub(joined, "", query, count=1).strip()
     return query
+
+
+def _own(tool: Tool) -> set[str]:
+    return set(content(f"{tool.name} {tool.description}"))
