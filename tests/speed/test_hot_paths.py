@@ -1,0 +1,306 @@
+"""What the hot paths cost, counted and not timed: calls (of Python and C functions) and bytes, per delta, message and stream.
+
+The bounds are about half as much again as was counted with Python 3.11: they are to notice a layer too many and anything that grows
+with what has come before, not a single call.
+"""
+
+import asyncio
+import contextlib
+import gc
+import json
+import sys
+import tracemalloc
+
+import httpx
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
+
+from hatz_client import AsyncClient, Client, Prompt, Text, Turn, wire
+from langchain_hatz import ChatHatz
+from langchain_hatz._convert import turns as langchain_turns
+from llama_index_hatz import HatzLLM
+from llama_index_hatz._convert import turns as llama_index_turns
+from llama_index_hatz._tools import Names
+
+MODELS = {"responses": "gpt-5.2", "messages": "claude-haiku-4-5"}
+WIRES = pytest.mark.parametrize("dialect", MODELS)
+KINDS = pytest.mark.parametrize("kind", ["text", "tool"])
+
+
+@contextlib.contextmanager
+def counted():
+    """Counts the functions that this thread calls within: the list's only item."""
+    counts = [0]
+
+    def counting(_, event, __):
+        if event in {"call", "c_call"}:
+            counts[0] += 1
+
+    gc.collect()
+    gc.disable()
+    sys.setprofile(counting)
+    try:
+        yield counts
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+
+
+def calls(run):
+    """How many functions `run` calls in this thread."""
+    with counted() as counts:
+        run()
+    return counts[0]
+
+
+def per_item(run, few, many):
+    """What each further item costs."""
+    for count in (few, many):
+        run(count)  # what only the first time costs
+    return (calls(lambda: run(many)) - calls(lambda: run(few))) / (many - few)
+
+
+def events(dialect, kind, count):
+    """The events of a stream of so many deltas, as each wire has them."""
+    pieces = ['{"text": "', *["word "] * (count - 2), '"}']
+    if dialect == "messages":
+        block = (
+            {"type": "text", "text": ""}
+            if kind == "text"
+            else {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+        )
+        name, field = ("text_delta", "text") if kind == "text" else ("input_json_delta", "partial_json")
+        return [
+            {
+                "type": "message_start",
+                "message": {"id": "msg_1", "role": "assistant", "usage": {"input_tokens": 1, "output_tokens": 1}},
+            },
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            *({"type": "content_block_delta", "index": 0, "delta": {"type": name, field: piece}} for piece in pieces),
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}},
+            {"type": "message_stop"},
+        ]
+    whole = "".join(pieces)
+    if kind == "text":
+        item = {"type": "message", "id": "i_1", "role": "assistant", "content": []}
+        done = {**item, "content": [{"type": "output_text", "text": whole, "annotations": []}]}
+        delta = {"type": "response.output_text.delta", "item_id": "i_1", "output_index": 0, "content_index": 0}
+    else:
+        item = {"type": "function_call", "id": "i_1", "call_id": "call_1", "name": "f", "arguments": ""}
+        done = {**item, "arguments": whole}
+        delta = {"type": "response.function_call_arguments.delta", "item_id": "i_1", "output_index": 0}
+    usage = {"input_tokens": 1, "output_tokens": 9, "total_tokens": 10}
+    return [
+        {"type": "response.created", "response": {"id": "resp_1", "object": "response", "output": []}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        *({**delta, "delta": piece} for piece in pieces),
+        {"type": "response.output_item.done", "output_index": 0, "item": done},
+        {
+            "type": "response.completed",
+            "response": {"id": "resp_1", "status": "completed", "output": [done], "usage": usage},
+        },
+    ]
+
+
+def body(dialect, kind, count):
+    return [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events(dialect, kind, count)]
+
+
+class Pieces(httpx.SyncByteStream):
+    """A response's body, an event at a time."""
+
+    def __init__(self, pieces):
+        self._pieces = pieces
+
+    def __iter__(self):
+        return iter(self._pieces)
+
+
+def gateway(dialect, kind):
+    """An httpx client whose gateway answers with as many deltas as the prompt says."""
+    made = {}
+
+    def answer(request):
+        count = int(request.headers["x-count"])
+        if count not in made:
+            made[count] = body(dialect, kind, count)
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Pieces(made[count]))
+
+    return httpx.Client(transport=httpx.MockTransport(answer))
+
+
+def exhaust(stream):
+    for _ in stream:
+        pass
+
+
+def reader(library, dialect, kind):
+    """A function that reads a stream of so many deltas."""
+    http = gateway(dialect, kind)
+    if library == "client":
+        client = Client("key", http_client=http)
+        prompt = Prompt(MODELS[dialect], (Turn("user", (Text("Hi"),)),))
+        return lambda count: exhaust(client.stream(prompt, headers={"x-count": str(count)}))
+    if library == "langchain":
+        model = ChatHatz(MODELS[dialect], api_key="key", http_client=http)
+        return lambda count: exhaust(model.stream("Hi", headers={"x-count": str(count)}))
+    llm = HatzLLM(MODELS[dialect], api_key="key", http_client=http)
+    return lambda count: exhaust(llm.stream_chat([ChatMessage(content="Hi")], extra_headers={"x-count": str(count)}))
+
+
+# Of which httpx has 25. Counted: client 47, LangChain 117 (text) and 141 (tool), LlamaIndex 103.
+MOST_CALLS = {
+    ("client", "text"): 70,
+    ("client", "tool"): 70,
+    ("langchain", "text"): 175,
+    ("langchain", "tool"): 210,
+    ("llama_index", "text"): 150,
+    ("llama_index", "tool"): 150,
+}
+
+
+@WIRES
+@KINDS
+@pytest.mark.parametrize("library", ["client", "langchain", "llama_index"])
+def test_calls_per_delta(library, dialect, kind):
+    read = reader(library, dialect, kind)
+    assert per_item(read, 200, 400) <= MOST_CALLS[library, kind]
+
+
+@WIRES
+@KINDS
+@pytest.mark.parametrize("library", ["client", "langchain", "llama_index"])
+def test_a_delta_costs_the_same_however_long_the_answer(library, dialect, kind):
+    read = reader(library, dialect, kind)
+    early, late = per_item(read, 100, 200), per_item(read, 2_000, 2_500)
+    assert late == pytest.approx(early, rel=0.15)
+
+
+@WIRES
+@KINDS
+def test_bytes_kept_per_delta_by_the_client(dialect, kind):
+    read = reader("client", dialect, kind)
+
+    def peak(count):
+        read(count)
+        gc.collect()
+        tracemalloc.start()
+        read(count)
+        try:
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert (peak(3_000) - peak(1_000)) / 2_000 <= 200  # a `Delta`, its text, and its place in the list
+
+
+# A history
+
+
+def langchain_history(count):
+    turn = [
+        HumanMessage("What is it?"),
+        AIMessage("", tool_calls=[{"name": "f", "args": {"a": 1}, "id": "call_1"}]),
+        ToolMessage("It is this.", tool_call_id="call_1"),
+        AIMessage("This."),
+    ]
+    return [
+        message.model_copy(update={"tool_calls": [{**call, "id": f"call_{at}"} for call in message.tool_calls]})
+        if isinstance(message, AIMessage)
+        else message.model_copy(update={"tool_call_id": f"call_{at}"})
+        if isinstance(message, ToolMessage)
+        else message
+        for at in range(count // 4)
+        for message in turn
+    ]
+
+
+def llama_index_history(count):
+    return [
+        message
+        for at in range(count // 4)
+        for message in (
+            ChatMessage(content="What is it?"),
+            ChatMessage(
+                role="assistant",
+                blocks=[ToolCallBlock(tool_call_id=f"call_{at}", tool_name="f", tool_kwargs={"a": 1})],
+            ),
+            ChatMessage(role="tool", content="It is this.", additional_kwargs={"tool_call_id": f"call_{at}"}),
+            ChatMessage(role="assistant", content="This."),
+        )
+    ]
+
+
+@WIRES
+def test_calls_per_message_of_history(dialect):
+    sent = {
+        "langchain": lambda count: langchain_turns(langchain[count], dialect),
+        "llama_index": lambda count: llama_index_turns(llama_index[count], Names()),
+        "encode": lambda count: wire.dialect(dialect).encode(prompts[count]),
+    }
+    counts = (40, 80, 800, 1600)
+    langchain = {count: langchain_history(count) for count in counts}
+    llama_index = {count: llama_index_history(count) for count in counts}
+    prompts = {count: Prompt("m", langchain_turns(langchain[count], dialect)) for count in counts}
+    found = {name: (per_item(run, 40, 80), per_item(run, 800, 1600)) for name, run in sent.items()}
+    for early, late in found.values():
+        assert late == pytest.approx(early, rel=0.05)
+    assert found["langchain"][0] <= 16
+    assert found["llama_index"][0] <= 32
+    assert found["encode"][0] <= 40
+
+
+# Many at once
+
+
+class Answering(asyncio.Protocol):
+    """One connection of a server that answers when all requests are there."""
+
+    def __init__(self, waiting, count, answer):
+        self._waiting, self._count = waiting, count
+        self._answer = (
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer
+        )
+        self._received = b""
+
+    def connection_made(self, transport):
+        self._transport = transport
+
+    def data_received(self, data):
+        self._received += data
+        if self._received.endswith(b"}"):  # the end of the request's body
+            self._received = b""
+            self._waiting.append(self._transport)
+            if len(self._waiting) == self._count:
+                for transport in self._waiting:
+                    transport.write(self._answer)
+                self._waiting.clear()
+
+
+async def calls_together(count):
+    """The calls of so many streams at a time, over connections that are open already."""
+    waiting, answer = [], b"".join(body("messages", "text", 10))
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Answering(waiting, count, answer), "127.0.0.1", 0)
+    client = AsyncClient("key", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    prompt = Prompt("claude-haiku-4-5", (Turn("user", (Text("Hi"),)),))
+
+    async def read():
+        assert len([event async for event in client.stream(prompt)]) > 10
+
+    async def all_of_them():
+        await asyncio.gather(*(read() for _ in range(count)))
+
+    async with server:
+        await all_of_them()
+        with counted() as counts:
+            await all_of_them()
+        server.close()
+        return sum(counts)
+
+
+def test_a_stream_costs_the_same_however_many_there_are_at_once():
+    few, many = (asyncio.run(calls_together(count)) / count for count in (8, 64))
+    assert many <= 1.5 * few
