@@ -38,6 +38,7 @@ class Chunks:
         self._fold = Fold()
         self._listed: bool | None = blocks or None
         self._begun = False
+        self._id: str | None = None
         self._begun_arguments: dict[int, str] = {}
         """Of calls whose arguments may yet turn out to be `null`, which is invalid to LangChain: not handed on before that is clear."""
         self._kinds: dict[int, type[Part]] = {}
@@ -169,14 +170,17 @@ class Chunks:
             self._begun = True
             reply = self._fold.reply
             about = {**head(reply, self._model), **about}
-            fields["id"] = reply.id
+            self._id = reply.id
         content = content or ([] if self._listed else "")
-        return ChatGenerationChunk(message=AIMessageChunk(content=content, response_metadata=about, **fields))
+        return ChatGenerationChunk(
+            message=AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
+        )
 
     def _further(self, content: Any, **fields: Any) -> ChatGenerationChunk:
         """A chunk like any but the first and the last: a copy of an empty one, for validating each again takes twice as long."""
         fresh = {
             "content": content,
+            "id": self._id,  # interfaces put a message together by it
             "response_metadata": {**self._label},
             "additional_kwargs": {},
             "tool_calls": [],

@@ -73,9 +73,10 @@ def test_metadata_is_said_once() -> None:
     }
 
 
-def test_the_first_chunk_has_the_ids_and_the_last_one_the_end() -> None:
+def test_every_chunk_has_the_id_the_first_what_is_known_and_the_last_the_end() -> None:
     first, *middle, last = (chunk.message for chunk in chunks(stream(text(0, "a", "b", "c"))))
-    assert (first.id, first.response_metadata["request_id"]) == ("msg_1", "req_1")
+    assert {chunk.id for chunk in (first, *middle, last)} == {"msg_1"}
+    assert first.response_metadata["request_id"] == "req_1"
     assert all(chunk.usage_metadata is None for chunk in (first, *middle))
     assert last.chunk_position == "last"
     assert last.usage_metadata == {
