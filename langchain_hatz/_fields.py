@@ -39,5 +39,5 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     hint = f"did you mean {near[0]!r}?" if near else "it is none of its parameters."
     return (
         f"ChatHatz has no parameter {name!r}: {hint} To send a field of the request's body that is not listed, "
-        f"use extra_body={{{name!r}: …}}."
+        f"use extra_body={{{name!r}: …}}; proxies, certificates and the like belong to an http_client of yours."
     )

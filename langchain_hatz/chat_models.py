@@ -214,7 +214,9 @@ class ChatHatz(HatzBase):
         bound = [tool_dict(tool, strict=strict) for tool in tools]
         with translated():
             neutral_choice(tool_choice, neutral_tools(bound))
-            format_of(response_format)
+            wanted = format_of(response_format)
+        if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
+            response_format = _json_schema(response_format, strict)
         settings = {
             "tools": bound or None,
             "tool_choice": tool_choice if bound else None,

@@ -210,6 +210,11 @@ def test_forms_of_a_response_format(sandbox: Sandbox, given: Any) -> None:
     assert sandbox.last_request.body["tool_choice"] == {"type": "tool", "name": "Joke"}
 
 
+def test_a_class_is_bound_as_json(sandbox: Sandbox) -> None:
+    bound: Any = model(sandbox).bind_tools([], response_format=Joke)
+    assert json.loads(json.dumps(bound.kwargs))["response_format"]["json_schema"]["name"] == "Joke"
+
+
 def test_a_name_that_a_tool_has_already(sandbox: Sandbox) -> None:
     @tool("Joke")
     def joke(topic: str) -> str:
