@@ -7,6 +7,7 @@ with what has come before, not a single call.
 import asyncio
 import contextlib
 import gc
+import itertools
 import json
 import sys
 import tracemalloc
@@ -118,17 +119,17 @@ class Pieces(httpx.SyncByteStream):
         return iter(self._pieces)
 
 
-def gateway(dialect, kind):
-    """An httpx client whose gateway answers with as many deltas as the prompt says."""
-    made = {}
-
-    def answer(request):
-        count = int(request.headers["x-count"])
-        if count not in made:
-            made[count] = body(dialect, kind, count)
-        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Pieces(made[count]))
-
-    return httpx.Client(transport=httpx.MockTransport(answer))
+def stream_of(library, dialect, kind, count):
+    """A stream of so many deltas."""
+    pieces = body(dialect, kind, count)
+    answer = {"headers": {"content-type": "text/event-stream"}, "stream": Pieces(pieces)}
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, **answer)))
+    if library == "client":
+        prompt = Prompt(MODELS[dialect], (Turn("user", (Text("Hi"),)),))
+        return Client("key", http_client=http).stream(prompt)
+    if library == "langchain":
+        return ChatHatz(MODELS[dialect], api_key="key", http_client=http).stream("Hi")
+    return HatzLLM(MODELS[dialect], api_key="key", http_client=http).stream_chat([ChatMessage(content="Hi")])
 
 
 def exhaust(stream):
@@ -136,18 +137,12 @@ def exhaust(stream):
         pass
 
 
-def reader(library, dialect, kind):
-    """A function that reads a stream of so many deltas."""
-    http = gateway(dialect, kind)
-    if library == "client":
-        client = Client("key", http_client=http)
-        prompt = Prompt(MODELS[dialect], (Turn("user", (Text("Hi"),)),))
-        return lambda count: exhaust(client.stream(prompt, headers={"x-count": str(count)}))
-    if library == "langchain":
-        model = ChatHatz(MODELS[dialect], api_key="key", http_client=http)
-        return lambda count: exhaust(model.stream("Hi", headers={"x-count": str(count)}))
-    llm = HatzLLM(MODELS[dialect], api_key="key", http_client=http)
-    return lambda count: exhaust(llm.stream_chat([ChatMessage(content="Hi")], extra_headers={"x-count": str(count)}))
+def calls_each(stream, after):
+    """What each of the hundred deltas after so many costs."""
+    exhaust(itertools.islice(stream, after))
+    found = calls(lambda: exhaust(itertools.islice(stream, 100)))
+    stream.close()
+    return found / 100
 
 
 # Of which httpx has 25. Counted: client 47, LangChain 117 (text) and 141 (tool), LlamaIndex 103.
@@ -164,36 +159,29 @@ MOST_CALLS = {
 @WIRES
 @KINDS
 @pytest.mark.parametrize("library", ["client", "langchain", "llama_index"])
-def test_calls_per_delta(library, dialect, kind):
-    read = reader(library, dialect, kind)
-    assert per_item(read, 200, 400) <= MOST_CALLS[library, kind]
-
-
-@WIRES
-@KINDS
-@pytest.mark.parametrize("library", ["client", "langchain", "llama_index"])
-def test_a_delta_costs_the_same_however_long_the_answer(library, dialect, kind):
-    read = reader(library, dialect, kind)
-    early, late = per_item(read, 100, 200), per_item(read, 2_000, 2_500)
-    assert late == pytest.approx(early, rel=0.15)
+def test_a_delta_costs_little_and_the_same_however_long_the_answer(library, dialect, kind):
+    exhaust(stream_of(library, dialect, kind, 10))  # what only the first time costs
+    early, late = (calls_each(stream_of(library, dialect, kind, 10_000), after) for after in (100, 9_500))
+    assert early <= MOST_CALLS[library, kind]
+    assert late == pytest.approx(early, rel=0.05)
 
 
 @WIRES
 @KINDS
 def test_bytes_kept_per_delta_by_the_client(dialect, kind):
-    read = reader("client", dialect, kind)
-
-    def peak(count):
-        read(count)
-        gc.collect()
-        tracemalloc.start()
-        read(count)
-        try:
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
-    assert (peak(3_000) - peak(1_000)) / 2_000 <= 200  # a `Delta`, its text, and its place in the list
+    exhaust(stream_of("client", dialect, kind, 10))
+    stream = stream_of("client", dialect, kind, 10_000)
+    exhaust(itertools.islice(stream, 1_000))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        exhaust(itertools.islice(stream, 5_000))
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        stream.close()
+    assert kept / 5_000 <= 160  # a `Delta`, its text, and its place in the list
+    assert peak - kept <= 100_000
 
 
 # A history
