@@ -38,8 +38,10 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
     match value:
         case str():
             return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case bool() | int() | None:
+        case bool() | None:
             return value
+        case int():
+            return _writable(value, path)
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
@@ -53,9 +55,19 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
             )
 
 
+def _writable(value: int, path: str) -> int:
+    try:
+        str(value)
+    except ValueError:  # Python writes no more than 4300 digits
+        raise HatzInvalidInputError(f"The request cannot be sent: {path} is a number of too many digits.") from None
+    return value
+
+
 def _key(key: Any, path: str) -> Any:
     if isinstance(key, str):
         return mended(key)
+    if isinstance(key, float) and not math.isfinite(key):
+        return str(key)
     if isinstance(key, int | float | None):
         return key  # `json` writes these as strings
     raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")

@@ -28,7 +28,13 @@ from hatz_client.content import (
     Turn,
     Usage,
 )
-from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError, HatzUnsupportedError, of_event
+from hatz_client.errors import (
+    HatzInvalidInputError,
+    HatzResponseError,
+    HatzStreamInterruptedError,
+    HatzUnsupportedError,
+    of_event,
+)
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.notices import say_ignored
 from hatz_client.plain import merged, without_none
@@ -48,6 +54,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     """The request's body: every turn as plain text, all system turns as one.
 
     Raises:
+        HatzInvalidInputError: when there is nothing to answer.
         HatzUnsupportedError: for client tools (the endpoint drops them in silence and the model then invents their
             results), response formats, and media that is not an uploaded file.
     """
@@ -71,7 +78,10 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         auto_tool_selection=prompt.auto_tool_selection,
         file_uuids=[*prompt.file_uuids, *_uploaded(prompt.turns)] or None,
     )
-    return merged(body, prompt.extra) if prompt.extra else body
+    body = merged(body, prompt.extra) if prompt.extra else body
+    if not body["messages"]:
+        raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
+    return body
 
 
 def _messages(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
