@@ -211,7 +211,7 @@ def test_what_a_user_may_not_say_is_named_with_the_way_out(part, kind, named):
 # What the model said
 
 
-PLAIN = {"role": "assistant", "content": "a"}
+PLAIN = {"type": "message", "role": "assistant", "content": "a"}
 
 
 def said(*content, **fields):

@@ -87,7 +87,8 @@ def _plain(item: Item) -> Item:
         case {"type": _}:
             return item
         case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
-            return {**item, "content": text}
+            # OpenAI's API does without the type; llama.cpp's Responses does not.
+            return {"type": "message", **item, "content": text}
         case {"role": "assistant"}:
             return {"type": "message", **item}
         case _:
