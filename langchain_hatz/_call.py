@@ -18,7 +18,6 @@ from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
 from langchain_hatz._chunks import Chunks
 from langchain_hatz._convert import message, turns
-from langchain_hatz._profiles import max_output_tokens
 from langchain_hatz._structured import Format, Unwrap
 from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
 
@@ -138,8 +137,6 @@ def call_of(
     conversation = turns(messages, dialect, prompt.model)
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
-        if prompt.max_tokens is None:  # it wants a number, and a small one would cut long answers off
-            prompt = replace(prompt, max_tokens=max_output_tokens(prompt.model))
     if misplaced := sorted({*given} & _OF_THE_MODEL):
         raise HatzInvalidInputError(
             f"{', '.join(misplaced)} cannot be set for a single call, only for the model: use "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 
 from hatz_client import Model
+from hatz_client.catalog import canonical
 from hatz_client.errors import HatzNotFoundError
+from hatz_client.families import family
 from hatz_client.notices import say_once
 
 DEFAULT_WINDOW = 128_000
@@ -15,30 +16,6 @@ _SMALLEST = 4096
 """A `max_tokens` below this is no context window (reference: zero and output caps were seen in the gateway's list)."""
 
 _seen: dict[str | None, dict[str, Model]] = {}
-
-# Good enough for packing chunks; `context_window=` or the gateway's list says better. First match wins.
-_FAMILIES = (
-    (r"gpt-5|codex", 400_000),
-    (r"gpt-4\.1", 1_047_576),
-    (r"gpt-4o|gpt-4-turbo|chatgpt", 128_000),
-    (r"gpt-4", 8_192),
-    (r"gpt-3\.5", 16_385),
-    (r"\bo\d", 200_000),
-    (r"claude|opus|sonnet|haiku", 200_000),
-    (r"gemini", 1_048_576),
-    (r"kimi", 256_000),
-    (r"grok", 128_000),
-    (r"nova", 300_000),
-    (r"llama-?3-?1|llama-?3-?2|llama-?3-?3", 128_000),
-    (r"mixtral", 32_000),
-    (r"deepseek|mistral|qwen|glm|minimax|nemotron", 128_000),
-)
-
-
-def normal(model: str) -> str:
-    """The id without region, vendor and version: "us.meta.llama3-1-8b-instruct-v1:0" is "llama3-1-8b-instruct"."""
-    bare = re.sub(r"^([a-z]{2}\.)?[a-z]+\.(?=[a-z])", "", model.lower())
-    return re.sub(r"(-v\d+)?(:\d+)?$", "", bare)
 
 
 def remember(base_url: str | None, models: Iterable[Model]) -> None:
@@ -49,12 +26,11 @@ def remember(base_url: str | None, models: Iterable[Model]) -> None:
 def context_window(model: str, base_url: str | None) -> int:
     """How many tokens the model takes, as far as is known; never asks, never fails."""
     listed = _seen.get(base_url, {})
-    found = listed.get(model) or next((one for one in listed.values() if normal(one.id) == normal(model)), None)
+    found = listed.get(model) or next((one for one in listed.values() if canonical(one.id) == canonical(model)), None)
     if found and found.max_tokens and found.max_tokens >= _SMALLEST:
         return found.max_tokens
-    name = normal(model)
-    window = next((size for pattern, size in _FAMILIES if re.search(pattern, name)), None)
-    if window is None:
+    window = family(model).context
+    if window is None and model != "auto" and not model.startswith("agent-"):
         say_once(
             f"The context window of {model!r} is not known, {DEFAULT_WINDOW} tokens are assumed: pass context_window=…."
         )
@@ -67,8 +43,8 @@ def named(wanted: str, models: Sequence[Model]) -> Model:
     Raises:
         HatzNotFoundError: when there is none; the message names the nearest.
     """
-    spellings = {wanted, wanted.lower(), normal(wanted)}
-    names = [(model.id, (model.display_name or "").lower(), normal(model.id)) for model in models]
+    spellings = {wanted, wanted.lower(), canonical(wanted)}
+    names = [(model.id, (model.display_name or "").lower(), canonical(model.id)) for model in models]
     for kind in range(3):
         for model, name in zip(models, names, strict=True):
             if name[kind] in spellings:

@@ -83,25 +83,29 @@ class Fold:
 
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
-        self._texts: dict[int, str] = {}
+        self._texts: dict[int, list[str]] = {}
+        """Of each part that is being written: the pieces of its text, joined only when somebody looks."""
         self._meta = Reply()
 
     def add(self, event: Event) -> None:
         """Take one more event in. The order of the indices is the order of the parts."""
         if type(event) is Delta:
-            self._texts[event.index] += event.text
+            self._texts[event.index].append(event.text)
         elif type(event) is Start:
             self._parts[event.index] = event.part
-            self._texts[event.index] = ""
+            self._texts[event.index] = []
         elif type(event) is End:
-            self._parts[event.index] = _ended(self._parts[event.index], self._texts.pop(event.index), event)
+            self._parts[event.index] = _ended(self._parts[event.index], "".join(self._texts.pop(event.index)), event)
         elif type(event) is Meta:
             self._meta = _known(self._meta, event)
 
     def part(self, index: int) -> Part:
         """The part with this index, as far as it is written."""
         part = self._parts[index]
-        return _written(part, self._texts[index]) if index in self._texts else part
+        if (pieces := self._texts.get(index)) is None:
+            return part
+        pieces[:] = ["".join(pieces)]
+        return _written(part, pieces[0])
 
     @property
     def reply(self) -> Reply:

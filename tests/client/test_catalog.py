@@ -4,6 +4,7 @@ import pytest
 
 from hatz_client.catalog import agents_of, canonical, models_of
 from hatz_client.errors import HatzResponseError
+from hatz_client.families import UNKNOWN, family, vendor
 
 ENTRY = {"name": "gpt-4", "developer": "OpenAI", "display_name": "GPT 4", "max_tokens": 8192, "vision": False, "new": 1}
 
@@ -68,3 +69,10 @@ def test_no_list_is_said(body):
 )
 def test_canonical_names(model, name):
     assert canonical(model) == name
+
+
+def test_what_a_name_tells():
+    assert family("us.anthropic.claude-sonnet-4-5-20250929-v1:0") == family("sonnet")
+    assert (family("gpt-4o").context, family("gpt-4o").output, family("gpt-4o").images) == (128_000, 16_384, True)
+    assert family("unheard-of") is UNKNOWN
+    assert (vendor("haiku"), vendor("anthropic.claude-opus-4-7"), vendor("gpt-5.2")) == ("claude", "claude", "gpt")

@@ -65,6 +65,25 @@ def test_nothing_is_sent_that_was_not_asked_for_but_max_tokens():
     assert encoded(HI) == {"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 4096}
 
 
+@pytest.mark.parametrize(
+    ("model", "room"),
+    [
+        ("anthropic.claude-haiku-4-5", 64_000),
+        ("haiku", 64_000),
+        ("gpt-4o", 16_384),
+        ("mistral.mixtral-8x7b-instruct-v0:1", 4096),
+    ],
+)
+def test_an_answer_has_the_room_its_model_is_known_to_fill(model, room):
+    assert messages.encode(Prompt(model, (HI,)))["max_tokens"] == room
+    assert messages.encode(Prompt(model, (HI,), max_tokens=5))["max_tokens"] == 5
+
+
+def test_a_history_whose_beginning_was_trimmed_begins_with_the_user():
+    body = encoded(Turn("assistant", (Text("As I said."),)), HI)
+    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
+
+
 def test_what_is_set_is_sent_under_the_wires_names():
     body = messages.encode(
         Prompt(

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, hatz_agent_tool, register_with_init_chat_model
-from langchain_hatz._profiles import profile_of, vendor
+from langchain_hatz._profiles import profile_of
 
 SECRET = "the-secret-key-1234567890"
 
@@ -401,11 +401,6 @@ def test_the_room_for_an_answer_is_that_of_the_model(sandbox: Sandbox) -> None:
         assert body(sandbox)["max_tokens"] == room
         chat.model_copy(update={"model": name}).invoke("Hi")
         assert body(sandbox)["max_tokens"] == room
-
-
-def test_vendors() -> None:
-    assert {vendor(n) for n in ("sonnet", "anthropic.claude-opus-4-7", "claude-3-haiku")} == {"claude"}
-    assert vendor("gpt-5.2") == vendor("gpt-4o") == "gpt"
 
 
 async def test_counting(sandbox: Sandbox) -> None:

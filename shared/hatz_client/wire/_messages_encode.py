@@ -9,11 +9,14 @@ from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.families import family
 from hatz_client.plain import merged, without_none
 from hatz_client.wire._messages_parts import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.history import repaired
 
 DEFAULT_MAX_TOKENS = 4096
+"""Sent when neither the caller nor the model's name says how long an answer may be."""
+NO_BEGINNING = "(The beginning of the conversation is left out.)"
 """What an answer may have when the prompt does not say: the wire requires a number, and every model allows this one."""
 
 _log = logging.getLogger(__name__)
@@ -32,7 +35,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
     """
     body = {
         **_asked(prompt),
-        "max_tokens": DEFAULT_MAX_TOKENS if prompt.max_tokens is None else prompt.max_tokens,
+        "max_tokens": _max_tokens(prompt),
         **without_none(
             temperature=prompt.temperature,
             top_p=prompt.top_p,
@@ -73,6 +76,13 @@ def _asked(prompt: Prompt) -> Block:
     return body
 
 
+def _max_tokens(prompt: Prompt) -> int:
+    """What is set; else what the model can write, as far as its name tells: the wire wants a number, and a small one cuts answers off."""
+    if prompt.max_tokens is not None:
+        return prompt.max_tokens
+    return family(prompt.model).output or DEFAULT_MAX_TOKENS
+
+
 def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Block]]:
     """The leading system turns, and the others as messages whose roles alternate.
 
@@ -93,6 +103,8 @@ def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Bloc
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     if said[-1][0] == "assistant":
         _strip_end(said[-1][1])
+    if said[0][0] == "assistant":  # a history that was trimmed; the API wants the user to begin
+        said.insert(0, ("user", [{"type": "text", "text": NO_BEGINNING}]))
     return _system(turns[:leading]), [{"role": role, "content": short(blocks)} for role, blocks in said]
 
 

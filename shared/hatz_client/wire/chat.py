@@ -154,8 +154,8 @@ def decode(body: Mapping[str, Any]) -> Reply:
         parts=parts,
         finish=Finish(_FINISH.get(finish, "other"), finish) if isinstance(finish, str) else None,
         usage=_usage(body.get("usage"), answered=bool(parts)),
-        id=body.get("id"),
-        model=body.get("model"),
+        id=_words(body.get("id")),
+        model=_words(body.get("model")),
         dialect=NAME,
         residue={NAME: rest} if rest else {},
     )
@@ -183,6 +183,10 @@ def _part(block: Any) -> Part:
             return Opaque(NAME, {"type": "content", "content": block})
 
 
+def _words(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _usage(usage: Any, *, answered: bool) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
@@ -203,11 +207,11 @@ class Decoder:
 
     def feed(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The events that one line means; lines of unknown types mean none."""
-        kind = data.get("type")
+        kind = _words(data.get("type"))
         if kind == "content" and isinstance(text := data.get("message"), str):
             yield from self._more("content", Text(""), text)
         elif kind in _REASONING_TYPES and isinstance(text := data.get("message") or data.get(str(kind)), str):
-            yield from self._more(str(kind), Reasoning(""), text)
+            yield from self._more(kind, Reasoning(""), text)
         elif kind in _TOOL_TYPES:
             yield from self._ended()
             self._index += 1
@@ -221,7 +225,7 @@ class Decoder:
         elif kind == "error" or "error" in data or "detail" in data:
             raise of_event(data)
         if isinstance(data.get("usage"), Mapping):
-            yield Meta(usage=_usage(data["usage"], answered=self._index >= 0), model=data.get("model"))
+            yield Meta(usage=_usage(data["usage"], answered=self._index >= 0), model=_words(data.get("model")))
 
     def _more(self, kind: str, part: Part, text: str) -> Iterator[Event]:
         if kind != self._kind:
