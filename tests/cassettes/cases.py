@@ -13,7 +13,7 @@ from tests.cassettes.tape import FOLDER
 
 Mode = Literal["ask", "stream"]
 Server = Literal["aimock", "llama-cpp", "gateway"]
-EVERY: tuple[Server, ...] = ("aimock", "gateway")
+EVERY: tuple[Server, ...] = ("aimock", "llama-cpp", "gateway")
 SERVERS = tuple(
     server for server in EVERY if server != "gateway" or (FOLDER / server).is_dir() or "HATZ_API_KEY" in os.environ
 )
@@ -50,14 +50,16 @@ class Case:
     modes: tuple[Mode, ...] = ("ask", "stream")
     servers: tuple[Server, ...] = EVERY
 
-    def prompt(self, wire: str, model: str | None = None) -> Prompt:
-        """The question as the client takes it."""
+    def prompt(self, wire: str, server: str, model: str | None = None) -> Prompt:
+        """The question as the client takes it; the small model is to be brief, and to say the same each time."""
+        small = server == "llama-cpp"
         return Prompt(
             model or self.model or MODELS[wire],
             self.turns,
             tools=self.tools,
             tool_choice=self.tool_choice,
-            max_tokens=self.max_tokens,
+            max_tokens=min(self.max_tokens, 80) if small else self.max_tokens,
+            temperature=0.0 if small else None,
         )
 
 
@@ -81,12 +83,33 @@ _WEATHER_TWICE = (
         (ToolResult("call_paris", (Text("18 degrees, sunny"),)), ToolResult("call_rome", (Text("24 degrees, windy"),))),
     ),
 )
+
+
+def _weather_before(city: str) -> tuple[Turn, ...]:
+    return (
+        *asked(f"What is the weather in {city}?"),
+        Turn("assistant", (ToolCall(f"call_{city}", "get_weather", {"city": city}),)),
+        Turn("tool", (ToolResult(f"call_{city}", (Text("sunny"),)),)),
+        Turn("assistant", (Text("It is sunny."),)),
+    )
+
+
+# A model of 135 million parameters calls a tool when it has been shown four times how.
+_SHOWN = tuple(turn for city in ("Rome", "Oslo", "Bern", "Lima") for turn in _weather_before(city))
+BIG: tuple[Server, ...] = ("aimock", "gateway")
 ANSWERED = (
     Case("plain", (Turn("system", (Text("You are brief."),)), *asked("Hello!"))),
-    Case("tool-call", asked("What is the weather in Zürich?"), (WEATHER,), "required"),
-    Case("parallel-tools", asked("Compare the weather in both cities, Paris and Rome."), (WEATHER,), "required"),
+    Case("tool-call", asked("What is the weather in Zürich?"), (WEATHER,), "required", servers=BIG),
+    Case(
+        "parallel-tools",
+        asked("Compare the weather in both cities, Paris and Rome."),
+        (WEATHER,),
+        "required",
+        servers=BIG,
+    ),
+    Case("tool-call-shown", (*_SHOWN, *asked("What is the weather in Paris?")), (WEATHER,), servers=("llama-cpp",)),
     Case("tool-result", _WEATHER_TWICE, (WEATHER,)),
-    Case("structured", asked("Who was Ada Lovelace? She died at the age of 36."), (PERSON,), "Person"),
+    Case("structured", asked("Who was Ada Lovelace? She died at the age of 36."), (PERSON,), "Person", servers=BIG),
     Case("long", asked("Tell me a long story about a cat."), max_tokens=400),
     Case("unicode", asked("Write “Grüße” in three alphabets: 日本語, العربية, 🙂 👩‍👩‍👧 and e\u0301.")),
     Case("separators", asked("Use a line separator."), servers=("aimock",)),

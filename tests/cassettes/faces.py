@@ -78,7 +78,8 @@ class OfChatHatz:
         self.connection = connection
 
     def model(self, prompt: Prompt) -> Any:
-        model = ChatHatz(model=prompt.model, max_tokens=prompt.max_tokens, **self.connection)
+        settings = {"max_tokens": prompt.max_tokens, "temperature": prompt.temperature}
+        model = ChatHatz(model=prompt.model, **settings, **self.connection)
         if not prompt.tools:
             return model
         return model.bind_tools(_functions(prompt.tools), tool_choice=prompt.tool_choice)
@@ -150,7 +151,8 @@ class OfHatzLLM:
         self.connection = connection
 
     def asking(self, prompt: Prompt) -> tuple[HatzLLM, dict[str, Any]]:
-        llm = HatzLLM(model=prompt.model, max_tokens=prompt.max_tokens, **self.connection)
+        settings = {"max_tokens": prompt.max_tokens, "temperature": prompt.temperature}
+        llm = HatzLLM(model=prompt.model, **settings, **self.connection)
         tools = {"tools": _functions(prompt.tools), "tool_choice": prompt.tool_choice} if prompt.tools else {}
         return llm, {"messages": [message for turn in prompt.turns for message in _chat_message(turn)], **tools}
 

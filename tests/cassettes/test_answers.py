@@ -15,9 +15,9 @@ async def test_answer(deck, server, wire, case, mode, face):
     with deck.playing(server, name) as connection:
         talk = FACES[face](max_retries=0, **connection)
         if mode == "ask":
-            understood = await talk.ask(case.prompt(wire))
+            understood = await talk.ask(case.prompt(wire, server))
         else:
-            understood, pieces = await talk.stream(case.prompt(wire))
+            understood, pieces = await talk.stream(case.prompt(wire, server))
             assert pieces > 1
     [exchange] = deck.exchanges(server, name)
     meant = said(exchange["response"])
@@ -50,7 +50,11 @@ SCRIPT = {
 async def test_the_script_of_aimock_is_understood(deck, server, wire, case, mode):
     with deck.playing(server, f"{wire}/{case.name}-{mode}") as connection:
         talk = FACES["Client"](max_retries=0, **connection)
-        understood = await talk.ask(case.prompt(wire)) if mode == "ask" else (await talk.stream(case.prompt(wire)))[0]
+        understood = (
+            await talk.ask(case.prompt(wire, server))
+            if mode == "ask"
+            else (await talk.stream(case.prompt(wire, server)))[0]
+        )
     expected = SCRIPT[case.name]
     assert {key: getattr(understood, key) for key in expected} == expected
 
@@ -59,7 +63,7 @@ async def test_the_script_of_aimock_is_understood(deck, server, wire, case, mode
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), played(RETRIED))
 async def test_one_refusal_is_retried(deck, server, wire, case, mode, face):
     with deck.playing(server, f"{wire}/{case.name}-{mode}") as connection:
-        understood = await FACES[face](max_retries=1, **connection).ask(case.prompt(wire))
+        understood = await FACES[face](max_retries=1, **connection).ask(case.prompt(wire, server))
     assert understood.text == "Now there is room."
     assert [one["response"]["status"] for one in deck.exchanges(server, f"{wire}/{case.name}-{mode}")] == [429, 200]
 
@@ -68,7 +72,7 @@ async def test_one_refusal_is_retried(deck, server, wire, case, mode, face):
 @pytest.mark.parametrize("model", MODELS.values())
 async def test_tokens_are_counted(deck, server, model):
     name = f"messages/{COUNTED.name}-{model}"
-    prompt = COUNTED.prompt("messages", model)
+    prompt = COUNTED.prompt("messages", server, model)
     with deck.playing(server, name) as connection:
         counted = Client(max_retries=0, **connection).count_tokens(prompt)
     with deck.playing(server, name) as connection:
@@ -76,3 +80,10 @@ async def test_tokens_are_counted(deck, server, model):
     [exchange] = deck.exchanges(server, name)
     assert exchange["response"]["json"] == {"input_tokens": counted}
     assert counted > 0
+
+
+@pytest.mark.parametrize("wire", MODELS)
+def test_a_real_model_has_called_a_tool(deck, wire):
+    for mode in ("ask", "stream"):
+        [exchange] = deck.exchanges("llama-cpp", f"{wire}/tool-call-shown-{mode}")
+        assert said(exchange["response"])["calls"] == (("get_weather", {"city": "Paris"}),)

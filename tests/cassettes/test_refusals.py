@@ -31,7 +31,7 @@ async def test_refusal(deck, server, wire, case, mode, face):
     with deck.playing(server, name) as connection:
         talk = FACES[face](max_retries=0, **connection)
         with pytest.raises(hatz_client.HatzError) as caught:
-            await getattr(talk, mode)(case.prompt(wire))
+            await getattr(talk, mode)(case.prompt(wire, server))
     [exchange] = deck.exchanges(server, name)
     response, error = exchange["response"], caught.value
     assert isinstance(error, ERRORS[case.name])

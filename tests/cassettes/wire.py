@@ -85,8 +85,9 @@ def _call(block: dict[str, Any]) -> tuple[str, Any]:
 
 
 def _usage(usage: dict[str, Any] | None) -> tuple[int, int] | None:
-    """All zero means that nobody counted."""
-    usage = usage or {}
+    """None when one of the counts is missing; and all zero means that nobody counted."""
+    if not usage or usage.get("input_tokens") is None or usage.get("output_tokens") is None:
+        return None
     cached = (usage.get("cache_read_input_tokens") or 0) + (usage.get("cache_creation_input_tokens") or 0)
-    counted = ((usage.get("input_tokens") or 0) + cached, usage.get("output_tokens") or 0)
+    counted = (usage["input_tokens"] + cached, usage["output_tokens"])
     return counted if any(counted) else None

@@ -20,8 +20,8 @@ SCRIPTED = [case for case in ANSWERED if "aimock" in case.servers]
 @pytest.mark.parametrize("case", SCRIPTED, ids=lambda case: case.name)
 async def test_answers(connection, case, wire, face):
     talk = FACES[face](**connection)
-    whole = await talk.ask(case.prompt(wire))
-    streamed, pieces = await talk.stream(case.prompt(wire))
+    whole = await talk.ask(case.prompt(wire, "aimock"))
+    streamed, pieces = await talk.stream(case.prompt(wire, "aimock"))
     for understood in (whole, streamed):
         assert {key: getattr(understood, key) for key in SCRIPT[case.name]} == SCRIPT[case.name]
     assert pieces > 1
@@ -37,8 +37,8 @@ async def test_answers(connection, case, wire, face):
 @each_face
 async def test_a_conversation_goes_on_after_a_tool_was_called(connection, wire, face):
     talk = FACES[face](**connection)
-    called = await talk.ask(next(case for case in SCRIPTED if case.name == "parallel-tools").prompt(wire))
-    answered = await talk.ask(next(case for case in SCRIPTED if case.name == "tool-result").prompt(wire))
+    called = await talk.ask(next(case for case in SCRIPTED if case.name == "parallel-tools").prompt(wire, "aimock"))
+    answered = await talk.ask(next(case for case in SCRIPTED if case.name == "tool-result").prompt(wire, "aimock"))
     assert [name for name, _ in called.calls] == ["get_weather", "get_weather"]
     assert answered.text == "It is 18 degrees and sunny."
 
@@ -50,7 +50,7 @@ async def test_refusals(connection, case, wire, face):
     talk = FACES[face](**connection)
     for verb in (talk.ask, talk.stream):
         with pytest.raises(KINDS[case.name]) as caught:
-            await verb(case.prompt(wire))
+            await verb(case.prompt(wire, "aimock"))
         assert caught.value.request_id
 
 
@@ -59,7 +59,7 @@ async def test_refusals(connection, case, wire, face):
 async def test_one_refusal_is_retried(connection, wire, face, front):
     before = len(front.requests)
     talk = FACES[face](**{**connection, "max_retries": 1})
-    assert (await talk.ask(RETRIED.prompt(wire))).text == "Now there is room."
+    assert (await talk.ask(RETRIED.prompt(wire, "aimock"))).text == "Now there is room."
     first, second = front.requests[before:]
     assert first["body"] == second["body"]
     assert first["headers"]["x-request-id"] != second["headers"]["x-request-id"]
