@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class Deck:
     """Plays cassettes, or records them: each once a session, by the first test that asks for it."""
 
-    def __init__(self, *, recording: bool, running: ExitStack) -> None:
+    def __init__(self, *, recording: bool, running: ExitStack, folder: Path = FOLDER) -> None:
+        self.folder = folder
         self.recording = recording
         self._running = running
         self._connections: dict[str, dict[str, Any]] = {}
@@ -42,7 +44,7 @@ class Deck:
             pytest.skip(reason)
         records = self.recording and (server, name) not in self._recorded
         self._recorded.add((server, name))
-        path = FOLDER / server / f"{name}.yaml"
+        path = self.folder / server / f"{name}.yaml"
         if records:
             path.unlink(missing_ok=True)
         with VCR.use_cassette(str(path), record_mode="once" if records else "none") as cassette:
@@ -53,11 +55,11 @@ class Deck:
 
     def exchanges(self, server: str, name: str) -> list[dict[str, Any]]:
         """What is on a cassette."""
-        return read(FOLDER / server / f"{name}.yaml")
+        return read(self.folder / server / f"{name}.yaml")
 
     def _nothing_of(self, server: str) -> str | None:
         if not self.recording:
-            there = server != "gateway" or (FOLDER / server).is_dir()
+            there = server != "gateway" or (self.folder / server).is_dir()
             return None if there else "nothing is recorded of the gateway"
         if server not in ({"gateway"} if os.environ.get("HATZ_API_KEY") else {"aimock", "llama-cpp"}):
             return f"{server} is not recorded now"
@@ -80,6 +82,12 @@ class Deck:
         else:
             front = self._running.enter_context(Front(os.environ["LLAMA_SERVER"], one_tool=True))
         return {"base_url": front.base_url, "api_key": KEY}
+
+
+@pytest.fixture
+def own_deck(tmp_path: Path) -> Deck:
+    """A deck with a folder of its own."""
+    return Deck(recording=False, running=ExitStack(), folder=tmp_path)
 
 
 @pytest.fixture(scope="session")
