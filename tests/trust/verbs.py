@@ -26,6 +26,8 @@ class Told:
     """Name and arguments of each tool call; arguments as text are invalid."""
     finish: str | None = None
     usage: object = None
+    answer: object = None
+    """The whole of it, as the verb gives it."""
     pieces: list = field(default_factory=list)
     """What a stream handed on, in order."""
 
@@ -47,6 +49,7 @@ def prompt(text="Hello!", **settings):
 
 
 def _of_reply(told, reply):
+    told.answer = reply
     told.text = reply.text
     told.calls = tuple((call.name, call.arguments) for call in reply.tool_calls)
     told.finish = reply.finish and reply.finish.reason
@@ -54,6 +57,7 @@ def _of_reply(told, reply):
 
 
 def _of_message(told, message: AIMessage):
+    told.answer = message
     told.text = message.text
     told.calls = tuple((call["name"], call["args"]) for call in (*message.tool_calls, *message.invalid_tool_calls))
     told.finish = message.response_metadata.get("finish_reason")
@@ -61,6 +65,7 @@ def _of_message(told, message: AIMessage):
 
 
 def _of_response(told, response):
+    told.answer = response
     told.text = response.message.content or ""
     told.calls = tuple(
         (block.tool_name, block.tool_kwargs) for block in response.message.blocks if isinstance(block, ToolCallBlock)
