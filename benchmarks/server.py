@@ -1,7 +1,7 @@
 """The canned gateway: a process of its own on loopback that answers each request with bytes made beforehand.
 
 The path says what to answer: /<kind>-<count>/…/responses or /…/messages. Connections are kept alive. What is asked for as
-"async" is a text that lets itself be waited for, so that the streams are open at the same time.
+"async" is a text that is held back until a hundred have asked for it, so that all the streams are open at the same time.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ import re
 import answers
 
 _PATH = re.compile(rb"POST /(whole|text|tool|async)-(\d+)/[^ ]*?(responses|messages)[? ]")
-WAIT = 0.2
+STREAMS = 100
+_held = []
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -30,8 +31,18 @@ class Gateway(asyncio.Protocol):
             if len(self.received) < size:
                 return
             del self.received[:size]
-            wait = WAIT if head.startswith(b"POST /async") else 0
-            asyncio.get_running_loop().call_later(wait, self.transport.write, _answer(head))
+            if head.startswith(b"POST /async"):
+                _together(self.transport.write, _answer(head))
+            else:
+                self.transport.write(_answer(head))
+
+
+def _together(write, answer):
+    _held.append(write)
+    if len(_held) == STREAMS:
+        for waiting in _held:
+            waiting(answer)
+        _held.clear()
 
 
 def _answer(head):
