@@ -18,6 +18,7 @@ from .verbs import prompt
 from .wires import MODEL
 
 ROUNDS = 3000 if os.environ.get("HATZ_SOAK") else 120
+pytestmark = pytest.mark.timeout(900 if os.environ.get("HATZ_SOAK") else 120)
 PATHS = {"messages": "/anthropic/messages", "responses": "/openai/responses", "chat": "/chat/completions"}
 TOOL = {"name": "look", "description": "Looks.", "input_schema": {"type": "object", "properties": {}}}
 

@@ -1,0 +1,232 @@
+"""Logs, callbacks and events: once for each call, in every verb, also when it fails or is left early."""
+
+import asyncio
+import logging
+import re
+from contextlib import aclosing, suppress
+
+import pytest
+import stamina
+from langchain_core.callbacks import AsyncCallbackHandler
+from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.callbacks import CallbackManager, CBEventType, EventPayload
+from llama_index.core.callbacks.base_handler import BaseCallbackHandler
+from llama_index.core.instrumentation import get_dispatcher
+from llama_index.core.instrumentation.event_handlers import BaseEventHandler
+
+from hatz_client import HatzError
+from langchain_hatz import ChatHatz
+from llama_index_hatz import HatzLLM
+
+from . import faults, verbs, wires
+from .server import RESET, Server, chunk, whole
+from .wires import MODEL
+
+ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
+LINE = re.compile(
+    r"POST http://127\.0\.0\.1:\d+/v1/anthropic/messages (?P<status>\w+) \d+ ms attempt=(?P<attempt>\d) request_id=(?P<id>[\w-]+)"
+)
+
+
+@pytest.fixture(scope="module")
+def loop():
+    with verbs.Loop() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting():
+    with stamina.set_testing(True, attempts=10, cap=True):
+        yield
+
+
+@pytest.mark.parametrize("verb", ALL_VERBS)
+def test_one_line_a_request_and_never_content(loop, caplog, verb):
+    def acts(asked):
+        match asked.number:
+            case 1:
+                return [whole(b"no", 503, "text/plain")]
+            case 2:
+                return [RESET]
+            case _:
+                return faults.good(asked)
+
+    caplog.set_level(logging.DEBUG, "hatz_client")
+    with Server(acts) as server:
+        settings = {"api_key": "k", "base_url": server.base_url, "endpoint": "messages"}
+        told = verbs.tell(loop, ALL_VERBS[verb], settings, "Do not log this.")
+        ids = [asked.headers["x-request-id"] for asked in server.requests]
+    assert told.text == wires.TEXT
+    ours = [record for record in caplog.records if record.name.startswith("hatz_client")]
+    lines = [LINE.fullmatch(record.getMessage()) for record in ours]
+    assert [(line["status"], line["attempt"]) for line in lines] == [("503", "1"), ("ReadError", "2"), ("200", "3")]
+    assert [line["id"] for line in lines] == ids
+    assert {record.levelno for record in ours} == {logging.DEBUG}
+
+
+# LangChain
+
+
+class Seen(AsyncCallbackHandler):
+    """Names of the callbacks of models, in order."""
+
+    def __init__(self):
+        self.names = []
+        self.errors = []
+
+    async def on_chat_model_start(self, *_, **__):
+        self.names.append("start")
+
+    async def on_llm_new_token(self, token, **_):
+        if self.names[-1] != "token":
+            self.names.append("token")
+
+    async def on_llm_end(self, *_, **__):
+        self.names.append("end")
+
+    async def on_llm_error(self, error, **_):
+        self.names.append("error")
+        self.errors.append(error)
+
+
+def begins(asked):
+    yield faults.opening(asked)
+    for frame in wires.frames(asked.wire)[:4]:
+        yield chunk(frame)
+    yield faults.FOR_EVER
+
+
+def breaks_off(asked):
+    return [faults.opening(asked), *(chunk(frame) for frame in wires.frames(asked.wire)[:4]), 0.1, RESET]
+
+
+async def _langchain(verb, model, seen, *, early=False):
+    config = {"callbacks": [seen]}
+    match verb:
+        case "invoke":
+            await asyncio.to_thread(model.invoke, "Hi", config)
+        case "ainvoke":
+            await model.ainvoke("Hi", config)
+        case "stream":
+            await asyncio.to_thread(_read, lambda: model.stream("Hi", config), early)
+        case "astream":
+            async with aclosing(model.astream("Hi", config)) as chunks:
+                async for piece in chunks:
+                    if early and piece.text:
+                        break
+
+
+def _read(make, early):
+    for piece in make():
+        if early and (getattr(piece, "text", "") or getattr(piece, "delta", "")):
+            break
+
+
+@pytest.mark.parametrize("verb", ["invoke", "ainvoke", "stream", "astream"])
+@pytest.mark.parametrize("how", ["well", "refused", "broken off", "left early"])
+async def test_langchains_callbacks_begin_and_end_once(verb, how):
+    streamed = "stream" in verb
+    if not streamed and how in {"broken off", "left early"}:
+        pytest.skip("only streams are left or broken off within")
+    acts = {
+        "well": faults.good,
+        "refused": lambda _: [whole({"error": {"message": "no"}}, 400)],
+        "broken off": breaks_off,
+        "left early": begins,
+    }[how]
+    seen = Seen()
+    with Server(acts) as server:
+        model = ChatHatz(MODEL, api_key="k", base_url=server.base_url)
+        with suppress(HatzError):
+            await _langchain(verb, model, seen, early=how == "left early")
+    tokens = ["token"] if streamed and how != "refused" else []
+    assert seen.names == ["start", *tokens, "end" if how == "well" else "error"]
+    if how in {"refused", "broken off"}:
+        assert isinstance(seen.errors[0], HatzError)
+
+
+# LlamaIndex
+
+
+class Called(BaseCallbackHandler):
+    def __init__(self):
+        super().__init__([], [])
+        self.started, self.ended = [], []
+
+    def on_event_start(self, event_type, payload=None, event_id="", parent_id="", **_):
+        if event_type == CBEventType.LLM:
+            self.started.append(event_id)
+        return event_id
+
+    def on_event_end(self, event_type, payload=None, event_id="", **_):
+        if event_type == CBEventType.LLM:
+            # Whoever keeps the exception keeps the frames it went through, and with them the stream.
+            self.ended.append((event_id, EventPayload.EXCEPTION in payload))
+
+    def start_trace(self, trace_id=None): ...
+
+    def end_trace(self, trace_id=None, trace_map=None): ...
+
+
+class Heard(BaseEventHandler):
+    names: list = []  # noqa: RUF012 (pydantic copies it)
+
+    def handle(self, event, **_):
+        self.names.append(type(event).__name__)
+
+
+async def _llama_index(verb, llm, *, early=False):
+    said = [ChatMessage("Hi")]
+    match verb:
+        case "chat":
+            await asyncio.to_thread(llm.chat, said)
+        case "achat":
+            await llm.achat(said)
+        case "complete":
+            await asyncio.to_thread(llm.complete, "Hi")
+        case "acomplete":
+            await llm.acomplete("Hi")
+        case "stream_chat":
+            await asyncio.to_thread(_read, lambda: llm.stream_chat(said), early)
+        case "stream_complete":
+            await asyncio.to_thread(_read, lambda: llm.stream_complete("Hi"), early)
+        case "astream_chat" | "astream_complete":
+            stream = await (llm.astream_chat(said) if verb == "astream_chat" else llm.astream_complete("Hi"))
+            async with aclosing(stream) as pieces:
+                async for piece in pieces:
+                    if early and piece.delta:
+                        break
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["chat", "achat", "complete", "acomplete", "stream_chat", "astream_chat", "stream_complete", "astream_complete"],
+)
+@pytest.mark.parametrize("how", ["well", "refused", "broken off", "left early"])
+async def test_llama_indexes_events_begin_and_end_once(verb, how):
+    streamed = "stream" in verb
+    if not streamed and how in {"broken off", "left early"}:
+        pytest.skip("only streams are left or broken off within")
+    acts = {
+        "well": faults.good,
+        "refused": lambda _: [whole({"error": {"message": "no"}}, 400)],
+        "broken off": breaks_off,
+        "left early": begins,
+    }[how]
+    called, heard = Called(), Heard()
+    dispatcher = get_dispatcher()
+    dispatcher.add_event_handler(heard)
+    try:
+        with Server(acts) as server:
+            llm = HatzLLM(MODEL, api_key="k", base_url=server.base_url, callback_manager=CallbackManager([called]))
+            with suppress(HatzError):
+                await _llama_index(verb, llm, early=how == "left early")
+            assert how != "left early" or await asyncio.to_thread(server.settles)
+    finally:
+        dispatcher.event_handlers.remove(heard)
+    assert len(called.started) == 1
+    assert [event_id for event_id, _ in called.ended] == called.started
+    assert called.ended[0][1] == (how != "well")
+    kind = "Completion" if "complete" in verb else "Chat"
+    assert heard.names.count(f"LLM{kind}StartEvent") == 1
+    assert heard.names.count(f"LLM{kind}EndEvent") == (1 if how == "well" else 0)
