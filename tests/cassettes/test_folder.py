@@ -40,7 +40,9 @@ def expected(server):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_every_cassette_is_played_and_every_one_played_is_there(server):
+def test_every_cassette_is_played_and_every_one_played_is_there(server, deck):
+    if deck.recording:
+        pytest.skip("the folder is being filled")
     found = {str(path.relative_to(FOLDER / server).with_suffix("")) for path in (FOLDER / server).rglob("*.yaml")}
     if server == "gateway" and not found:
         pytest.skip("nothing is recorded of the gateway")
