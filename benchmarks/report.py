@@ -30,6 +30,7 @@ possible. Lower is better.
   *stream, text*: 1,000 deltas, per delta. *stream, tool call*: one call whose arguments come in 500 deltas. *100 async streams*:
   100 at once in one event loop, of 50 deltas each. *Memory*: the most that Python had allocated at a time, by tracemalloc,
   while a stream is read whose chunks are not kept.
+- Garbage is collected before each measurement, and while it runs as Python does by default (of what is new; `gc.freeze`).
 - In *100 async streams* the server answers when all have asked, so that all are open at once: what the floor pays there is httpx's pool,
   which looks at each of its connections for each request (ours shares connections in small pools).
 - On: {machine}. {rounds}
