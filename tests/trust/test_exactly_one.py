@@ -234,7 +234,7 @@ async def test_leaving_an_async_stream_closes_the_connection(stalling, face, way
     del stream
     gc.collect()
     assert await asyncio.to_thread(stalling.settles)
-    assert len(stalling.requests) == 1
+    assert len(stalling.requests) <= 1
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
