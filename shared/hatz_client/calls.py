@@ -32,6 +32,7 @@ from hatz_client.wire.stops import StopCut, cut
 T = TypeVar("T")
 
 _logger = logging.getLogger("hatz_client")
+_COOKIES = {"set-cookie", "set-cookie2"}
 _SHOWN = 200
 """How many bytes of a body that is no answer an error shows."""
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
@@ -61,6 +62,8 @@ class Call:
     stream: bool = False
     prompt: Prompt | None = None
     dialect: wire.Dialect | None = None
+    content_type: str | None = None
+    """When the content is not JSON."""
 
     def __post_init__(self) -> None:
         own = {"X-Request-ID": self.request_id}
@@ -73,10 +76,14 @@ class Call:
         """The request of this attempt. Each has an id of its own, so that support can tell them apart."""
         timeouts = self.settings.timeouts(self.options.timeout)
         request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
+        url = self.settings.url + self.path  # before the headers are: tracebacks may show what a failing frame holds
+        headers = request_headers(self.settings, key, request_id, stream=self.stream, more=self.options.headers)
+        if self.content_type:
+            headers["Content-Type"] = self.content_type
         return Exchange(
             method=self.method,
-            url=self.settings.url + self.path,
-            headers=request_headers(self.settings, key, request_id, stream=self.stream, more=self.options.headers),
+            url=url,
+            headers=headers,
             content=self.content,
             timeouts=timeouts,
             idle=self.settings.idle(timeouts),
@@ -115,7 +122,7 @@ def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[A
     except HatzError as error:
         error.request_id = error.request_id or request_id
         raise
-    return replace(found, request_id=request_id) if isinstance(found, Reply) else found
+    return replace(found, request_id=request_id, headers=shown(headers)) if isinstance(found, Reply) else found
 
 
 def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: bool = False) -> Call:
@@ -187,6 +194,11 @@ def _id(exchange: Exchange, headers: Mapping[str, str]) -> str | None:
     return request_id_of(headers) or exchange.headers.get("X-Request-ID")
 
 
+def shown(headers: Mapping[str, str]) -> dict[str, str]:
+    """A response's headers without its cookies, which are secrets."""
+    return {name.lower(): value for name, value in headers.items() if name.lower() not in _COOKIES}
+
+
 class Reading:
     """Reads one stream: bytes in, events out; sees to stop sequences, stalls, and errors that keep what had come."""
 
@@ -203,7 +215,7 @@ class Reading:
         self._begun = False
         self._opening = b""
         """The first bytes, until they turn out to be a stream's."""
-        self.first = Meta(request_id=_id(exchange, headers), dialect=dialect.NAME)
+        self.first = Meta(request_id=_id(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
         """What is known before the body."""
         self._seen: list[Event] = [self.first]
         self._progress = time.monotonic()

@@ -5,15 +5,16 @@ The two classes are the same text but for the words of waiting (a test compares 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import stamina
 
-from hatz_client import transport
+from hatz_client import files, nearest, transport
 from hatz_client.calls import (
     Call,
     Options,
@@ -28,8 +29,9 @@ from hatz_client.calls import (
 )
 from hatz_client.catalog import Agent, Model, agents_of, models_of
 from hatz_client.content import Prompt, Reply
-from hatz_client.errors import HatzError, backoff
+from hatz_client.errors import HatzError, HatzNotFoundError, backoff
 from hatz_client.events import Event, Meta
+from hatz_client.files import Uploadable
 from hatz_client.settings import ApiKey, Key, Settings, clean_key
 from hatz_client.transport import Exchange, our_errors
 from hatz_client.wire import Endpoint
@@ -67,6 +69,8 @@ class Client:
         http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
     """
 
+    _sleep = staticmethod(time.sleep)
+
     def __init__(
         self,
         api_key: ApiKey | None = None,
@@ -99,7 +103,11 @@ class Client:
     ) -> Reply:
         """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
-        return self._answer(call, call.reply)
+        try:
+            return self._answer(call, call.reply)
+        except HatzNotFoundError as error:
+            self._name_nearest(error, call)
+            raise
 
     def stream(
         self,
@@ -117,14 +125,18 @@ class Client:
         """
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
         head: list[Event] = []
-        for attempt in _retrying(self.settings.max_retries):
-            with attempt:
-                head.clear()
-                events = self._events(call, attempt.num)
-                for event in events:
-                    head.append(event)
-                    if not isinstance(event, Meta):
-                        break
+        try:
+            for attempt in _retrying(self.settings.max_retries):
+                with attempt:
+                    head.clear()
+                    events = self._events(call, attempt.num)
+                    for event in events:
+                        head.append(event)
+                        if not isinstance(event, Meta):
+                            break
+        except HatzNotFoundError as error:
+            self._name_nearest(error, call)
+            raise
         with closing(events):
             for event in head:
                 yield event
@@ -145,8 +157,58 @@ class Client:
         """The agents this key may use; send an agent's `model` to run it."""
         return self._answer(discovery(self.settings, "/chat/agents", Options()), agents_of)
 
+    def upload(
+        self,
+        file: Uploadable,
+        *,
+        filename: str | None = None,
+        media_type: str | None = None,
+        scope_id: str | None = None,
+        patience: float = 120.0,
+    ) -> str:
+        """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
+
+        Args:
+            file: Its path, or its bytes.
+            filename: What Hatz is to call it. Default: the path's last part.
+            media_type: Its MIME type. Default: what its name says.
+            scope_id: A UUID of the conversation it belongs to. Default: a new one.
+            patience: Seconds to wait until it has been processed.
+
+        Raises:
+            HatzInvalidInputError: when the file cannot be read.
+            HatzBadRequestError: when Hatz cannot process it.
+            HatzTimeoutError: when it is not processed in time.
+        """
+        given = files.file_of(file, filename, media_type)
+        stored = self._answer(files.upload(self.settings, given, scope_id, Options()), files.stored)
+        waits = files.waits(stored, patience)
+        while not files.ready(stored):
+            self._sleep(next(waits))
+            stored = self._answer(files.look(self.settings, stored, Options()), stored.now)
+        return stored.id
+
+    def with_uploads(self, prompt: Prompt) -> Prompt:
+        """The prompt with the images and documents it holds uploaded to Hatz, each once: the native chat endpoint takes no others."""
+        ids = {}
+        for digest, file in files.unsent(prompt).items():
+            known = files.KNOWN.by(self.settings, self._key(), digest)
+            if (file_id := files.KNOWN.get(known)) is None:
+                file_id = self.upload(file.content, filename=file.name, media_type=file.media_type)
+                files.KNOWN.put(known, file_id)
+            ids[digest] = file_id
+        return files.with_ids(prompt, ids) if ids else prompt
+
+    def _name_nearest(self, error: HatzNotFoundError, call: Call) -> None:
+        """Have the error name models there are; where the list does not come, the error is as it was."""
+        if not nearest.speaks_of_models(error):
+            return
+        with suppress(HatzError):
+            there = self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
+            nearest.name_nearest(error, call, there)
+
     def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        for attempt in _retrying(self.settings.max_retries):
+        for attempt in _retrying(call.settings.max_retries):
             with attempt:
                 exchange = call.exchange(self._key(), attempt.num)
                 with self._response(exchange, attempt.num) as response:
@@ -202,6 +264,8 @@ class AsyncClient:
     `api_key` may be an async callable too, and `http_async_client` is an `httpx.AsyncClient` of yours (whose loop is your business).
     """
 
+    _sleep = staticmethod(asyncio.sleep)
+
     def __init__(
         self,
         api_key: ApiKey | None = None,
@@ -234,7 +298,11 @@ class AsyncClient:
     ) -> Reply:
         """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
-        return await self._answer(call, call.reply)
+        try:
+            return await self._answer(call, call.reply)
+        except HatzNotFoundError as error:
+            await self._name_nearest(error, call)
+            raise
 
     async def stream(
         self,
@@ -252,14 +320,18 @@ class AsyncClient:
         """
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
         head: list[Event] = []
-        async for attempt in _retrying(self.settings.max_retries):
-            with attempt:
-                head.clear()
-                events = self._events(call, attempt.num)
-                async for event in events:
-                    head.append(event)
-                    if not isinstance(event, Meta):
-                        break
+        try:
+            async for attempt in _retrying(self.settings.max_retries):
+                with attempt:
+                    head.clear()
+                    events = self._events(call, attempt.num)
+                    async for event in events:
+                        head.append(event)
+                        if not isinstance(event, Meta):
+                            break
+        except HatzNotFoundError as error:
+            await self._name_nearest(error, call)
+            raise
         async with aclosing(events):
             for event in head:
                 yield event
@@ -280,8 +352,58 @@ class AsyncClient:
         """The agents this key may use; send an agent's `model` to run it."""
         return await self._answer(discovery(self.settings, "/chat/agents", Options()), agents_of)
 
+    async def upload(
+        self,
+        file: Uploadable,
+        *,
+        filename: str | None = None,
+        media_type: str | None = None,
+        scope_id: str | None = None,
+        patience: float = 120.0,
+    ) -> str:
+        """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
+
+        Args:
+            file: Its path, or its bytes.
+            filename: What Hatz is to call it. Default: the path's last part.
+            media_type: Its MIME type. Default: what its name says.
+            scope_id: A UUID of the conversation it belongs to. Default: a new one.
+            patience: Seconds to wait until it has been processed.
+
+        Raises:
+            HatzInvalidInputError: when the file cannot be read.
+            HatzBadRequestError: when Hatz cannot process it.
+            HatzTimeoutError: when it is not processed in time.
+        """
+        given = files.file_of(file, filename, media_type)
+        stored = await self._answer(files.upload(self.settings, given, scope_id, Options()), files.stored)
+        waits = files.waits(stored, patience)
+        while not files.ready(stored):
+            await self._sleep(next(waits))
+            stored = await self._answer(files.look(self.settings, stored, Options()), stored.now)
+        return stored.id
+
+    async def with_uploads(self, prompt: Prompt) -> Prompt:
+        """The prompt with the images and documents it holds uploaded to Hatz, each once: the native chat endpoint takes no others."""
+        ids = {}
+        for digest, file in files.unsent(prompt).items():
+            known = files.KNOWN.by(self.settings, await self._key(), digest)
+            if (file_id := files.KNOWN.get(known)) is None:
+                file_id = await self.upload(file.content, filename=file.name, media_type=file.media_type)
+                files.KNOWN.put(known, file_id)
+            ids[digest] = file_id
+        return files.with_ids(prompt, ids) if ids else prompt
+
+    async def _name_nearest(self, error: HatzNotFoundError, call: Call) -> None:
+        """Have the error name models there are; where the list does not come, the error is as it was."""
+        if not nearest.speaks_of_models(error):
+            return
+        with suppress(HatzError):
+            there = await self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
+            nearest.name_nearest(error, call, there)
+
     async def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        async for attempt in _retrying(self.settings.max_retries):
+        async for attempt in _retrying(call.settings.max_retries):
             with attempt:
                 exchange = call.exchange(await self._key(), attempt.num)
                 async with self._response(exchange, attempt.num) as response:

@@ -219,6 +219,8 @@ class Reply:
     dialect: str | None = None
     residue: Residue = field(default_factory=dict)
     """The fields of the response that have no neutral meaning."""
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The response's headers, their names in lower case; cookies are left out."""
 
     @property
     def text(self) -> str:

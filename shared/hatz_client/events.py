@@ -6,7 +6,7 @@ each of them: folding a stream gives what the same answer in one piece decodes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -66,6 +66,8 @@ class Meta:
     request_id: str | None = None
     dialect: str | None = None
     residue: Residue = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The response's headers, their names in lower case; cookies are left out."""
 
 
 Event: TypeAlias = Start | Delta | End | Meta
@@ -123,7 +125,9 @@ def fold(events: Iterable[Event]) -> Reply:
 
 def unfold(reply: Reply) -> Iterator[Event]:
     """The events of a stream that would have written this answer, part by part."""
-    yield Meta(id=reply.id, model=reply.model, request_id=reply.request_id, dialect=reply.dialect)
+    yield Meta(
+        id=reply.id, model=reply.model, request_id=reply.request_id, dialect=reply.dialect, headers=reply.headers
+    )
     for index, part in enumerate(reply.parts):
         match part:
             case ToolCall():
@@ -172,4 +176,5 @@ def _known(reply: Reply, meta: Meta) -> Reply:
         request_id=meta.request_id or reply.request_id,
         dialect=meta.dialect or reply.dialect,
         residue=merge_residue(reply.residue, meta.residue),
+        headers=meta.headers or reply.headers,
     )

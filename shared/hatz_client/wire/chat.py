@@ -129,7 +129,10 @@ def _as_text(part: Part, role: str) -> str:
 
 
 def _uploaded(turns: tuple[Turn, ...]) -> list[str]:
-    return [part.file_id for turn in turns for part in turn.parts if isinstance(part, Media) and part.file_id]
+    parts = [part for turn in turns for part in turn.parts]
+    parts += [inner for part in parts if isinstance(part, ToolResult) for inner in part.content]
+    ids = (part.file_id for part in parts if isinstance(part, Media) and part.file_id)
+    return list(dict.fromkeys(ids))
 
 
 def decode(body: Mapping[str, Any]) -> Reply:
