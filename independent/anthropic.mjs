@@ -51,6 +51,27 @@ const parsed = await client.messages.parse({
 });
 assert.deepEqual(parsed.parsed_output, { name: "Ada Lovelace", age: 36 });
 
+const both = [{ role: "user", content: "What is the weather in Paris and in Rome?" }];
+const parallel = await client.messages.create({ model, max_tokens, messages: both, tools });
+const calls = parallel.content.filter((block) => block.type === "tool_use");
+assert.deepEqual(calls.map((call) => call.input.city), ["Paris", "Rome"]);
+const results = calls.map((call, at) => ({ type: "tool_result", tool_use_id: call.id, content: [{ type: "text", text: `${at + 18} degrees` }] }));
+both.push({ role: "assistant", content: parallel.content }, { role: "user", content: results });
+assert.match(said(await client.messages.create({ model, max_tokens, messages: both, tools })), /18 degrees[^]*19 degrees/);
+
+const data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const picture = { type: "image", source: { type: "base64", media_type: "image/png", data } };
+const seen = [{ role: "user", content: [picture, { type: "text", text: "What is this?" }] }];
+assert.ok(said(await client.messages.create({ model, max_tokens, messages: seen })).length > 0);
+
+const system = [{ type: "text", text: "Be brief. ".repeat(500), cache_control: { type: "ephemeral" } }];
+const cached = await client.messages.create({ model, max_tokens, system, messages: [{ role: "user", content: "Hello" }] });
+assert.ok(cached.usage.cache_creation_input_tokens > 0 || cached.usage.cache_read_input_tokens > 0);
+
+const left = client.messages.stream({ model, max_tokens, messages: [{ role: "user", content: "Hello" }] });
+for await (const event of left) if (event.type === "content_block_delta") break;
+
+await assert.rejects(client.messages.stream({ model: "no-such-model", max_tokens, messages }).finalMessage(), Anthropic.APIError);
 await assert.rejects(client.messages.create({ model: "no-such-model", max_tokens, messages }), (error) => {
   assert.ok(error instanceof Anthropic.APIError);
   assert.ok(error.status === 404 || error.status === 400, `${error.status}`);

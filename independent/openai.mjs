@@ -59,6 +59,21 @@ const parsed = await client.responses.parse({
 });
 assert.deepEqual(parsed.output_parsed, { name: "Ada Lovelace", age: 36 });
 
+const both = [{ role: "user", content: "What is the weather in Paris and in Rome?" }];
+const parallel = await client.responses.create({ model, input: both, tools });
+const calls = parallel.output.filter((item) => item.type === "function_call");
+assert.deepEqual(calls.map((item) => JSON.parse(item.arguments).city), ["Paris", "Rome"]);
+both.push(...calls, ...calls.map((item, at) => ({ type: "function_call_output", call_id: item.call_id, output: `${at + 18} degrees` })));
+assert.match((await client.responses.create({ model, input: both, tools })).output_text, /18 degrees[^]*19 degrees/);
+
+const image_url = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const seen = [{ role: "user", content: [{ type: "input_text", text: "What is this?" }, { type: "input_image", image_url, detail: "auto" }] }];
+assert.ok((await client.responses.create({ model, input: seen })).output_text.length > 0);
+
+const left = await client.responses.create({ model, input: "Hello", stream: true });
+for await (const event of left) if (event.type === "response.output_text.delta") break;
+
+await assert.rejects(client.responses.create({ model: "no-such-model", input: "Hello", stream: true }), OpenAI.APIError);
 await assert.rejects(client.responses.create({ model: "no-such-model", input: "Hello" }), (error) => {
   assert.ok(error instanceof OpenAI.APIError);
   assert.ok(error.status === 404 || error.status === 400, `${error.status}`);

@@ -112,6 +112,8 @@ ANSWERED = (
     Case("structured", asked("Who was Ada Lovelace? She died at the age of 36."), (PERSON,), "Person", servers=BIG),
     Case("long", asked("Tell me a long story about a cat."), max_tokens=400),
     Case("unicode", asked("Write “Grüße” in three alphabets: 日本語, العربية, 🙂 👩‍👩‍👧 and e\u0301.")),
+    Case("web-search", asked("Search the web for it."), servers=("aimock",)),
+    Case("call-before-text", asked("Call first, then talk about the weather."), (WEATHER,), servers=("aimock",)),
     Case("separators", asked("Use a line separator."), servers=("aimock",)),
     Case("reasoning", asked("Think: what is six times seven?"), servers=("aimock",)),
     Case("cut-short", asked("This will be cut short: tell me about the sea."), max_tokens=16),

@@ -40,6 +40,8 @@ SCRIPT = {
     "structured": {"calls": (("Person", {"name": "Ada Lovelace", "age": 36}),)},
     "long": {"usage": (14, 560)},
     "unicode": {"text": 'Grüße, 日本語, العربية, 🙂 👩‍👩‍👧 and e\u0301;\na tab\tis a tab, "quotes" and \\ stay.'},
+    "web-search": {"text": "Found it on the web.", "calls": ()},
+    "call-before-text": {"text": "I have looked it up.", "calls": (("get_weather", {"city": "Oslo"}),)},
     "separators": {"text": "One\u2028is no line end\u2029either."},
     "reasoning": {"text": "It is 42.", "reasoning": "Six times seven is forty-two."},
     "cut-short": {"text": "This answer ends in the mid"},
