@@ -25,8 +25,13 @@ def to_json(value: Any) -> bytes:
         return _dump(mended(value))
 
 
+_encoded = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode  # `json.dumps` makes one each time
+
+
 def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encoded(value).encode()
 
 
 def mended(value: Any, path: str = "$", depth: int = 0) -> Any:

@@ -30,6 +30,7 @@ NO_OUTPUT = "(no output)"
 Block = dict[str, Any]
 _log = logging.getLogger(__name__)
 
+_PLAIN = {"type", "text"}
 _NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -49,13 +50,11 @@ def user_blocks(turn: Turn) -> list[Block]:
 
 
 def _user_block(part: Part, *, late: bool) -> Block | None:
-    match part:
-        case Text(text, _, residue) | Refusal(text, residue) if late and text.strip():
-            return {"type": "text", "text": f"<system>\n{text}\n</system>", **own(residue)}
-        case ToolResult():
-            return _result(part)
-        case _:
-            return _said(part, "A user's turn")
+    if isinstance(part, ToolResult):
+        return _result(part)
+    if late and isinstance(part, Text | Refusal) and part.text.strip():
+        return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own(part.residue)}
+    return _said(part, "A user's turn")
 
 
 def assistant_blocks(turn: Turn) -> list[Block]:
@@ -64,6 +63,8 @@ def assistant_blocks(turn: Turn) -> list[Block]:
 
 
 def _assistant_block(part: Part) -> Block | None:
+    if type(part) is Text:  # nearly all of a history
+        return _text(part)
     match part:
         case ToolCall():
             return _call(part)
@@ -87,9 +88,9 @@ def _assistant_block(part: Part) -> Block | None:
 
 def _said(part: Part, where: str) -> Block | None:
     """What may be said in any turn and in a tool's result. Text of white space alone is refused, so it is dropped."""
+    if type(part) is Text:
+        return _text(part)
     match part:
-        case Text(text, citations, residue):
-            return {"type": "text", "text": text, **_citations(citations), **own(residue)} if text.strip() else None
         case Refusal(text, residue):
             return {"type": "text", "text": text, **own(residue)} if text.strip() else None
         case Media():
@@ -106,6 +107,17 @@ def _said(part: Part, where: str) -> Block | None:
                 f"{where} cannot hold a {type(part).__name__}: reasoning and tool calls belong to an assistant's turn, "
                 'results of tools to a turn of the role "tool".'
             )
+
+
+def _text(part: Text) -> Block | None:
+    if not part.text.strip():
+        return None
+    block: Block = {"type": "text", "text": part.text}
+    if part.citations:
+        block |= _citations(part.citations)
+    if part.residue:
+        block |= own(part.residue)
+    return block
 
 
 def _citations(citations: tuple[Citation, ...]) -> Block:
@@ -140,11 +152,9 @@ def _result(part: ToolResult) -> Block:
 
 def short(blocks: list[Block]) -> str | list[Block]:
     """The blocks, or their text when they are one that is text and nothing else."""
-    match blocks:
-        case [{"type": "text", "text": str(text), **rest}] if not rest:
-            return text
-        case _:
-            return blocks
+    if len(blocks) == 1 and blocks[0].keys() == _PLAIN and blocks[0]["type"] == "text":
+        return str(blocks[0]["text"])
+    return blocks
 
 
 def _media(part: Media, where: str) -> Block:

@@ -30,6 +30,7 @@ NO_OUTPUT = "(no output)"
 Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
+_PLAIN = {"type", "text"}
 _NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _OF_ANSWER = frozenset({"item", "at", "annotations", "logprobs"})
 """Residue of a text that the model wrote, which has no place in a text that somebody else says."""
@@ -57,7 +58,7 @@ def items(turns: tuple[Turn, ...]) -> list[Item]:
 
 
 def _is_custom(call: ToolCall) -> bool:
-    return own(call.residue).get("type") == "custom_tool_call"
+    return bool(call.residue) and own(call.residue).get("type") == "custom_tool_call"
 
 
 # What the model said
@@ -65,6 +66,9 @@ def _is_custom(call: ToolCall) -> bool:
 
 def _add_assistant(result: list[Item], turn: Turn) -> None:
     begin = len(result)
+    if len(turn.parts) == 1 and type(part := turn.parts[0]) is Text and not part.residue and not part.citations:
+        result.append({"type": "message", "role": "assistant", "content": part.text})
+        return
     for part in turn.parts:
         match part:
             case Text() | Refusal():
@@ -83,9 +87,9 @@ def _add_assistant(result: list[Item], turn: Turn) -> None:
 
 def _plain(item: Item) -> Item:
     """The item; a message of text from elsewhere as a string: OpenAI's types want an id and a status of one that has parts."""
+    if "type" in item:
+        return item
     match item:
-        case {"type": _}:
-            return item
         case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
             # OpenAI's API does without the type; llama.cpp's Responses does not.
             return {"type": "message", **item, "content": text}
@@ -173,6 +177,8 @@ def _said_items(turn: Turn, custom: set[str]) -> Iterator[Item]:
 
 
 def _said(part: Part, where: str) -> Item:
+    if type(part) is Text and not part.residue:
+        return {"type": "input_text", "text": part.text}
     match part:
         case Text(text, _, residue) | Refusal(text, residue):
             rest = {k: v for k, v in own(residue).items() if k not in _OF_ANSWER}
@@ -195,11 +201,9 @@ def _said(part: Part, where: str) -> Item:
 
 def _short(content: list[Item]) -> str | list[Item]:
     """The parts, or their text when it is a single plain one."""
-    match content:
-        case [{"type": "input_text", "text": str(text), **rest}] if not rest:
-            return text
-        case _:
-            return content
+    if len(content) == 1 and content[0].keys() == _PLAIN and content[0]["type"] == "input_text":
+        return str(content[0]["text"])
+    return content
 
 
 def _result(result: ToolResult, custom: set[str]) -> Item:
@@ -219,7 +223,7 @@ def _output(content: list[Item]) -> str | list[Item]:
     """What is only plain text as a string: public clients of the gateway send nothing else."""
     if not content:
         return NO_OUTPUT
-    if all(part.keys() == {"type", "text"} for part in content):
+    if all(part.keys() == _PLAIN for part in content):
         return "\n".join(part["text"] for part in content)
     return content
 

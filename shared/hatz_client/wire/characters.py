@@ -18,8 +18,17 @@ class Characters:
         self._held: dict[int, str] = {}
         """First halves, by the part they belong to."""
 
-    def whole(self, events: Iterable[Event]) -> Iterator[Event]:
+    def whole(self, events: Iterable[Event]) -> Iterable[Event]:
         """The events as they are to be passed on."""
+        if not self._held and type(events) is tuple:  # as decoders give a delta; a generator could be read once only
+            for event in events:
+                if type(event) is Delta and "\ud800" <= event.text[-1:] <= "\udbff":
+                    break
+            else:
+                return events
+        return self._joining(events)
+
+    def _joining(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             if type(event) is Delta and (self._held or "\ud800" <= event.text[-1:] <= "\udbff"):
                 if text := self._joined(event):
