@@ -32,7 +32,9 @@ async def test_refusal(deck, server, wire, case, mode, face):
         talk = FACES[face](max_retries=0, **connection)
         with pytest.raises(hatz_client.HatzError) as caught:
             await getattr(talk, mode)(case.prompt(wire, server))
-    [exchange] = deck.exchanges(server, name)
+    exchange, *further = deck.exchanges(server, name)
+    # A model that is not there has the client look up which are.
+    assert {one["request"]["path"] for one in further} <= {"/v1/chat/models"}
     response, error = exchange["response"], caught.value
     assert isinstance(error, ERRORS[case.name])
     assert error.status_code == response["status"]
