@@ -7,11 +7,10 @@ except ImportError as error:
         'llama_index_hatz needs LlamaIndex: pip install "hatz-integrations[llama-index]"', name=error.name
     ) from error
 
-from llama_index.core.llms.loading import RECOGNIZED_LLMS
-
+from llama_index_hatz._loading import register
 from llama_index_hatz.base import HatzLLM
 
 Hatz = HatzLLM
-RECOGNIZED_LLMS[HatzLLM.class_name()] = HatzLLM  # so that `load_llm` builds it from a dict
+register()
 
 __all__ = ["Hatz", "HatzLLM"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,54 +60,63 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
         if role == "tool":
             said.append(_result(one, after_calls=calls))
             continue
-        parts = _plain(one) or list(_said(one, role, names))
-        calls = any(isinstance(part, ToolCall) for part in parts) if role == "assistant" else calls and not parts
+        parts = _said(one, role, names)
+        if role == "assistant":
+            calls = any(isinstance(part, ToolCall) for part in parts)
+        elif parts:
+            calls = False
         said.append((role, parts))
     return marked(said)
 
 
-def _plain(one: ChatMessage) -> list[Part | CachePoint] | None:
-    """What most messages are: one text, and nothing beside it."""
-    if one.additional_kwargs or len(one.blocks) != 1:
-        return None
-    block = one.blocks[0]
-    return [Text(block.text)] if type(block) is TextBlock and block.text else None
-
-
-def _said(one: ChatMessage, role: Role, names: Names) -> Iterator[Part | CachePoint]:
+def _said(one: ChatMessage, role: Role, names: Names) -> list[Part | CachePoint]:
     """A message's parts, and its cache points where they stand."""
-    items = list(_items(one))
-    parts = [item for item in items if not isinstance(item, CachePoint)]
-    if role == "assistant" and (entries := one.additional_kwargs.get(_layout.KEY)):
-        restored = _layout.restored(parts, entries)
-        items = [*restored, *(item for item in items if isinstance(item, CachePoint))]
-    elif role == "assistant" and not any(isinstance(part, ToolCall) for part in parts):
-        items += _older_calls(one.additional_kwargs.get("tool_calls"))
-    for item in items:
+    items = _items(one)
+    if role == "assistant" and one.additional_kwargs:
+        items = _as_answered(items, one.additional_kwargs)
+    for at, item in enumerate(items):
         # A call goes out under the name its tool goes out under.
-        yield replace(item, name=names.sent(item.name)) if isinstance(item, ToolCall) else item
+        if isinstance(item, ToolCall) and (name := names.sent(item.name)) != item.name:
+            items[at] = replace(item, name=name)
+    return items
 
 
-def _items(one: ChatMessage) -> Iterator[Part | CachePoint]:
+def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> list[Part | CachePoint]:
+    """An answer's parts with what was kept beside its blocks: our layout, or the calls of older versions of LlamaIndex."""
+    parts = [item for item in items if not isinstance(item, CachePoint)]
+    if entries := beside.get(_layout.KEY):
+        return [*_layout.restored(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
+    if any(isinstance(part, ToolCall) for part in parts):
+        return items
+    return [*items, *_older_calls(beside.get("tool_calls"))]
+
+
+def _items(one: ChatMessage) -> list[Part | CachePoint]:
+    items: list[Part | CachePoint] = []
     for block in one.blocks:
-        if isinstance(block, CachePoint):
-            yield block
+        if type(block) is TextBlock:  # most are
+            if block.text:
+                items.append(Text(block.text))
+        elif isinstance(block, CachePoint):
+            items.append(block)
         else:
-            yield from _blocks.parts(block)
+            items.extend(_blocks.parts(block))
     # DocumentContextExtractor, among others, writes its cache point beside the blocks.
     control = one.additional_kwargs.get("cache_control")
     if control and isinstance(control, Mapping) and "type" in control:
-        yield CachePoint(cache_control=CacheControl.model_validate(control))
+        items.append(CachePoint(cache_control=CacheControl.model_validate(control)))
+    return items
 
 
 def _result(one: ChatMessage, *, after_calls: bool) -> Said:
     """A tool's answer; the user's text when nothing was called (ReAct's observations are such)."""
-    items = list(_items(one))
-    content = tuple(item for item in items if not isinstance(item, CachePoint))
+    items = _items(one)
     call_id = one.additional_kwargs.get("tool_call_id")
     if not call_id and not after_calls:
         return "user", items
-    return "tool", [ToolResult(str(call_id or ""), content), *(item for item in items if isinstance(item, CachePoint))]
+    points = [item for item in items if isinstance(item, CachePoint)]
+    content = tuple(item for item in items if not isinstance(item, CachePoint))
+    return "tool", [ToolResult(str(call_id or ""), content), *points]
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
-from pydantic import Field, SecretStr, WithJsonSchema, field_serializer, field_validator
+from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
 import hatz_client
 from hatz_client.content import Prompt
@@ -24,6 +24,8 @@ _OTHER_NAMES = {"api_base": "base_url", "async_http_client": "http_async_client"
 
 class HatzSettings(FunctionCallingLLM):
     """What can be set on an LLM. What is None is not sent: the model's own default holds."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)  # a key may be among it
 
     model: str = Field(description="Id of the model, from `available_models()`; `auto`, or `agent-<id>`.")
     api_key: Annotated[SecretStr | Callable[[], Any] | None, WithJsonSchema({"type": "string", "writeOnly": True})] = (

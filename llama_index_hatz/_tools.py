@@ -106,7 +106,8 @@ def _tool(fields: Mapping[str, Any], schema: str) -> Tool:
 
 
 def _sent(tool: Tool, names: Names, strict: bool | None) -> Tool:
-    return replace(tool, name=names.sent(tool.name), strict=strict if tool.strict is None else tool.strict)
+    name, strict = names.sent(tool.name), strict if tool.strict is None else tool.strict
+    return tool if (name, strict) == (tool.name, tool.strict) else replace(tool, name=name, strict=strict)
 
 
 def choice(given: Any, names: Names) -> str | Mapping[str, Any] | None:

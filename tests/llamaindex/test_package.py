@@ -15,12 +15,28 @@ def run(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-def test_importing_it_imports_no_other_framework_and_no_sdk():
+LOADS = "assert type(load_llm({'class_name': 'hatz_llm', 'model': 'm'})) is HatzLLM"
+
+
+def test_importing_it_imports_no_other_framework_and_no_sdk_and_llamaindex_can_load_it():
     done = run(
-        "import sys, llama_index_hatz\n"
-        "print({name.split('.')[0] for name in sys.modules} & {'langchain', 'langchain_core', 'openai', 'anthropic'})"
+        "import importlib, inspect, sys\n"
+        "from llama_index_hatz import HatzLLM\n"
+        "assert 'llama_index.core.llms.loading' not in sys.modules\n"  # it imports the OpenAI SDK if it is installed
+        "roots = {name.split('.')[0] for name in sys.modules}\n"
+        "assert not roots & {'langchain', 'langchain_core', 'openai', 'anthropic', 'httpx'}, roots\n"
+        "from llama_index.core.llms import loading\n"
+        "from llama_index.core.llms.loading import load_llm\n"
+        f"{LOADS}\n"
+        "assert 'def load_llm' in inspect.getsource(loading)\n"
+        "assert not any(type(finder).__module__.startswith('llama_index_hatz') for finder in sys.meta_path)\n"
     )
-    assert done.stdout.strip() == "set()", done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_llamaindex_can_load_it_when_its_loading_was_imported_before():
+    done = run(f"from llama_index.core.llms.loading import load_llm\nfrom llama_index_hatz import HatzLLM\n{LOADS}")
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_llamaindex_it_says_what_to_install():
