@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import stamina
 
-from hatz_client import files, nearest, transport
+from hatz_client import files, nearest, pools, transport
 from hatz_client.calls import (
     Call,
     Options,
@@ -251,7 +251,7 @@ class Client:
                 response.close()
 
     def _http(self) -> Any:
-        return nullcontext(self._given_http) if self._given_http else transport.http_clients().lent()
+        return nullcontext(self._given_http) if self._given_http else pools.http_clients().lent()
 
     def _key(self) -> Key:
         return clean_key(self.settings.given_key())
@@ -446,7 +446,7 @@ class AsyncClient:
                 await response.aclose()
 
     async def _http(self) -> Any:
-        return nullcontext(self._given_http) if self._given_http else (await transport.http_async_clients()).lent()
+        return nullcontext(self._given_http) if self._given_http else (await pools.http_async_clients()).lent()
 
     async def _key(self) -> Key:
         key = self.settings.given_key()

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold, transport
+from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold, pools
 from hatz_sandbox import Sandbox
 
 ENDPOINTS = ["responses", "messages", "chat"]
@@ -436,8 +436,8 @@ def test_three_loops_in_a_row_make_three_requests_and_leave_nothing(sandbox, rec
     assert len(sandbox.requests) == 3
 
     async def loops_known():
-        await transport.http_async_clients()
-        return len(transport._async)
+        await pools.http_async_clients()
+        return len(pools._async)
 
     assert asyncio.run(loops_known()) == 1
     gc.collect()
