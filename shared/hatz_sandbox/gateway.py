@@ -49,6 +49,9 @@ def respond(sandbox: Sandbox, request: SandboxRequest, request_id: str) -> Outco
         return _respond(sandbox, request, wire, request_id)
     except Refused as refusal:
         return of_json(errors.body(refusal, wire, request_id), refusal.status)
+    except RecursionError:
+        refusal = Refused("The request's JSON is nested too deeply.")
+        return of_json(errors.body(refusal, wire, request_id), refusal.status)
     except Exception as error:  # noqa: BLE001 - a server answers even when it fails
         _log.exception("the sandbox failed on %s %s", request.method, request.path)
         broken = Refused(f"The sandbox itself failed: {type(error).__name__}: {error}", status=500)

@@ -146,3 +146,16 @@ def test_files_are_uploaded_listed_and_become_ready(get, post):
     assert get("/files/").json["data"][0]["status"] == "ready"
     assert get("/files/", key=False).status == 401
     assert post("/files/", {}).status == 405
+
+
+def test_json_nested_too_deeply_is_the_requests_fault(post):
+    body = (
+        b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "x": '
+        + b'{"a":' * 500
+        + b"1"
+        + b"}" * 500
+        + b"}"
+    )
+    answered = post("/chat/completions", body)
+    assert answered.status == 400
+    assert "too deeply" in answered.json["detail"]
