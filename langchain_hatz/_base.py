@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_core.language_models import LangSmithParams, ModelProfile
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages.ai import add_usage
 from langchain_core.utils import from_env, secret_from_env
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
@@ -53,6 +55,8 @@ class HatzBase(BaseChatModel):
     """Texts before which the answer ends, on every endpoint. Also accepted as `stop_sequences`."""
     reasoning_effort: str | None = None
     """How long the model is to think ("low", "medium", "high" …), where its service supports it."""
+    thinking: builtins.dict[str, Any] | None = None
+    """Anthropic's field for the same on the Messages endpoint, such as `{"type": "enabled", "budget_tokens": 2000}`."""
     parallel_tool_calls: bool | None = None
     """Whether the model may call several tools at a time."""
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = "auto"
@@ -64,8 +68,12 @@ class HatzBase(BaseChatModel):
     """Whether Hatz may choose its own tools (native chat)."""
     file_uuids: list[str] | None = None
     """Files uploaded to Hatz before, for the model to see (native chat)."""
+    auto_upload: bool = False
+    """Whether images and documents in messages are uploaded to Hatz, each once, where native chat is used: it takes no others."""
     extra_body: builtins.dict[str, Any] | None = None
     """Further fields of the request's body, merged in last."""
+    disabled_params: builtins.dict[str, Any] | None = None
+    """Parameters not to send, whoever sets them: names, each with None or a list of the values it must not have."""
     model_kwargs: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
     """Further keyword arguments for each call."""
 
@@ -73,6 +81,8 @@ class HatzBase(BaseChatModel):
     """True: `invoke` streams too; False: nothing ever streams; None: whatever the caller does."""
     stream_usage: bool = True
     """Whether a stream's last chunk has `usage_metadata`."""
+    include_response_headers: bool = False
+    """Whether `response_metadata["headers"]` has the response's headers (without cookies)."""
     timeout: Any = None
     """Seconds (or an `httpx.Timeout`) to connect, to wait for the answer, and for each silence within it."""
     stream_idle_timeout: float | None = None
@@ -127,6 +137,14 @@ class HatzBase(BaseChatModel):
         return {"hatz_api_key": "HATZ_API_KEY"}
 
     @override
+    def _combine_llm_outputs(self, llm_outputs: list[builtins.dict[str, Any] | None]) -> builtins.dict[str, Any]:
+        """Of several answers: the model's name, and what they used together, as far as they say."""
+        said = [output for output in llm_outputs if output]
+        used = [usage for output in said if (usage := output.get("token_usage"))]
+        total = reduce(add_usage, used) if used else None
+        return {"model_name": said[0]["model_name"], "token_usage": total} if said else {}
+
+    @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         given = {**self.model_kwargs, **kwargs}
         params = LangSmithParams(
@@ -155,7 +173,7 @@ class HatzBase(BaseChatModel):
         """A copy with other values for some fields; its profile is that of its own model."""
         copied = super().model_copy(update=update, deep=deep)
         if isinstance(copied.profile, Derived) and "profile" not in (update or {}):
-            copied.profile = profile_of(copied.model, copied.dialect)
+            copied.profile = profile_of(copied.model, copied.dialect, uploads=copied.auto_upload)
         return copied
 
     @override
@@ -225,7 +243,7 @@ class HatzBase(BaseChatModel):
 
     @override
     def _resolve_model_profile(self) -> ModelProfile | None:
-        return profile_of(self.model, self.dialect)
+        return profile_of(self.model, self.dialect, uploads=self.auto_upload)
 
     @property
     def dialect(self) -> DialectName:
@@ -318,5 +336,5 @@ _CLIENTS = ("http_client", "http_async_client")
 _IDENTIFYING = (
     "model", "endpoint", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
     "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",
-    "model_kwargs",
+    "model_kwargs", "thinking", "auto_upload", "disabled_params",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import DialectName, Media, Opaque, Prompt, Reply, Text, ToolResult, Turn
 from hatz_client.events import Event
+from hatz_client.notices import say_ignored
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
@@ -37,6 +38,7 @@ ALIASES = {
 """What other integrations call our parameters."""
 # Of LangChain's own machinery, not for the model.
 _NOT_SENT = ("stream", "stream_usage", "ls_structured_output_format", "structured_output_format")
+_HOW = ("thinking", "disabled_params", "auto_upload", "include_response_headers")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
 _OF_THE_CALL = ("stop", "tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
 _OF_THE_MODEL = {
@@ -46,6 +48,7 @@ _OF_THE_MODEL = {
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
 )  # fmt: skip
+_MAY_BE_OFF = (*_OF_THE_PROMPT, "stop", "tool_choice", "response_format", "tools_to_use", "file_uuids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class Call:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of the client's `ask` and `stream`."""
     names: Mapping[str, str] = field(default_factory=dict)
+    uploads: bool = False
+    """Whether what the prompt holds must be uploaded first."""
+    headers: bool = False
+    """Whether the response's headers are part of the message."""
     wanted: Format | None = None
     strategy: Literal["native", "tool", "prompt"] | None = None
     """How the wanted format is brought about."""
@@ -92,18 +99,23 @@ class Call:
 
     def message(self, reply: Reply) -> AIMessage:
         """The answer as LangChain has it."""
-        return message(self.read(reply), model=self.prompt.model, blocks=self.blocks, names=self.names)
+        reply, name = self.read(reply), self.prompt.model
+        return message(reply, model=name, blocks=self.blocks, names=self.names, headers=self.headers)
 
     def result(self, reply: Reply) -> ChatResult:
         """The answer as `_generate` returns it."""
-        return ChatResult(generations=[ChatGeneration(message=self.message(reply))])
+        answer = self.message(reply)
+        output = {"model_name": answer.response_metadata["model_name"], "token_usage": answer.usage_metadata}
+        return ChatResult(generations=[ChatGeneration(message=answer)], llm_output=output)
 
 
 class Writing:
     """The chunks of an answer that is being written."""
 
     def __init__(self, call: Call, *, usage: bool = True) -> None:
-        self._chunks = Chunks(model=call.prompt.model, blocks=call.blocks, names=call.names, usage=usage)
+        self._chunks = Chunks(
+            model=call.prompt.model, blocks=call.blocks, names=call.names, usage=usage, headers=call.headers
+        )
         self._unwrap = Unwrap(call.answer_tool, alone=call.alone) if call.strategy == "tool" else None
 
     def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
@@ -129,6 +141,7 @@ def call_of(
     """
     given = {ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items()}
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
+    how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
     prompt = _settings(model, taken["stop"] if stop is None else stop, given)
     options = {name: taken[name] for name in _OPTIONS if taken[name] is not None}
     dialect = dialect_name(prompt, taken["endpoint"] or model.endpoint)
@@ -145,11 +158,21 @@ def call_of(
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
+    extra = merged(_thinking(how["thinking"], dialect), extra)
     prompt = _with_tools(replace(prompt, turns=conversation, extra=extra), tools, taken["tool_choice"])
+    prompt = _enabled(prompt, how["disabled_params"] or {})
     blocks = model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools)
-    call = Call(prompt, dialect, blocks=blocks, options=options, names=original_names(tools))
+    call = Call(
+        prompt,
+        dialect,
+        blocks=blocks,
+        options=options,
+        names=original_names(tools),
+        uploads=bool(how["auto_upload"]) and dialect == "chat",
+        headers=bool(how["include_response_headers"]),
+    )
     wanted = _structured.format_of(taken["response_format"])
-    if wanted is None and dialect == "chat" and answer_tool and len(tools) == 1:
+    if wanted is None and answer_tool and len(tools) == 1 and (dialect == "chat" or _thinks(prompt)):
         return _with_prompt(_without_tools(call), _structured.format_of(tool_dict(tools[0])), answer_tool)
     return _formatted(call, wanted, model.structured_output_strategy)
 
@@ -167,6 +190,33 @@ def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]
     plain = {name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT}
     name = given.pop("model", None) or model.model
     return Prompt(name, (), stop=_strings(model.stop if stop is None else stop), **lists, **plain)
+
+
+def _thinking(thinking: Any, dialect: DialectName) -> dict[str, Any]:
+    """Anthropic's `thinking`, as a field of the request's body, where there is one."""
+    if thinking is None or dialect == "messages":
+        return {} if thinking is None else {"thinking": thinking}
+    say_ignored(dialect, thinking=thinking)
+    return {}
+
+
+def _enabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | None]) -> Prompt:
+    """The prompt without the parameters that the model does not have, or without such values of them."""
+    if not disabled:
+        return prompt
+    off: dict[str, Any] = {
+        name: () if isinstance(value, tuple) else None
+        for name in _MAY_BE_OFF
+        if name in disabled and _is_off(value := getattr(prompt, name), disabled[name])
+    }
+    extra = {
+        key: value for key, value in prompt.extra.items() if key not in disabled or not _is_off(value, disabled[key])
+    }
+    return replace(prompt, **off, extra=extra)
+
+
+def _is_off(value: Any, values: Sequence[Any] | None) -> bool:
+    return values is None or value in values
 
 
 def _with_tools(prompt: Prompt, tools: Sequence[Any], choice: Any) -> Prompt:

@@ -30,9 +30,16 @@ class Chunks:
     """
 
     def __init__(
-        self, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None, usage: bool = True
+        self,
+        *,
+        model: str,
+        blocks: bool = False,
+        names: Mapping[str, str] | None = None,
+        usage: bool = True,
+        headers: bool = False,
     ) -> None:
         self._model = model
+        self._headers = headers
         self._usage = usage
         self._names = names or {}
         self._fold = Fold()
@@ -169,7 +176,7 @@ class Chunks:
         if not self._begun:
             self._begun = True
             reply = self._fold.reply
-            about = {**head(reply, self._model), **about}
+            about = {**head(reply, self._model, headers=self._headers), **about}
             self._id = reply.id
         content = content or ([] if self._listed else "")
         return ChatGenerationChunk(

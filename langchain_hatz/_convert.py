@@ -77,7 +77,9 @@ def _turn(message: BaseMessage, dialect: str, model: str | None) -> Turn:
             )
 
 
-def message(reply: Reply, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None) -> AIMessage:
+def message(
+    reply: Reply, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None, headers: bool = False
+) -> AIMessage:
     """The answer as LangChain has it.
 
     Args:
@@ -85,10 +87,11 @@ def message(reply: Reply, *, model: str, blocks: bool = False, names: Mapping[st
         model: That was asked, where the answer does not name the one that gave it.
         blocks: Whether the content is a list of v1 blocks in any case; else it is a string wherever one can hold it.
         names: What tools that go by another name on the wire are called here.
+        headers: Whether the response's headers are part of its metadata.
     """
     reply = renamed(reply, names or {})
     listed = blocks or not fits_a_string(reply.parts)
-    metadata = {**head(reply, model), **tail(reply)}
+    metadata = {**head(reply, model, headers=headers), **tail(reply)}
     if listed:
         metadata["output_version"] = "v1"
     called = [block_of(call, None) for call in reply.tool_calls]
@@ -158,13 +161,14 @@ def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
     return result
 
 
-def head(reply: Reply, model: str) -> dict[str, Any]:
+def head(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:
     """What is known of an answer when it begins."""
     known = {
         "model_name": reply.model or model,
         "endpoint": reply.dialect,
         "request_id": reply.request_id,
         "id": reply.id,
+        "headers": dict(reply.headers) if headers else None,
     }
     return {"model_provider": PROVIDER, **{key: value for key, value in known.items() if value is not None}}
 

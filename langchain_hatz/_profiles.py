@@ -15,7 +15,7 @@ class Derived(dict[str, Any]):
     """A profile that was derived from a model's name: when the name changes, it is derived anew."""
 
 
-def profile_of(model: str, dialect: DialectName) -> ModelProfile:
+def profile_of(model: str, dialect: DialectName, *, uploads: bool = False) -> ModelProfile:
     """What this model can do on this endpoint.
 
     Structured output counts as supported everywhere, since it is emulated where the endpoint has none: so the same agent
@@ -23,13 +23,14 @@ def profile_of(model: str, dialect: DialectName) -> ModelProfile:
     """
     known = family(model)
     tools = dialect != "chat"
+    seen = tools or uploads  # native chat sees what was uploaded before
     profile = ModelProfile(
         text_inputs=True,
         text_outputs=True,
-        image_inputs=known.images and tools,
+        image_inputs=known.images and seen,
         image_url_inputs=known.images and tools,
         image_tool_message=known.images and tools,
-        pdf_inputs=known.pdf and tools,
+        pdf_inputs=known.pdf and seen,
         pdf_tool_message=known.pdf and tools,
         audio_inputs=False,
         video_inputs=False,

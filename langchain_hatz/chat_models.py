@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -90,6 +91,8 @@ class ChatHatz(HatzBase):
         with translated():
             call = call_of(self, messages, stop, kwargs)
             client = self._client()
+            if call.uploads:
+                call = replace(call, prompt=client.with_uploads(call.prompt))
             reply = client.ask(call.prompt, **call.options)
             if again := call.repair(reply):
                 reply = client.ask(again, **call.options)
@@ -106,6 +109,8 @@ class ChatHatz(HatzBase):
         with translated():
             call = call_of(self, messages, stop, kwargs)
             client = self._async_client()
+            if call.uploads:
+                call = replace(call, prompt=await client.with_uploads(call.prompt))
             reply = await client.ask(call.prompt, **call.options)
             if again := call.repair(reply):
                 reply = await client.ask(again, **call.options)
@@ -157,6 +162,8 @@ class ChatHatz(HatzBase):
 
     def _events(self, call: Call) -> Generator[Event, None, None]:
         client = self._client()
+        if call.uploads:
+            call = replace(call, prompt=client.with_uploads(call.prompt))
         if not call.in_one_piece:
             yield from client.stream(call.prompt, **call.options)
             return
@@ -167,6 +174,8 @@ class ChatHatz(HatzBase):
 
     async def _aevents(self, call: Call) -> AsyncGenerator[Event, None]:
         client = self._async_client()
+        if call.uploads:
+            call = replace(call, prompt=await client.with_uploads(call.prompt))
         if not call.in_one_piece:
             async with aclosing(client.stream(call.prompt, **call.options)) as events:
                 async for event in events:

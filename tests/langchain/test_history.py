@@ -252,7 +252,7 @@ any_message = st.one_of(
 def test_any_history_is_one_that_services_take(
     sandbox: Sandbox, endpoint: str, history: list[BaseMessage], last: str
 ) -> None:
-    sent(sandbox, endpoint, [HumanMessage("Hi"), *history, HumanMessage(last)], tools=[LOOK])
+    sent(sandbox, endpoint, [*history, HumanMessage(last)], tools=[LOOK])
 
 
 def by(provider: str | None, content: Any, **fields: Any) -> list[BaseMessage]:

@@ -11,6 +11,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
+from hatz_client import files
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
 
@@ -33,6 +34,7 @@ def _gateway(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         patch.setenv("HATZ_BASE_URL", running.base_url)
         patch.setenv("HATZ_API_KEY", running.api_key)
         patch.setattr(suite, "httpx", SimpleNamespace(get=_download))
+        patch.setattr(files, "_WAITS", (0.01, 0.02))
         yield running
 
 
@@ -121,7 +123,13 @@ class TestResponsesV1(TestResponsesOfOpenAI):
 
 
 class TestChat(TestMessages):
+    """Without tools of yours; a user's images and documents are uploaded."""
+
     endpoint = "chat"
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "auto_upload": True}
 
     @property
     def has_tool_calling(self) -> bool:
@@ -132,15 +140,7 @@ class TestChat(TestMessages):
         return False
 
     @property
-    def supports_image_inputs(self) -> bool:
-        return False
-
-    @property
     def supports_image_urls(self) -> bool:
-        return False
-
-    @property
-    def supports_pdf_inputs(self) -> bool:
         return False
 
     @property
