@@ -29,6 +29,11 @@ def layout(parts: Iterable[Part]) -> list[dict[str, Any]] | None:
     return entries if any(entry.keys() - {"text", "part"} for entry in entries) else None
 
 
+def is_call(entry: Mapping[str, Any]) -> bool:
+    """Whether this entry of a layout stands for a tool call."""
+    return entry.get("part") == "ToolCall"
+
+
 def _entry(part: Part) -> dict[str, Any]:
     match part:
         case Text():

@@ -28,7 +28,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from hatz_client.plain import to_json
-from llama_index_hatz._settings import HatzSettings
+from llama_index_hatz._discovery import Discovery
 from llama_index_hatz._tools import so_far
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,7 +38,7 @@ Strategy = Literal["native", "tool", "prompt"]
 _dispatcher = get_dispatcher(__name__)
 
 
-class StructuredPrediction(HatzSettings):
+class StructuredPrediction(Discovery):
     """The part of `HatzLLM` that answers with objects."""
 
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = Field(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from llama_index.core.base.llms.types import ChatResponse, ContentBlock, ToolCallBlock
+from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 from pydantic_core import from_json
@@ -17,7 +17,9 @@ from pydantic_core import from_json
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.plain import arguments_of
+from llama_index_hatz import _layout
 
+T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 _LONGEST = 64
 """Letters of a tool's name that every service takes (OpenAI: 64)."""
@@ -170,12 +172,21 @@ def so_far(text: str) -> dict[str, Any]:
 
 
 def first_call_only(response: ChatResponse) -> ChatResponse:
-    """The answer with the first of its calls alone."""
-    kept: list[ContentBlock] = []
-    called = False
-    for block in response.message.blocks:
-        if not isinstance(block, ToolCallBlock) or not called:
-            kept.append(block)
-        called = called or isinstance(block, ToolCallBlock)
-    response.message.blocks = kept
-    return response
+    """The answer with the first of its calls alone; the given one stays as it is, for those who have observed it."""
+    said = response.message
+    if sum(isinstance(block, ToolCallBlock) for block in said.blocks) < 2:
+        return response
+    blocks = _with_one(said.blocks, lambda block: isinstance(block, ToolCallBlock))
+    beside = dict(said.additional_kwargs)
+    if "tool_calls" in beside:
+        beside["tool_calls"] = beside["tool_calls"][:1]
+    if _layout.KEY in beside:
+        beside[_layout.KEY] = _with_one(beside[_layout.KEY], _layout.is_call)
+    message = said.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
+    return response.model_copy(update={"message": message})
+
+
+def _with_one(items: Sequence[T], counts: Callable[[T], bool]) -> list[T]:
+    """The items, with only the first of those that count."""
+    first = next(item for item in items if counts(item))
+    return [item for item in items if item is first or not counts(item)]

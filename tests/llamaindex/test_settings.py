@@ -3,10 +3,11 @@
 import copy
 import json
 import pickle
+from typing import Unpack, get_type_hints
 
 import httpx
 import pytest
-from llama_index.core import Settings
+from llama_index.core import Settings as Defaults
 from llama_index.core.base.llms.base import BaseLLM
 from llama_index.core.base.llms.types import LLMMetadata
 from llama_index.core.callbacks import CallbackManager
@@ -22,7 +23,8 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError, HatzNotFoundError
-from llama_index_hatz import Hatz, HatzLLM, _models
+from llama_index_hatz import Hatz, HatzLLM, _models, _settings
+from llama_index_hatz._arguments import Settings
 
 HI = [ChatMessage(content="hi")]
 KEY = "hatz-SECRET-key"
@@ -75,6 +77,11 @@ class TestConstruction:
         )
         assert llm.system_prompt == "be brief"
 
+    def test_editors_know_every_setting(self):
+        known = {"model", *Settings.__annotations__}
+        assert known == set(HatzLLM.model_fields) | set(_settings._OTHER_NAMES)
+        assert get_type_hints(HatzLLM.__init__)["kwargs"] == Unpack[Settings]
+
     @pytest.mark.parametrize(("wrong", "right"), [("temprature", "temperature"), ("max_token", "max_tokens")])
     def test_a_misspelt_setting_is_named(self, wrong, right):
         with pytest.raises(TypeError, match=f"no setting '{wrong}'; did you mean '{right}'"):
@@ -83,6 +90,12 @@ class TestConstruction:
     def test_a_setting_of_somebody_else_is_named(self):
         with pytest.raises(TypeError, match=r"no setting 'frobnicate'.*extra_body"):
             HatzLLM("gpt-5.2", frobnicate=1)
+
+    def test_no_error_shows_what_was_given(self):
+        with pytest.raises(ValidationError) as caught:
+            HatzLLM("m", api_key=KEY, max_tokens="many", default_headers={"X": 7, "Y": KEY})
+        assert "max_tokens" in str(caught.value)
+        assert KEY not in str(caught.value)
 
     def test_a_wrong_value_is_named(self):
         with pytest.raises(ValidationError, match="endpoint"):
@@ -204,13 +217,13 @@ class TestDictionaries:
         assert schema["properties"]["api_key"]["writeOnly"]
 
     def test_settings_of_llamaindex(self, llm):
-        before = Settings._llm
+        before = Defaults._llm
         try:
-            Settings.llm = llm
-            assert Settings.llm is llm
+            Defaults.llm = llm
+            assert Defaults.llm is llm
             assert resolve_llm(llm) is llm
         finally:
-            Settings._llm = before
+            Defaults._llm = before
 
 
 class TestMetadata:
@@ -274,6 +287,12 @@ class TestDiscovery:
         assert {model.id for model in models} >= {llm.model}
         listed = next(model for model in models if model.id == llm.model)
         assert llm.metadata.context_window == listed.max_tokens
+
+    async def test_async_too(self, make, sandbox):
+        llm = make()
+        listed = {model.id: model for model in await llm.aavailable_models()}
+        assert llm.metadata.context_window == listed[llm.model].max_tokens
+        assert await llm.aavailable_agents() == llm.available_agents() != ()
 
     def test_a_cap_is_no_window(self, make, sandbox):
         sandbox.models = [{"name": "gpt-5.2", "developer": "O", "display_name": "G", "max_tokens": 0, "vision": True}]

@@ -13,7 +13,7 @@ from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from llama_index_hatz._tools import Names, choice, offered, portable, selections, so_far
+from llama_index_hatz._tools import Names, choice, first_call_only, offered, portable, selections, so_far
 
 T = TypeVar("T")
 
@@ -250,6 +250,37 @@ class TestCalls:
         for answer in (llm.chat_with_tools([ADD], user_msg="x"), await llm.achat_with_tools([ADD], user_msg="x")):
             assert chosen(llm, answer) == TWO[:1]
             assert answer.message.content == "Let me see."
+
+    async def test_are_cut_to_one_in_streams_too(self, llm, sandbox):
+        for _ in range(2):
+            sandbox.tool_calls(TWO, text="Let me see.", reasoning="hm")
+        streams = [
+            list(llm.stream_chat_with_tools([ADD], user_msg="x")),
+            [chunk async for chunk in await llm.astream_chat_with_tools([ADD], user_msg="x")],
+        ]
+        for chunks in streams:
+            assert chosen(llm, chunks[-1]) == TWO[:1]
+            assert chunks[-1].message.content == "Let me see."
+            assert {len(chosen(llm, chunk, error_on_no_tool_call=False)) for chunk in chunks} == {0, 1}
+            kept = [chunk.message.additional_kwargs.get("tool_calls", ()) for chunk in chunks]
+            assert {len(calls) for calls in kept} == {0, 1}
+
+    def test_a_stream_that_is_cut_can_be_left(self, llm, sandbox):
+        sandbox.tool_calls(TWO, text="Let me see.")
+        chunks = llm.stream_chat_with_tools([ADD], user_msg="x")
+        next(chunks)
+        chunks.close()
+        assert list(chunks) == []
+
+    def test_cutting_leaves_what_observers_saw(self):
+        blocks = [TextBlock(text="a"), *(ToolCallBlock(tool_call_id=name, tool_name=name) for name in "xyz")]
+        layout = [{"text": 1, "residue": {"messages": {"q": 1}}}, *({"part": "ToolCall"} for _ in "xyz")]
+        whole = ChatResponse(message=ChatMessage(blocks=blocks, additional_kwargs={"hatz": layout}))
+        before = whole.model_copy(deep=True)
+        cut = first_call_only(whole)
+        assert whole == before
+        assert [block.block_type for block in cut.message.blocks] == ["text", "tool_call"]
+        assert cut.message.additional_kwargs["hatz"] == layout[:2]
 
     def test_that_are_missing_raise_or_not(self, llm, sandbox):
         sandbox.reply("no tools today")
