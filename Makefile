@@ -50,6 +50,15 @@ check: .venv/dev ## lint, types, and who may import whom
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
+.PHONY: docs
+docs: .venv/dev ## write anew what the tests make of the documentation
+	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py --write-docs
+
+.PHONY: audit
+audit: .venv/dev ## ask for known holes in what is installed (needs the package index's advisories)
+	$(PIP) --group audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
+
 .venv-bench/%/installed: benchmarks/requirements-%.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv .venv-bench/$*
