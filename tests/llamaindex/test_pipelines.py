@@ -9,6 +9,7 @@ from llama_index.core import Document, MockEmbedding, PropertyGraphIndex
 from llama_index.core.evaluation import (
     AnswerRelevancyEvaluator,
     BatchEvalRunner,
+    ContextRelevancyEvaluator,
     CorrectnessEvaluator,
     FaithfulnessEvaluator,
     GuidelineEvaluator,
@@ -74,6 +75,11 @@ class TestEvaluators:
         evaluator = AnswerRelevancyEvaluator(llm=llm)
         results = [evaluator.evaluate(query=QUESTION, response=ANSWER) for _ in range(5)]
         assert all(result.score == 1.0 for result in results)
+
+    def test_of_the_context(self, llm, sandbox):
+        sandbox.reply("It fits.\n[RESULT] 4")
+        made = ContextRelevancyEvaluator(llm=llm).evaluate(query="Who?", contexts=["Ida Marsh."])
+        assert made.score == 1.0
 
     def test_in_pairs(self, llm, sandbox):
         sandbox.reply("[[A]]")

@@ -3,6 +3,7 @@
 Where a test scripts nothing, the sandbox answers by itself: with the sentence of its context that fits best.
 """
 
+import contextlib
 import json
 
 import pytest
@@ -15,12 +16,19 @@ from llama_index.core import (
 )
 from llama_index.core.chat_engine import CondensePlusContextChatEngine, CondenseQuestionChatEngine, SimpleChatEngine
 from llama_index.core.chat_engine.context import ContextChatEngine
-from llama_index.core.indices.query.query_transform import HyDEQueryTransform
+from llama_index.core.indices.query.query_transform import HyDEQueryTransform, StepDecomposeQueryTransform
 from llama_index.core.llms import ChatMessage
-from llama_index.core.memory import ChatMemoryBuffer, ChatSummaryMemoryBuffer, FactExtractionMemoryBlock
+from llama_index.core.memory import (
+    ChatMemoryBuffer,
+    ChatSummaryMemoryBuffer,
+    FactExtractionMemoryBlock,
+    Memory,
+    StaticMemoryBlock,
+)
 from llama_index.core.postprocessor import LLMRerank, StructuredLLMRerank
 from llama_index.core.query_engine import (
     CitationQueryEngine,
+    MultiStepQueryEngine,
     RetrieverQueryEngine,
     RouterQueryEngine,
     SubQuestionQueryEngine,
@@ -163,6 +171,20 @@ class TestRouting:
         assert str(answer)
         assert any("Ida Marsh" in one.node.text for one in answer.source_nodes)
 
+    def test_multi_step(self, llm, sandbox, retriever, asked):
+        sandbox.reply("Who is Ida Marsh?")
+        sandbox.reply("She built the harbor.")
+        sandbox.reply("None")
+        sandbox.reply("Ida Marsh.")
+        engine = MultiStepQueryEngine(
+            RetrieverQueryEngine.from_args(retriever, llm=llm),
+            query_transform=StepDecomposeQueryTransform(llm=llm, verbose=False),
+            response_synthesizer=get_response_synthesizer(llm=llm),
+            index_summary="Vell",
+        )
+        assert str(engine.query(QUESTION)) == "Ida Marsh."
+        assert len(asked.bodies) == 4
+
 
 MODES = [mode for mode in ResponseMode if mode not in {ResponseMode.NO_TEXT, ResponseMode.CONTEXT_ONLY}]
 
@@ -265,6 +287,37 @@ class TestMemory:
         )
         assert block.facts == ["Ada likes tea."]
         assert "I am Ada" in asked.text
+
+    async def test_a_database_keeps_answers_whole(self, llm, sandbox, tmp_path):
+        place = {"async_database_uri": f"sqlite+aiosqlite:///{tmp_path}/chats.db", "session_id": "s"}
+        sandbox.tool_calls([("add", {"a": 2})], text="Let me see.", reasoning="hm")
+        said = (await llm.achat([ChatMessage(content="add")])).message
+        async with contextlib.AsyncExitStack() as stack:
+            written, read = (Memory.from_defaults(**place) for _ in range(2))
+            for one in (written, read):
+                stack.push_async_callback(lambda one=one: one.sql_store._async_engine.dispose())
+            await written.aput(said)
+            assert await read.aget() == [said]
+
+    async def test_blocks_of_memory_are_sent(self, llm, sandbox, asked):
+        sandbox.reply("<facts><fact>Ada likes tea.</fact></facts>")
+        memory = Memory.from_defaults(
+            token_limit=60,
+            chat_history_token_ratio=0.2,
+            token_flush_size=10,
+            memory_blocks=[
+                StaticMemoryBlock(name="static", static_content="The town is Vell.", priority=0),
+                FactExtractionMemoryBlock(name="facts", llm=llm, priority=0),
+            ],
+        )
+        await memory.aput_messages(
+            [ChatMessage(role=role, content="I like tea very much.") for role in ("user", "assistant") * 3]
+        )
+        sent = await memory.aget()
+        await memory.sql_store._async_engine.dispose()
+        await llm.achat([*sent, ChatMessage(content="What do I like?")])
+        assert "The town is Vell." in asked.text
+        assert "Ada likes tea." in asked.text
 
     def test_the_models_answer_is_counted_as_text(self, llm, sandbox):
         sandbox.reply("x" * 40, reasoning="hm")
