@@ -70,7 +70,12 @@ def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:
     """The tools as the client takes them; their names as the gateway takes them (see `wire_name`)."""
-    return tuple(_neutral(tool_dict(tool)) for tool in tools)
+    return tuple(_neutral(_made(tool)) for tool in tools)
+
+
+def _made(tool: ToolLike) -> dict[str, Any]:
+    """The tool as `tool_dict` makes it: already, when the tool was bound."""
+    return tool if type(tool) is dict and tool.keys() == {"type", "function"} else tool_dict(tool)
 
 
 def _neutral(tool: dict[str, Any]) -> Tool | Mapping[str, Any]:
@@ -99,7 +104,7 @@ def wire_name(name: str) -> str:
 
 def original_names(tools: Iterable[ToolLike]) -> dict[str, str]:
     """What the tools that go by another name on the wire are called here."""
-    names = (name for tool in tools if (name := name_of(tool_dict(tool))))
+    names = (name for tool in tools if (name := name_of(_made(tool))))
     return {wire: name for name in names if (wire := wire_name(name)) != name}
 
 

@@ -18,12 +18,11 @@ from hatz_client.errors import (
     HatzInvalidInputError,
     HatzResponseError,
     HatzTimeoutError,
-    of_status,
-    request_id_of,
 )
 from hatz_client.events import Event, Meta, fold, unfold
 from hatz_client.framing import JsonLines, ServerSentEvents
 from hatz_client.plain import to_json
+from hatz_client.refusals import of_status, request_id_of
 from hatz_client.settings import PING_PATIENCE, Key, Settings, new_request_id, request_headers, unfit_header
 from hatz_client.transport import Exchange
 from hatz_client.wire.characters import Characters
@@ -196,7 +195,15 @@ def _id(exchange: Exchange, headers: Mapping[str, str]) -> str | None:
 
 def shown(headers: Mapping[str, str]) -> dict[str, str]:
     """A response's headers without its cookies, which are secrets."""
-    return {name.lower(): value for name, value in headers.items() if name.lower() not in _COOKIES}
+    raw = getattr(headers, "raw", None)  # httpx's `items` looks for the encoding of each anew
+    pairs = (
+        headers.items() if raw is None else ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    )
+    found: dict[str, str] = {}
+    for given, value in pairs:
+        if (name := given.lower()) not in _COOKIES:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 class Reading:
