@@ -93,11 +93,12 @@ def _model(entry: Mapping[str, Any]) -> Model:
 
 
 def _agent(entry: Mapping[str, Any]) -> Agent:
+    tools = entry.get("tools")
     return Agent(
         id=str(entry["id"]),
         name=entry.get("name"),
         description=entry.get("description"),
         instructions=entry.get("instructions"),
-        tools=tuple(tool for tool in entry.get("tools") or () if isinstance(tool, str)),
+        tools=tuple(tool for tool in tools if isinstance(tool, str)) if isinstance(tools, list) else (),
         raw=entry,
     )

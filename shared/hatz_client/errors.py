@@ -22,11 +22,6 @@
 
 from __future__ import annotations
 
-import email.utils
-import json
-import re
-import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,6 +63,12 @@ class HatzError(Exception):
         self.retry_after = retry_after
         self.body = body
         self.partial = partial
+
+    def __str__(self) -> str:
+        """The message, with the request's id when it is not in it yet."""
+        if self.request_id and self.request_id not in self.message:
+            return f"{self.message} [request id {self.request_id}]"
+        return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive pickling (worker processes), with everything that is known."""
@@ -149,81 +150,6 @@ class HatzServerError(HatzStatusError):
     is_retryable = True
 
 
-_OVERFLOW = re.compile(
-    r"context_length_exceeded|exceeds? the (configured |available )?(context|limit)|prompt is too long|ContextWindowExceeded|exceeds the context window"
-    r"|maximum context length|too many tokens|input is too long|Input tokens exceed",
-    re.IGNORECASE,
-)
-# reference: Hatz's help articles speak of "credit" and "usage limit"; the OpenAI family says insufficient_quota.
-_CREDITS = re.compile(
-    r"\bcredits?\b|usage limit|insufficient_quota|billing|monthly (limit|allowance)|quota", re.IGNORECASE
-)
-_NO_MODEL = re.compile(
-    r"\bmodel\b.*(not found|does not exist|not exist|unknown|not enabled)|model_not_found|not_found_error.*model",
-    re.IGNORECASE | re.DOTALL,
-)
-
-_ADVICE: dict[type[HatzStatusError], str] = {
-    HatzAuthenticationError: "Check the key in HATZ_API_KEY (or `api_key=`): it may be missing, mistyped, deleted or expired.",
-    HatzPermissionError: "The key has its user's permissions: ask an administrator for access to this model or feature.",
-    HatzCreditsError: "Credits or a usage limit are used up: this lasts until the monthly reset, an upgrade or a credit pack.",
-    HatzRateLimitError: "Send fewer requests at a time, or choose another model.",
-    HatzContextOverflowError: "Shorten the prompt, or choose a model with a larger context.",
-}
-
-
-# What the two wires call their errors, as a status. Anthropic's names, then OpenAI's codes.
-_STATUS_OF_NAME = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-    "invalid_prompt": 400,
-    "context_length_exceeded": 400,
-    "invalid_api_key": 401,
-    "insufficient_quota": 429,
-    "rate_limit_exceeded": 429,
-    "model_not_found": 404,
-    "server_error": 500,
-    "server_is_overloaded": 503,
-}
-
-
-def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:
-    """The error that a response with this status means.
-
-    Args:
-        status: The HTTP status, 300 or more.
-        headers: The response's headers, looked up in lower case.
-        body: The body, in any of the shapes seen: `{"error": {"message"}}`, `{"error": "…"}`, `{"detail": "…"}`,
-            `{"detail": [{"loc", "msg"}]}`, `{"message"}`, plain text, HTML or nothing.
-    """
-    return _status_error(status, _parsed(body), headers)
-
-
-def of_event(content: Mapping[str, Any]) -> HatzStatusError:
-    """The error that an error event within a stream, or an error object in a 200, means."""
-    error = content.get("error")
-    names = [holder.get(key) for holder in (error, content) if isinstance(holder, Mapping) for key in ("code", "type")]
-    status = next((status for name in names if (status := _status_of(name))), None)
-    return _status_error(status, content, {})
-
-
-def _status_of(name: Any) -> int | None:
-    """The status that an error's code or type stands for; some gateways put the number itself there."""
-    if isinstance(name, int) and not isinstance(name, bool):
-        return name if 400 <= name < 600 else None
-    if not isinstance(name, str):
-        return None
-    return _status_of(int(name)) if name.isdecimal() and len(name) == 3 else _STATUS_OF_NAME.get(name)
-
-
 def backoff(error: Exception) -> bool | float:
     """Whether to try again: no, yes (True), or yes after so many seconds, as the gateway asks."""
     if not isinstance(error, HatzError) or not error.is_retryable or error.partial is not None:
@@ -231,104 +157,3 @@ def backoff(error: Exception) -> bool | float:
     if error.retry_after is None:
         return True
     return error.retry_after if error.retry_after <= MAX_RETRY_AFTER else False
-
-
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """The request's id: Hatz's header, or the one the services behind it use."""
-    return headers.get("x-request-id") or headers.get("request-id")
-
-
-def _status_error(status: int | None, content: Any, headers: Mapping[str, str]) -> HatzStatusError:
-    words = _said(content)
-    kind = _kind(status, words if isinstance(content, str) else f"{words} {json.dumps(content)}")
-    message = f"{status or 'In the stream'}: {words or 'the gateway gave no reason'}"
-    if kind in _ADVICE:
-        message += f" ({_ADVICE[kind]})"
-    elif _NO_MODEL.search(words):
-        message += " (Ask for the list of models: `Client().models()`, `ChatHatz.list_models()` or `HatzLLM.available_models()`.)"
-    request_id = request_id_of(headers) or (content.get("request_id") if isinstance(content, Mapping) else None)
-    if request_id:
-        message += f" [request id {request_id}]"
-    return kind(message, status_code=status, request_id=request_id, retry_after=_retry_after(headers), body=content)
-
-
-def _kind(status: int | None, words: str) -> type[HatzStatusError]:
-    match status:
-        case 401:
-            return HatzAuthenticationError
-        case 402:
-            return HatzCreditsError
-        case 403:
-            return HatzPermissionError
-        case 404:
-            return HatzNotFoundError
-        case 429:
-            return HatzCreditsError if _CREDITS.search(words) else HatzRateLimitError
-        case 400 | 413 | 422 if _OVERFLOW.search(words):
-            return HatzContextOverflowError
-        case 400 if _NO_MODEL.search(words):  # OpenAI's status for it
-            return HatzNotFoundError
-        case None | 408:
-            return HatzServerError
-        case _:
-            return HatzServerError if status >= 500 else HatzBadRequestError
-
-
-def _parsed(body: bytes | str) -> Any:
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _said(content: Any) -> str:
-    """The words of an error's body, whatever its shape (reference: the gateway's own are undocumented)."""
-    match content:
-        case (
-            {"error": {"message": str(words)}}
-            | {"error": str(words)}
-            | {"detail": str(words)}
-            | {"message": str(words)}
-        ):
-            return words
-        case {"detail": [*problems]}:
-            return "; ".join(_problem(problem) for problem in problems)
-        case {"response": {"error": {"message": str(words)}}}:
-            return words
-        case str():
-            return _plain_text(content)
-        case None | {}:
-            return ""
-        case _:
-            return json.dumps(content, ensure_ascii=False)[:500]
-
-
-def _problem(problem: Any) -> str:
-    match problem:
-        case {"loc": [*where], "msg": str(words)}:
-            return f"{'.'.join(map(str, where))}: {words}"
-        case _:
-            return str(problem)
-
-
-def _plain_text(text: str) -> str:
-    """Text of a body that is no JSON; a page of HTML gives its title or first words."""
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    words = title.group(1) if title else re.sub(r"<[^>]*>", " ", text) if text.lstrip().startswith("<") else text
-    return " ".join(words.split())[:200]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After-Ms`, or `Retry-After` in seconds or as a date."""
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(0.0, float(milliseconds) / 1000)
-        value = headers.get("retry-after")
-        if not value:
-            return None
-        if re.fullmatch(r"\s*[\d.]+\s*", value):
-            return float(value)
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None

@@ -43,12 +43,13 @@ class _Member(Generic[C]):
 
 
 class Shared(Generic[C]):
-    """Connections for any number of requests: as many httpx clients as it takes, the first of them always."""
+    """Connections for any number of requests: as many httpx clients as it takes."""
 
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
         self._members = [_Member(make())]
-        self._lock = threading.Lock()
+        # Collecting garbage may end an abandoned stream, and so give its client back, while this very thread holds the lock.
+        self._lock = threading.RLock()
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[C]:
@@ -89,47 +90,69 @@ class Shared(Generic[C]):
         return not member.busy and time.monotonic() - member.used > _KEEPALIVE
 
 
-_lock = threading.Lock()
-_sync: dict[int, Shared[httpx.Client]] = {}
-_async: dict[int, tuple[asyncio.AbstractEventLoop, Shared[httpx.AsyncClient], AsyncGenerator[None, None]]] = {}
+class _Known:
+    """The connections of this process, and of each of its event loops."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as a child process does: its parent's connections are not its own, nor is a lock somebody held there."""
+        self.lock = threading.RLock()
+        self.shared: Shared[httpx.Client] | None = None
+        self.loops: dict[int, _Loop] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    loop: asyncio.AbstractEventLoop
+    shared: Shared[httpx.AsyncClient]
+    guard: AsyncGenerator[None, None]
+
+
+_known = _Known()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_known.forget)
 
 
 def http_clients() -> Shared[httpx.Client]:
-    """This process's clients; a child process after a fork gets its own."""
-    shared = _sync.get(os.getpid())
+    """This process's clients."""
+    shared = _known.shared
     if shared is None:
-        with _lock:
-            if os.getpid() not in _sync:
-                _sync.clear()
-                _sync[os.getpid()] = Shared(lambda: httpx.Client(**_arguments()))
-            shared = _sync[os.getpid()]
+        with _known.lock:
+            shared = _known.shared = _known.shared or Shared(lambda: httpx.Client(**_arguments()))
     for client in shared.stale():
-        client.close()
+        with contextlib.suppress(Exception):  # it is not what this call is about
+            client.close()
     return shared
 
 
 async def http_async_clients() -> Shared[httpx.AsyncClient]:
     """The running loop's clients."""
     loop = asyncio.get_running_loop()
-    found = _async.get(id(loop))
-    if found is None or found[0] is not loop:
+    found = _known.loops.get(id(loop))
+    if found is None:
         shared = Shared(lambda: httpx.AsyncClient(**_arguments()))
-        guard = _closing_with_the_loop(shared)
-        with _lock:
-            for key in [key for key, (other, *_) in _async.items() if other.is_closed()]:
-                del _async[key]
-            _async[id(loop)] = found = (loop, shared, guard)
-        await anext(guard)
-    for client in found[1].stale():
-        await client.aclose()
-    return found[1]
+        found = _Loop(loop, shared, _closing_with_the_loop(loop, shared))
+        with _known.lock:
+            for key in [key for key, other in _known.loops.items() if other.loop.is_closed()]:
+                del _known.loops[key]
+            _known.loops[id(loop)] = found
+        await anext(found.guard)
+    for client in found.shared.stale():
+        with contextlib.suppress(Exception):  # it is not what this call is about
+            await client.aclose()
+    return found.shared
 
 
-async def _closing_with_the_loop(shared: Shared[httpx.AsyncClient]) -> AsyncGenerator[None, None]:
+async def _closing_with_the_loop(
+    loop: asyncio.AbstractEventLoop, shared: Shared[httpx.AsyncClient]
+) -> AsyncGenerator[None, None]:
     """Once begun, closes the clients in their own loop: `asyncio.run` finishes open generators before it closes the loop."""
     try:
         yield
     finally:
+        _known.loops.pop(id(loop), None)
         for client in shared.all():
             await client.aclose()
 
@@ -137,9 +160,9 @@ async def _closing_with_the_loop(shared: Shared[httpx.AsyncClient]) -> AsyncGene
 @atexit.register
 def close() -> None:
     """Close this process's connections; the next call opens new ones."""
-    if shared := _sync.pop(os.getpid(), None):
-        for client in shared.all():
-            client.close()
+    shared, _known.shared = _known.shared, None
+    for client in shared.all() if shared else ():
+        client.close()
 
 
 # A proxy of the environment is for other hosts: it would be sent the key in the clear, and does not reach this machine.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import uuid
@@ -35,6 +36,15 @@ class Secret(Protocol):
 ApiKey: TypeAlias = str | Secret | Callable[[], str] | Callable[[], Awaitable[str]]
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""The hosts that are this machine: unencrypted http may go there, and no proxy between."""
+
+# Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
+_ENDPOINT = re.compile(
+    r"/*(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)?/*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a client needs to know. None means the default, or what the environment says."""
@@ -65,20 +75,27 @@ class Settings:
         match given:
             case None:
                 return {"connect": CONNECT_TIMEOUT, "read": TIMEOUT, "write": TIMEOUT, "pool": None}
-            case int() | float() if given > 0:
-                return {"connect": given, "read": given, "write": given, "pool": None}
             case (connect, read):
-                return {"connect": connect, "read": read, "write": read, "pool": None}
+                seconds = {"connect": connect, "read": read, "write": read, "pool": None}
             case _ if hasattr(given, "read"):
-                return {name: getattr(given, name) for name in ("connect", "read", "write", "pool")}
+                seconds = {name: getattr(given, name) for name in ("connect", "read", "write", "pool")}
             case _:
-                raise HatzInvalidInputError(
-                    f"timeout={given!r} is not a positive number of seconds, nor an httpx.Timeout."
-                )
+                seconds = {"connect": given, "read": given, "write": given, "pool": None}
+        if not all(value is None or _is_time(value) for value in seconds.values()):
+            raise HatzInvalidInputError(
+                f"timeout={given!r} is not a positive number of seconds, two of them, or an httpx.Timeout."
+            )
+        return seconds
 
     def idle(self, timeouts: Mapping[str, float | None]) -> float | None:
         """Seconds of silence allowed within a stream."""
-        return timeouts["read"] if self.stream_idle_timeout is None else self.stream_idle_timeout
+        if self.stream_idle_timeout is None:
+            return timeouts["read"]
+        if not _is_time(self.stream_idle_timeout):
+            raise HatzInvalidInputError(
+                f"stream_idle_timeout={self.stream_idle_timeout!r} is not a positive number of seconds."
+            )
+        return self.stream_idle_timeout
 
     def given_key(self) -> Any:
         """The key as it was given, a callable's answer included (it may have to be awaited).
@@ -151,7 +168,7 @@ def unfit_header(*given: Mapping[str, Any] | None) -> str | None:
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name) and isinstance(text, str)):
                 return str(name)
-            if not (text.isascii() and text.replace("\t", "").isprintable()):
+            if not (text.isascii() and text.replace("\t", "").isprintable() and text == text.strip(" \t")):
                 return name
     return None
 
@@ -172,11 +189,11 @@ def user_agent() -> str:
 
 @lru_cache(maxsize=64)
 def _checked_url(given: str, allow_http: bool) -> str:
-    # Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
-    url = re.sub(r"/+(openai|anthropic)(/.*)?$|/+chat(/(completions|models|agents))?/*$|/+$", "", given.strip())
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and url.isprintable()
+        parts = urlsplit(given.strip())
+        usable = (
+            parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and given.strip().isprintable()
+        )
     except ValueError:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -185,12 +202,15 @@ def _checked_url(given: str, allow_http: bool) -> str:
         )
     if not usable or not parts.hostname:
         raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")
-    if parts.scheme == "http" and not allow_http and not _loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and parts.hostname not in LOOPBACK:
         raise HatzInvalidInputError(
             f"base_url={given!r} would send the key unencrypted to another host: use https, or allow_http=True if you must."
         )
-    return f"{url}/v1" if parts.hostname.endswith("hatz.ai") and parts.path in {"", "/"} else url
+    path = _ENDPOINT.sub("", parts.path)
+    if not path and parts.hostname.endswith("hatz.ai"):
+        path = "/v1"
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _loopback(host: str) -> bool:
-    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d+){3}", host))
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf

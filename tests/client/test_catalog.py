@@ -45,6 +45,10 @@ def test_agents():
     assert (agent.model, agent.name, agent.tools) == ("agent-a1", "R", ("google_search",))
 
 
+def test_an_agent_with_odd_tools_is_an_agent():
+    assert agents_of([{"id": "a", "tools": True}])[0].tools == ()
+
+
 @pytest.mark.parametrize("body", [None, "text", {"other": []}, {"data": {}}])
 def test_no_list_is_said(body):
     with pytest.raises(HatzResponseError, match="list of models"):

@@ -437,7 +437,7 @@ def test_three_loops_in_a_row_make_three_requests_and_leave_nothing(sandbox, rec
 
     async def loops_known():
         await pools.http_async_clients()
-        return len(pools._async)
+        return len(pools._known.loops)
 
     assert asyncio.run(loops_known()) == 1
     gc.collect()

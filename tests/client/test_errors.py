@@ -10,7 +10,8 @@ import pytest
 
 from hatz_client import errors
 from hatz_client.content import Reply, Text
-from hatz_client.errors import backoff, of_event, of_status
+from hatz_client.errors import backoff
+from hatz_client.refusals import of_event, of_status
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),
@@ -171,3 +172,51 @@ def test_errors_survive_pickling_and_copying():
         assert (same.status_code, same.retry_after, same.request_id, same.body, same.partial) == (
             429, 2.0, "id", {"detail": "slow down"}, error.partial,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (
+            429,
+            {"error": {"message": "Rate limit on tokens per min. Visit https://x.example/account/billing."}},
+            errors.HatzRateLimitError,
+        ),
+        (429, {"error": {"message": "Quota exceeded for requests_per_minute"}}, errors.HatzRateLimitError),
+        (
+            422,
+            {"detail": [{"loc": ["body"], "msg": "bad", "type": "x", "input": "prompt is too long"}]},
+            errors.HatzBadRequestError,
+        ),
+        (413, {"error": {"message": "Request size exceeds the limit"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "This model rejects the image: unknown image format"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "model: odd", "code": "unknown_parameter"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "nope", "code": "context_length_exceeded"}}, errors.HatzContextOverflowError),
+    ],
+)
+def test_only_what_the_refusal_itself_says_decides(status, body, kind):
+    assert type(of_status(status, {}, json.dumps(body))) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"error": {"message": "bad", "input": "the model said so. " * 20_000}}),
+        "<" * 300_000,
+        "the model " * 50_000,
+    ],
+)
+@pytest.mark.timeout(20)  # it was quadratic: half a minute, and far more for more
+def test_a_refusal_that_repeats_much_is_read_at_once(body):
+    assert of_status(400, {}, body).status_code == 400
+
+
+def test_a_broken_header_does_not_hide_a_good_one():
+    assert of_status(429, {"retry-after-ms": "soon", "retry-after": "3"}, "").retry_after == 3.0
+
+
+def test_an_id_that_becomes_known_later_is_shown():
+    error = of_event({"type": "error", "error": {"message": "m"}, "request_id": "upstream"})
+    assert "upstream" in str(error)
+    error.request_id = "the-gateways"
+    assert "the-gateways" in str(error)

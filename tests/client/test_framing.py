@@ -51,6 +51,11 @@ def test_lines_are_what_the_bytes_say(texts, data):
     assert fed(Lines(), body, cuts) == [text.encode() for text in texts]
 
 
+def test_an_empty_line_after_a_carriage_return_of_its_own():
+    body = b'data: {"n": 1}\r\n\ndata: {"n": 2}\r\n\n'
+    assert fed(ServerSentEvents(), body, range(len(body))) == [{"n": 1}, {"n": 2}]
+
+
 def test_comments_pings_bom_done_and_fields_without_meaning():
     body = b'\xef\xbb\xbf: hello\n\nid: 7\nretry: 100\n\ndata: {"type": "a"}\n\n: ping\n\ndata: [DONE]\n\n'
     assert fed(ServerSentEvents(), body, []) == [{"type": "a"}]

@@ -19,10 +19,10 @@ from hatz_client.errors import (
     HatzServerError,
     HatzStatusError,
     HatzStreamInterruptedError,
-    of_status,
 )
 from hatz_client.events import Delta, fold
 from hatz_client.plain import to_json
+from hatz_client.refusals import of_status
 from hatz_client.wire import responses
 
 ERRORS = {

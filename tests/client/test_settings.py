@@ -42,6 +42,14 @@ def test_the_address_comes_from_the_argument_then_the_environment_then_the_defau
     assert Settings(base_url="https://three.example/x/y/").url == "https://three.example/x/y"
 
 
+@pytest.mark.parametrize(
+    "own",
+    ["https://gw.example/openai/hatz/v1", "http://localhost:9/chat/v2", "https://chat/v1", "https://openai.example"],
+)
+def test_a_gateways_own_path_is_left_alone(own):
+    assert Settings(base_url=own).url == own
+
+
 @pytest.mark.parametrize("bad", ["ai.hatz.ai/v1", "ftp://ai.hatz.ai", "https://", "nonsense"])
 def test_what_is_no_address_is_named(bad):
     with pytest.raises(HatzInvalidInputError, match="is not a URL"):
@@ -57,9 +65,9 @@ def test_an_address_carries_no_secrets(bad):
 
 
 def test_plain_http_only_to_this_machine_unless_allowed():
-    for host in ("localhost:8000", "127.0.0.1:1", "127.9.9.9", "[::1]:80"):
+    for host in ("localhost:8000", "127.0.0.1:1", "127.0.0.1", "[::1]:80"):
         assert Settings(base_url=f"http://{host}/v1").url == f"http://{host}/v1"
-    for host in ("ai.hatz.ai", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example"):
+    for host in ("ai.hatz.ai", "127.0.0.1.evil.example", "127.0.0.2", "10.0.0.1", "localhost.evil.example"):
         with pytest.raises(HatzInvalidInputError, match="unencrypted"):
             _ = Settings(base_url=f"http://{host}/v1").url
     assert Settings(base_url="http://proxy.example/v1", allow_http=True).url == "http://proxy.example/v1"
@@ -116,6 +124,9 @@ def test_timeouts_in_every_form():
     assert Settings(timeout=(1, 9)).timeouts() == {"connect": 1, "read": 9, "write": 9, "pool": None}
     assert Settings(timeout=httpx.Timeout(3, connect=1)).timeouts() == {"connect": 1, "read": 3, "write": 3, "pool": 3}
     assert Settings(timeout=5, stream_idle_timeout=2).idle(Settings(timeout=5).timeouts()) == 2
-    for bad in (0, -1, "soon"):
+    for bad in (0, -1, "soon", True, float("inf"), (1, -1), ("a", "b"), httpx.Timeout(-1)):
         with pytest.raises(HatzInvalidInputError, match="timeout"):
             Settings(timeout=bad).timeouts()
+    for bad in (0, -1, float("nan")):
+        with pytest.raises(HatzInvalidInputError, match="stream_idle_timeout"):
+            Settings(stream_idle_timeout=bad).idle({"read": 1})

@@ -20,8 +20,9 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
-from hatz_client.errors import HatzResponseError, of_event
+from hatz_client.errors import HatzResponseError
 from hatz_client.plain import arguments_of
+from hatz_client.refusals import of_event
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)

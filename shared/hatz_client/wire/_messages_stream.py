@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import Finish
-from hatz_client.errors import HatzStreamInterruptedError, of_event
+from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
+from hatz_client.refusals import of_event
 from hatz_client.wire._messages_blocks import Block
 from hatz_client.wire._messages_decode import (
     DIALECT,

@@ -24,8 +24,9 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
-from hatz_client.errors import HatzResponseError, HatzStatusError, of_event
+from hatz_client.errors import HatzResponseError, HatzStatusError
 from hatz_client.plain import arguments_of, without_none
+from hatz_client.refusals import of_event
 
 NAME = "responses"
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from hatz_client.errors import HatzStreamInterruptedError, of_event
+from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
+from hatz_client.refusals import of_event
 from hatz_client.wire import _responses_decode as whole
 from hatz_client.wire._responses_decode import CALLS, NAME
 from hatz_client.wire._responses_items import Call, Item, Thought

@@ -33,11 +33,11 @@ from hatz_client.errors import (
     HatzResponseError,
     HatzStreamInterruptedError,
     HatzUnsupportedError,
-    of_event,
 )
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.notices import say_ignored
 from hatz_client.plain import merged, without_none
+from hatz_client.refusals import of_event
 
 NAME: DialectName = "chat"
 PATH = "/chat/completions"
