@@ -320,6 +320,14 @@ FOREIGN = {
         ],
     ),
     "groq": by("groq", "Hello", additional_kwargs={"reasoning_content": "SECRET", "tool_calls": [{"id": "SECRET"}]}),
+    "mistral": by(
+        "mistralai",
+        [
+            {"type": "thinking", "thinking": [{"type": "text", "text": "SECRET"}]},
+            {"type": "text", "text": "Hello"},
+            {"type": "reference", "reference_ids": ["SECRET"]},
+        ],
+    ),
     "another standard one": by(
         "someone",
         [{"type": "non_standard", "value": {"type": "SECRET"}}, {"type": "text", "text": "Hello", "index": "lc_txt_0"}],

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import json
 import logging
+import multiprocessing
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -287,9 +288,27 @@ def test_one_model_in_many_loops_at_the_same_time(sandbox: Sandbox) -> None:
 
 async def test_batches(sandbox: Sandbox) -> None:
     chat = model(sandbox)
-    assert len(chat.batch(["Hi"] * 30, {"max_concurrency": 10})) == 30
-    assert len(await chat.abatch(["Hi"] * 30)) == 30
-    assert len(sandbox.requests) == 60
+    assert len(chat.batch(["Hi"] * 50, {"max_concurrency": 10})) == 50
+    assert len(await chat.abatch(["Hi"] * 50)) == 50
+    assert len(sandbox.requests) == 100
+
+
+def _child(chat: ChatHatz, answers: Any) -> None:
+    answers.put(str(chat.invoke("Hi").text))
+
+
+def test_a_forked_process_talks_too(sandbox: Sandbox) -> None:
+    chat = model(sandbox)
+    chat.invoke("Hi")
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    child = context.Process(target=_child, args=(chat, answers))
+    child.start()
+    assert answers.get(timeout=20)
+    child.join(20)
+    assert child.exitcode == 0
+    assert chat.invoke("Hi").text
+    assert len(sandbox.requests) == 3
 
 
 # Secrets

@@ -158,3 +158,11 @@ class TestChat(TestMessages):
     @pytest.mark.xfail(reason="A stream of the native chat endpoint has no usage in it.")
     def test_usage_metadata_streaming(self, model: BaseChatModel) -> None:
         super().test_usage_metadata_streaming(model)
+
+
+class TestChatV1(TestChat):
+    """Content as blocks throughout."""
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "output_version": "v1"}
