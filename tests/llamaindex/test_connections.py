@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from hatz_client.errors import HatzBadRequestError, HatzTimeoutError
 
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 HI = [ChatMessage(content="hi")]
 
 
@@ -32,12 +33,14 @@ async def arrived(sandbox):
 
 
 class TestConnections:
+    @EVERYWHERE
     def test_retries_are_counted_once(self, make, sandbox):
         sandbox.fail(503, times=5)
         with pytest.raises(Exception, match="503"):
             make(max_retries=2).chat(HI)
         assert len(sandbox.requests) == 3
 
+    @EVERYWHERE
     def test_streams_are_retried_until_they_begin(self, make, sandbox):
         sandbox.fail(429, times=1)
         sandbox.reply("hello")
@@ -50,6 +53,7 @@ class TestConnections:
             make(max_retries=2).chat(HI)
         assert len(sandbox.requests) == 1
 
+    @EVERYWHERE
     def test_errors_say_what_is_known(self, make, sandbox):
         sandbox.fail(429, "Too many requests")
         with pytest.raises(Exception, match="429") as caught:
@@ -136,6 +140,7 @@ class TestLeavingEarly:
     def left(self, sandbox):
         return sandbox.last_request.client_closed.wait(5)
 
+    @EVERYWHERE
     def test_breaking_out(self, llm, sandbox):
         for chunk in llm.stream_chat(HI):
             if chunk.delta:
@@ -149,6 +154,7 @@ class TestLeavingEarly:
         chunks.close()
         assert self.left(sandbox)
 
+    @EVERYWHERE
     async def test_breaking_out_async(self, llm, sandbox):
         async def first():
             async for chunk in await llm.astream_chat(HI):
@@ -186,6 +192,7 @@ class TestLeavingEarly:
         assert self.left(sandbox)
 
 
+@EVERYWHERE
 class TestLoops:
     def test_one_llm_in_many_loops(self, llm):
         assert all(asyncio.run(llm.acomplete("hi")).text for _ in range(5))

@@ -17,6 +17,7 @@ from hatz_client.errors import HatzError, HatzInvalidInputError, HatzStreamInter
 
 WORDS = "The quick brown fox jumps over the lazy dog, twice."
 PIECES = ["The quick ", "brown fox", " jumps over", " the lazy dog,", " twice."]
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 HI = [ChatMessage(role="system", content="be brief"), ChatMessage(content="hi")]
 
 
@@ -96,9 +97,11 @@ class TestStreams:
     def _reply(self, sandbox):
         sandbox.reply(WORDS, chunks=PIECES)
 
+    @EVERYWHERE
     def test_chunks_hold_what_is_new_and_everything_so_far(self, llm):
         accumulate(list(llm.stream_chat(HI)), lambda chunk: chunk.message.content)
 
+    @EVERYWHERE
     async def test_async_chunks_too(self, llm):
         chunks = await llm.astream_chat(HI)
         assert inspect.isasyncgen(chunks)
@@ -215,6 +218,7 @@ class TestUsage:
         assert usage["total_tokens"] == 105
 
 
+@EVERYWHERE
 class TestObservers:
     async def test_one_start_and_one_end_for_each_call(self, llm, events, eight_replies):
         async for name, _ in eight(llm):
@@ -275,6 +279,7 @@ class TestObservers:
         assert handler.get_llm_inputs_outputs()
 
 
+@EVERYWHERE
 class TestBrokenStreams:
     @pytest.fixture(autouse=True)
     def _reply(self, sandbox):

@@ -190,6 +190,12 @@ class TestNativeChat:
         assert llm.chat(said).message.content
         assert "Observation: 5" in asked.text
 
+    @pytest.mark.parametrize("block", [ImageBlock(image=b"\x89PNG\r\n"), DocumentBlock(data=b"%PDF-1")])
+    def test_pictures_and_documents_are_refused_by_name(self, llm, sandbox, block):
+        with pytest.raises(HatzUnsupportedError, match=r"image|document"):
+            llm.chat([ChatMessage(blocks=[TextBlock(text="Look."), block])])
+        assert not sandbox.requests
+
     def test_thoughts(self, llm, sandbox):
         sandbox.reply("Five.", reasoning="Two and three.")
         chunks = list(llm.stream_chat(HI))
