@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from hatz_client import files
 from hatz_sandbox import Sandbox
-from langchain_hatz import ChatHatz, HatzNotFoundError, HatzUnsupportedError
+from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
 
 ENDPOINTS = ["messages", "responses", "chat"]
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
@@ -156,3 +156,16 @@ def test_a_late_system_message_keeps_its_place_where_there_is_one(sandbox: Sandb
     if endpoint == "chat":  # it takes one system message, at the beginning
         order[1], order[2] = order[2], order[1]
     assert order == sorted(order)
+
+
+def test_how_long_to_wait_is_known_to_who_tries_again(sandbox: Sandbox) -> None:
+    sandbox.fail(429, "slow down", headers={"Retry-After": "120"})
+    with pytest.raises(HatzRateLimitError) as caught:
+        model(sandbox, max_retries=0).invoke("Hi")
+    assert (caught.value.retry_after, caught.value.is_retryable) == (120.0, True)
+
+
+def test_tracing_knows_our_version() -> None:
+    chat = ChatHatz(CLAUDE, metadata={"team": "us"})
+    assert "hatz-integrations" in (chat.metadata or {})["lc_versions"]
+    assert (chat.metadata or {})["team"] == "us"
