@@ -40,12 +40,6 @@ QUESTION, ANSWER, CONTEXT = "Who built it?", "Ida Marsh.", ["Ida Marsh built the
 
 
 @pytest.fixture
-def endpoint():
-    """One endpoint does here: what differs between them is tested where it does."""
-    return "messages"
-
-
-@pytest.fixture
 def nodes():
     return [TextNode(text=f"Fact {n}: the harbor has {n} ships.", id_=f"n{n}") for n in range(3)]
 
@@ -129,6 +123,7 @@ class TestIngestion:
         extractor = PydanticProgramExtractor(program=program, input_key="input", show_progress=False)
         assert [found["ships"] for found in extractor.extract(nodes)] == [2, 2, 2]
 
+    @pytest.mark.parametrize("endpoint", ["responses"])  # one will do: it takes seconds
     def test_worker_processes(self, sandbox, make, nodes):
         pipeline = IngestionPipeline(
             transformations=[SummaryExtractor(llm=make(), show_progress=False)], disable_cache=True
@@ -147,7 +142,7 @@ class TestIngestion:
         other.run(nodes=nodes)
         assert len(sandbox.requests) == before
 
-    async def test_the_context_of_a_chunk(self, llm, sandbox, asked):
+    async def test_the_context_of_a_chunk(self, llm, sandbox, asked, endpoint):
         store = SimpleDocumentStore()
         store.add_documents([Document(text="The harbor of Vell has ships and tea.", id_="d1")])
         node = TextNode(text="ships and tea")
@@ -160,8 +155,8 @@ class TestIngestion:
         )
         found = await extractor.aextract([node])
         assert found == [{"context": "This is about Vell."}]
-        assert asked.body["max_tokens"] == 77
-        assert "cache_control" in asked.text
+        assert asked.body["max_tokens" if endpoint == "messages" else "max_output_tokens"] == 77
+        assert ("cache_control" in asked.text) == (endpoint == "messages")
         assert sandbox.last_request.headers["anthropic-beta"]
 
 
