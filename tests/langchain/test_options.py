@@ -4,6 +4,7 @@ import base64
 import logging
 from typing import Any
 
+import httpx
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -59,6 +60,16 @@ async def test_headers_of_the_response_on_request(sandbox: Sandbox, endpoint: st
     assert told["headers"]["content-type"].count("/") == 1
     assert "headers" not in (await answer(model(sandbox, endpoint=endpoint), how, "Hi")).response_metadata
     assert "headers" in (await answer(model(sandbox), how, "Hi", include_response_headers=True)).response_metadata
+
+
+def test_headers_without_cookies_and_with_all_that_is_said_twice() -> None:
+    said = [("Set-Cookie", "session=secret"), ("X-Region", "one"), ("X-Region", "two")]
+    body = {"type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "Hi"}]}
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body, headers=said)))
+    chat = ChatHatz(CLAUDE, api_key="key", http_client=client, include_response_headers=True)
+    headers = chat.invoke("Hi").response_metadata["headers"]
+    assert headers["x-region"] == "one, two"
+    assert "secret" not in str(headers)
 
 
 @pytest.mark.parametrize("how", HOWS)
