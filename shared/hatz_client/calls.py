@@ -5,37 +5,29 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any, TypeVar
 
 from hatz_client import wire
 from hatz_client.content import Prompt, Reply
 from hatz_client.errors import (
-    HatzConnectionError,
     HatzError,
     HatzInvalidInputError,
     HatzResponseError,
-    HatzTimeoutError,
 )
-from hatz_client.events import Event, Meta, fold, unfold
-from hatz_client.framing import JsonLines, ServerSentEvents
 from hatz_client.plain import to_json
 from hatz_client.refusals import of_status, request_id_of
-from hatz_client.settings import PING_PATIENCE, Key, Settings, new_request_id, request_headers, unfit_header
+from hatz_client.settings import Key, Settings, new_request_id, request_headers, unfit_header
 from hatz_client.transport import Exchange
-from hatz_client.wire.characters import Characters
-from hatz_client.wire.stops import StopCut, cut
+from hatz_client.wire.stops import cut
 
 T = TypeVar("T")
 
 _logger = logging.getLogger("hatz_client")
 _COOKIES = {"set-cookie", "set-cookie2"}
-_SHOWN = 200
+SHOWN = 200
 """How many bytes of a body that is no answer an error shows."""
-_FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
-"""What an event stream begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,8 @@ class Call:
         """The request of this attempt. Each has an id of its own, so that support can tell them apart."""
         timeouts = self.settings.timeouts(self.options.timeout)
         request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
-        url = self.settings.url + self.path  # before the headers are: tracebacks may show what a failing frame holds
+        # What may fail comes before the headers: tracebacks may show what a failing frame holds.
+        url, idle = self.settings.url + self.path, self.settings.idle(timeouts)
         headers = request_headers(self.settings, key, request_id, stream=self.stream, more=self.options.headers)
         if self.content_type:
             headers["Content-Type"] = self.content_type
@@ -85,7 +78,7 @@ class Call:
             headers=headers,
             content=self.content,
             timeouts=timeouts,
-            idle=self.settings.idle(timeouts),
+            idle=idle,
         )
 
     def reply(self, body: Any) -> Reply:
@@ -94,7 +87,7 @@ class Call:
         Raises:
             HatzError: what the body says instead of an answer.
         """
-        dialect, prompt = _generating(self)
+        dialect, prompt = generating(self)
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
         reply = dialect.decode(body)
@@ -115,13 +108,14 @@ def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[A
         body = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise no_answer(exchange, status, headers, content) from error
-    request_id = _id(exchange, headers)
     try:
         found = meaning(body)
     except HatzError as error:
-        error.request_id = error.request_id or request_id
+        identify(error, exchange, headers)
         raise
-    return replace(found, request_id=request_id, headers=shown(headers)) if isinstance(found, Reply) else found
+    if not isinstance(found, Reply):
+        return found
+    return replace(found, request_id=request_id_in(exchange, headers), headers=shown(headers))
 
 
 def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: bool = False) -> Call:
@@ -155,7 +149,8 @@ def _request_id(options: Options) -> str:
     return options.request_id or new_request_id()
 
 
-def _generating(call: Call) -> tuple[wire.Dialect, Prompt]:
+def generating(call: Call) -> tuple[wire.Dialect, Prompt]:
+    """The dialect and the prompt of a call that asks for an answer."""
     if call.dialect is None or call.prompt is None:
         raise TypeError(f"{call.path} does not generate")
     return call.dialect, call.prompt
@@ -172,16 +167,16 @@ def refusal(exchange: Exchange, status: int, headers: Mapping[str, str], content
     """The error that a status of 300 or more means; a redirect is not followed, for it would carry the key elsewhere."""
     if status < 400:
         message = f"{status}: the gateway redirects to {headers.get('location')!r}, which is not followed. Set base_url to where it is."
-        return HatzResponseError(message, status_code=status, request_id=_id(exchange, headers))
+        return HatzResponseError(message, status_code=status, request_id=request_id_in(exchange, headers))
     error = of_status(status, headers, content)
-    error.request_id = error.request_id or _id(exchange, headers)
+    identify(error, exchange, headers)
     return error
 
 
 def no_answer(exchange: Exchange, status: int, headers: Mapping[str, str], content: bytes) -> HatzResponseError:
     """The error for a body that is not what the endpoint answers, saying what it is."""
-    kind, shown = headers.get("content-type", "no content type"), content[:_SHOWN].decode("utf-8", "replace")
-    request_id = _id(exchange, headers)
+    kind, shown = headers.get("content-type", "no content type"), content[:SHOWN].decode("utf-8", "replace")
+    request_id = request_id_in(exchange, headers)
     message = (
         f"{status}: {exchange.url} answered with {'an empty body' if not content else repr(shown)} ({kind}) instead of JSON. "
         f"Is base_url right, and is there a proxy between? [request id {request_id}]"
@@ -189,8 +184,14 @@ def no_answer(exchange: Exchange, status: int, headers: Mapping[str, str], conte
     return HatzResponseError(message, status_code=status, request_id=request_id, body=shown)
 
 
-def _id(exchange: Exchange, headers: Mapping[str, str]) -> str | None:
+def request_id_in(exchange: Exchange, headers: Mapping[str, str]) -> str | None:
+    """The id of a request: as the gateway's response names it, else as it was sent."""
     return request_id_of(headers) or exchange.headers.get("X-Request-ID")
+
+
+def identify(error: HatzError, exchange: Exchange, headers: Mapping[str, str]) -> None:
+    """Say which request the error is of: Hatz's own id comes before one that a service behind it put in the body."""
+    error.request_id = request_id_of(headers) or error.request_id or exchange.headers.get("X-Request-ID")
 
 
 def shown(headers: Mapping[str, str]) -> dict[str, str]:
@@ -206,107 +207,9 @@ def shown(headers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-class Reading:
-    """Reads one stream: bytes in, events out; sees to stop sequences, stalls, and errors that keep what had come."""
-
-    def __init__(self, call: Call, exchange: Exchange, headers: Mapping[str, str]) -> None:
-        dialect, prompt = _generating(call)
-        self._call = call
-        self._exchange = exchange
-        self._headers = headers
-        self._decoder = dialect.Decoder()
-        self._characters = Characters()
-        self._framing = JsonLines() if dialect.NAME == "chat" else ServerSentEvents()
-        self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
-        self._whole: list[bytes] | None = None
-        self._begun = False
-        self._opening = b""
-        """The first bytes, until they turn out to be a stream's."""
-        self.first = Meta(request_id=_id(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
-        """What is known before the body."""
-        self._seen: list[Event] = [self.first]
-        self._progress = time.monotonic()
-
-    def feed(self, chunk: bytes) -> Iterator[Event]:
-        """The events that this piece of the body completes.
-
-        Raises:
-            HatzError: what the stream says instead of going on, or that it does not go on.
-        """
-        if not self._begun and chunk.strip():
-            self._begun = True
-            # An event stream begins with neither: a gateway that does not stream this answers in one piece, a proxy in HTML.
-            if chunk.lstrip()[:1] == b"<" or (
-                isinstance(self._framing, ServerSentEvents) and chunk.lstrip()[:1] == b"{"
-            ):
-                self._whole = []
-        if self._whole is not None:
-            self._whole.append(chunk)
-            return
-        before = len(self._seen)
-        if before == 1 and len(self._opening) < _SHOWN:
-            self._opening += chunk[:_SHOWN]
-        yield from self._taken(map(self._decoder.feed, self._framing.feed(chunk)))
-        if len(self._seen) > before:
-            self._progress = time.monotonic()
-        else:
-            self._watch()
-
-    def close(self) -> Iterator[Event]:
-        """The events that the end of the body completes.
-
-        Raises:
-            HatzStreamInterruptedError: when the answer was not complete.
-        """
-        if self._whole is not None:
-            yield from unfold(self._whole_reply(b"".join(self._whole)))
-            return
-        yield from self._taken(map(self._decoder.feed, self._framing.close()))
-        if not self._begun or (len(self._seen) == 1 and self._no_stream()):
-            raise no_answer(self._exchange, 200, self._headers, self._opening.strip())
-        yield from self._taken((self._decoder.close(),))
-        if self._cut is not None:
-            yield from self._cut.close()
-
-    def _no_stream(self) -> bool:
-        """Whether what came begins like something else than an event stream, however early it was cut off."""
-        line = self._opening.lstrip()
-        if not isinstance(self._framing, ServerSentEvents):
-            return False
-        return not any(line.startswith(field) or field.startswith(line) for field in _FIELDS)
-
-    def _whole_reply(self, content: bytes) -> Reply:
-        try:
-            body = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise no_answer(self._exchange, 200, self._headers, content) from error
-        return self._call.reply(body)
-
-    def ended_by(self, error: HatzError) -> HatzError | None:
-        """The error as it is to be raised, with what had been answered; None when the answer was complete before it."""
-        if self._decoder.done and isinstance(error, HatzConnectionError):
-            return None
-        error.request_id = error.request_id or _id(self._exchange, self._headers)
-        partial = fold(self._seen)
-        if partial.parts:
-            error.partial = partial
-        return error
-
-    def _taken(self, found: Iterable[Iterable[Event]]) -> Iterator[Event]:
-        for events in map(self._characters.whole, found):
-            for event in events if self._cut is None else chain.from_iterable(map(self._cut.feed, events)):
-                self._seen.append(event)
-                yield event
-
-    def _watch(self) -> None:
-        idle, waited = self._exchange.idle, time.monotonic() - self._progress
-        if idle is not None and waited > PING_PATIENCE * idle and not self._decoder.done:
-            raise HatzTimeoutError(f"The stream has carried nothing but signs of life for {waited:.0f} s.")
-
-
 def logged(exchange: Exchange, status: int | str, headers: Mapping[str, str], began: float, attempt: int) -> None:
     """One line a request, at DEBUG: no content, no key. Where no answer came, the status is what went wrong."""
     _logger.debug(
         "%s %s %s %.0f ms attempt=%d request_id=%s",
-        exchange.method, exchange.url, status, (time.monotonic() - began) * 1000, attempt, _id(exchange, headers),
+        exchange.method, exchange.url, status, (time.monotonic() - began) * 1000, attempt, request_id_in(exchange, headers),
     )  # fmt: skip

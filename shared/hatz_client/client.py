@@ -18,7 +18,6 @@ from hatz_client import files, nearest, pools, transport
 from hatz_client.calls import (
     Call,
     Options,
-    Reading,
     discovery,
     generation,
     logged,
@@ -32,6 +31,7 @@ from hatz_client.content import Prompt, Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, backoff
 from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
+from hatz_client.reading import Reading
 from hatz_client.settings import ApiKey, Key, Settings, clean_key
 from hatz_client.transport import Exchange, our_errors
 from hatz_client.wire import Endpoint
@@ -203,7 +203,7 @@ class Client:
         """Have the error name models there are; where the list does not come, the error is as it was."""
         if not nearest.speaks_of_models(error):
             return
-        with suppress(HatzError):
+        with suppress(Exception):  # the first error is the one to tell
             there = self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
             nearest.name_nearest(error, call, there)
 
@@ -222,7 +222,7 @@ class Client:
             if response.status_code >= 300:
                 raise refusal(exchange, response.status_code, response.headers, response.read())
             transport.wait_at_most(response, exchange.idle)
-            reading = Reading(call, exchange, response.headers)
+            reading = Reading(call, exchange, response.status_code, response.headers)
             try:
                 yield reading.first
                 with our_errors(exchange):
@@ -240,7 +240,7 @@ class Client:
         began = time.monotonic()
         with self._http() as http, our_errors(exchange):
             try:
-                response = http.send(http.build_request(**exchange.parts), stream=True)
+                response = http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
             except Exception as error:
                 logged(exchange, type(error).__name__, {}, began, attempt)
                 raise
@@ -251,7 +251,7 @@ class Client:
                 response.close()
 
     def _http(self) -> Any:
-        return nullcontext(self._given_http) if self._given_http else pools.http_clients().lent()
+        return nullcontext(self._given_http) if self._given_http is not None else pools.http_clients().lent()
 
     def _key(self) -> Key:
         return clean_key(self.settings.given_key())
@@ -398,7 +398,7 @@ class AsyncClient:
         """Have the error name models there are; where the list does not come, the error is as it was."""
         if not nearest.speaks_of_models(error):
             return
-        with suppress(HatzError):
+        with suppress(Exception):  # the first error is the one to tell
             there = await self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
             nearest.name_nearest(error, call, there)
 
@@ -417,7 +417,7 @@ class AsyncClient:
             if response.status_code >= 300:
                 raise refusal(exchange, response.status_code, response.headers, await response.aread())
             transport.wait_at_most(response, exchange.idle)
-            reading = Reading(call, exchange, response.headers)
+            reading = Reading(call, exchange, response.status_code, response.headers)
             try:
                 yield reading.first
                 with our_errors(exchange):
@@ -435,7 +435,7 @@ class AsyncClient:
         began = time.monotonic()
         with await self._http() as http, our_errors(exchange):
             try:
-                response = await http.send(http.build_request(**exchange.parts), stream=True)
+                response = await http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
             except Exception as error:
                 logged(exchange, type(error).__name__, {}, began, attempt)
                 raise
@@ -446,7 +446,9 @@ class AsyncClient:
                 await response.aclose()
 
     async def _http(self) -> Any:
-        return nullcontext(self._given_http) if self._given_http else (await pools.http_async_clients()).lent()
+        return (
+            nullcontext(self._given_http) if self._given_http is not None else (await pools.http_async_clients()).lent()
+        )
 
     async def _key(self) -> Key:
         key = self.settings.given_key()

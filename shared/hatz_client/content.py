@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 DialectName: TypeAlias = Literal["responses", "messages", "chat"]
+StreamFormat: TypeAlias = Literal["sse", "ndjson"]
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
@@ -127,6 +128,13 @@ class Turn:
     role: Role
     parts: tuple[Part, ...]
 
+    def __post_init__(self) -> None:
+        """A string is text, and a list will do; so nobody's words are taken apart into letters."""
+        if type(self.parts) is not tuple:
+            given: Any = self.parts
+            parts = (Text(given),) if isinstance(given, str) else tuple(given) if isinstance(given, list) else (given,)
+            object.__setattr__(self, "parts", parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -177,6 +185,17 @@ class Prompt:
     """Ids of files uploaded to Hatz before (native chat only)."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
+
+    def __post_init__(self) -> None:
+        """One turn, name or id will do where several may stand, and lists where tuples do."""
+        for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
+            given = getattr(self, name)
+            if type(given) is not tuple:
+                object.__setattr__(self, name, tuple(given) if isinstance(given, list) else (given,))
+        words: tuple[Any, ...] = self.turns
+        if any(isinstance(turn, str) for turn in words):
+            turns = tuple(Turn("user", (Text(turn),)) if isinstance(turn, str) else turn for turn in words)
+            object.__setattr__(self, "turns", turns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,6 +345,50 @@ def test_leaving_a_stream_early_closes_its_connection(kind, sandbox):
     assert sandbox.last_request.client_closed.wait(5)
 
 
+def test_the_connection_may_stay_open_after_the_answer_but_not_for_ever(kind, sandbox):
+    stop = b'data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}\n\ndata: {"type":"message_stop"}\n\n'
+    begin = b'data: {"type":"message_start","message":{"content":[{"type":"text","text":"done"}]}}\n\n'
+    sandbox.raw(begin + stop + b"data: oops\n\n" + b": ping\n\n" * 200_000, "text/event-stream")
+    reply = fold(kind(sandbox, endpoint="messages").stream(prompt()))
+    assert (reply.text, reply.finish.raw) == ("done", "end_turn")
+
+
+def test_text_after_a_stop_sequence_is_a_sign_of_life(sandbox, monkeypatch):
+    from hatz_client import reading
+
+    monkeypatch.setattr(reading, "PING_PATIENCE", 1)
+    sandbox.pace = 0.02
+    sandbox.reply("one two three " + "more " * 100)
+    client = Sync(sandbox, endpoint="responses", stream_idle_timeout=1)
+    assert fold(client.stream(prompt(stop=("three",)))).text == "one two "
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_whole_and_streamed_answers_end_alike_at_a_stop_sequence(sandbox, endpoint):
+    client = Sync(sandbox, endpoint=endpoint)
+    for ask in (client.ask, lambda asked: fold(client.stream(asked))):
+        sandbox.reply("one two three four")
+        reply = ask(prompt(stop=("three",)))
+        assert (reply.text, reply.finish.raw) == ("one two ", "stop_sequence")
+
+
+def test_a_client_that_follows_redirects_does_not_carry_the_key_elsewhere(sandbox):
+    with Sandbox() as elsewhere, httpx.Client(follow_redirects=True) as own:
+        sandbox.fail(307, headers={"Location": f"{elsewhere.base_url}/chat/models"}, path="/chat/models")
+        with pytest.raises(errors.HatzResponseError, match="not followed"):
+            Client(sandbox.api_key, sandbox.base_url, http_client=own).models()
+        assert not elsewhere.requests
+
+
+def test_garbage_collection_may_end_a_stream_while_a_client_is_lent():
+    shared = pools.Shared(httpx.Client)
+    with shared._lock, shared.lent():
+        assert shared._members[0].busy == 1
+    assert shared._members[0].busy == 0
+    for client in shared.all():
+        client.close()
+
+
 def test_the_key_may_be_a_callable_asked_each_time(kind, sandbox):
     asked = []
 

@@ -12,12 +12,14 @@ from hatz_client.content import (
     Finish,
     Media,
     Opaque,
+    Prompt,
     Reasoning,
     Refusal,
     Reply,
     Text,
     ToolCall,
     ToolResult,
+    Turn,
     Usage,
 )
 from hatz_client.errors import HatzInvalidInputError
@@ -179,3 +181,11 @@ def test_residue_merges_by_dialect():
 def test_values_pickle():
     for value in (Media("image", "image/png", data="AA=="), ToolResult("c", (Text("a"),)), Reply((Text("a"),))):
         assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301
+
+
+def test_one_will_do_where_several_may_stand():
+    asked = Prompt("m", "Hi", stop="END", tools_to_use="google_search", file_uuids=["f"])
+    assert asked == Prompt(
+        "m", (Turn("user", (Text("Hi"),)),), stop=("END",), tools_to_use=("google_search",), file_uuids=("f",)
+    )
+    assert Turn("user", "Hi") == Turn("user", [Text("Hi")]) == Turn("user", Text("Hi")) == Turn("user", (Text("Hi"),))

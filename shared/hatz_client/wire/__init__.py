@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
-from hatz_client.content import DialectName, Prompt, Reply
+from hatz_client.content import DialectName, Prompt, Reply, StreamFormat
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
 
@@ -46,6 +46,8 @@ class Dialect(Protocol):
     NAME: DialectName
     PATH: str
     """Relative to the base URL, such as "/openai/responses"."""
+    FRAMING: StreamFormat
+    """What its streams are: server-sent events, or a JSON object a line."""
     STOPS_ITSELF: bool
     """Whether the endpoint has stop sequences; where it has none the client cuts the answer."""
 

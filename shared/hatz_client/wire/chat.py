@@ -22,6 +22,7 @@ from hatz_client.content import (
     Reasoning,
     Refusal,
     Reply,
+    StreamFormat,
     Text,
     ToolCall,
     ToolResult,
@@ -41,6 +42,7 @@ from hatz_client.refusals import of_event
 
 NAME: DialectName = "chat"
 PATH = "/chat/completions"
+FRAMING: StreamFormat = "ndjson"
 STOPS_ITSELF = False
 
 _logger = logging.getLogger("hatz_client")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatz_client.content import DialectName
+from hatz_client.content import DialectName, StreamFormat
 from hatz_client.wire._messages_decode import decode, decode_count
 from hatz_client.wire._messages_encode import DEFAULT_MAX_TOKENS, encode, encode_count
 from hatz_client.wire._messages_stream import Decoder
@@ -10,6 +10,7 @@ from hatz_client.wire._messages_stream import Decoder
 __all__ = [
     "COUNT_PATH",
     "DEFAULT_MAX_TOKENS",
+    "FRAMING",
     "NAME",
     "PATH",
     "STOPS_ITSELF",
@@ -22,6 +23,7 @@ __all__ = [
 
 NAME: DialectName = "messages"
 PATH = "/anthropic/messages"
+FRAMING: StreamFormat = "sse"
 STOPS_ITSELF = True
 COUNT_PATH = "/anthropic/messages/count_tokens"
 """Where a prompt's input tokens are counted: no answer, no cost."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from hatz_client.content import DialectName
+from hatz_client.content import DialectName, StreamFormat
 from hatz_client.wire._responses_decode import decode
 from hatz_client.wire._responses_encode import encode
 from hatz_client.wire._responses_stream import Decoder
 
-__all__ = ["NAME", "PATH", "STOPS_ITSELF", "Decoder", "decode", "encode"]
+__all__ = ["FRAMING", "NAME", "PATH", "STOPS_ITSELF", "Decoder", "decode", "encode"]
 
 NAME: DialectName = "responses"
 PATH = "/openai/responses"
+FRAMING: StreamFormat = "sse"
 STOPS_ITSELF = False
 """The endpoint has no stop sequences: `wire.stops` cuts its answers."""

@@ -43,6 +43,8 @@ class StopCut:
         self._stop: str | None = None
         self._index = 0
         """The part that was cut."""
+        self._told = False
+        """Whether it has been said that the answer was cut."""
 
     def feed(self, event: Event) -> Iterator[Event]:
         """The event as it is to be passed on: whole, in part, later, or not at all."""
@@ -65,16 +67,18 @@ class StopCut:
                 yield event
 
     def close(self) -> Iterator[Event]:
-        """What is still held back, at the end of the stream."""
+        """What is still held back, at the end of the stream; and that it was cut, where the wire never says why it ends."""
         for index in list(self._held):
             yield from self._rest(index)
+        if self._stop is not None and not self._told:
+            yield Meta(finish=STOPPED, residue=_which(self._dialect, self._stop))
 
     def _more(self, index: int, text: str) -> Iterator[Event]:
         text = self._held[index] + text
         if found := _first(text, self._stops):
             at, self._stop = found
             self._index = index
-            self._held.clear()
+            self._held = {other: held for other, held in self._held.items() if other < index}
         else:
             at = len(text) - _beginning(text, self._stops)
             self._held[index] = text[at:]
@@ -94,6 +98,7 @@ class StopCut:
         self._dialect = meta.dialect or self._dialect
         if self._stop is None or meta.finish is None:
             return meta
+        self._told = True
         return replace(meta, finish=STOPPED, residue=merge_residue(meta.residue, _which(self._dialect, self._stop)))
 
 

@@ -1,0 +1,133 @@
+"""One stream as it is read: bytes in, events out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+
+from hatz_client.calls import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
+from hatz_client.content import Reply
+from hatz_client.errors import HatzConnectionError, HatzError, HatzTimeoutError
+from hatz_client.events import Event, Meta, fold, unfold
+from hatz_client.framing import JsonLines, ServerSentEvents
+from hatz_client.settings import PING_PATIENCE
+from hatz_client.transport import Exchange
+from hatz_client.wire.characters import Characters
+from hatz_client.wire.stops import StopCut
+
+_GRACE = 1.0
+"""Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""
+_FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
+"""What an event stream begins with."""
+
+
+class Reading:
+    """Reads one stream: bytes in, events out; sees to stop sequences, stalls, and errors that keep what had come."""
+
+    def __init__(self, call: Call, exchange: Exchange, status: int, headers: Mapping[str, str]) -> None:
+        dialect, prompt = generating(call)
+        self._call = call
+        self._exchange = exchange
+        self._status = status
+        self._headers = headers
+        self._decoder = dialect.Decoder()
+        self._characters = Characters()
+        self._framing = JsonLines() if dialect.FRAMING == "ndjson" else ServerSentEvents()
+        self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
+        self._whole: list[bytes] | None = None
+        self._begun = False
+        self._opening = b""
+        """The first bytes, until they turn out to be a stream's."""
+        self.first = Meta(request_id=request_id_in(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
+        """What is known before the body."""
+        self._seen: list[Event] = [self.first]
+        self._progress = time.monotonic()
+        self._moved = False
+        """Whether the answer goes on, though what goes on may be cut off."""
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """The events that this piece of the body completes.
+
+        Raises:
+            HatzError: what the stream says instead of going on, or that it does not go on.
+        """
+        if not self._begun and chunk.strip():
+            self._begun = True
+            # An event stream begins with neither: a gateway that does not stream this answers in one piece, a proxy in HTML.
+            if chunk.lstrip()[:1] == b"<" or (
+                isinstance(self._framing, ServerSentEvents) and chunk.lstrip()[:1] == b"{"
+            ):
+                self._whole = []
+        if self._whole is not None:
+            self._whole.append(chunk)
+            return
+        if self._decoder.done:
+            self._watch(_GRACE)
+            return
+        before = len(self._seen)
+        if before == 1 and len(self._opening) < SHOWN:
+            self._opening += chunk[:SHOWN]
+        yield from self._taken(map(self._decoder.feed, self._framing.feed(chunk)))
+        if len(self._seen) > before or self._moved:
+            self._progress, self._moved = time.monotonic(), False
+        elif self._exchange.idle is not None:
+            self._watch(PING_PATIENCE * self._exchange.idle)
+
+    def close(self) -> Iterator[Event]:
+        """The events that the end of the body completes.
+
+        Raises:
+            HatzStreamInterruptedError: when the answer was not complete.
+        """
+        if self._whole is not None:
+            yield from unfold(self._whole_reply(b"".join(self._whole)))
+            return
+        if not self._decoder.done:
+            yield from self._taken(map(self._decoder.feed, self._framing.close()))
+        if not self._begun or (len(self._seen) == 1 and self._no_stream()):
+            raise no_answer(self._exchange, self._status, self._headers, self._opening.strip())
+        yield from self._taken((self._decoder.close(),))
+        if self._cut is not None:
+            yield from self._cut.close()
+
+    def _no_stream(self) -> bool:
+        """Whether what came begins like something else than an event stream, however early it was cut off."""
+        line = self._opening.lstrip()
+        if not isinstance(self._framing, ServerSentEvents):
+            return False
+        return not any(line.startswith(field) or field.startswith(line) for field in _FIELDS)
+
+    def _whole_reply(self, content: bytes) -> Reply:
+        try:
+            body = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise no_answer(self._exchange, self._status, self._headers, content) from error
+        return self._call.reply(body)
+
+    def ended_by(self, error: HatzError) -> HatzError | None:
+        """The error as it is to be raised, with what had been answered; None when the answer was complete before it."""
+        if self._decoder.done and isinstance(error, HatzConnectionError):
+            return None
+        identify(error, self._exchange, self._headers)
+        partial = fold(self._seen)
+        if partial.parts:
+            error.partial = partial
+        return error
+
+    def _taken(self, found: Iterable[Iterable[Event]]) -> Iterator[Event]:
+        for events in map(self._characters.whole, found):
+            for event in events if self._cut is None else self._left(events, self._cut):
+                self._seen.append(event)
+                yield event
+            if self._decoder.done:
+                break
+
+    def _left(self, events: Iterable[Event], cut: StopCut) -> Iterator[Event]:
+        for event in events:
+            self._moved = True
+            yield from cut.feed(event)
+
+    def _watch(self, patience: float) -> None:
+        if (waited := time.monotonic() - self._progress) > patience:
+            raise HatzTimeoutError(f"The stream has carried nothing but signs of life for {waited:.0f} s.")
