@@ -60,6 +60,7 @@ OBJECT = {
     "songs": [{"title": "Locomotion", "seconds": 434}, {"title": "Lazy Bird", "seconds": 427}],
     "label": None,
 }
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 ALBUM = Album(**OBJECT)
 ABOUT = PromptTemplate("make an album about {topic}")
 
@@ -188,6 +189,7 @@ class TestPrompt:
             assert "tools" not in asked.body
             assert asked.body["temperature"] == 0.5
 
+    @EVERYWHERE
     def test_grows_too(self, make, sandbox):
         sandbox.reply(json.dumps(OBJECT))
         llm = make(structured_output_strategy="prompt")
@@ -268,6 +270,7 @@ class TestNoObject:
         sandbox.reply("Here it is:\n```json\n" + json.dumps(OBJECT) + "\n```")
         assert llm.structured_predict(Album, ABOUT, topic="x") == ALBUM
 
+    @EVERYWHERE
     def test_words(self, llm, sandbox):
         sandbox.reply("I would rather not.")
         assert "it answered in words" in (why := self.why(llm))

@@ -34,6 +34,7 @@ def now() -> str:
     return "noon"
 
 
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 ADD, NOW = FunctionTool.from_defaults(add), FunctionTool.from_defaults(now)
 TWO = [("add", {"a": 2, "b": 3}), ("add", {"a": 4, "b": 5})]
 
@@ -367,6 +368,7 @@ def test_native_chat_never_takes_tools_in_silence(make, sandbox, model):
     assert not sandbox.requests
 
 
+@EVERYWHERE
 def test_without_function_calling_tools_are_run_by_react(make, sandbox):
     sandbox.reply('Thought: I need a tool.\nAction: add\nAction Input: {"a": 2, "b": 3}')
     sandbox.reply("Thought: done.\nAnswer: five")
@@ -374,6 +376,7 @@ def test_without_function_calling_tools_are_run_by_react(make, sandbox):
     assert llm.predict_and_call([ADD], user_msg="2+3?").response == "5"
 
 
+@EVERYWHERE
 async def test_without_function_calling_tools_are_run_by_react_async(make, sandbox):
     sandbox.reply('Thought: I need a tool.\nAction: add\nAction Input: {"a": 2, "b": 3}')
     llm = make(is_function_calling_model=False)

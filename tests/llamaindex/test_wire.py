@@ -23,6 +23,7 @@ from hatz_client.errors import HatzUnsupportedError
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 HI = [ChatMessage(content="hi")]
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 PDF = b"%PDF-1.4\n%%EOF\xff"
@@ -54,6 +55,7 @@ class TestBlocks:
         block = DocumentBlock(data=b"just words!", title="a.txt", document_mimetype="text/plain")
         assert "application/pdf" not in self.sent(llm, asked, block)
 
+    @EVERYWHERE
     def test_sources(self, llm, asked):
         block = CitableBlock(title="T", source="S", content=[TextBlock(text="the moon is far")])
         assert "the moon is far" in self.sent(llm, asked, block)
@@ -68,6 +70,7 @@ class TestBlocks:
             llm.chat([ChatMessage(blocks=[block])])
         assert not sandbox.requests
 
+    @EVERYWHERE
     def test_cache_points(self, llm, asked, endpoint):
         point = CachePoint(cache_control=CacheControl(type="ephemeral"))
         rules = ChatMessage(role="system", blocks=[TextBlock(text="long rules"), point])
@@ -88,6 +91,7 @@ class TestBlocks:
         assert "far" in asked.text
 
 
+@EVERYWHERE
 class TestRoles:
     @pytest.mark.parametrize("role", ["developer", "chatbot", "model", "system"])
     def test_of_every_kind_in_the_middle(self, llm, role):
