@@ -49,15 +49,20 @@ from hatz_client.errors import (
 from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
 
 if TYPE_CHECKING:
-    from hatz_client.client import AsyncClient, Client
+    from hatz_client.async_client import AsyncClient
+    from hatz_client.client import Client
 
 
 def __getattr__(name: str) -> Any:
     """Load the clients, and httpx with them, when they are first asked for: importing a framework's package stays fast."""
-    if name in {"Client", "AsyncClient"}:
-        from hatz_client import client  # noqa: PLC0415
+    if name == "Client":
+        from hatz_client.client import Client  # noqa: PLC0415
 
-        return getattr(client, name)
+        return Client
+    if name == "AsyncClient":
+        from hatz_client.async_client import AsyncClient  # noqa: PLC0415
+
+        return AsyncClient
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -4,7 +4,8 @@ import ast
 import inspect
 import re
 
-from hatz_client import client
+from hatz_client.async_client import AsyncClient
+from hatz_client.client import Client
 
 # How each client gets its key and its connections is where they may differ.
 OWN = {"_key", "_http"}
@@ -31,7 +32,7 @@ def _sync_name(match):
 
 
 def test_the_twins_are_one_text():
-    one, other = methods(client.Client), methods(client.AsyncClient)
+    one, other = methods(Client), methods(AsyncClient)
     assert one.keys() == other.keys()
     for name in one.keys() - OWN:
         assert without_waiting(other[name]) == one[name]
