@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from hatz_client import notices
 from hatz_client.content import (
     Citation,
     Media,
@@ -20,7 +21,6 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzError, HatzInvalidInputError, HatzResponseError, HatzUnsupportedError
-from hatz_client.wire import _messages_encode as encoding
 from hatz_client.wire import dialect, messages
 
 CACHE = {"cache_control": {"type": "ephemeral"}}
@@ -385,7 +385,7 @@ def test_an_unknown_choice_names_the_known_ones():
 
 @pytest.mark.parametrize("thinking", [{"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"}])
 def test_a_forced_choice_gives_way_to_thinking_and_says_so_once(thinking, caplog):
-    encoding._say_once.cache_clear()
+    notices._said.clear()
     fields = {"tools": (SUM,), "extra": {"thinking": thinking}}
 
     for choice in ("required", "sum"):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import logging
 import re
 from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.families import family
+from hatz_client.notices import say_once
 from hatz_client.plain import merged, without_none
 from hatz_client.wire._messages_parts import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.history import repaired
 
 DEFAULT_MAX_TOKENS = 4096
-"""Sent when neither the caller nor the model's name says how long an answer may be."""
+"""Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
-"""What an answer may have when the prompt does not say: the wire requires a number, and every model allows this one."""
 
-_log = logging.getLogger(__name__)
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 # `count_tokens` counts what goes in: it refuses what is about the answer.
 _NOT_COUNTED = frozenset(
@@ -159,7 +156,7 @@ def _tool_choice(prompt: Prompt) -> Block | None:
         case given:
             choice = dict(given)
     if choice and choice.get("type") in {"any", "tool"} and _thinks(prompt):
-        _say_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
+        say_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
         choice = {"type": "auto", **{key: value for key, value in choice.items() if key not in {"type", "name"}}}
     if prompt.parallel_tool_calls is False and (choice is None or choice.get("type") != "none"):
         choice = {"type": "auto", **(choice or {}), "disable_parallel_tool_use": True}
@@ -182,11 +179,6 @@ def _thinks(prompt: Prompt) -> bool:
             return False
         case _:
             return True
-
-
-@functools.cache
-def _say_once(words: str) -> None:
-    _log.warning(words)
 
 
 def _output_config(prompt: Prompt) -> Block:
