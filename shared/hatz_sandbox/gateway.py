@@ -50,8 +50,8 @@ def respond(sandbox: Sandbox, request: SandboxRequest, request_id: str) -> Outco
     except Refused as refusal:
         return of_json(errors.body(refusal, wire, request_id), refusal.status)
     except RecursionError:
-        refusal = Refused("The request's JSON is nested too deeply.")
-        return of_json(errors.body(refusal, wire, request_id), refusal.status)
+        too_deep = Refused("The request's JSON is nested too deeply.")
+        return of_json(errors.body(too_deep, wire, request_id), too_deep.status)
     except Exception as error:  # noqa: BLE001 - a server answers even when it fails
         _log.exception("the sandbox failed on %s %s", request.method, request.path)
         broken = Refused(f"The sandbox itself failed: {type(error).__name__}: {error}", status=500)
