@@ -136,7 +136,7 @@ def tells_more(part: Part) -> bool:
     """Whether the service wants to see more of this part again than a string holds (a thought signature, a phase)."""
     for residue in getattr(part, "residue", {}).values():
         for key, value in residue.items():
-            if key == "item":
+            if key == "item" and isinstance(value, Mapping):
                 if value.get("phase") not in {None, "final_answer"}:
                     return True
             elif value and key not in _USUAL and value != {"type": "direct"}:

@@ -44,6 +44,8 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
         case BaseTool():
             extras = {key: value for key, value in (given.extras or {}).items() if key in _EXTRAS}
             return {**convert_to_openai_tool(given, strict=strict), **extras}
+        case {"type": "function", "function": Mapping() as function} if not isinstance(function.get("name"), str):
+            raise HatzInvalidInputError(f'A tool has no name: give its function a "name" ({given!r:.100}).')
         case {"type": "function", "function": Mapping()}:
             return {**given, "function": _strict(given["function"], strict)}
         case {"type": "function", "name": str()}:
@@ -75,7 +77,9 @@ def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], 
 
 def _made(tool: ToolLike) -> dict[str, Any]:
     """The tool as `tool_dict` makes it: already, when the tool was bound."""
-    return tool if type(tool) is dict and tool.keys() == {"type", "function"} else tool_dict(tool)
+    if type(tool) is dict and tool.keys() == {"type", "function"} and "name" in (tool["function"] or ()):
+        return tool
+    return tool_dict(tool)
 
 
 def _neutral(tool: dict[str, Any]) -> Tool | Mapping[str, Any]:

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stamina
 
+from hatz_client import reading
+
 from . import faults, verbs, wires
 from .server import Server
 
@@ -33,8 +35,10 @@ def cases():
 
 
 @pytest.mark.parametrize(("row", "wire", "mode"), list(cases()))
-def test_each_fault_gives_what_is_promised(loop, row, wire, mode):
+def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch):
     gives = row.gives(mode, wire)
+    if row.patience is not None:
+        monkeypatch.setattr(reading, "PING_PATIENCE", row.patience)
     found = verbs.WHOLE if mode == "ask" else verbs.STREAM
     # Where time passes it passes for all verbs at once; each has a server of its own.
     with ThreadPoolExecutor(len(found) if row in faults.TIME else 1) as pool:
