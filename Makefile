@@ -44,20 +44,16 @@ soak: .venv/dev ## the long runs: thousands of calls, cancelled streams and brok
 	HATZ_SOAK=1 $(BIN)/python -m pytest tests/trust/test_exactly_one.py tests/trust/test_mutated_answers.py $(ARGS)
 
 .PHONY: check
-check: .venv/dev ## lint, types, and who may import whom
+check: .venv/dev ## lint, types, who may import whom, and known holes in what is pinned
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python .ci/audit.py
 
 .PHONY: docs
 docs: .venv/dev ## write anew what the tests make of the documentation
 	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py --write-docs
-
-.PHONY: audit
-audit: .venv/dev ## ask for known holes in what is installed (needs the package index's advisories)
-	$(PIP) --group audit
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
 
 .venv-bench/%/installed: benchmarks/requirements-%.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
