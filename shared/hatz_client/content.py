@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from hatz_client.values import quick
+
 DialectName: TypeAlias = Literal["responses", "messages", "chat"]
 StreamFormat: TypeAlias = Literal["sse", "ndjson"]
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -37,6 +39,7 @@ class Citation:
     """The citation as the wire has it."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words."""
@@ -66,6 +69,7 @@ class Reasoning:
     residue: Residue = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model asks for a tool to be run."""
@@ -82,6 +86,7 @@ class ToolCall:
         return not isinstance(self.arguments, str)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool answered: text, images, documents."""
@@ -121,6 +126,7 @@ class Opaque:
 Part: TypeAlias = Text | Refusal | Reasoning | ToolCall | ToolResult | Media | Opaque
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one side said. Results of tools come in turns of the role "tool"."""
@@ -136,6 +142,7 @@ class Turn:
             object.__setattr__(self, "parts", parts)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A function the caller can run for the model."""
@@ -158,6 +165,7 @@ class ResponseFormat:
     strict: bool | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One request for an answer. What is None is not sent."""
@@ -193,11 +201,12 @@ class Prompt:
             if type(given) is not tuple:
                 object.__setattr__(self, name, tuple(given) if isinstance(given, list) else (given,))
         words: tuple[Any, ...] = self.turns
-        if any(isinstance(turn, str) for turn in words):
+        if set(map(type, words)) != {Turn}:
             turns = tuple(Turn("user", (Text(turn),)) if isinstance(turn, str) else turn for turn in words)
             object.__setattr__(self, "turns", turns)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens, as counted by the service. A detail it did not give is None."""
@@ -223,6 +232,7 @@ class Finish:
     """The wire's own word."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer. What the service did not say is None: nothing here is invented."""
