@@ -6,11 +6,15 @@ A client of the user's own may be of httpx or of httpx2: nothing here asks which
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.errors import HatzConnectionError, HatzError, HatzStreamInterruptedError, HatzTimeoutError
+
+_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+"""OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +28,15 @@ class Exchange:
     timeouts: Mapping[str, float | None]
     idle: float | None = None
     """Seconds of silence allowed within the response's body; None: for ever."""
+    query: str = field(default="", repr=False)
+    """What follows the URL, such as "?tenant=1"; errors and logs do not show it."""
 
     @property
     def parts(self) -> dict[str, Any]:
         """The arguments of `build_request`; the timeouts as a plain mapping, which httpx and httpx2 both take."""
         return {
             "method": self.method,
-            "url": self.url,
+            "url": self.url + self.query,
             "headers": self.headers,
             "content": self.content,
             "extensions": {"timeout": dict(self.timeouts)},
@@ -58,16 +64,21 @@ def our_errors(exchange: Exchange) -> Iterator[None]:
         raise ours from _without_frames(error)
 
 
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it came of, what that came of."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _without_frames(error: BaseException) -> BaseException:
     """The error and its causes without their tracebacks.
 
     The HTTP library's frames hold the request's headers, and a traceback with the values of local variables (Sentry's,
     rich's) would show them, the key among them.
     """
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         cause.__traceback__ = None
-        cause = cause.__cause__ or cause.__context__
     return error
 
 
@@ -84,11 +95,25 @@ def _our_error(error: Exception, exchange: Exchange) -> HatzError | None:
         message = f"Nothing came within the time allowed ({kind}; timeout={exchange.timeouts['read']} s, idle={exchange.idle} s): {where}"
         return HatzTimeoutError(message, request_id=request_id)
     if "ConnectError" in names or "ProxyError" in names:
-        return HatzConnectionError(f"No connection ({_words(error)}): {where}", request_id=request_id)
+        refused = HatzConnectionError(f"No connection ({_words(error)}{_hint(error)}): {where}", request_id=request_id)
+        refused.is_retryable = not (_of_certificate(error) or str(error).startswith("4"))  # a proxy's status
+        return refused
     if "TransportError" in names or "DecodingError" in names:
         message = f"The connection broke ({kind}: {_words(error)}): {where}"
         return HatzStreamInterruptedError(message, request_id=request_id)
     return None
+
+
+def _of_certificate(error: Exception) -> ssl.SSLCertVerificationError | None:
+    """Why the other side's certificate was not taken; the next attempt meets the same one."""
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+
+
+def _hint(error: Exception) -> str:
+    found = _of_certificate(error)
+    if found is None or found.verify_code not in _UNKNOWN_AUTHORITY:
+        return ""
+    return "; if the authority is one of your own, name its certificate in the environment variable SSL_CERT_FILE"
 
 
 def _words(error: Exception) -> str:

@@ -27,6 +27,8 @@ class Gives:
     """Whether the error holds the text that had come."""
     says: str = ""
     """Words of the error's message."""
+    connections: int | None = None
+    """How many connections are tried, where they are counted."""
     calls: tuple = ()
 
 
@@ -52,6 +54,8 @@ class Row:
     """For how many times the silence allowed pings alone keep a stream alive, when it is to be other than usual."""
     where: str = ""
     """The base URL, where it is not the server's: with `{port}`."""
+    certificate: str = ""
+    """With which of `certificates.KINDS` the server speaks TLS."""
 
     def gives(self, mode, wire):
         return self.on.get((mode, wire), getattr(self, mode))
@@ -112,6 +116,26 @@ CONNECTION = (
         good,
         *[Gives("HatzConnectionError", 0, says="No connection")] * 2,
         where="https://127.0.0.1:{port}/v1",
+    ),
+    *(
+        Row(
+            f"TLS fails: {what}",
+            good,
+            *[Gives("HatzConnectionError", 0, says=says, connections=1)] * 2,
+            certificate=kind,
+        )
+        for kind, what, says in (
+            ("untrusted", "the certificate is of an authority nobody trusts", "SSL_CERT_FILE"),
+            ("expired", "the certificate has expired", "certificate has expired"),
+            ("of another host", "the certificate is of another host", "not valid for '127.0.0.1'"),
+        )
+    ),
+    Row(
+        "TLS with a certificate of an authority of your own, in `SSL_CERT_FILE`",
+        good,
+        ANSWER,
+        ANSWER,
+        certificate="good",
     ),
     Row("reset before the status line", lambda _: [RESET], BROKEN, BROKEN),
     Row("closed before the status line", lambda _: [CLOSE], BROKEN, BROKEN),

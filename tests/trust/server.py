@@ -46,11 +46,12 @@ class Asked:
 class Server:
     """`act(asked)` yields the steps of an answer: bytes to send, seconds to wait, `RESET` or `CLOSE`.
 
-    After the last step the connection waits for another request.
+    After the last step the connection waits for another request. With `tls`, a context, it speaks TLS.
     """
 
-    def __init__(self, act):
+    def __init__(self, act, tls=None):
         self._act = act
+        self._tls = tls
         self.requests = []
         self.accepted = 0
         self._open = {}
@@ -58,7 +59,7 @@ class Server:
         self._stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self._listener.getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{self.port}/v1"
+        self.base_url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}/v1"
 
     def __enter__(self):
         threading.Thread(target=self._accept, daemon=True).start()
@@ -104,16 +105,26 @@ class Server:
 
     def _serve(self, connection):
         try:
-            with contextlib.suppress(OSError, ValueError), connection.makefile("rb") as reader:
-                if connection.recv(1, socket.MSG_PEEK) == b"\x16":  # a TLS handshake
+            with contextlib.suppress(OSError, ValueError):
+                if self._tls:
+                    connection = self._secured(connection)
+                    connection.do_handshake()
+                elif connection.recv(1, socket.MSG_PEEK) == b"\x16":  # a TLS handshake
                     connection.sendall(b"HTTP/1.0 400 No TLS here\r\n\r\n")
                     return
-                while (asked := self._read(reader)) and self._answer(connection, asked):
-                    pass
+                with connection.makefile("rb") as reader:
+                    while (asked := self._read(reader)) and self._answer(connection, asked):
+                        pass
         finally:
             with self._lock:
                 self._open.pop(connection, None)
             connection.close()
+
+    def _secured(self, connection):
+        secured = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        with self._lock:
+            self._open[secured] = self._open.pop(connection)
+        return secured
 
     def _read(self, reader):
         line = reader.readline()

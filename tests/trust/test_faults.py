@@ -7,7 +7,7 @@ import stamina
 
 from hatz_client import reading
 
-from . import faults, verbs, wires
+from . import certificates, faults, verbs, wires
 from .server import Server
 
 
@@ -35,7 +35,15 @@ def cases():
 
 
 @pytest.mark.parametrize(("row", "wire", "mode"), list(cases()))
-def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch):
+def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch, tmp_path):
+    if not row.certificate:
+        _is_as_promised(loop, row, wire, mode, monkeypatch)
+        return
+    with certificates.trusted(monkeypatch, tmp_path), verbs.Loop() as fresh:
+        _is_as_promised(fresh, row, wire, mode, monkeypatch)
+
+
+def _is_as_promised(loop, row, wire, mode, monkeypatch):
     gives = row.gives(mode, wire)
     if row.patience is not None:
         monkeypatch.setattr(reading, "PING_PATIENCE", row.patience)
@@ -43,15 +51,16 @@ def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch):
     # Where time passes it passes for all verbs at once; each has a server of its own.
     with ThreadPoolExecutor(len(found) if row in faults.TIME else 1) as pool:
         came = dict(zip(found, pool.map(lambda verb: _came(loop, row, wire, verb), found.values()), strict=True))
-    assert {name: (told.name, requests) for name, (told, requests) in came.items()} == dict.fromkeys(
+    assert {name: (told.name, requests) for name, (told, requests, _) in came.items()} == dict.fromkeys(
         found, (gives.what, gives.requests)
     )
-    for name, (told, _) in came.items():
+    for name, (told, _, connections) in came.items():
+        assert gives.connections in (None, connections), name
         _holds(name, told, gives, row)
 
 
 def _came(loop, row, wire, verb):
-    with Server(row.steps) as server:
+    with Server(row.steps, certificates.context(row.certificate) if row.certificate else None) as server:
         where = row.where.format(port=server.port) or server.base_url
         if where == "nobody":
             where = server.base_url
@@ -63,7 +72,7 @@ def _came(loop, row, wire, verb):
             "timeout": 30.0,
             **row.settings,
         }
-        return verbs.tell(loop, verb, settings), len(server.requests)
+        return verbs.tell(loop, verb, settings), len(server.requests), server.accepted
 
 
 def _holds(name, told, gives, row):
