@@ -50,6 +50,7 @@ class Worker:
 def environment():
     """Without what would send traces or requests elsewhere."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(("_PROXY", "_KEY"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else only the peers have byte code, from when they were installed
     return {**kept, "LANGSMITH_TRACING": "false", "ANTHROPIC_API_KEY": "key", "OPENAI_API_KEY": "key"}
 
 
