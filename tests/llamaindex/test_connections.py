@@ -134,66 +134,6 @@ class TestConnections:
         assert sandbox.connections == before
 
 
-class TestLeavingEarly:
-    @pytest.fixture(autouse=True)
-    def _long(self, sandbox):
-        sandbox.stall(after_events=8, reply="word " * 50)
-
-    def left(self, sandbox):
-        return sandbox.last_request.client_closed.wait(5)
-
-    @EVERYWHERE
-    def test_breaking_out(self, llm, sandbox):
-        for chunk in llm.stream_chat(HI):
-            if chunk.delta:
-                break
-        del chunk
-        assert self.left(sandbox)
-
-    def test_closing(self, llm, sandbox):
-        chunks = llm.stream_complete("hi")
-        next(chunks)
-        chunks.close()
-        assert self.left(sandbox)
-
-    @EVERYWHERE
-    async def test_breaking_out_async(self, llm, sandbox):
-        async def first():
-            async for chunk in await llm.astream_chat(HI):
-                if chunk.delta:
-                    return
-
-        await first()
-        await asyncio.sleep(0)
-        assert await asyncio.to_thread(self.left, sandbox)
-
-    async def test_closing_async(self, llm, sandbox):
-        chunks = await llm.astream_complete("hi")
-        await anext(chunks)
-        await chunks.aclose()
-        assert await asyncio.to_thread(self.left, sandbox)
-
-    async def test_cancelling(self, llm, sandbox, arrived):
-        async def read():
-            async for _ in await llm.astream_chat(HI):
-                pass
-
-        task = asyncio.create_task(read())
-        await arrived.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert await asyncio.to_thread(self.left, sandbox)
-
-    def test_of_a_structured_stream(self, llm, sandbox):
-        sandbox.reset()
-        sandbox.stall(after_events=9)
-        drafts = llm.stream_structured_predict(Words, PromptTemplate("Use the tool on these words: one two three"))
-        next(drafts)
-        drafts.close()
-        assert self.left(sandbox)
-
-
 @EVERYWHERE
 class TestLoops:
     def test_one_llm_in_many_loops(self, llm):
