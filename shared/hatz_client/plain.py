@@ -20,18 +20,26 @@ def to_json(value: Any) -> bytes:
         HatzInvalidInputError: when there is something in it that is no JSON at all; the message names where.
     """
     try:
-        return _dump(value)
+        return _encoded(value).encode()
     except (TypeError, ValueError, RecursionError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
-        return _dump(mended(value))
+        return _encoded(mended(value)).encode()
+
+
+def to_json_text(value: Any) -> str:
+    """`value` as the JSON text that is a string within a request, such as a call's arguments: `to_json` mends that one's surrogates.
+
+    Raises:
+        HatzInvalidInputError: as `to_json`.
+    """
+    try:
+        return _encoded(value)
+    except (TypeError, ValueError, RecursionError):
+        return _encoded(mended(value))
 
 
 _encoded = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":")
 ).encode  # `json.dumps` makes one each time
-
-
-def _dump(value: Any) -> bytes:
-    return _encoded(value).encode()
 
 
 def mended(value: Any, path: str = "$", depth: int = 0) -> Any:

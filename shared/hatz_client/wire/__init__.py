@@ -88,12 +88,21 @@ def dialect_name(prompt: Prompt, endpoint: Endpoint = "auto") -> DialectName:
     if endpoint == "auto":
         if prompt.model == "auto" or prompt.model.startswith("agent-"):
             return "chat"
-        if prompt.tools_to_use or prompt.auto_tool_selection is not None or prompt.file_uuids:
+        if native_only(prompt):
             return "chat"
         return "responses" if _OPENAI.match(prompt.model) else "messages"
     if endpoint not in get_args(DialectName):
         raise HatzInvalidInputError(f"endpoint={endpoint!r} is unknown: use 'auto', 'responses', 'messages' or 'chat'.")
     return endpoint
+
+
+def native_only(prompt: Prompt) -> str | None:
+    """The first field that is set and that only native chat has."""
+    if prompt.tools_to_use:
+        return "tools_to_use"
+    if prompt.auto_tool_selection is not None:
+        return "auto_tool_selection"
+    return "file_uuids" if prompt.file_uuids else None
 
 
 def dialect(name: DialectName) -> Dialect:

@@ -10,6 +10,7 @@ from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.families import family
 from hatz_client.notices import say_once
 from hatz_client.plain import merged, without_none
+from hatz_client.wire import native_only
 from hatz_client.wire._messages_parts import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.history import repaired
 
@@ -54,11 +55,10 @@ def encode_count(prompt: Prompt) -> Block:
 
 
 def _asked(prompt: Prompt) -> Block:
-    for field in ("tools_to_use", "auto_tool_selection", "file_uuids"):
-        if getattr(prompt, field) not in (None, (), []):
-            raise HatzUnsupportedError(
-                f'The Messages endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
-            )
+    if field := native_only(prompt):
+        raise HatzUnsupportedError(
+            f'The Messages endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
+        )
     system, messages = _conversation(repaired(prompt.turns))
     body: Block = {"model": prompt.model}
     if system:
@@ -89,13 +89,15 @@ def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Bloc
     while leading < len(turns) - 1 and turns[leading].role in {"system", "developer"}:
         leading += 1
     said: list[tuple[str, list[Block]]] = []
+    last = None
     for turn in turns[leading:]:
         role = "assistant" if turn.role == "assistant" else "user"
         blocks = assistant_blocks(turn) if role == "assistant" else user_blocks(turn)
-        if blocks and said and said[-1][0] == role:
+        if blocks and role == last:
             said[-1][1].extend(blocks)
         elif blocks:
             said.append((role, blocks))
+            last = role
     if not said:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     if said[-1][0] == "assistant":
@@ -133,13 +135,15 @@ def _tool(tool: Tool) -> Block:
         raise HatzInvalidInputError(
             f"The tool name {tool.name!r} cannot be sent: use 1 to 128 letters, digits, underscores and hyphens."
         )
-    return {
-        "name": tool.name,
-        **without_none(description=tool.description or None),
-        "input_schema": {"type": "object", **tool.parameters},
-        **without_none(strict=tool.strict),
-        **own(tool.residue),
-    }
+    block: Block = {"name": tool.name}
+    if tool.description:
+        block["description"] = tool.description
+    block["input_schema"] = {"type": "object", **tool.parameters}
+    if tool.strict is not None:
+        block["strict"] = tool.strict
+    if tool.residue:
+        block |= own(tool.residue)
+    return block
 
 
 def _tool_choice(prompt: Prompt) -> Block | None:

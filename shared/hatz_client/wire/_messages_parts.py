@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import (
@@ -30,7 +31,6 @@ NO_OUTPUT = "(no output)"
 Block = dict[str, Any]
 _log = logging.getLogger(__name__)
 
-_PLAIN = {"type", "text"}
 _NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -45,16 +45,20 @@ def user_blocks(turn: Turn) -> list[Block]:
     Raises:
         HatzInvalidInputError: a part has no form there; the message names it.
     """
-    late = turn.role in {"system", "developer"}
-    return [block for part in turn.parts if (block := _user_block(part, late=late))]
+    form = _late_block if turn.role in {"system", "developer"} else _user_block
+    return [block for part in turn.parts if (block := form(part))]
 
 
-def _user_block(part: Part, *, late: bool) -> Block | None:
-    if isinstance(part, ToolResult):
-        return _result(part)
-    if late and isinstance(part, Text | Refusal) and part.text.strip():
+def _user_block(part: Part) -> Block | None:
+    if type(part) is Text:
+        return _text(part)
+    return _result(part) if isinstance(part, ToolResult) else _said(part, "A user's turn")
+
+
+def _late_block(part: Part) -> Block | None:
+    if isinstance(part, Text | Refusal) and part.text.strip():
         return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own(part.residue)}
-    return _said(part, "A user's turn")
+    return _user_block(part)
 
 
 def assistant_blocks(turn: Turn) -> list[Block]:
@@ -127,33 +131,43 @@ def _citations(citations: tuple[Citation, ...]) -> Block:
 
 def _call(part: ToolCall) -> Block:
     arguments = arguments_of(part.arguments) if isinstance(part.arguments, str) else part.arguments
-    return {
+    block = {
         "type": "tool_use",
         "id": portable_id(part.id),
-        # A name the model made up, or another endpoint allowed, must not make the whole history unsendable.
-        "name": _NO_TOOL_NAME.sub("_", part.name)[:128] or "unknown",
+        "name": _tool_name(part.name),
         # `input` must be an object. Arguments that are none are lost here, but the call's result is then an error that
         # tells the model what was wrong with them.
         "input": {} if isinstance(arguments, str) else dict(arguments),
-        **own(part.residue),
     }
+    if part.residue:
+        block |= own(part.residue)
+    return block
+
+
+@lru_cache(maxsize=1024)
+def _tool_name(name: str) -> str:
+    """A name the model made up, or another endpoint allowed, must not make the whole history unsendable."""
+    return _NO_TOOL_NAME.sub("_", name)[:128] or "unknown"
 
 
 def _result(part: ToolResult) -> Block:
     blocks = [block for piece in part.content if (block := _said(piece, "A tool's result"))]
-    return {
+    result: Block = {
         "type": "tool_result",
         "tool_use_id": portable_id(part.call_id),
         "content": short(blocks) or NO_OUTPUT,
-        **({"is_error": True} if part.is_error else {}),
-        **own(part.residue),
     }
+    if part.is_error:
+        result["is_error"] = True
+    if part.residue:
+        result |= own(part.residue)
+    return result
 
 
 def short(blocks: list[Block]) -> str | list[Block]:
     """The blocks, or their text when they are one that is text and nothing else."""
-    if len(blocks) == 1 and blocks[0].keys() == _PLAIN and blocks[0]["type"] == "text":
-        return str(blocks[0]["text"])
+    if len(blocks) == 1 and len(block := blocks[0]) == 2 and block["type"] == "text" and "text" in block:
+        return str(block["text"])
     return blocks
 
 

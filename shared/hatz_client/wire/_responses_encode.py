@@ -10,6 +10,7 @@ from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Tur
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.notices import say_ignored, say_once
 from hatz_client.plain import merged, without_none
+from hatz_client.wire import native_only
 from hatz_client.wire._responses_input import items, own
 from hatz_client.wire.history import repaired
 from hatz_client.wire.schema import strict
@@ -45,12 +46,10 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
 
 
 def _check_endpoint(prompt: Prompt) -> None:
-    for field in ("tools_to_use", "auto_tool_selection", "file_uuids"):
-        value = getattr(prompt, field)
-        if value or value is False:
-            raise HatzUnsupportedError(
-                f'The Responses endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
-            )
+    if field := native_only(prompt):
+        raise HatzUnsupportedError(
+            f'The Responses endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
+        )
     if prompt.model == "auto" or prompt.model.startswith("agent-"):
         raise HatzUnsupportedError(
             f'The Responses endpoint does not know {prompt.model!r}: agents and automatic routing need endpoint="chat".'
@@ -104,14 +103,15 @@ def _tool(tool: Tool) -> dict[str, Any]:
         parameters = strict(tool.parameters) if tool.strict else {"type": "object", "properties": {}, **tool.parameters}
     except HatzInvalidInputError as error:
         raise HatzInvalidInputError(f"The tool {tool.name!r}: {error.message}") from None
-    return {
-        "type": "function",
-        "name": tool.name,
-        **without_none(description=tool.description or None),
-        "parameters": parameters,
-        **without_none(strict=tool.strict),
-        **own(tool.residue),
-    }
+    item: dict[str, Any] = {"type": "function", "name": tool.name}
+    if tool.description:
+        item["description"] = tool.description
+    item["parameters"] = parameters
+    if tool.strict is not None:
+        item["strict"] = tool.strict
+    if tool.residue:
+        item |= own(tool.residue)
+    return item
 
 
 def _tool_choice(prompt: Prompt) -> Any:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import (
@@ -15,13 +16,14 @@ from hatz_client.content import (
     Reasoning,
     Refusal,
     Residue,
+    Role,
     Text,
     ToolCall,
     ToolResult,
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.plain import to_json
+from hatz_client.plain import to_json_text
 from hatz_client.wire._responses_media import media_part
 from hatz_client.wire.history import portable_id
 
@@ -47,14 +49,25 @@ def items(turns: tuple[Turn, ...]) -> list[Item]:
     Raises:
         HatzInvalidInputError: a part has no form where it stands; the message names it.
     """
-    custom = {part.id for turn in turns for part in turn.parts if isinstance(part, ToolCall) and _is_custom(part)}
+    custom: set[str] = set()
+    """The calls of custom tools, whose results are of another kind."""
     result: list[Item] = []
     for turn in turns:
-        if turn.role == "assistant":
-            _add_assistant(result, turn)
+        part = turn.parts[0] if len(turn.parts) == 1 else None
+        if type(part) is Text and not part.residue and not part.citations:  # nearly all of a history
+            result.append(_message(turn.role, part.text))
+        elif turn.role == "assistant":
+            _add_assistant(result, turn, custom)
         else:
             result += _said_items(turn, custom)
     return result
+
+
+def _message(role: Role, text: str) -> Item:
+    """A message of nothing but text."""
+    if role == "assistant":
+        return {"type": "message", "role": role, "content": text}
+    return {"role": "user" if role == "tool" else role, "content": text}
 
 
 def _is_custom(call: ToolCall) -> bool:
@@ -64,17 +77,16 @@ def _is_custom(call: ToolCall) -> bool:
 # What the model said
 
 
-def _add_assistant(result: list[Item], turn: Turn) -> None:
+def _add_assistant(result: list[Item], turn: Turn, custom: set[str]) -> None:
     begin = len(result)
-    if len(turn.parts) == 1 and type(part := turn.parts[0]) is Text and not part.residue and not part.citations:
-        result.append({"type": "message", "role": "assistant", "content": part.text})
-        return
     for part in turn.parts:
         match part:
+            case ToolCall():
+                if _is_custom(part):
+                    custom.add(part.id)
+                result.append(_call(part))
             case Text() | Refusal():
                 _add_words(result, part, begin)
-            case ToolCall():
-                result.append(_call(part))
             case Reasoning(_, residue) if own(residue).get("id") or own(residue).get("encrypted_content"):
                 result.append({"type": "reasoning", "summary": [], **own(residue)})
             case Opaque("responses", block):
@@ -82,13 +94,11 @@ def _add_assistant(result: list[Item], turn: Turn) -> None:
             case _:
                 what = type(part).__name__
                 _logger.debug("A %s is left out of an assistant's turn: this endpoint takes none there.", what)
-    result[begin:] = map(_plain, result[begin:])
+    result[begin:] = [item if "type" in item else _plain(item) for item in result[begin:]]
 
 
 def _plain(item: Item) -> Item:
-    """The item; a message of text from elsewhere as a string: OpenAI's types want an id and a status of one that has parts."""
-    if "type" in item:
-        return item
+    """A message of text from elsewhere, as a string: OpenAI's types want an id and a status of one that has parts."""
     match item:
         case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
             # OpenAI's API does without the type; llama.cpp's Responses does not.
@@ -133,13 +143,19 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 
 def _call(call: ToolCall) -> Item:
     fields = own(call.residue)
-    name = call.name if fields else _NO_TOOL_NAME.sub("_", call.name) or "unknown"
-    about = {"call_id": portable_id(call.id), "name": name}
+    name = call.name if fields else _tool_name(call.name)
     if _is_custom(call):
+        about = {"call_id": portable_id(call.id), "name": name}
         return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **fields}
     # Arguments that are no JSON object go back as the model wrote them: their result tells it what was wrong.
-    arguments = call.arguments if isinstance(call.arguments, str) else to_json(call.arguments).decode()
-    return {"type": "function_call", **about, "arguments": arguments, **fields}
+    arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
+    about = {"call_id": portable_id(call.id), "name": name, "arguments": arguments}
+    return {"type": "function_call", **about, **fields}
+
+
+@lru_cache(maxsize=1024)
+def _tool_name(name: str) -> str:
+    return _NO_TOOL_NAME.sub("_", name) or "unknown"
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
@@ -153,7 +169,7 @@ def _custom_input(arguments: Mapping[str, Any] | str) -> str:
         case {"input": str(text), **rest} if not rest:
             return text
         case _:
-            return to_json(arguments).decode()
+            return to_json_text(arguments)
 
 
 # What others said
@@ -162,7 +178,6 @@ def _custom_input(arguments: Mapping[str, Any] | str) -> str:
 def _said_items(turn: Turn, custom: set[str]) -> Iterator[Item]:
     """The turn of a user, a tool or the system: a message, with the results of tools as items of their own."""
     role = "user" if turn.role == "tool" else turn.role
-    where = f"A {turn.role}'s turn"
     content: list[Item] = []
     for part in turn.parts:
         if isinstance(part, ToolResult):
@@ -171,7 +186,7 @@ def _said_items(turn: Turn, custom: set[str]) -> Iterator[Item]:
                 content = []
             yield _result(part, custom)
         else:
-            content.append(_said(part, where))
+            content.append(_said(part, f"A {turn.role}'s turn"))
     if content:
         yield {"role": role, "content": _short(content)}
 
@@ -208,8 +223,7 @@ def _short(content: list[Item]) -> str | list[Item]:
 
 def _result(result: ToolResult, custom: set[str]) -> Item:
     kind = "custom_tool_call_output" if result.call_id in custom else "function_call_output"
-    content = [_said(part, "A tool's result") for part in result.content if not _empty(part)]
-    output = _output(content)
+    output = _output(result.content)
     if result.is_error:
         output = _with_error(output)
     return {"type": kind, "call_id": portable_id(result.call_id), "output": output, **own(result.residue)}
@@ -219,8 +233,11 @@ def _empty(part: Part) -> bool:
     return isinstance(part, Text) and not part.text
 
 
-def _output(content: list[Item]) -> str | list[Item]:
+def _output(parts: tuple[Part, ...]) -> str | list[Item]:
     """What is only plain text as a string: public clients of the gateway send nothing else."""
+    if len(parts) == 1 and type(part := parts[0]) is Text and not part.residue:  # nearly all results
+        return part.text or NO_OUTPUT
+    content = [_said(part, "A tool's result") for part in parts if not _empty(part)]
     if not content:
         return NO_OUTPUT
     if all(part.keys() == _PLAIN for part in content):

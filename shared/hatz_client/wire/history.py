@@ -17,7 +17,7 @@ from hatz_client.content import Part, Refusal, Role, Text, ToolCall, ToolResult,
 NO_RESULT = "(No result of this tool call was recorded.)"
 NO_CALL = "(Result of a tool call that is no longer in the conversation.)"
 
-_PORTABLE = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_is_portable = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
 
 
 def portable_id(call_id: str) -> str:
@@ -25,7 +25,7 @@ def portable_id(call_id: str) -> str:
 
     Anthropic wants `^[a-zA-Z0-9_-]+$`, OpenAI at most 64 characters; other models' ids (`functions.search:0`) are neither.
     """
-    if _PORTABLE.fullmatch(call_id):
+    if _is_portable(call_id):
         return call_id
     return f"call_{hashlib.sha256(call_id.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
@@ -59,18 +59,18 @@ def _sound(turns: tuple[Turn, ...]) -> bool:
                         return False
                     seen.add(part.id)
                     waiting.add(part.id)
-                elif _empty(part) or isinstance(part, ToolResult):
+                elif isinstance(part, ToolResult) or _empty(part):
                     return False
     return not waiting
 
 
 def _answers(parts: Sequence[Part], calls: set[str]) -> bool:
-    ids = [part.call_id for part in parts if isinstance(part, ToolResult)]
-    return len(ids) == len(parts) == len(calls) and calls.issuperset(ids) and len(set(ids)) == len(ids)
+    ids = {part.call_id for part in parts if isinstance(part, ToolResult)}
+    return ids == calls and len(parts) == len(calls)
 
 
 def _empty(part: Part) -> bool:
-    return isinstance(part, Text | Refusal) and not part.text
+    return isinstance(part, (Text, Refusal)) and not part.text
 
 
 @dataclass(slots=True)
