@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hatz_client import files, nearest, pools, transport
 from hatz_client.calls import (
@@ -26,10 +26,12 @@ from hatz_client.content import Prompt, Reply
 from hatz_client.errors import HatzError, HatzNotFoundError
 from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
+from hatz_client.keys import ApiKey, Key, Secret, clean_key
 from hatz_client.reading import Reading
 from hatz_client.retries import retrying
-from hatz_client.settings import ApiKey, Key, Settings, clean_key
-from hatz_client.transport import Exchange, our_errors
+from hatz_client.routes import SocketOption
+from hatz_client.settings import Settings
+from hatz_client.transport import AsyncHttpClient, Exchange, our_errors, own
 from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
@@ -58,15 +60,35 @@ class AsyncClient:
         max_retries: int = 2,
         default_headers: Mapping[str, str] | None = None,
         allow_http: bool = False,
-        http_async_client: Any = None,
+        proxy: str | Secret | None = None,
+        http_socket_options: Sequence[SocketOption] | None = None,
+        default_query: Mapping[str, str | float] | None = None,
+        http_async_client: AsyncHttpClient | None = None,
     ) -> None:
         self.settings = Settings(
-            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http
-        )
+            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http,
+            proxy, http_socket_options, default_query,
+        )  # fmt: skip
         self._given_http = http_async_client
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.settings!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the idle connections that this event loop keeps for these settings; the next call opens new ones.
+
+        All clients whose `proxy` and `http_socket_options` are the same share them. A request under way is not disturbed: its
+        connection is closed when it is done. Your own `http_async_client` stays open. At its end the event loop closes
+        its connections itself.
+        """
+        if self._given_http is None:
+            await pools.aclose(self.settings.route)
 
     async def ask(
         self,
@@ -213,23 +235,26 @@ class AsyncClient:
 
     @asynccontextmanager
     async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
-        began = time.monotonic()
-        with await self._http() as http, our_errors(exchange):
-            try:
-                response = await http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
-            except Exception as error:
-                logged(exchange, type(error).__name__, {}, began, attempt)
-                raise
-            logged(exchange, response.status_code, response.headers, began, attempt)
-            try:
-                yield response
-            finally:
-                await response.aclose()
+        async with await self._http() as http:
+            began = time.monotonic()
+            with our_errors(exchange):
+                try:
+                    response = await http.send(
+                        http.build_request(**exchange.parts), stream=True, follow_redirects=False
+                    )
+                except Exception as error:
+                    logged(exchange, type(error).__name__, {}, began, attempt)
+                    raise
+                logged(exchange, response.status_code, response.headers, began, attempt)
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
 
     async def _http(self) -> Any:
-        return (
-            nullcontext(self._given_http) if self._given_http is not None else (await pools.http_async_clients()).lent()
-        )
+        if self._given_http is not None:
+            return nullcontext(own(self._given_http, "http_async_client", "aclose", self.settings))
+        return (await pools.http_async_clients(self.settings.route)).lent()
 
     async def _key(self) -> Key:
         key = self.settings.given_key()

@@ -16,9 +16,10 @@ from hatz_client.errors import (
     HatzInvalidInputError,
     HatzResponseError,
 )
+from hatz_client.keys import Key
 from hatz_client.plain import to_json
 from hatz_client.refusals import of_status, request_id_of
-from hatz_client.settings import Key, Settings, new_request_id, request_headers, unfit_header
+from hatz_client.settings import Settings, new_request_id, request_headers, unfit_header
 from hatz_client.transport import Exchange
 from hatz_client.wire.stops import cut
 
@@ -68,7 +69,7 @@ class Call:
         timeouts = self.settings.timeouts(self.options.timeout)
         request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
         # What may fail comes before the headers: tracebacks may show what a failing frame holds.
-        url, idle = self.settings.url + self.path, self.settings.idle(timeouts)
+        url, query, idle = self.settings.url + self.path, self.settings.query, self.settings.idle(timeouts)
         headers = request_headers(self.settings, key, request_id, stream=self.stream, more=self.options.headers)
         if self.content_type:
             headers["Content-Type"] = self.content_type
@@ -79,6 +80,7 @@ class Call:
             content=self.content,
             timeouts=timeouts,
             idle=idle,
+            query=query,
         )
 
     def reply(self, body: Any) -> Reply:

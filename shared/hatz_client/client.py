@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hatz_client import files, nearest, pools, transport
 from hatz_client.calls import (
@@ -27,10 +27,12 @@ from hatz_client.content import Prompt, Reply
 from hatz_client.errors import HatzError, HatzNotFoundError
 from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
+from hatz_client.keys import ApiKey, Key, Secret, clean_key
 from hatz_client.reading import Reading
 from hatz_client.retries import retrying
-from hatz_client.settings import ApiKey, Key, Settings, clean_key
-from hatz_client.transport import Exchange, our_errors
+from hatz_client.routes import SocketOption
+from hatz_client.settings import Settings
+from hatz_client.transport import Exchange, HttpClient, our_errors, own
 from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ T = TypeVar("T")
 class Client:
     """The Hatz gateway, for code that waits by blocking.
 
-    Cheap to make: it holds settings only. The connections belong to the process, and all clients in it share them.
+    Cheap to make: it holds settings only. The connections belong to the process, and all clients in it with the same `proxy` and
+    `http_socket_options` share them. Nothing needs closing; `close()`, or a `with` block, closes what is idle sooner.
     Every call raises `HatzError`s (the tree is in `hatz_client.errors`).
 
     Args:
@@ -56,6 +59,12 @@ class Client:
             once its answer has begun.
         default_headers: Further headers for every request.
         allow_http: Permit unencrypted http to another host than this machine.
+        proxy: The URL of a proxy to go through, with whatever host: "http://user:password@proxy.example:8080", https:// and
+            socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else what the environment says to every
+            program (`HTTPS_PROXY` and the like; those are not asked for this machine).
+        http_socket_options: Options for each socket, as `socket.setsockopt` takes them, such as
+            `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`. Not through a proxy: httpx has no way to set them there.
+        default_query: Names and values to add to every URL; errors and logs of ours do not show them.
         http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
     """
 
@@ -72,15 +81,35 @@ class Client:
         max_retries: int = 2,
         default_headers: Mapping[str, str] | None = None,
         allow_http: bool = False,
-        http_client: Any = None,
+        proxy: str | Secret | None = None,
+        http_socket_options: Sequence[SocketOption] | None = None,
+        default_query: Mapping[str, str | float] | None = None,
+        http_client: HttpClient | None = None,
     ) -> None:
         self.settings = Settings(
-            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http
-        )
+            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http,
+            proxy, http_socket_options, default_query,
+        )  # fmt: skip
         self._given_http = http_client
 
     def __repr__(self) -> str:
         return f"Client({self.settings!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the idle connections that this process keeps for these settings; the next call opens new ones.
+
+        All clients whose `proxy` and `http_socket_options` are the same share them. A request under way is not disturbed: its
+        connection is closed when it is done. Your own `http_client` stays open. At its end the process closes
+        its connections itself.
+        """
+        if self._given_http is None:
+            pools.close(self.settings.route)
 
     def ask(
         self,
@@ -227,21 +256,24 @@ class Client:
 
     @contextmanager
     def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
-        began = time.monotonic()
-        with self._http() as http, our_errors(exchange):
-            try:
-                response = http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
-            except Exception as error:
-                logged(exchange, type(error).__name__, {}, began, attempt)
-                raise
-            logged(exchange, response.status_code, response.headers, began, attempt)
-            try:
-                yield response
-            finally:
-                response.close()
+        with self._http() as http:
+            began = time.monotonic()
+            with our_errors(exchange):
+                try:
+                    response = http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
+                except Exception as error:
+                    logged(exchange, type(error).__name__, {}, began, attempt)
+                    raise
+                logged(exchange, response.status_code, response.headers, began, attempt)
+                try:
+                    yield response
+                finally:
+                    response.close()
 
     def _http(self) -> Any:
-        return nullcontext(self._given_http) if self._given_http is not None else pools.http_clients().lent()
+        if self._given_http is not None:
+            return nullcontext(own(self._given_http, "http_client", "close", self.settings))
+        return pools.http_clients(self.settings.route).lent()
 
     def _key(self) -> Key:
         return clean_key(self.settings.given_key())

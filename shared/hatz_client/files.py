@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 from hatz_client.calls import Call, Options
 from hatz_client.content import Media, Part, Prompt, ToolResult
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzResponseError, HatzTimeoutError
-from hatz_client.settings import Key, Settings, new_request_id
+from hatz_client.keys import Key
+from hatz_client.settings import Settings, new_request_id
 from hatz_client.wire.media import inline, named
 
 Uploadable: TypeAlias = bytes | str | os.PathLike[str]

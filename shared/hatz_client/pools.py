@@ -1,4 +1,4 @@
-"""The connections: one set for a process and one for each running event loop, whoever asks.
+"""The connections: for each way to the gateway one set for a process and one for each running event loop, whoever asks.
 
 They are connections and nothing else: no key, no cookie. A loop closes its own before it ends; one that did not is forgotten at
 the next look-up.
@@ -13,13 +13,16 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Generic, TypeVar
 
 import httpx
+
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.routes import Route
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
@@ -40,39 +43,47 @@ class _Member(Generic[C]):
     spoiled: bool = False
     """A request was cancelled: httpcore may keep a connection that was made for it, which nothing uses and nothing closes
     (encode/httpcore#1093)."""
+    dismissed: bool = False
+    """It is not lent again, and closed when it is given back."""
 
 
-class Shared(Generic[C]):
+class _Shared(Generic[C]):
     """Connections for any number of requests: as many httpx clients as it takes."""
 
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
-        self._members = [_Member(make())]
+        self._members: list[_Member[C]] = []
         # Collecting garbage may end an abandoned stream, and so give its client back, while this very thread holds the lock.
         self._lock = threading.RLock()
 
-    @contextlib.contextmanager
-    def lent(self) -> Iterator[C]:
-        """A client to send one request with, until its response is read."""
+    def _take(self) -> _Member[C]:
         with self._lock:
             free = (member for member in self._members if member.busy < _ROOM and not member.spoiled)
             member = next(free, None)
             if member is None:
                 self._members.append(member := _Member(self._make()))
             member.busy += 1
-        try:
-            yield member.client
-        except asyncio.CancelledError:
-            member.spoiled = True
-            raise
-        finally:
-            with self._lock:
-                member.busy -= 1
-                member.used = time.monotonic()
+        return member
+
+    def _give_back(self, member: _Member[C]) -> bool:
+        """Whether it is to be closed now: it was dismissed, and this was its last request."""
+        with self._lock:
+            member.busy -= 1
+            member.used = time.monotonic()
+            return member.dismissed and not member.busy
+
+    def dismiss(self) -> list[C]:
+        """Lend none of the clients again: those to be closed now; the others are closed when they are given back."""
+        with self._lock:
+            dismissed, self._members = self._members, []
+            for member in dismissed:
+                member.dismissed = True
+        return [member.client for member in dismissed if not member.busy]
 
     def stale(self) -> list[C]:
         """Clients to be closed, and not lent again: the spoiled, and the further ones not used for as long as a connection is kept."""
-        if len(self._members) == 1 and not self._members[0].spoiled:
+        members = self._members
+        if not members or (len(members) == 1 and not members[0].spoiled):
             return []
         with self._lock:
             found = [member for member in self._members if member.spoiled and not member.busy]
@@ -90,6 +101,37 @@ class Shared(Generic[C]):
         return not member.busy and time.monotonic() - member.used > _KEEPALIVE
 
 
+class Shared(_Shared[httpx.Client]):
+    """The clients of a process."""
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[httpx.Client]:
+        """A client to send one request with, until its response is read."""
+        member = self._take()
+        try:
+            yield member.client
+        finally:
+            if self._give_back(member):
+                member.client.close()
+
+
+class AsyncShared(_Shared[httpx.AsyncClient]):
+    """The clients of an event loop."""
+
+    @contextlib.asynccontextmanager
+    async def lent(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client to send one request with, until its response is read."""
+        member = self._take()
+        try:
+            yield member.client
+        except asyncio.CancelledError:
+            member.spoiled = True
+            raise
+        finally:
+            if self._give_back(member):
+                await member.client.aclose()
+
+
 class _Known:
     """The connections of this process, and of each of its event loops."""
 
@@ -99,14 +141,14 @@ class _Known:
     def forget(self) -> None:
         """Begin anew, as a child process does: its parent's connections are not its own, nor is a lock somebody held there."""
         self.lock = threading.RLock()
-        self.shared: Shared[httpx.Client] | None = None
-        self.loops: dict[int, _Loop] = {}
+        self.shared: dict[Route | None, Shared] = {}
+        self.loops: dict[tuple[int, Route | None], _Loop] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
     loop: asyncio.AbstractEventLoop
-    shared: Shared[httpx.AsyncClient]
+    shared: AsyncShared
     guard: AsyncGenerator[None, None]
 
 
@@ -115,29 +157,29 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_known.forget)
 
 
-def http_clients() -> Shared[httpx.Client]:
-    """This process's clients."""
-    shared = _known.shared
+def http_clients(route: Route | None = None) -> Shared:
+    """This process's clients for a way to the gateway."""
+    shared = _known.shared.get(route)
     if shared is None:
         with _known.lock:
-            shared = _known.shared = _known.shared or Shared(lambda: httpx.Client(**_arguments()))
+            shared = _known.shared.setdefault(route, Shared(lambda: _made(httpx.Client, httpx.HTTPTransport, route)))
     for client in shared.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
             client.close()
     return shared
 
 
-async def http_async_clients() -> Shared[httpx.AsyncClient]:
-    """The running loop's clients."""
+async def http_async_clients(route: Route | None = None) -> AsyncShared:
+    """The running loop's clients for a way to the gateway."""
     loop = asyncio.get_running_loop()
-    found = _known.loops.get(id(loop))
+    found = _known.loops.get((id(loop), route))
     if found is None:
-        shared = Shared(lambda: httpx.AsyncClient(**_arguments()))
-        found = _Loop(loop, shared, _closing_with_the_loop(loop, shared))
+        shared = AsyncShared(lambda: _made(httpx.AsyncClient, httpx.AsyncHTTPTransport, route))
+        found = _Loop(loop, shared, _closing_with_the_loop((id(loop), route), shared))
         with _known.lock:
             for key in [key for key, other in _known.loops.items() if other.loop.is_closed()]:
                 del _known.loops[key]
-            _known.loops[id(loop)] = found
+            _known.loops[id(loop), route] = found
         await anext(found.guard)
     for client in found.shared.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
@@ -145,23 +187,35 @@ async def http_async_clients() -> Shared[httpx.AsyncClient]:
     return found.shared
 
 
-async def _closing_with_the_loop(
-    loop: asyncio.AbstractEventLoop, shared: Shared[httpx.AsyncClient]
-) -> AsyncGenerator[None, None]:
+async def _closing_with_the_loop(key: tuple[int, Route | None], shared: AsyncShared) -> AsyncGenerator[None, None]:
     """Once begun, closes the clients in their own loop: `asyncio.run` finishes open generators before it closes the loop."""
     try:
         yield
     finally:
-        _known.loops.pop(id(loop), None)
+        _known.loops.pop(key, None)
         for client in shared.all():
             await client.aclose()
 
 
+def close(route: Route | None = None) -> None:
+    """Close this process's connections of one way to the gateway, those in use when they no longer are; the next call opens new ones."""
+    for client in shared.dismiss() if (shared := _known.shared.get(route)) else ():
+        client.close()
+
+
+async def aclose(route: Route | None = None) -> None:
+    """`close` for the running event loop's connections."""
+    for client in (
+        found.shared.dismiss() if (found := _known.loops.get((id(asyncio.get_running_loop()), route))) else ()
+    ):
+        await client.aclose()
+
+
 @atexit.register
-def close() -> None:
-    """Close this process's connections; the next call opens new ones."""
-    shared, _known.shared = _known.shared, None
-    for client in shared.all() if shared else ():
+def close_all() -> None:
+    """Close all of this process's connections, those in use too."""
+    shared, _known.shared = _known.shared, {}
+    for client in (client for found in shared.values() for client in found.all()):
         client.close()
 
 
@@ -169,14 +223,36 @@ def close() -> None:
 _NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 
 
-def _arguments() -> dict[str, Any]:
-    return {
-        "limits": _LIMITS,
-        "cookies": _no_cookies(),
-        "follow_redirects": False,
-        "verify": _certificates(),
-        "mounts": _NO_PROXY,
-    }
+def _made(client: Callable[..., C], transport: Callable[..., Any], route: Route | None) -> C:
+    """A client for a way to the gateway.
+
+    Raises:
+        HatzInvalidInputError: when httpx knows no such way; never showing the proxy.
+    """
+    ours = {"cookies": _no_cookies(), "follow_redirects": False}
+    if route is None:
+        return client(**ours, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)
+    return client(**ours, transport=_transport(transport, route))
+
+
+def _transport(transport: Callable[..., Any], route: Route) -> Any:
+    """With a transport of its own a client of httpx looks for no proxy in the environment."""
+    try:
+        return transport(
+            limits=_LIMITS,
+            verify=_certificates(),
+            proxy=_proxy(route.proxy) if route.proxy else None,
+            socket_options=route.socket_options or None,
+        )
+    except (ImportError, ValueError) as error:
+        problem = (
+            "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "its URL is not one that httpx takes"
+        )
+    raise HatzInvalidInputError(f"The proxy cannot be used: {problem}.")
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    return httpx.Proxy(url, ssl_context=_certificates() if url.startswith("https:") else None)
 
 
 @cache

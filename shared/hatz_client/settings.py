@@ -6,14 +6,17 @@ import math
 import os
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol, TypeAlias
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.keys import ApiKey, Key, Secret, held
+from hatz_client.notices import say_once
+from hatz_client.routes import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
 from hatz_client.wire import Endpoint
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -23,21 +26,6 @@ TIMEOUT = 300.0
 """Seconds to wait for an answer to begin, and for each silence within it."""
 PING_PATIENCE = 4
 """Pings alone keep a stream alive for this many times the silence allowed, then it counts as stalled."""
-
-
-class Secret(Protocol):
-    """What pydantic's `SecretStr` is."""
-
-    def get_secret_value(self) -> str:
-        """The secret."""
-        ...
-
-
-ApiKey: TypeAlias = str | Secret | Callable[[], str] | Callable[[], Awaitable[str]]
-
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-"""The hosts that are this machine: unencrypted http may go there, and no proxy between."""
 
 # Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
 _ENDPOINT = re.compile(
@@ -58,6 +46,10 @@ class Settings:
     max_retries: int = 2
     default_headers: Mapping[str, str] | None = field(default=None, repr=False)
     allow_http: bool = False
+    proxy: str | Secret | None = field(default=None, repr=False)
+    """A URL, which may hold a password."""
+    http_socket_options: Sequence[SocketOption] | None = None
+    default_query: Mapping[str, str | float] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -68,6 +60,49 @@ class Settings:
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
         return _checked_url(str(given), self.allow_http)
+
+    @property
+    def route(self) -> Route | None:
+        """The way to the gateway, which connections are shared by; None is the usual one, with the environment's proxies.
+
+        Raises:
+            HatzInvalidInputError: when the proxy is no URL of one (it is not shown), or there are socket options too.
+        """
+        if not (self.proxy or self.http_socket_options or os.environ.get("HATZ_PROXY")):
+            return None
+        options = over(self.http_socket_options) if self.http_socket_options else None
+        proxy = held(self.proxy or os.environ.get("HATZ_PROXY") or None)
+        if options is None:
+            return through(proxy)
+        if self.proxy:
+            raise HatzInvalidInputError(
+                "proxy and http_socket_options do not go together: httpx sets no options on the way to a proxy."
+            )
+        if proxy.value is None and not has_environment_proxy(self.url):
+            return options
+        say_once(
+            "http_socket_options are not set: the environment asks for a proxy, and httpx sets none on the way to it."
+        )
+        return None if proxy.value is None else through(proxy)
+
+    @property
+    def query(self) -> str:
+        """What follows the path of every URL, such as "?tenant=1"; often nothing.
+
+        Raises:
+            HatzInvalidInputError: when `default_query` is none; never showing its values.
+        """
+        if self.default_query is None:
+            return ""
+        if not isinstance(self.default_query, Mapping):
+            raise HatzInvalidInputError("default_query is not a mapping of names to values.")
+        for name, value in self.default_query.items():
+            if not isinstance(name, str) or not isinstance(value, str | int | float) or isinstance(value, bool):
+                raise HatzInvalidInputError(f"default_query[{name!r:.100}] is not a string or a number under a string.")
+        try:
+            return f"?{urlencode(self.default_query)}" if self.default_query else ""
+        except UnicodeEncodeError:
+            raise HatzInvalidInputError("default_query holds half a surrogate pair, which no URL can.") from None
 
     def timeouts(self, timeout: Any = None) -> dict[str, float | None]:
         """Seconds for each of "connect", "read", "write" and "pool", as httpx has them."""
@@ -102,43 +137,7 @@ class Settings:
 
         Looked up anew for each request. Pass the result on to `clean_key`.
         """
-        return _held(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key that no repr shows: tracebacks with the values of local variables (Sentry's, rich's) are made of those."""
-
-    value: Any = field(repr=False)
-
-
-def _held(key: Any) -> Any:
-    if isinstance(key, Key) or hasattr(key, "__await__"):
-        return key
-    return Key(key.get_secret_value() if hasattr(key, "get_secret_value") else key)
-
-
-def clean_key(key: Any) -> Key:
-    """The key, without spaces around it.
-
-    Raises:
-        HatzAuthenticationError: when there is none, or it cannot stand in a header; never showing it.
-    """
-    key = _held(key)
-    if hasattr(key, "__await__"):
-        if hasattr(key, "close"):
-            key.close()
-        raise HatzInvalidInputError("An async callable as api_key works in async calls only.")
-    clean = Key(key.value.strip() if isinstance(key.value, str) else key.value)
-    if not clean.value:
-        raise HatzAuthenticationError(
-            "There is no Hatz API key: set the environment variable HATZ_API_KEY, or pass api_key=…."
-        )
-    if not isinstance(clean.value, str) or not clean.value.isascii() or not clean.value.isprintable():
-        raise HatzAuthenticationError(
-            "The Hatz API key is not plain ASCII text in one line: was it pasted whole, and alone?"
-        )
-    return clean
+        return held(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
 
 
 def request_headers(
@@ -198,7 +197,7 @@ def _checked_url(given: str, allow_http: bool) -> str:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise HatzInvalidInputError(
-            "base_url must hold no user name, password, query or fragment: pass the key as api_key."
+            "base_url must hold no user name, password, query or fragment: pass the key as api_key, a query as default_query."
         )
     if not usable or not parts.hostname:
         raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")

@@ -7,11 +7,77 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from hatz_client.errors import HatzConnectionError, HatzError, HatzStreamInterruptedError, HatzTimeoutError
+from hatz_client.errors import (
+    HatzConnectionError,
+    HatzError,
+    HatzInvalidInputError,
+    HatzStreamInterruptedError,
+    HatzTimeoutError,
+)
+from hatz_client.settings import Settings
+
+
+class HttpResponse(Protocol):
+    """What both `httpx.Response` and httpx2's are to a `Client`."""
+
+    @property
+    def status_code(self) -> int:
+        """Such as 200."""
+        ...
+
+    def read(self) -> bytes:
+        """The whole body."""
+        ...
+
+
+class HttpClient(Protocol):
+    """An `httpx.Client`, or httpx2's."""
+
+    def build_request(
+        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
+    ) -> Any:
+        """A request, to be sent."""
+        ...
+
+    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> HttpResponse:
+        """What it is answered."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """An `httpx.AsyncClient`, or httpx2's."""
+
+    def build_request(
+        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
+    ) -> Any:
+        """A request, to be sent."""
+        ...
+
+    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Awaitable[Any]:
+        """What it is answered."""
+        ...
+
+
+def own(given: Any, name: str, closing: str, settings: Settings) -> Any:
+    """The user's own HTTP client, given as `name`; its kind is told by the name of its method for closing.
+
+    Raises:
+        HatzInvalidInputError: when it is of the other kind, or the settings would have a say in its connections.
+    """
+    if settings.proxy or settings.http_socket_options:
+        raise HatzInvalidInputError(
+            f"proxy and http_socket_options are for connections of ours: give them to the {name} you made."
+        )
+    if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
+        raise HatzInvalidInputError(
+            f"{name}=… is of the class {type(given).__name__}: calls that block take an httpx.Client, async calls an httpx.AsyncClient."
+        )
+    return given
+
 
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""

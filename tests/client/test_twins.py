@@ -13,17 +13,19 @@ OWN = {"_key", "_http"}
 
 def methods(cls):
     tree = ast.parse(inspect.getsource(cls)).body[0]
-    return {
-        node.name: ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {without_waiting(node.name): ast.unparse(node) for node in found}
 
 
 def without_waiting(text):
-    text = text.replace("AsyncClient", "Client").replace("http_async_client", "http_client")
+    text = (
+        text.replace("AsyncClient", "Client").replace("AsyncHttp", "Http").replace("http_async_client", "http_client")
+    )
     text = text.replace("AsyncGenerator[Event, None]", "Generator[Event, None, None]").replace(
         "AsyncIterator", "Iterator"
     )
-    text = re.sub(r"\basync |\bawait ", "", text)
+    text = re.sub(r"\basync |\bawait ", "", text).replace("event loop", "process")
+    text = re.sub(r"__a(enter|exit)__", r"__\1__", text)
     return re.sub(r"\ba(synccontextmanager|closing|iter_bytes|read|close)\b", _sync_name, text)
 
 
