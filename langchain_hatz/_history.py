@@ -31,19 +31,29 @@ def parts_of_answer(message: AIMessage, dialect: str, model: str | None = None) 
     origin = _origin(message, model)
     calls = list(_calls(message))
     parts: list[Part] = []
-    for block in _blocks(message, origin):
-        match block:
-            case {"type": str(kind)} if kind in _CALLS:
-                call_id = block.get("call_id") or block.get("id")  # OpenAI's items have both, the latter their own
-                if call := next((call for call in calls if call.id and call.id == call_id), None):
-                    calls.remove(call)
-                    parts.append(_with_extras(call, block, origin))
-            case _:
-                parts += _said(block, origin, dialect)
+    blocks = _blocks(message, origin)
+    shown = {_call_id(block) for block in blocks}
+    for block in blocks:
+        if (call_id := _call_id(block)) is None:
+            parts += _said(block, origin, dialect)
+        elif call := next((call for call in calls if call.id and call.id == call_id), None):
+            at = calls.index(call)
+            parts += [earlier for earlier in calls[:at] if earlier.id not in shown]
+            parts.append(_with_extras(call, block, origin))
+            calls = [*(earlier for earlier in calls[:at] if earlier.id in shown), *calls[at + 1 :]]
     parts += calls
     if words := message.additional_kwargs.get("refusal"):
         parts.append(Refusal(str(words)))
     return tuple(parts)
+
+
+def _call_id(block: Any) -> str | None:
+    """The id of the call that this block shows; None when it shows none."""
+    match block:
+        case {"type": str(kind)} if kind in _CALLS:
+            return block.get("call_id") or block.get("id") or ""  # OpenAI's items have both, the latter their own
+        case _:
+            return None
 
 
 def _origin(message: AIMessage, model: str | None) -> str | None:
@@ -75,8 +85,10 @@ def _calls(message: AIMessage) -> Iterator[ToolCall]:
         yield ToolCall(call["id"] or "", wire_name(call["name"]), call["args"])
     for broken in message.invalid_tool_calls:
         yield ToolCall(broken["id"] or "", wire_name(broken["name"] or "unknown"), broken["args"] or "")
+    # Google's integration keeps a copy of its last call there, or of all its calls run into one.
+    of_old = message.response_metadata.get("model_provider") in {None, "openai"} and not message.tool_calls
     match message.additional_kwargs:
-        case {"function_call": {"name": str(name), "arguments": str(arguments)}} if not message.tool_calls:
+        case {"function_call": {"name": str(name), "arguments": str(arguments)}} if of_old:
             yield ToolCall(f"function_{wire_name(name)}", wire_name(name), arguments)
 
 

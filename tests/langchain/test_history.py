@@ -262,70 +262,13 @@ def by(provider: str | None, content: Any, **fields: Any) -> list[BaseMessage]:
     return [HumanMessage("x"), said, ToolMessage("seen", tool_call_id="call_1"), AIMessage("Well."), HumanMessage("y")]
 
 
-REASONING = {"type": "reasoning", "id": "rs_SECRET", "summary": [{"type": "summary_text", "text": "SECRET"}]}
-FOREIGN = {
-    "openai responses": by(
-        "openai",
-        [
-            {**REASONING, "encrypted_content": "SECRET"},
-            {"type": "text", "text": "Hello", "id": "msg_SECRET", "annotations": []},
-            {"type": "function_call", "id": "fc_SECRET", "call_id": "call_1", "name": "look", "arguments": "{}"},
-        ],
-        id="resp_SECRET",
-    ),
-    "openai v1": by(
-        "openai",
-        [
-            {"type": "reasoning", "id": "rs_SECRET", "reasoning": "SECRET", "extras": {"encrypted_content": "SECRET"}},
-            {"type": "text", "text": "Hello", "id": "msg_SECRET"},
-            {"type": "tool_call", "id": "call_1", "name": "look", "args": {}, "extras": {"item_id": "fc_SECRET"}},
-        ],
-        about={"output_version": "v1"},
-    ),
-    "openai v0": by("openai", "Hello", additional_kwargs={"reasoning": REASONING, "__openai_fc_ids__": {"a": "SECRET"}}),
-    "anthropic": by(
-        "anthropic",
-        [
-            {"type": "thinking", "thinking": "SECRET", "signature": "SECRET"},
-            {"type": "redacted_thinking", "data": "SECRET"},
-            {"type": "server_tool_use", "id": "srvtoolu_SECRET", "name": "web_search", "input": {}},
-            {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_SECRET", "content": []},
-            {"type": "text", "text": "Hello", "citations": [{"encrypted_index": "SECRET"}]},
-            {"type": "tool_use", "id": "call_1", "name": "look", "input": {}},
-        ],
-    ),
+FOREIGN = {  # what known integrations keep is in test_history_of_others.py
     "nobody knows whose": by(
         None,
         [
             {"type": "thinking", "thinking": "SECRET", "signature": "SECRET"},
             {"type": "text", "text": "Hello"},
             {"type": "tool_use", "id": "call_1", "name": "look", "input": {}},
-        ],
-    ),
-    "gemini": by(
-        "google_genai",
-        [
-            {"type": "thinking", "thinking": "SECRET", "signature": "SECRET"},
-            {"type": "text", "text": "Hello", "extras": {"signature": "SECRET"}},
-            {"type": "executable_code", "executable_code": "SECRET"},
-        ],
-        additional_kwargs={"__gemini_function_call_thought_signatures__": {"call_1": "SECRET"}},
-    ),
-    "bedrock": by(
-        "bedrock_converse",
-        [
-            {"type": "reasoning_content", "reasoning_content": {"text": "SECRET", "signature": "SECRET"}},
-            {"type": "text", "text": "Hello"},
-            {"type": "tool_use", "id": "call_1", "name": "look", "input": {}},
-        ],
-    ),
-    "groq": by("groq", "Hello", additional_kwargs={"reasoning_content": "SECRET", "tool_calls": [{"id": "SECRET"}]}),
-    "mistral": by(
-        "mistralai",
-        [
-            {"type": "thinking", "thinking": [{"type": "text", "text": "SECRET"}]},
-            {"type": "text", "text": "Hello"},
-            {"type": "reference", "reference_ids": ["SECRET"]},
         ],
     ),
     "another standard one": by(
@@ -381,6 +324,41 @@ def test_and_without_traces_to_anyone_else(dialect: str, name: str) -> None:
     kinds = [type(part).__name__ for part in found]
     assert kinds == ["Text", "Text", "ToolCall"]
     assert all(not part.residue.get(dialect) for part in found if isinstance(part, Text | ToolCall))
+
+
+ENCRYPTED = Reasoning(
+    "Hm.",
+    {
+        "responses": {
+            "id": "rs_1",
+            "encrypted_content": "ENCRYPTED",
+            "summary": [{"type": "summary_text", "text": "Hm."}],
+        }
+    },
+)
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+@pytest.mark.parametrize(
+    ("endpoint", "name", "there"),
+    [
+        ("responses", "gpt-5.2", True),
+        ("responses", "moonshot.kimi-k2-thinking", False),
+        ("messages", "gpt-5.2", False),
+        ("chat", "gpt-5.2", False),
+    ],
+)
+def test_encrypted_reasoning_goes_to_the_same_endpoint_and_family_only(
+    sandbox: Sandbox, endpoint: str, name: str, there: bool, blocks: bool
+) -> None:
+    answer = saved(
+        message(Reply((ENCRYPTED, Text("Hi.")), dialect="responses", model="gpt-5.2"), model="x", blocks=blocks)
+    )
+    sandbox.reply("Fine.")
+    model(sandbox, endpoint, name).invoke([HumanMessage("x"), answer, HumanMessage("y")])
+    body = json.dumps(sandbox.last_request.body)
+    assert ("ENCRYPTED" in body) is there
+    assert "Hi." in body
 
 
 def test_the_calls_of_a_message_are_its_tool_calls() -> None:
