@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import threading
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ABOUT = """\
 Run a program against a local stand-in for the Hatz gateway: no account, no network, no cost.
 
   hatz sandbox -- python app.py    run a program with HATZ_BASE_URL and HATZ_API_KEY pointing at it
-  hatz sandbox --port 8123         serve until Ctrl-C
+  hatz sandbox --port 8123         serve until Ctrl-C, and list what is asked and the status of each answer
 """
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -36,9 +36,9 @@ def add_to(commands: Any) -> None:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument(
-        "--pace", type=float, default=0.02, help="seconds between the words of a stream (default: 0.02)"
+        "--pace", type=_seconds, default=0.02, help="seconds between the words of a stream (default: 0.02)"
     )
     parser.add_argument("--quiet", action="store_true", help="do not list the requests")
     parser.add_argument("program", nargs=argparse.REMAINDER, metavar="-- PROGRAM ...", help="the program to run")
@@ -47,21 +47,33 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """The exit code: the program's own, or 0 after serving; 2 for what cannot be done, 127 for no such program."""
-    try:
-        import_module("jsonschema")
-    except ModuleNotFoundError:
-        return _complain('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
     from hatz_sandbox import Sandbox  # noqa: PLC0415 - `hatz --help` needs no server
 
     program = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
+    if arguments.program and not program:
+        return _complain("there is no program after --")
     listen = None if arguments.quiet or program else _list_request
-    sandbox = Sandbox(port=arguments.port, pace=max(arguments.pace, 0.0), on_request=listen)
+    sandbox = Sandbox(port=arguments.port, pace=arguments.pace, on_request=listen)
     try:
         sandbox.start()
+    except ModuleNotFoundError as error:
+        return _complain(str(error))
     except OSError as error:
         return _complain(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
     with sandbox:
         return _run_program(sandbox, program) if program else _serve(sandbox)
+
+
+def _port(given: str) -> int:
+    if given.isdecimal() and int(given) < 65536:
+        return int(given)
+    raise argparse.ArgumentTypeError(f"{given!r} is no port: a number from 0 to 65535")
+
+
+def _seconds(given: str) -> float:
+    if re.fullmatch(r"\d+\.?\d*|\.\d+", given):
+        return float(given)
+    raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
 
 
 def _complain(message: str, code: int = 2) -> int:
@@ -70,7 +82,7 @@ def _complain(message: str, code: int = 2) -> int:
 
 
 def _list_request(request: SandboxRequest) -> None:
-    print(f"{request.method} {request.path}", file=sys.stderr, flush=True)
+    print(f"{request.method} {request.path} {request.status}", file=sys.stderr, flush=True)
 
 
 def _serve(sandbox: Sandbox) -> int:

@@ -34,7 +34,7 @@ class Headers(dict[str, str]):
 
 @dataclass(frozen=True, eq=False)
 class SandboxRequest:
-    """One request as it arrived."""
+    """One request as it arrived, and the status it was answered with."""
 
     method: str
     path: str
@@ -44,5 +44,6 @@ class SandboxRequest:
     """The JSON body, or `None` when there is none or it is not JSON."""
     raw: bytes = field(repr=False)
     query: str = ""
+    status: int = 0
     client_closed: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set when the client closed the connection before the answer was all sent."""

@@ -7,7 +7,9 @@ import json
 import socket
 import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox import catalog
@@ -39,7 +41,7 @@ class Sandbox(Script):
         pace: Seconds between the pieces of a stream.
         quirks: Which of the gateway's known quirks to show, among `hatz_sandbox.QUIRKS`; an empty set behaves as OpenAI's
             own service does.
-        on_request: Called with each recorded request, on the server's threads.
+        on_request: Called with each recorded request, on the server's threads, before its answer is sent.
     """
 
     def __init__(
@@ -95,7 +97,14 @@ class Sandbox(Script):
         return self._server.accepted if self._server else 0
 
     def start(self) -> Self:
-        """Listen, and serve on threads of its own."""
+        """Listen, and serve on threads of its own.
+
+        Raises:
+            ModuleNotFoundError: The extra `sandbox` is not installed.
+            OSError: The port cannot be had.
+        """
+        if find_spec("jsonschema") is None:
+            raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
         if self._server is None:
             self._server = _Server(self, self._port)
             serve = self._server.serve_forever
@@ -196,15 +205,15 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self._read_body()
         path, _, query = self.path.partition("?")
         request = SandboxRequest(self.command, path, Headers(self.headers.items()), _parsed(raw), raw, query)
-        sandbox.record(request)
         request_id = request.headers.get("X-Request-ID") or fresh("req_")
         outcome = respond(sandbox, request, request_id)
+        sandbox.record(replace(request, status=outcome.status))
         chunked = self.request_version != "HTTP/1.0"
         delivery = Delivery(self.connection, self.server.stopping, request.client_closed, chunked=chunked)
         if not delivery.send(outcome, request_id, sandbox.pace):
             self.close_connection = True
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - named by http.server
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815 - named by http.server
 
     def _read_body(self) -> bytes:
         if "chunked" not in (self.headers.get("Transfer-Encoding") or "").lower():

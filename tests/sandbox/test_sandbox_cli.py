@@ -71,7 +71,7 @@ def test_serving_prints_two_exports_and_ends_on_a_signal():
         connection.close()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
-        assert process.stderr.read() == "GET /v1/chat/models\n"
+        assert process.stderr.read() == "GET /v1/chat/models 200\n"
 
 
 def test_a_port_in_use_is_said(sandbox):
@@ -82,11 +82,27 @@ def test_a_port_in_use_is_said(sandbox):
 
 
 def test_without_the_extra_the_way_out_is_said(tmp_path):
-    blocker = "import sys\nclass No:\n    def find_spec(self, name, *a):\n        if name == 'jsonschema': raise ModuleNotFoundError(name)\n"
-    (tmp_path / "sitecustomize.py").write_text(blocker + "sys.meta_path.insert(0, No())\n")
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['jsonschema'] = None\n")
     done = hatz("sandbox", env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 2
-    assert 'pip install "hatz-integrations[sandbox]"' in done.stderr
+    assert done.stderr == 'hatz sandbox: the sandbox needs its extra: pip install "hatz-integrations[sandbox]"\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "99999"], "'99999' is no port: a number from 0 to 65535"),
+        (["--port", "http"], "'http' is no port"),
+        (["--pace", "-1"], "'-1' is no number of seconds"),
+        (["--pace", "nan"], "'nan' is no number of seconds"),
+        (["--"], "there is no program after --"),
+    ],
+)
+def test_wrong_use_is_said(arguments, said):
+    done = hatz("sandbox", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_version_and_help(capsys):

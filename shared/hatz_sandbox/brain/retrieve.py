@@ -37,7 +37,8 @@ def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     if not asked or not told:
         return []
     seen = Counter(word for bag in bags for word in bag)
-    weight = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked}
+    # In the order of the question: sums of floats in the order of a set differ from run to run.
+    weight = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in dict.fromkeys(order)}
     length = sum(sum(bag.values()) for bag in bags) / len(bags)
     heads = [set(content(sentence.heading)) for sentence in told]
     carried = [

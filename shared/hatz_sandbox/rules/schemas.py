@@ -10,23 +10,15 @@ _NESTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 
 
 def problem(schema: dict[str, Any]) -> str | None:
-    """What is wrong with a schema of draft 2020-12, or `None`.
-
-    Raises:
-        ModuleNotFoundError: `jsonschema`, of the extra `sandbox`, is not installed.
-    """
+    """What is wrong with a schema of draft 2020-12, or `None`."""
     return _problem(json.dumps(schema, sort_keys=True))
 
 
 @lru_cache(maxsize=512)
 def _problem(text: str) -> str | None:
-    try:
-        from jsonschema import Draft202012Validator  # noqa: PLC0415 - an extra, and slow to import
-        from jsonschema.exceptions import SchemaError  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            'the sandbox checks tool schemas with jsonschema: pip install "hatz-integrations[sandbox]"'
-        ) from error
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - the same
+
     try:
         Draft202012Validator.check_schema(json.loads(text))
     except SchemaError as error:
