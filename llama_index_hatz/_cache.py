@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 def marked(said: Sequence[Said]) -> tuple[Turn, ...]:
     """The turns, with each cache point on the nearest part before it that can carry one; the last four if there are more."""
     if CachePoint not in {type(item) for _, items in said for item in items}:
-        return tuple(Turn(role, tuple(items)) for role, items in said if items)  # type: ignore[arg-type]
+        return tuple([Turn(role, tuple(items)) for role, items in said if items])  # type: ignore[arg-type]
     parts: list[Part] = []
     places: list[tuple[int, CacheControl]] = []
     ends: list[int] = []

@@ -14,6 +14,7 @@ from llama_index.core.base.llms.types import (
     ContentBlock,
     MessageRole,
     TextBlock,
+    ToolCallBlock,
 )
 
 from hatz_client.content import (
@@ -30,6 +31,7 @@ from hatz_client.content import (
     Turn,
     Usage,
 )
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.plain import without_none
 from llama_index_hatz import _blocks, _layout
 from llama_index_hatz._cache import Said, marked
@@ -51,34 +53,55 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
     """The conversation; the messages are left as they are.
 
     Raises:
-        HatzInvalidInputError: when a block is of an unknown kind, or holds nothing.
+        HatzInvalidInputError: when a message is none, or a block is of an unknown kind or holds nothing.
     """
     said: list[Said] = []
     calls = False
     for one in messages:
-        role = _ROLES[one.role]
+        if not isinstance(one, ChatMessage):
+            raise HatzInvalidInputError(
+                f"{one!r:.100} is a {type(one).__name__}, and a conversation is made of ChatMessages: "
+                "pass [ChatMessage(content=…)], or a text to complete()."
+            )
+        role, items, beside = _ROLES[one.role], _items(one.blocks), one.additional_kwargs
+        if "cache_control" in beside:
+            items += _cache_point(beside["cache_control"])
         if role == "tool":
-            said.append(_result(one, after_calls=calls))
+            call_id = beside.get("tool_call_id")
+            # A result of nothing that was called is the user's text: ReAct's observations are such.
+            said.append(("tool", _result(call_id, items)) if call_id or calls else ("user", items))
             continue
-        parts = _said(one, role, names)
         if role == "assistant":
-            calls = any(isinstance(part, ToolCall) for part in parts)
-        elif parts:
+            if beside:
+                items = _as_answered(items, beside)
+            if calls := ToolCall in map(type, items):
+                items = [_as_sent(item, names) for item in items]
+        elif items:
             calls = False
-        said.append((role, parts))
+        said.append((role, items))
     return marked(said)
 
 
-def _said(one: ChatMessage, role: Role, names: Names) -> list[Part | CachePoint]:
+def _items(blocks: Iterable[ContentBlock]) -> list[Part | CachePoint]:
     """A message's parts, and its cache points where they stand."""
-    items = _items(one)
-    if role == "assistant" and one.additional_kwargs:
-        items = _as_answered(items, one.additional_kwargs)
-    for at, item in enumerate(items):
-        # A call goes out under the name its tool goes out under.
-        if isinstance(item, ToolCall) and (name := names.sent(item.name)) != item.name:
-            items[at] = replace(item, name=name)
+    items: list[Part | CachePoint] = []
+    for block in blocks:
+        if type(block) is TextBlock:  # most are
+            if block.text:
+                items.append(Text(block.text))
+        elif type(block) is ToolCallBlock:
+            items.append(_blocks.tool_call(block.tool_call_id, block.tool_name, block.tool_kwargs))
+        elif isinstance(block, CachePoint):
+            items.append(block)
+        else:
+            items.extend(_blocks.parts(block))
     return items
+
+
+def _cache_point(control: Any) -> list[CachePoint]:
+    """The cache point that DocumentContextExtractor, among others, writes beside a message's blocks."""
+    given = control if isinstance(control, Mapping) else {}
+    return [CachePoint(cache_control=CacheControl.model_validate(given))] if "type" in given else []
 
 
 def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> list[Part | CachePoint]:
@@ -91,32 +114,18 @@ def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> l
     return [*items, *_older_calls(beside.get("tool_calls"))]
 
 
-def _items(one: ChatMessage) -> list[Part | CachePoint]:
-    items: list[Part | CachePoint] = []
-    for block in one.blocks:
-        if type(block) is TextBlock:  # most are
-            if block.text:
-                items.append(Text(block.text))
-        elif isinstance(block, CachePoint):
-            items.append(block)
-        else:
-            items.extend(_blocks.parts(block))
-    # DocumentContextExtractor, among others, writes its cache point beside the blocks.
-    control = one.additional_kwargs.get("cache_control")
-    if control and isinstance(control, Mapping) and "type" in control:
-        items.append(CachePoint(cache_control=CacheControl.model_validate(control)))
-    return items
+def _as_sent(item: Part | CachePoint, names: Names) -> Part | CachePoint:
+    """A call goes out under the name its tool goes out under."""
+    if type(item) is ToolCall and (name := names.sent(item.name)) != item.name:
+        return replace(item, name=name)
+    return item
 
 
-def _result(one: ChatMessage, *, after_calls: bool) -> Said:
-    """A tool's answer; the user's text when nothing was called (ReAct's observations are such)."""
-    items = _items(one)
-    call_id = one.additional_kwargs.get("tool_call_id")
-    if not call_id and not after_calls:
-        return "user", items
+def _result(call_id: Any, items: list[Part | CachePoint]) -> list[Part | CachePoint]:
+    """A tool's answer, and the cache points in it after it."""
     points = [item for item in items if isinstance(item, CachePoint)]
-    content = tuple(item for item in items if not isinstance(item, CachePoint))
-    return "tool", [ToolResult(str(call_id or ""), content), *points]
+    content = tuple([item for item in items if not isinstance(item, CachePoint)])
+    return [ToolResult(str(call_id or ""), content), *points]
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:

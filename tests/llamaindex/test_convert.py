@@ -147,6 +147,12 @@ class TestCachePoints:
         assert "last 4 of 6" in caplog.text
 
 
+@pytest.mark.parametrize("given", ["hello", [{"role": "user", "content": "hello"}], [None]])
+def test_what_is_no_message_is_named(given):
+    with pytest.raises(HatzInvalidInputError, match=f"is a {type(given[0]).__name__}, and a conversation"):
+        turns(given, NONE)
+
+
 def test_messages_are_left_as_they_are():
     given = [ChatMessage(blocks=[TextBlock(text="a"), POINT]), ChatMessage(role="assistant", blocks=[CALL])]
     before = copy.deepcopy(given)
