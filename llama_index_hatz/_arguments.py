@@ -27,6 +27,8 @@ class Settings(TypedDict, total=False):
     max_tokens: int | None
     stop: str | list[str] | None
     reasoning_effort: str | None
+    thinking: dict[str, Any] | None
+    seed: int | None
     context_window: int | None
     is_function_calling_model: bool | None
     strict: bool | None

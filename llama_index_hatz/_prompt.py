@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client.content import Prompt, ResponseFormat
+from hatz_client.content import DialectName, Prompt, ResponseFormat
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.notices import say_ignored
 from hatz_client.plain import merged
+from hatz_client.wire import dialect_name
 from llama_index_hatz._convert import turns
 from llama_index_hatz._tools import Names, choice, offered
 
@@ -26,6 +28,8 @@ _OTHER_NAMES = {
 _SETTINGS = ("model", "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "auto_tool_selection")
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
+_NOT_EVERYWHERE: dict[str, tuple[DialectName, ...]] = {"thinking": ("messages",), "seed": ("responses", "chat")}
+"""Fields that not every endpoint has, and those that do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     chosen = choice(given.pop("tool_choice", None), names)
     parallel = given.pop("parallel_tool_calls", None)
     form = _response_format(given.pop("response_format", None))
+    special = {name: given.pop(name, getattr(llm, name)) for name in _NOT_EVERYWHERE}
     extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), given)
     prompt = Prompt(
         turns=turns(messages, names),
@@ -74,7 +79,17 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     )
     if not prompt.turns:
         raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
+    if special := {name: value for name, value in special.items() if value is not None}:
+        known = _known(special, dialect_name(prompt, options.get("endpoint", llm.endpoint)))
+        prompt = replace(prompt, extra=merged(known, extra))
     return Request(prompt, names, options)
+
+
+def _known(fields: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:
+    """Those of the fields that the endpoint has; of the others it is said that they are not sent."""
+    known = {name: value for name, value in fields.items() if dialect in _NOT_EVERYWHERE[name]}
+    say_ignored(dialect, **{name: value for name, value in fields.items() if name not in known})
+    return known
 
 
 def _tuple(value: str | Sequence[str] | None) -> tuple[str, ...]:

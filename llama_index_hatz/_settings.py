@@ -13,7 +13,7 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
 import hatz_client
-from hatz_client.content import Prompt
+from hatz_client.content import DialectName, Prompt
 from hatz_client.settings import user_agent
 from hatz_client.wire import Endpoint, dialect_name
 from llama_index_hatz import _models
@@ -39,6 +39,11 @@ class HatzSettings(FunctionCallingLLM):
     max_tokens: int | None = Field(default=None, description="The most tokens the answer may have.")
     stop: list[str] | None = Field(default=None, description="Texts that end the answer.")
     reasoning_effort: str | None = Field(default=None, description="How much to think: low, medium, high …")
+    thinking: dict[str, Any] | None = Field(
+        default=None,
+        description='Anthropic\'s field (Messages only), such as {"type": "enabled", "budget_tokens": 2000}.',
+    )
+    seed: int | None = Field(default=None, description="Seed of the sampling (Responses and native chat).")
     context_window: int | None = Field(default=None, description="Tokens the model takes, if it is known better.")
     is_function_calling_model: bool | None = Field(
         default=None, description="Whether the model calls tools; default: everywhere but on native chat."
@@ -106,14 +111,19 @@ class HatzSettings(FunctionCallingLLM):
     def _calls_tools(self) -> bool:
         if self.is_function_calling_model is not None:
             return self.is_function_calling_model
-        native = Prompt(
+        return self._dialect != "chat"
+
+    @property
+    def _dialect(self) -> DialectName:
+        """What is spoken when the call says nothing else."""
+        asked = Prompt(
             self.model,
             (),
             tools_to_use=tuple(self.tools_to_use or ()),
             auto_tool_selection=self.auto_tool_selection,
             file_uuids=tuple(self.file_uuids or ()),
         )
-        return dialect_name(native, self.endpoint) != "chat"
+        return dialect_name(asked, self.endpoint)
 
     def to_payload(self) -> dict[str, Any]:
         """What observers are told of this LLM: no key, no headers."""

@@ -44,7 +44,7 @@ class StructuredPrediction(Discovery):
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = Field(
         default="auto",
         description="How an object is asked for: by a forced tool call, the endpoint's own JSON schema field, or the prompt; "
-        "auto is the tool where the model calls tools, else the prompt.",
+        "auto is the tool where the model can be made to call one, else the prompt.",
     )
 
     def structured_predict(
@@ -59,7 +59,7 @@ class StructuredPrediction(Discovery):
         Raises:
             ValueError: when the model gave none that fits; the message says why and holds its words.
         """
-        if (strategy := self._strategy) is None:
+        if (strategy := self._strategy(llm_kwargs)) is None:
             made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
             return made
         _dispatcher.event(
@@ -81,7 +81,7 @@ class StructuredPrediction(Discovery):
         Raises:
             ValueError: when the model gave none that fits; the message says why and holds its words.
         """
-        if (strategy := self._strategy) is None:
+        if (strategy := self._strategy(llm_kwargs)) is None:
             made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
             return made
         _dispatcher.event(
@@ -100,7 +100,7 @@ class StructuredPrediction(Discovery):
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
     ) -> Generator[Any, None, None]:
-        if (strategy := self._strategy) is None:
+        if (strategy := self._strategy(llm_kwargs)) is None:
             return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
         return self._drafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
 
@@ -111,7 +111,7 @@ class StructuredPrediction(Discovery):
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
     ) -> AsyncGenerator[Any, None]:
-        if (strategy := self._strategy) is None:
+        if (strategy := self._strategy(llm_kwargs)) is None:
             return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
         return self._adrafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
 
@@ -131,8 +131,7 @@ class StructuredPrediction(Discovery):
                     yield draft
         yield drafts.final()
 
-    @property
-    def _strategy(self) -> Strategy | None:
+    def _strategy(self, given: Mapping[str, Any] | None) -> Strategy | None:
         """How the object is asked for here; None where a program of another package's was chosen to do it."""
         match self.pydantic_program_mode:
             case PydanticProgramMode.LLM:
@@ -142,9 +141,15 @@ class StructuredPrediction(Discovery):
             case PydanticProgramMode.DEFAULT if self.structured_output_strategy != "auto":
                 return self.structured_output_strategy
             case PydanticProgramMode.DEFAULT:
-                return "tool" if self.metadata.is_function_calling_model else "prompt"
+                return "tool" if self.metadata.is_function_calling_model and not self._thinks(given or {}) else "prompt"
             case _:
                 return None
+
+    def _thinks(self, given: Mapping[str, Any]) -> bool:
+        """Whether Anthropic's thinking is on, with which its models cannot be made to call a tool."""
+        fields = {**self.extra_body, **given, **(given.get("extra_body") or {})}
+        thinking = fields.get("thinking") or self.thinking
+        return isinstance(thinking, Mapping) and thinking.get("type") != "disabled" and self._dialect == "messages"
 
     def _asking(
         self,

@@ -136,22 +136,6 @@ def test_streams_are_lazy_but_bad_input_is_not(make, sandbox):
         llm.stream_chat([ChatMessage(content="")])
 
 
-def test_thoughts_come_in_thinking_delta_and_a_block(llm, sandbox):
-    sandbox.reply("Five.", reasoning="Two and three.")
-    chunks = list(llm.stream_chat(HI))
-    assert "".join(chunk.additional_kwargs.get("thinking_delta", "") for chunk in chunks) == "Two and three."
-    assert "".join(chunk.delta for chunk in chunks) == "Five."
-    assert [block.block_type for block in chunks[-1].message.blocks] == ["thinking", "text"]
-
-
-def test_the_thought_goes_back_whole(llm, sandbox, asked):
-    sandbox.reply("Five.", reasoning="Two and three.")
-    own = ChatMessage.model_validate_json(llm.chat(HI).message.model_dump_json())
-    llm.chat([*HI, own, ChatMessage(content="sure?")])
-    assert "Two and three." in asked.text
-    assert "signature" in asked.text or '"id": "rs_' in asked.text
-
-
 async def test_an_empty_answer_does_no_harm(llm, sandbox):
     for _ in range(8):
         sandbox.reply("")

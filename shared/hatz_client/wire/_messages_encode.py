@@ -7,15 +7,13 @@ from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.families import family
 from hatz_client.notices import say_once
 from hatz_client.plain import merged, without_none
 from hatz_client.wire import native_only
 from hatz_client.wire._messages_parts import Block, assistant_blocks, own, short, user_blocks
+from hatz_client.wire._messages_thinking import max_tokens, sampling, thinks
 from hatz_client.wire.history import repaired
 
-DEFAULT_MAX_TOKENS = 4096
-"""Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
 
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -33,14 +31,9 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
     """
     body = {
         **_asked(prompt),
-        "max_tokens": _max_tokens(prompt),
-        **without_none(
-            temperature=prompt.temperature,
-            top_p=prompt.top_p,
-            top_k=prompt.top_k,
-            stop_sequences=list(prompt.stop) or None,
-            stream=stream or None,
-        ),
+        "max_tokens": max_tokens(prompt),
+        **sampling(prompt),
+        **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
     }
     return merged(body, prompt.extra)
 
@@ -71,13 +64,6 @@ def _asked(prompt: Prompt) -> Block:
     if output := _output_config(prompt):
         body["output_config"] = output
     return body
-
-
-def _max_tokens(prompt: Prompt) -> int:
-    """What is set; else what the model can write, as far as its name tells: the wire wants a number, and a small one cuts answers off."""
-    if prompt.max_tokens is not None:
-        return prompt.max_tokens
-    return family(prompt.model).output or DEFAULT_MAX_TOKENS
 
 
 def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Block]]:
@@ -159,7 +145,7 @@ def _tool_choice(prompt: Prompt) -> Block | None:
             choice = {"type": "tool", "name": _known(name, prompt)}
         case given:
             choice = dict(given)
-    if choice and choice.get("type") in {"any", "tool"} and _thinks(prompt):
+    if choice and choice.get("type") in {"any", "tool"} and thinks(prompt):
         say_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
         choice = {"type": "auto", **{key: value for key, value in choice.items() if key not in {"type", "name"}}}
     if prompt.parallel_tool_calls is False and (choice is None or choice.get("type") != "none"):
@@ -175,14 +161,6 @@ def _known(name: str, prompt: Prompt) -> str:
             f"{', '.join(repr(known) for known in names if known)}."
         )
     return name
-
-
-def _thinks(prompt: Prompt) -> bool:
-    match prompt.extra.get("thinking"):
-        case {"type": "disabled"} | None:
-            return False
-        case _:
-            return True
 
 
 def _output_config(prompt: Prompt) -> Block:

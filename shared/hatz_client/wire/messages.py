@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hatz_client.content import DialectName, StreamFormat
 from hatz_client.wire._messages_decode import decode, decode_count
-from hatz_client.wire._messages_encode import DEFAULT_MAX_TOKENS, encode, encode_count
+from hatz_client.wire._messages_encode import encode, encode_count
 from hatz_client.wire._messages_stream import Decoder
+from hatz_client.wire._messages_thinking import DEFAULT_MAX_TOKENS
 
 __all__ = [
     "COUNT_PATH",
