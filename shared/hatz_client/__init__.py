@@ -13,7 +13,9 @@ from hatz_client.catalog import Agent, Model
 from hatz_client.content import (
     Citation,
     Finish,
+    FinishReason,
     Media,
+    MediaKind,
     Opaque,
     Part,
     Prompt,
@@ -21,6 +23,7 @@ from hatz_client.content import (
     Refusal,
     Reply,
     ResponseFormat,
+    Role,
     Text,
     Tool,
     ToolCall,
@@ -47,6 +50,9 @@ from hatz_client.errors import (
     HatzUnsupportedError,
 )
 from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
+from hatz_client.keys import ApiKey
+from hatz_client.routes import SocketOption
+from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
     from hatz_client.async_client import AsyncClient
@@ -68,13 +74,16 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Agent",
+    "ApiKey",
     "AsyncClient",
     "Citation",
     "Client",
     "Delta",
     "End",
+    "Endpoint",
     "Event",
     "Finish",
+    "FinishReason",
     "Fold",
     "HatzAuthenticationError",
     "HatzBadRequestError",
@@ -93,6 +102,7 @@ __all__ = [
     "HatzTimeoutError",
     "HatzUnsupportedError",
     "Media",
+    "MediaKind",
     "Meta",
     "Model",
     "Opaque",
@@ -102,6 +112,8 @@ __all__ = [
     "Refusal",
     "Reply",
     "ResponseFormat",
+    "Role",
+    "SocketOption",
     "Start",
     "Text",
     "Tool",

@@ -39,6 +39,16 @@ class Options:
     timeout: Any = None
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     request_id: str | None = None
+    """Of the first attempt; a second one's ends in "-2". An `X-Request-ID` among the headers means the same."""
+
+    @property
+    def id(self) -> str:
+        """The request's id: as it was given, or a new one."""
+        named: Any = self.request_id
+        for name, value in (self.headers or {}).items():
+            if not named and str(name).lower() == "x-request-id":
+                named = value
+        return (named.decode("latin-1") if isinstance(named, bytes) else named) or new_request_id()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +140,19 @@ def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: 
         raise HatzInvalidInputError("model is empty: give the `name` of one of `models()`.")
     dialect = wire.dialect(wire.dialect_name(prompt, options.endpoint or settings.endpoint))
     content = to_json(dialect.encode(prompt, stream=stream))
-    return Call(settings, options, "POST", dialect.PATH, content, _request_id(options), stream, prompt, dialect)
+    return Call(settings, options, "POST", dialect.PATH, content, options.id, stream, prompt, dialect)
 
 
 def token_count(settings: Settings, prompt: Prompt, options: Options) -> Call:
     """The call that counts a prompt's tokens: only Messages has one, for any model."""
     from hatz_client.wire import messages  # noqa: PLC0415 (only the dialects in use are loaded)
 
-    return Call(
-        settings, options, "POST", messages.COUNT_PATH, to_json(messages.encode_count(prompt)), _request_id(options)
-    )
+    return Call(settings, options, "POST", messages.COUNT_PATH, to_json(messages.encode_count(prompt)), options.id)
 
 
 def discovery(settings: Settings, path: str, options: Options) -> Call:
     """The call that asks for a list."""
-    return Call(settings, options, "GET", path, None, _request_id(options))
-
-
-def _request_id(options: Options) -> str:
-    return options.request_id or new_request_id()
+    return Call(settings, options, "GET", path, None, options.id)
 
 
 def generating(call: Call) -> tuple[wire.Dialect, Prompt]:

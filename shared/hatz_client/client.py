@@ -163,18 +163,38 @@ class Client:
                 yield event
 
     def count_tokens(
-        self, prompt: Prompt, *, timeout: float | tuple[float, float] | httpx.Timeout | None = None
+        self,
+        prompt: Prompt,
+        *,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
     ) -> int:
         """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
-        return self._answer(token_count(self.settings, prompt, Options(timeout=timeout)), token_count_of)
+        call = token_count(self.settings, prompt, Options(None, timeout, headers, request_id))
+        return self._answer(call, token_count_of)
 
-    def models(self) -> tuple[Model, ...]:
+    def models(
+        self,
+        *,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Model, ...]:
         """The models this key may use."""
-        return self._answer(discovery(self.settings, "/chat/models", Options()), models_of)
+        call = discovery(self.settings, "/chat/models", Options(None, timeout, headers, request_id))
+        return self._answer(call, models_of)
 
-    def agents(self) -> tuple[Agent, ...]:
+    def agents(
+        self,
+        *,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        return self._answer(discovery(self.settings, "/chat/agents", Options()), agents_of)
+        call = discovery(self.settings, "/chat/agents", Options(None, timeout, headers, request_id))
+        return self._answer(call, agents_of)
 
     def upload(
         self,
@@ -184,6 +204,9 @@ class Client:
         media_type: str | None = None,
         scope_id: str | None = None,
         patience: float = 120.0,
+        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
     ) -> str:
         """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
 
@@ -193,18 +216,22 @@ class Client:
             media_type: Its MIME type. Default: what its name says.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.
             patience: Seconds to wait until it has been processed.
+            timeout: In place of the client's, for each of the requests.
+            headers: Further headers of each of the requests.
+            request_id: The id of the request that uploads; those that ask how far it is have their own.
 
         Raises:
             HatzInvalidInputError: when the file cannot be read.
             HatzBadRequestError: when Hatz cannot process it.
             HatzTimeoutError: when it is not processed in time.
         """
+        options = Options(None, timeout, headers, request_id)
         given = files.file_of(file, filename, media_type)
-        stored = self._answer(files.upload(self.settings, given, scope_id, Options()), files.stored)
+        stored = self._answer(files.upload(self.settings, given, scope_id, options), files.stored)
         waits = files.waits(stored, patience)
         while not files.ready(stored):
             self._sleep(next(waits))
-            stored = self._answer(files.look(self.settings, stored, Options()), stored.now)
+            stored = self._answer(files.look(self.settings, stored, options), stored.now)
         return stored.id
 
     def with_uploads(self, prompt: Prompt) -> Prompt:

@@ -72,10 +72,9 @@ def upload(settings: Settings, file: File, scope_id: str | None, options: Option
     """The call that uploads a file. `scope_id` is a UUID of the caller's choice; the documentation names no source of it."""
     fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
     boundary = uuid.uuid4().hex
-    request_id = options.request_id or new_request_id()
     content = _multipart(fields, file, boundary)
     kind = f"multipart/form-data; boundary={boundary}"
-    return Call(settings, options, "POST", _PATH, content, request_id, content_type=kind)
+    return Call(settings, options, "POST", _PATH, content, options.id, content_type=kind)
 
 
 def look(settings: Settings, stored: Stored, options: Options) -> Call:

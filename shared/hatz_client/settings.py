@@ -143,7 +143,11 @@ class Settings:
 def request_headers(
     settings: Settings, key: Key, request_id: str, *, stream: bool, more: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page)."""
+    """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page).
+
+    Headers for every request (the settings') do not replace the key and the request's id; one call's own (`more`) may replace the key,
+    and its `X-Request-ID` is the `request_id` already.
+    """
     headers = {
         "Accept": "text/event-stream" if stream else "application/json",
         "Content-Type": "application/json",
@@ -152,11 +156,10 @@ def request_headers(
         "X-API-Key": key.value,
     }
     known = {name.lower(): name for name in headers}
-    ours = {"x-request-id", "x-api-key"}
-    for name, value in (settings.default_headers or {}).items():
-        if name.lower() not in ours:
-            headers[known.get(name.lower(), name)] = value
-    headers.update((known.get(name.lower(), name), value) for name, value in (more or {}).items())
+    for given, ours in ((settings.default_headers, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
+        for name, value in (given or {}).items():
+            if name.lower() not in ours:
+                headers[known.get(name.lower(), name)] = value
     return headers
 
 

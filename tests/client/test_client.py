@@ -53,8 +53,8 @@ class Sync:
         events.close()
         return taken
 
-    def call(self, verb, *args):
-        return getattr(self.client, verb)(*args)
+    def call(self, verb, *args, **options):
+        return getattr(self.client, verb)(*args, **options)
 
 
 class Async:
@@ -79,8 +79,8 @@ class Async:
 
         return asyncio.run(first_events())
 
-    def call(self, verb, *args):
-        return asyncio.run(getattr(self.client, verb)(*args))
+    def call(self, verb, *args, **options):
+        return asyncio.run(getattr(self.client, verb)(*args, **options))
 
 
 @pytest.fixture(params=[Sync, Async])
@@ -141,6 +141,27 @@ def test_an_explicit_endpoint_wins_and_a_call_may_set_its_own(kind, sandbox):
     assert sandbox.last_request.headers["X-Request-ID"] == "mine"
     with pytest.raises(errors.HatzInvalidInputError, match="'auto', 'responses', 'messages' or 'chat'"):
         client.ask(prompt(), endpoint="completions")
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"), [("models", ()), ("agents", ()), ("count_tokens", (prompt(),)), ("upload", (b"words",))]
+)
+def test_every_call_may_set_its_own_timeout_headers_and_id(kind, sandbox, verb, given):
+    client = kind(sandbox)
+    client.call(verb, *given, timeout=7, headers={"X-Own": "1"}, request_id="mine")
+    first, *rest = sandbox.requests
+    assert first.headers["X-Request-ID"] == "mine"
+    assert "mine" not in [request.headers["X-Request-ID"] for request in rest]
+    assert {request.headers["X-Own"] for request in sandbox.requests} == {"1"}
+    with pytest.raises(errors.HatzInvalidInputError, match="timeout"):
+        client.call(verb, *given, timeout=-1)
+
+
+@pytest.mark.parametrize("given", [{"request_id": "mine"}, {"headers": {"x-request-id": "mine"}}])
+def test_attempts_have_ids_that_differ_however_the_id_was_given(kind, sandbox, given):
+    sandbox.fail(503, times=1, path="/chat/models")
+    kind(sandbox).call("models", **given)
+    assert [request.headers["X-Request-ID"] for request in sandbox.requests] == ["mine", "mine-2"]
 
 
 def test_every_endpoint_gets_the_key_in_its_own_header_only(kind, sandbox):
