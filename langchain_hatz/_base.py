@@ -1,4 +1,4 @@
-"""The fields of `ChatHatz`, and what LangChain asks a model about itself."""
+"""The fields of `ChatHatz`, what LangChain asks a model about itself, and copies."""
 
 from __future__ import annotations
 
@@ -6,34 +6,29 @@ import builtins
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from langchain_core.language_models import LangSmithParams, ModelProfile
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.messages.ai import add_usage
 from langchain_core.utils import from_env, secret_from_env
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
-from hatz_client import HatzError, HatzNotFoundError
 from hatz_client.content import DialectName, Prompt
 from hatz_client.wire import dialect_name
-from langchain_hatz._call import call_of
-from langchain_hatz._counting import COUNTS, guessed
-from langchain_hatz._errors import translated
 from langchain_hatz._history import PROVIDER
-from langchain_hatz._profiles import Derived, profile_of, refreshed
+from langchain_hatz._profiles import Derived, profile_of
 from langchain_hatz._version import __version__
-
-if TYPE_CHECKING:
-    from hatz_client import Agent, AsyncClient, Client, Model
 
 
 class HatzBase(BaseChatModel):
-    """Everything about `ChatHatz` but talking."""
+    """What `ChatHatz` is, without what it does."""
 
-    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+    # It is never made itself, so it needs no validator.
+    model_config = ConfigDict(
+        populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=True
+    )
 
     model: str
     """A `name` from `list_models()`, "auto", or "agent-<id>". Also accepted as `model_name`, and as the first argument."""
@@ -74,6 +69,8 @@ class HatzBase(BaseChatModel):
     """Further fields of the request's body, merged in last."""
     disabled_params: builtins.dict[str, Any] | None = None
     """Parameters not to send, whoever sets them: names, each with None or a list of the values it must not have."""
+    token_counting: Literal["api", "approximate"] = Field(default="api")
+    """Whether the gateway counts tokens, or they are guessed by the number of characters, without the network."""
     model_kwargs: builtins.dict[str, Any] = Field(default_factory=builtins.dict)
     """Further keyword arguments for each call."""
 
@@ -93,6 +90,13 @@ class HatzBase(BaseChatModel):
     """Permit unencrypted http to another host than this machine."""
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Further headers for every request. Never shown or serialized: they may hold secrets."""
+    default_query: Mapping[str, str | int | float] | None = Field(default=None, exclude=True, repr=False)
+    """Names and values to add to every URL, for a proxy of yours, say: the gateway itself takes none. Never shown or serialized."""
+    proxy: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    """The URL of a proxy ("http://user:password@proxy.example:8080", https:// or socks5://). Default: `HATZ_PROXY`, else what the
+    environment says to every program (`HTTPS_PROXY`). Never shown or serialized."""
+    http_socket_options: Sequence[Any] | None = Field(default=None, exclude=True)
+    """Options for each socket, as `socket.setsockopt` takes them, such as `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`."""
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx.Client` of yours, for sync calls; it is never closed."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
@@ -166,6 +170,21 @@ class HatzBase(BaseChatModel):
             shown["tools"] = [_without_secrets(tool) for tool in tools]
         return super()._get_invocation_params(stop=stop, **shown)
 
+    # What the model can do
+
+    @override
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        return profile_of(self.model, self.dialect, uploads=self.auto_upload)
+
+    @property
+    def dialect(self) -> DialectName:
+        """The endpoint that is used when a call says nothing else."""
+        files, tools = tuple(self.file_uuids or ()), tuple(self.tools_to_use or ())
+        prompt = Prompt(
+            self.model, (), tools_to_use=tools, auto_tool_selection=self.auto_tool_selection, file_uuids=files
+        )
+        return dialect_name(prompt, self.endpoint)
+
     # Copies
 
     @override
@@ -193,137 +212,6 @@ class HatzBase(BaseChatModel):
         memo.update((id(client), client) for name in _CLIENTS if (client := getattr(self, name)) is not None)
         return super().__deepcopy__(memo)
 
-    # Reaching the gateway
-
-    def _client(self) -> Client:
-        from hatz_client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
-
-        return Client(**self._settings(), http_client=self.http_client)
-
-    def _async_client(self) -> AsyncClient:
-        from hatz_client import AsyncClient  # noqa: PLC0415
-
-        return AsyncClient(**self._settings(), http_async_client=self.http_async_client)
-
-    def _settings(self) -> builtins.dict[str, Any]:
-        names = (
-            "base_url",
-            "endpoint",
-            "timeout",
-            "stream_idle_timeout",
-            "max_retries",
-            "default_headers",
-            "allow_http",
-        )
-        return {"api_key": self.hatz_api_key, **{name: getattr(self, name) for name in names}}
-
-    # What the gateway has
-
-    def list_models(self) -> tuple[Model, ...]:
-        """The models this key may use."""
-        with translated():
-            return self._client().models()
-
-    async def alist_models(self) -> tuple[Model, ...]:
-        """The models this key may use."""
-        with translated():
-            return await self._async_client().models()
-
-    def list_agents(self) -> tuple[Agent, ...]:
-        """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
-        with translated():
-            return self._client().agents()
-
-    async def alist_agents(self) -> tuple[Agent, ...]:
-        """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
-        with translated():
-            return await self._async_client().agents()
-
-    # What the model can do
-
-    @override
-    def _resolve_model_profile(self) -> ModelProfile | None:
-        return profile_of(self.model, self.dialect, uploads=self.auto_upload)
-
-    @property
-    def dialect(self) -> DialectName:
-        """The endpoint that is used when a call says nothing else."""
-        files, tools = tuple(self.file_uuids or ()), tuple(self.tools_to_use or ())
-        prompt = Prompt(
-            self.model, (), tools_to_use=tools, auto_tool_selection=self.auto_tool_selection, file_uuids=files
-        )
-        return dialect_name(prompt, self.endpoint)
-
-    def refresh_profile(self) -> ModelProfile:
-        """The profile with what the gateway says of the model now; it is the model's `profile` from here on.
-
-        Raises:
-            HatzNotFoundError: when the key may not use the model; the message names those it may.
-        """
-        return self._refreshed(self.list_models())
-
-    async def arefresh_profile(self) -> ModelProfile:
-        """The same as `refresh_profile`."""
-        return self._refreshed(await self.alist_models())
-
-    def _refreshed(self, models: Sequence[Model]) -> ModelProfile:
-        with translated():
-            listed = next((model for model in models if model.id == self.model), None)
-            if listed is None:
-                there = ", ".join(model.id for model in models)
-                raise HatzNotFoundError(f"This key may not use the model {self.model!r}; it may use {there}.")
-        self.profile = refreshed(self.profile or {}, listed, self.dialect)
-        return self.profile
-
-    # How many tokens
-
-    @override
-    def get_num_tokens(self, text: str) -> int:
-        """About how many tokens a text has, guessed without the network."""
-        return guessed([HumanMessage(text)], None)
-
-    @override
-    def get_token_ids(self, text: str) -> list[int]:
-        raise NotImplementedError(
-            "The gateway counts tokens but does not name them: use get_num_tokens_from_messages(messages, tools=…)."
-        )
-
-    @override
-    def get_num_tokens_from_messages(
-        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
-    ) -> int:
-        """How many tokens a conversation has, tools included, as the gateway counts them (no credits are used).
-
-        When the gateway does not count (no network, no such model), it is a guess: this never raises.
-        """
-        try:
-            prompt = self._counted(messages, tools, kwargs)
-            key = COUNTS.key(prompt, self.base_url)
-            if (known := COUNTS.get(key)) is not None:
-                return known
-            return COUNTS.put(key, self._client().count_tokens(prompt))
-        except HatzError as error:
-            return guessed(messages, tools, error)
-
-    async def aget_num_tokens_from_messages(
-        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
-    ) -> int:
-        """The same as `get_num_tokens_from_messages`."""
-        try:
-            prompt = self._counted(messages, tools, kwargs)
-            key = COUNTS.key(prompt, self.base_url)
-            if (known := COUNTS.get(key)) is not None:
-                return known
-            return COUNTS.put(key, await self._async_client().count_tokens(prompt))
-        except HatzError as error:
-            return guessed(messages, tools, error)
-
-    def _counted(
-        self, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
-    ) -> Prompt:
-        given = {**kwargs, "tools": tools} if tools else kwargs
-        return call_of(self, messages, None, {**given, "endpoint": "messages"}).prompt
-
 
 def _without_secrets(tool: Any) -> Any:
     """A tool of the service's own without what it sends to others (the `headers` and `authorization` of MCP servers)."""
@@ -334,7 +222,7 @@ def _without_secrets(tool: Any) -> Any:
 
 _CLIENTS = ("http_client", "http_async_client")
 _IDENTIFYING = (
-    "model", "endpoint", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
+    "model", "endpoint", "base_url", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
     "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",
     "model_kwargs", "thinking", "auto_upload", "disabled_params",
 )  # fmt: skip

@@ -43,7 +43,8 @@ _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
 _OF_THE_CALL = ("stop", "tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
 _OF_THE_MODEL = {
     "api_key", "hatz_api_key", "base_url", "default_headers", "http_client", "http_async_client", "max_retries",
-    "stream_idle_timeout", "allow_http", "streaming", "structured_output_strategy", "model_kwargs",
+    "stream_idle_timeout", "allow_http", "streaming", "structured_output_strategy", "model_kwargs", "proxy", "default_query",
+    "http_socket_options", "token_counting",
 }  # fmt: skip
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,9 +34,11 @@ def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 (for mistakes only)
+
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"did you mean {near[0]!r}?" if near else "it is none of its parameters."
     return (
         f"ChatHatz has no parameter {name!r}: {hint} To send a field of the request's body that is not listed, "
-        f"use extra_body={{{name!r}: …}}; proxies, certificates and the like belong to an http_client of yours."
+        f"use extra_body={{{name!r}: …}}; certificates and the like belong to an http_client of yours."
     )

@@ -69,6 +69,17 @@ def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | 
     return Format(name, schema, description, fields.get("strict") if strict is None else strict)
 
 
+def response_format_of(schema: Any, strict: bool | None = None) -> dict[str, Any]:
+    """The `response_format` that a class or a JSON schema stands for, as JSON: so traces and caches can hold it."""
+    function = convert_to_openai_tool(schema, strict=strict)["function"]
+    fields = {"name": function["name"], "description": function.get("description"), "strict": strict}
+    parameters = function.get("parameters") or {"type": "object", "properties": {}}
+    return {
+        "type": "json_schema",
+        "json_schema": {"schema": parameters, **{key: value for key, value in fields.items() if value is not None}},
+    }
+
+
 def natively(prompt: Prompt, wanted: Format) -> Prompt:
     """The prompt with the endpoint's own field for response formats."""
     schema = wanted.schema or {"type": "object"}

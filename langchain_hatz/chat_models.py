@@ -12,52 +12,25 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackMana
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableBinding
-from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_core.runnables import Runnable
+from pydantic import ConfigDict
 from typing_extensions import override
 
 from hatz_client.events import Event, unfold
-from langchain_hatz._base import HatzBase
 from langchain_hatz._call import Call, Writing, call_of
 from langchain_hatz._errors import translated
 from langchain_hatz._fields import understood
-from langchain_hatz._parse import StructuredParser, structured, target_of
-from langchain_hatz._structured import format_of
+from langchain_hatz._gateway import OnGateway
+from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
 
-if TYPE_CHECKING:  # what types the v3 streaming of bound models; no more than a `RunnableBinding` when it runs
-    from langchain_core.language_models.chat_models import _ChatModelBinding as Binding
+if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
-else:
-    Binding = RunnableBinding
+
+    from langchain_hatz._bound import BoundChatHatz
 
 
-class BoundChatHatz(Binding):
-    """`ChatHatz` with keyword arguments for each call: tools, say."""
-
-    @classmethod
-    @override
-    def lc_id(cls) -> list[str]:
-        """Serialized as what it is to LangChain."""
-        return [*cls.get_lc_namespace(), "RunnableBinding"]
-
-    @classmethod
-    @override
-    def get_lc_namespace(cls) -> list[str]:
-        return RunnableBinding.get_lc_namespace()
-
-    def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
-        """The model answering with an object, or calling one of the tools it is bound to."""
-        bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
-        model: Any = self.bound
-        result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})
-        return result
-
-
-_OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}
-
-
-class ChatHatz(HatzBase):
+class ChatHatz(OnGateway):
     """A chat model on the Hatz gateway.
 
     ```python
@@ -69,8 +42,11 @@ class ChatHatz(HatzBase):
     model.with_structured_output(Answer).invoke(…)  # any model, the same schema
     ```
 
-    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call.
+    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call. Nothing needs
+    closing; `close()`, or a `with` block, closes connections that stand idle sooner.
     """
+
+    model_config = ConfigDict(defer_build=False)
 
     def __init__(self, model: str | None = None, /, **kwargs: Any) -> None:
         """See the class."""
@@ -192,6 +168,8 @@ class ChatHatz(HatzBase):
     @override
     def bind(self, **kwargs: Any) -> BoundChatHatz:
         """The model with keyword arguments for each call."""
+        from langchain_hatz._bound import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
+
         return BoundChatHatz(bound=self, kwargs=kwargs, config={})
 
     @override
@@ -225,7 +203,7 @@ class ChatHatz(HatzBase):
             neutral_choice(tool_choice, neutral_tools(bound))
             wanted = format_of(response_format)
         if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
-            response_format = _json_schema(response_format, strict)
+            response_format = response_format_of(response_format, strict)
         settings = {
             "tools": bound or None,
             "tool_choice": tool_choice if bound else None,
@@ -259,6 +237,8 @@ class ChatHatz(HatzBase):
         Raises:
             ValueError: when the method or the schema is unknown.
         """
+        from langchain_hatz._parse import StructuredParser, structured, target_of  # noqa: PLC0415
+
         if method not in {"function_calling", "json_schema", "json_mode"}:
             raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
         if schema is None and method != "json_mode":
@@ -274,16 +254,6 @@ class ChatHatz(HatzBase):
                 [tool, *(tools or ())], tool_choice="any" if tools else name, structured_tool=name, **kwargs
             )
             return structured(llm, StructuredParser(target=target, tool=name, others=others), include_raw=include_raw)
-        wanted = {"type": "json_object"} if schema is None else _json_schema(schema, strict)
+        wanted = {"type": "json_object"} if schema is None else response_format_of(schema, strict)
         llm = self.bind_tools(tools or (), response_format=wanted, **kwargs)
         return structured(llm, StructuredParser(target=target, others=others), include_raw=include_raw)
-
-
-def _json_schema(schema: Any, strict: bool | None) -> builtins.dict[str, Any]:
-    function = convert_to_openai_tool(schema, strict=strict)["function"]
-    fields = {"name": function["name"], "description": function.get("description"), "strict": strict}
-    parameters = function.get("parameters") or {"type": "object", "properties": {}}
-    return {
-        "type": "json_schema",
-        "json_schema": {"schema": parameters, **{key: value for key, value in fields.items() if value is not None}},
-    }

@@ -14,6 +14,7 @@ import pytest
 from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
 from langchain_core.load import dumps, loads
+from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.runnables import ConfigurableField
 from pydantic import SecretStr
 
@@ -135,6 +136,7 @@ def test_what_tracing_is_told() -> None:
     }
     assert chat._get_ls_params(stop=["b"], model="x", temperature=0)["ls_stop"] == ["b"]
     assert chat._llm_type == "hatz-chat"
+    assert ChatHatz("m", base_url="https://a.example/v1")._identifying_params["base_url"] == "https://a.example/v1"
     assert chat.asdict() == {
         "model": "gpt-5.2",
         "temperature": 0.5,
@@ -433,6 +435,14 @@ async def test_counting(sandbox: Sandbox) -> None:
     assert chat.get_num_tokens("Hello there, how are you?") > 3
     with pytest.raises(NotImplementedError, match="get_num_tokens_from_messages"):
         chat.get_token_ids("Hello")
+
+
+async def test_counting_without_the_network(sandbox: Sandbox) -> None:
+    chat = model(sandbox, token_counting="approximate")
+    hello = chat._convert_input("Hello there, how are you?").to_messages()
+    count = chat.get_num_tokens_from_messages(hello)
+    assert count == await chat.aget_num_tokens_from_messages(hello) == count_tokens_approximately(hello)
+    assert not sandbox.requests
 
 
 async def test_counting_never_fails(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,39 @@
+"""`ChatHatz` with keyword arguments for each call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.runnables import Runnable, RunnableBinding
+from typing_extensions import override
+
+if TYPE_CHECKING:  # what types the v3 streaming of bound models; no more than a `RunnableBinding` when it runs
+    from langchain_core.language_models.chat_models import _ChatModelBinding as Binding
+else:
+    Binding = RunnableBinding
+
+
+class BoundChatHatz(Binding):
+    """`ChatHatz` with keyword arguments for each call: tools, say."""
+
+    @classmethod
+    @override
+    def lc_id(cls) -> list[str]:
+        """Serialized as what it is to LangChain."""
+        return [*cls.get_lc_namespace(), "RunnableBinding"]
+
+    @classmethod
+    @override
+    def get_lc_namespace(cls) -> list[str]:
+        return RunnableBinding.get_lc_namespace()
+
+    def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
+        """The model answering with an object, or calling one of the tools it is bound to."""
+        bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
+        model: Any = self.bound
+        result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})
+        return result
+
+
+_OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}
