@@ -50,36 +50,50 @@ SCHEMA = {
     "properties": {"temperature": {"type": "integer"}, "conditions": {"type": "string"}},
     "required": ["temperature", "conditions"],
 }
-FORMATS = {
+FORMATS: dict[str, Any] = {
     "pydantic": Weather,
     "typeddict": WeatherDict,
     "json schema": SCHEMA,
     "provider": ProviderStrategy(Weather),
-    "strict": ProviderStrategy(Weather, strict=True),
+    "provider, strict": ProviderStrategy(Weather, strict=True),
+    "provider, typeddict, strict": ProviderStrategy(WeatherDict, strict=True),
+    "provider, json schema, strict": ProviderStrategy(SCHEMA, strict=True),
     "tool": ToolStrategy(Weather),
+    "tool, typeddict": ToolStrategy(WeatherDict),
+    "tool, json schema": ToolStrategy(SCHEMA),
 }
+CITIES = {"no tools": [], "a tool": ["Paris"], "parallel tools": ["Paris", "Rome"]}
 
 
 def model(sandbox: Sandbox, name: str, **fields: Any) -> ChatHatz:
     return ChatHatz(name, base_url=sandbox.base_url, api_key=sandbox.api_key, max_retries=0, **fields)
 
 
-@pytest.mark.parametrize("how", ["invoke", "updates", "messages"])
+@pytest.mark.parametrize(
+    ("tools", "how"),
+    [("a tool", "invoke"), ("no tools", "stream"), ("a tool", "stream"), ("parallel tools", "stream")],
+)
 @pytest.mark.parametrize("given", FORMATS)
 @pytest.mark.parametrize("name", MODELS)
-async def test_forms_of_a_response_format(sandbox: Sandbox, name: str, given: str, how: str) -> None:
-    sandbox.tool_call("get_weather", {"city": "Paris"})
-    sandbox.tool_call("WeatherDict" if given == "typeddict" else "Weather", ANSWER)
-    agent: Any = create_agent(model(sandbox, name), [get_weather], response_format=FORMATS[given])  # type: ignore[arg-type]
+async def test_forms_of_a_response_format(sandbox: Sandbox, name: str, given: str, tools: str, how: str) -> None:
+    if cities := CITIES[tools]:
+        sandbox.tool_calls([("get_weather", {"city": city}) for city in cities])
+    sandbox.tool_call("WeatherDict" if "typeddict" in given else "Weather", ANSWER)
+    agent: Any = create_agent(model(sandbox, name), [get_weather] if cities else [], response_format=FORMATS[given])
     if how == "invoke":
         state = agent.invoke(QUESTION)
     else:
-        *_, (_, state) = [piece async for piece in agent.astream(QUESTION, stream_mode=[how, "values"])]
+        *_, (_, state) = [
+            piece async for piece in agent.astream(QUESTION, stream_mode=["updates", "messages", "values"])
+        ]
     found = state["structured_response"]
     assert (found.model_dump() if isinstance(found, BaseModel) else found) == ANSWER
-    assert isinstance(found, Weather) is (given not in {"typeddict", "json schema"})
-    if given == "strict":
-        assert [tool for tool in sandbox.last_request.body["tools"] if tool.get("strict")]
+    assert isinstance(found, Weather) is ("typeddict" not in given and "json schema" not in given)
+    results = [message.text for message in state["messages"] if message.type == "tool"]
+    assert results[: len(cities)] == [f"It is sunny in {city}." for city in cities]
+    assert len(sandbox.requests) == 1 + bool(cities)
+    strict = [tool["name"] for tool in sandbox.last_request.body["tools"] if tool.get("strict")]
+    assert bool(strict) is ("strict" in given)
 
 
 @pytest.mark.parametrize("how", ["invoke", "stream"])

@@ -128,19 +128,36 @@ def history() -> list[Any]:
     return [m for i in range(12) for m in (HumanMessage(f"Question {i}? " * 20), AIMessage(f"Answer {i}. " * 20))]
 
 
+@pytest.mark.parametrize("name", MODELS[:2])
 @pytest.mark.parametrize("trigger", [("fraction", 0.001), ("tokens", 500), ("messages", 10)])
-def test_summarization(sandbox: Sandbox, trigger: Any) -> None:
+def test_summarization(sandbox: Sandbox, trigger: Any, name: str) -> None:
     sandbox.reply("They talked about twelve questions.")
     sandbox.reply("Done.")
-    chat = model(sandbox, "anthropic.claude-haiku-4-5")
+    chat = model(sandbox, name)
     agent = create_agent(chat, middleware=[SummarizationMiddleware(chat, trigger=trigger, keep=("messages", 2))])
     state = agent.invoke({"messages": [*history(), HumanMessage("And now?")]})
     assert "twelve questions" in state["messages"][0].text
     assert state["messages"][-1].text == "Done."
 
 
-def test_summarization_by_the_tokens_that_were_reported(sandbox: Sandbox) -> None:
-    chat = model(sandbox, "anthropic.claude-haiku-4-5")
+@pytest.mark.parametrize("name", MODELS[:2])
+def test_summarization_of_what_is_too_long_even_for_that(sandbox: Sandbox, name: str) -> None:
+    sandbox.fail(status=400, message="prompt is too long: 250000 tokens > 200000 maximum")
+    sandbox.reply("They talked about twelve questions.")
+    sandbox.reply("Done.")
+    chat = model(sandbox, name)
+    middleware = SummarizationMiddleware(
+        chat, trigger=("fraction", 0.001), keep=("messages", 2), trim_tokens_to_summarize=None
+    )
+    state = create_agent(chat, middleware=[middleware]).invoke({"messages": [*history(), HumanMessage("And now?")]})
+    assert "twelve questions" in state["messages"][0].text
+    whole, cut, _ = (len(json.dumps(body)) for body in asked(sandbox))
+    assert cut < whole
+
+
+@pytest.mark.parametrize("name", MODELS[:2])
+def test_summarization_by_the_tokens_that_were_reported(sandbox: Sandbox, name: str) -> None:
+    chat = model(sandbox, name)
     sandbox.reply("Hi.", usage={"input": 150_000, "output": 10})
     sandbox.reply("Summed up.")
     sandbox.reply("Done.")
@@ -152,10 +169,11 @@ def test_summarization_by_the_tokens_that_were_reported(sandbox: Sandbox) -> Non
     assert "Summed up." in state["messages"][0].text
 
 
-def test_context_editing_counts_with_the_model(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("name", MODELS[:2])
+def test_context_editing_counts_with_the_model(sandbox: Sandbox, name: str) -> None:
     edit = ClearToolUsesEdit(trigger=20, keep=0, clear_tool_inputs=True)
     middleware = ContextEditingMiddleware(edits=[edit], token_count_method="model")
-    agent = create_agent(model(sandbox, "gpt-5.2"), [get_weather], middleware=[middleware])
+    agent = create_agent(model(sandbox, name), [get_weather], middleware=[middleware])
     call = {"id": "call_1", "name": "get_weather", "args": {"city": "Berlin"}}
     before = [
         HumanMessage("Berlin?"),
@@ -165,14 +183,23 @@ def test_context_editing_counts_with_the_model(sandbox: Sandbox) -> None:
     sandbox.reply("Dry.")
     agent.invoke({"messages": [*before, AIMessage("It rains."), HumanMessage("And now?")]})
     assert any(request.path.endswith("/count_tokens") for request in sandbox.requests)
-    items = asked(sandbox)[-1]["input"]
-    assert [item["output"] for item in items if item.get("type") == "function_call_output"] == ["[cleared]"]
-    assert [json.loads(item["arguments"]) for item in items if item.get("type") == "function_call"] == [{}]
+    body = asked(sandbox)[-1]
+    if name == "gpt-5.2":
+        results = [item["output"] for item in body["input"] if item.get("type") == "function_call_output"]
+        calls = [json.loads(item["arguments"]) for item in body["input"] if item.get("type") == "function_call"]
+    else:
+        blocks = [block for turn in body["messages"] if isinstance(turn["content"], list) for block in turn["content"]]
+        results = [block["content"] for block in blocks if block["type"] == "tool_result"]
+        calls = [block["input"] for block in blocks if block["type"] == "tool_use"]
+    assert "[cleared]" in json.dumps(results)
+    assert "Rain" not in json.dumps(results)
+    assert calls == [{}]
 
 
-def test_retries_what_may_pass_and_nothing_else(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("name", MODELS[:2])
+def test_retries_what_may_pass_and_nothing_else(sandbox: Sandbox, name: str) -> None:
     retry = ModelRetryMiddleware(max_retries=2, initial_delay=0, jitter=False, on_failure="error")
-    agent = create_agent(model(sandbox, "gpt-5.2"), [], middleware=[retry])
+    agent = create_agent(model(sandbox, name), [], middleware=[retry])
     sandbox.fail(status=503)
     sandbox.reply("Back again.")
     assert agent.invoke(QUESTION)["messages"][-1].text == "Back again."
@@ -230,6 +257,26 @@ def test_a_call_that_a_human_edited(sandbox: Sandbox, name: str, version: str | 
     edited = {"name": "get_weather", "args": {"city": "Rome"}}
     agent.invoke(Command(resume={"decisions": [{"type": "edit", "edited_action": edited}]}), config)
     assert "sunny in Rome" in json.dumps(asked(sandbox)[-1])
+
+
+@pytest.mark.parametrize("version", [None, "v1"])
+@pytest.mark.parametrize("name", MODELS[:2])
+async def test_of_several_calls_one_edited_and_one_rejected(sandbox: Sandbox, name: str, version: str | None) -> None:
+    ask_first = HumanInTheLoopMiddleware(interrupt_on={"get_weather": True})
+    chat = model(sandbox, name, output_version=version, streaming=True)
+    agent = create_agent(chat, [get_weather], middleware=[ask_first], checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "1"}}
+    sandbox.tool_calls([("get_weather", {"city": city}) for city in ("Paris", "Oslo")], text="Both.", reasoning="Hm.")
+    sandbox.reply("Fine.")
+    await agent.ainvoke(QUESTION, config)
+    edited = {"type": "edit", "edited_action": {"name": "get_weather", "args": {"city": "Rome"}}}
+    rejected = {"type": "reject", "message": "Not that one."}
+    state = await agent.ainvoke(Command(resume={"decisions": [edited, rejected]}), config)
+    assert state["messages"][-1].text == "Fine."
+    body = json.dumps(asked(sandbox)[-1])
+    assert "sunny in Rome" in body
+    assert "Not that one." in body
+    assert "sunny in Paris" not in body
 
 
 def test_system_messages_anywhere(sandbox: Sandbox) -> None:
