@@ -122,13 +122,10 @@ class HatzBase(BaseChatModel):
     @property
     @override
     def _identifying_params(self) -> builtins.dict[str, Any]:
-        return {
-            name: value
-            for name in _IDENTIFYING
-            if (value := getattr(self, name)) is not None
-            and value != type(self).model_fields[name].default
-            and value != {}
-        }
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        usual["base_url"] = os.environ.get("HATZ_BASE_URL")
+        values = {name: getattr(self, name) for name in _IDENTIFYING}
+        return {name: value for name, value in values.items() if value not in (None, {}, usual[name])}
 
     @classmethod
     @override
