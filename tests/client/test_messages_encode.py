@@ -228,6 +228,7 @@ TEXT_DOCUMENT = {"type": "text", "media_type": "text/plain", "data": "Grüße"}
         (Media("document", url="https://x/y.pdf", residue={"messages": {"citations": {"enabled": True}}}),
          {"type": "document", "source": {"type": "url", "url": "https://x/y.pdf"}, "citations": {"enabled": True}}),
         (Opaque("messages", {"type": "search_result", "x": 1}), {"type": "search_result", "x": 1}),
+        (Opaque("messages", {"text": "a block", "of": "no type"}), {"text": "a block", "of": "no type"}),
     ],
 )  # fmt: skip
 def test_what_a_user_says(part, block):

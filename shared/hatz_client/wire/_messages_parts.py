@@ -166,7 +166,7 @@ def _result(part: ToolResult) -> Block:
 
 def short(blocks: list[Block]) -> str | list[Block]:
     """The blocks, or their text when they are one that is text and nothing else."""
-    if len(blocks) == 1 and len(block := blocks[0]) == 2 and block["type"] == "text" and "text" in block:
+    if len(blocks) == 1 and len(block := blocks[0]) == 2 and block.get("type") == "text" and "text" in block:
         return str(block["text"])
     return blocks
 
