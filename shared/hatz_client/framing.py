@@ -41,14 +41,14 @@ class Lines:
         if self._after_cr and chunk:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
-        if chunk.endswith(b"\r"):
-            self._after_cr = True
         if b"\r" in chunk:
+            self._after_cr = chunk.endswith(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if b"\n" not in chunk:
-            self._pieces.append(chunk)
+        lines = chunk.split(b"\n")
+        rest = lines.pop()
+        if not lines:
+            self._pieces.append(rest)
             return []
-        *lines, rest = chunk.split(b"\n")
         if self._pieces:
             lines[0] = b"".join([*self._pieces, lines[0]])
             self._pieces.clear()
@@ -91,14 +91,14 @@ class ServerSentEvents:
                     data, self._data = self._data, []
                     event = parsed(data[0] if len(data) == 1 else b"\n".join(data))
                     if event is not None:
-                        if "type" not in event and self._name:
-                            event["type"] = self._name.decode("utf-8", "replace")
+                        if "type" not in event and (name := self._name.strip()):
+                            event["type"] = name.decode("utf-8", "replace")
                         yield event
                 self._name = b""
             elif line.startswith(b"data:"):
                 self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
             elif line.startswith(b"event:"):
-                self._name = line[6:].strip()
+                self._name = line[6:]
 
 
 class JsonLines:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from hatz_client.calls import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzTimeoutError
-from hatz_client.events import Event, Meta, fold, unfold
+from hatz_client.events import Event, Fold, Meta, unfold
 from hatz_client.framing import JsonLines, ServerSentEvents
 from hatz_client.settings import PING_PATIENCE
 from hatz_client.transport import Exchange
@@ -41,10 +42,13 @@ class Reading:
         """The first bytes, until they turn out to be a stream's."""
         self.first = Meta(request_id=request_id_in(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
         """What is known before the body."""
-        self._seen: list[Event] = [self.first]
+        self._fold = Fold()
+        self._fold.add(self.first)
+        self._answered = False
+        """Whether anything of the answer has come."""
         self._progress = time.monotonic()
         self._moved = False
-        """Whether the answer goes on, though what goes on may be cut off."""
+        """Whether the answer goes on with this piece, though what goes on may be cut off."""
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that this piece of the body completes.
@@ -52,27 +56,31 @@ class Reading:
         Raises:
             HatzError: what the stream says instead of going on, or that it does not go on.
         """
-        if not self._begun and chunk.strip():
-            self._begun = True
-            # An event stream begins with neither: a gateway that does not stream this answers in one piece, a proxy in HTML.
-            if chunk.lstrip()[:1] == b"<" or (
-                isinstance(self._framing, ServerSentEvents) and chunk.lstrip()[:1] == b"{"
-            ):
-                self._whole = []
+        if not self._answered:
+            self._look(chunk)
         if self._whole is not None:
             self._whole.append(chunk)
             return
         if self._decoder.done:
             self._watch(_GRACE)
             return
-        before = len(self._seen)
-        if before == 1 and len(self._opening) < SHOWN:
-            self._opening += chunk[:SHOWN]
-        yield from self._taken(map(self._decoder.feed, self._framing.feed(chunk)))
-        if len(self._seen) > before or self._moved:
-            self._progress, self._moved = time.monotonic(), False
+        self._moved = False
+        yield from self._taken(self._framing.feed(chunk))
+        if self._moved:
+            self._answered = True
+            self._progress = time.monotonic()
         elif self._exchange.idle is not None:
             self._watch(PING_PATIENCE * self._exchange.idle)
+
+    def _look(self, chunk: bytes) -> None:
+        """See what kind of body it is that begins."""
+        if not self._begun and (beginning := chunk.lstrip()[:1]):
+            self._begun = True
+            # An event stream begins with neither: a gateway that does not stream this answers in one piece, a proxy in HTML.
+            if beginning == b"<" or (isinstance(self._framing, ServerSentEvents) and beginning == b"{"):
+                self._whole = []
+        if len(self._opening) < SHOWN:
+            self._opening += chunk[:SHOWN]
 
     def close(self) -> Iterator[Event]:
         """The events that the end of the body completes.
@@ -84,10 +92,10 @@ class Reading:
             yield from unfold(self._whole_reply(b"".join(self._whole)))
             return
         if not self._decoder.done:
-            yield from self._taken(map(self._decoder.feed, self._framing.close()))
-        if not self._begun or (len(self._seen) == 1 and self._no_stream()):
+            yield from self._taken(self._framing.close())
+        if not self._begun or (not self._answered and not self._moved and self._no_stream()):
             raise no_answer(self._exchange, self._status, self._headers, self._opening.strip())
-        yield from self._taken((self._decoder.close(),))
+        yield from self._passed(self._decoder.close())
         if self._cut is not None:
             yield from self._cut.close()
 
@@ -110,18 +118,24 @@ class Reading:
         if self._decoder.done and isinstance(error, HatzConnectionError):
             return None
         identify(error, self._exchange, self._headers)
-        partial = fold(self._seen)
+        partial = self._fold.reply
         if partial.parts:
             error.partial = partial
         return error
 
-    def _taken(self, found: Iterable[Iterable[Event]]) -> Iterator[Event]:
-        for events in map(self._characters.whole, found):
-            for event in events if self._cut is None else self._left(events, self._cut):
-                self._seen.append(event)
+    def _taken(self, found: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
+        for data in found:
+            for event in self._passed(self._decoder.feed(data)):
+                self._moved = True
+                self._fold.add(event)
                 yield event
             if self._decoder.done:
                 break
+
+    def _passed(self, events: Iterable[Event]) -> Iterable[Event]:
+        """The events as they are to be handed on."""
+        events = self._characters.whole(events)
+        return events if self._cut is None else self._left(events, self._cut)
 
     def _left(self, events: Iterable[Event], cut: StopCut) -> Iterator[Event]:
         for event in events:
