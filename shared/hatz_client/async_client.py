@@ -104,7 +104,7 @@ class AsyncClient:
         try:
             return await self._answer(call, call.reply)
         except HatzNotFoundError as error:
-            await self._name_nearest(error, call)
+            await self._explain(error, call)
             raise
 
     async def stream(
@@ -133,7 +133,7 @@ class AsyncClient:
                         if not isinstance(event, Meta):
                             break
         except HatzNotFoundError as error:
-            await self._name_nearest(error, call)
+            await self._explain(error, call)
             raise
         async with aclosing(events):
             for event in head:
@@ -205,7 +205,7 @@ class AsyncClient:
             HatzTimeoutError: when it is not processed in time.
         """
         options = Options(None, timeout, headers, request_id)
-        given = files.file_of(file, filename, media_type)
+        given = await self._file_of(file, filename, media_type)
         stored = await self._answer(files.upload(self.settings, given, scope_id, options), files.stored)
         waits = files.waits(stored, patience)
         while not files.ready(stored):
@@ -224,8 +224,9 @@ class AsyncClient:
             ids[digest] = file_id
         return files.with_ids(prompt, ids) if ids else prompt
 
-    async def _name_nearest(self, error: HatzNotFoundError, call: Call) -> None:
-        """Have the error name models there are; where the list does not come, the error is as it was."""
+    async def _explain(self, error: HatzNotFoundError, call: Call) -> None:
+        """Have the error name models there are; where the list does not come, the error is as it was. Forget files that are gone."""
+        files.KNOWN.forget(error)
         if not nearest.speaks_of_models(error):
             return
         with suppress(Exception):  # the first error is the one to tell
@@ -286,3 +287,7 @@ class AsyncClient:
     async def _key(self) -> Key:
         key = self.settings.given_key()
         return clean_key(await key if isawaitable(key) else key)
+
+    @staticmethod
+    async def _file_of(given: Uploadable, filename: str | None, media_type: str | None) -> files.File:
+        return await asyncio.to_thread(files.file_of, given, filename, media_type)

@@ -125,7 +125,7 @@ class Client:
         try:
             return self._answer(call, call.reply)
         except HatzNotFoundError as error:
-            self._name_nearest(error, call)
+            self._explain(error, call)
             raise
 
     def stream(
@@ -154,7 +154,7 @@ class Client:
                         if not isinstance(event, Meta):
                             break
         except HatzNotFoundError as error:
-            self._name_nearest(error, call)
+            self._explain(error, call)
             raise
         with closing(events):
             for event in head:
@@ -226,7 +226,7 @@ class Client:
             HatzTimeoutError: when it is not processed in time.
         """
         options = Options(None, timeout, headers, request_id)
-        given = files.file_of(file, filename, media_type)
+        given = self._file_of(file, filename, media_type)
         stored = self._answer(files.upload(self.settings, given, scope_id, options), files.stored)
         waits = files.waits(stored, patience)
         while not files.ready(stored):
@@ -245,8 +245,9 @@ class Client:
             ids[digest] = file_id
         return files.with_ids(prompt, ids) if ids else prompt
 
-    def _name_nearest(self, error: HatzNotFoundError, call: Call) -> None:
-        """Have the error name models there are; where the list does not come, the error is as it was."""
+    def _explain(self, error: HatzNotFoundError, call: Call) -> None:
+        """Have the error name models there are; where the list does not come, the error is as it was. Forget files that are gone."""
+        files.KNOWN.forget(error)
         if not nearest.speaks_of_models(error):
             return
         with suppress(Exception):  # the first error is the one to tell
@@ -304,3 +305,7 @@ class Client:
 
     def _key(self) -> Key:
         return clean_key(self.settings.given_key())
+
+    @staticmethod
+    def _file_of(given: Uploadable, filename: str | None, media_type: str | None) -> files.File:
+        return files.file_of(given, filename, media_type)

@@ -1,4 +1,4 @@
-"""Files for Hatz to keep: what an upload sends, how it is answered, and which parts of a prompt want one. Pure.
+"""Files for Hatz to keep: what an upload sends, how it is answered, and which parts of a prompt want one.
 
 reference: Hatz's API for files. An upload is answered at once, and the file is ready when it has been processed.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import mimetypes
 import os
 import re
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,13 @@ from typing import Any, TypeAlias
 
 from hatz_client.calls import Call, Options
 from hatz_client.content import Media, Part, Prompt, ToolResult
-from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzResponseError, HatzTimeoutError
+from hatz_client.errors import (
+    HatzBadRequestError,
+    HatzInvalidInputError,
+    HatzNotFoundError,
+    HatzResponseError,
+    HatzTimeoutError,
+)
 from hatz_client.keys import Key
 from hatz_client.settings import Settings, new_request_id
 from hatz_client.wire.media import inline, named
@@ -112,16 +120,16 @@ def ready(file: Stored) -> bool:
 
 
 def waits(file: Stored, patience: float) -> Iterator[float]:
-    """Seconds to wait before each look at the file.
+    """Seconds to wait before each look at the file, until `patience` seconds are over, those of the looks included.
 
     Raises:
-        HatzTimeoutError: when that has been long enough.
+        HatzTimeoutError: when they are.
     """
     wait, most = _WAITS
-    left = patience
-    while left > 0:
+    end = time.monotonic() + patience
+    while (left := end - time.monotonic()) > 0:
         yield min(wait, left)
-        left, wait = left - wait, min(2 * wait, most)
+        wait = min(2 * wait, most)
     raise HatzTimeoutError(f"The file {file.id} was not ready within {patience:g} s: use its id later, in file_uuids.")
 
 
@@ -216,6 +224,13 @@ class Known:
         self._ids[name] = file_id
         while len(self._ids) > self._most:
             self._ids.popitem(last=False)
+
+    def forget(self, error: HatzNotFoundError) -> None:
+        """Forget the files that an error names: Hatz no longer has them, and the next call uploads them anew."""
+        said = json.dumps(error.body, default=str)
+        for name, file_id in list(self._ids.items()):
+            if file_id in said:
+                self._ids.pop(name, None)
 
 
 KNOWN = Known()

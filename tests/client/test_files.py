@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,6 +85,44 @@ def test_what_cannot_be_read_is_named(kind, sandbox, tmp_path):
 def test_a_file_that_is_not_ready_in_time(kind, sandbox):
     with pytest.raises(errors.HatzTimeoutError, match=r"was not ready within 0 s: use its id later"):
         kind(sandbox).upload(b"x", patience=0)
+
+
+def test_patience_counts_what_the_looks_take(monkeypatch):
+    now = iter([100, 100, 103, 109.5, 110])
+    monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(files, "_WAITS", (1, 5))
+    waits = files.waits(files.Stored("f-1"), 10)
+    assert [next(waits) for _ in range(3)] == [1, 2, 0.5]
+    with pytest.raises(errors.HatzTimeoutError, match=r"f-1 was not ready within 10 s"):
+        next(waits)
+
+
+async def test_a_file_is_read_beside_the_loop(sandbox, tmp_path):
+    fifo = tmp_path / "slow.txt"
+    os.mkfifo(fifo)
+
+    async def written():
+        await asyncio.to_thread(
+            fifo.write_bytes, b"words"
+        )  # the reading end is open by then, or this would wait for ever
+
+    client = AsyncClient(sandbox.api_key, sandbox.base_url)
+    file_id, _ = await asyncio.wait_for(asyncio.gather(client.upload(fifo), written()), 30)
+    assert file_id
+    assert b"\r\n\r\nwords\r\n" in sandbox.requests[0].raw
+
+
+def test_a_file_that_hatz_no_longer_has_is_uploaded_anew(kind, sandbox):
+    given = Prompt(CHAT, (Turn("user", (Text("Look"), Media("image", "image/png", base64.b64encode(PNG).decode()))),))
+    client = kind(sandbox, endpoint="chat")
+    _, file_id = client.with_uploads(given).turns[0].parts
+    for gone in ("another", file_id.file_id):
+        before = paths(sandbox).count("/files/upload")
+        sandbox.fail(404, f"File {gone} not found", path="/chat/completions")
+        with pytest.raises(errors.HatzNotFoundError):
+            client.ask(client.with_uploads(given))
+        client.with_uploads(given)
+        assert paths(sandbox).count("/files/upload") - before == (gone != "another")
 
 
 def test_uploads_are_tried_again_as_all_else(kind, sandbox):

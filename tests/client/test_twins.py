@@ -7,8 +7,8 @@ import re
 from hatz_client.async_client import AsyncClient
 from hatz_client.client import Client
 
-# How each client gets its key and its connections is where they may differ.
-OWN = {"_key", "_http"}
+# How each client gets its key, its connections and a file's bytes is where they may differ.
+OWN = {"_key", "_http", "_file_of"}
 
 
 def methods(cls):
