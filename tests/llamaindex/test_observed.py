@@ -6,6 +6,7 @@ import pytest
 from llama_index.core.callbacks import CallbackManager, LlamaDebugHandler
 from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
+from llama_index.core.instrumentation.span_handlers import SimpleSpanHandler
 from llama_index.core.llms import ChatMessage
 from llama_index.core.llms import callbacks as llama_index_callbacks
 from pydantic import PrivateAttr
@@ -77,6 +78,31 @@ async def test_a_dispatcher_that_keeps_to_itself_is_not_heard_above(llm, monkeyp
     finally:
         root.event_handlers.remove(recorder)
     assert not [name for name in recorder.seen if name.startswith("LLMChat")]
+
+
+@pytest.fixture(params=["root", HatzLLM.__module__])
+def spans(request):
+    dispatcher, handler = get_dispatcher(request.param), SimpleSpanHandler()
+    dispatcher.add_span_handler(handler)
+    yield handler
+    dispatcher.span_handlers.remove(handler)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_a_call_is_one_span(llm, verb, spans):
+    await asked(llm, verb)
+    assert [span.id_.rpartition("-")[0].startswith(f"HatzLLM.{verb}-") for span in spans.completed_spans] == [True]
+    assert not spans.open_spans
+
+
+@pytest.mark.parametrize("spans", ["root"], indirect=True)
+async def test_what_a_subclass_makes_anew_has_a_span_too(sandbox, spans):
+    class Own(HatzLLM):
+        def chat(self, messages, **kwargs):
+            return super().chat(messages, **kwargs)
+
+    await asked(Own("claude-haiku-4-5", api_key=sandbox.api_key, base_url=sandbox.base_url), "chat")
+    assert [span.id_.partition("-")[0] for span in spans.completed_spans] == ["Own.chat", "Own.chat"]
 
 
 async def test_a_callback_that_is_added_later_is_called(llm):
