@@ -52,12 +52,14 @@ class Client:
         api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
         base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
         endpoint: Which wire format to speak; "auto" chooses by model (see `hatz_client.wire.dialect_name`).
-        timeout: Seconds (or an `httpx.Timeout`) for connecting, for the wait until an answer begins, and for each silence
-            within it. Default: 15 s to connect, 300 s for the rest.
-        stream_idle_timeout: Seconds of silence allowed within a stream, when they are to differ from `timeout`.
+        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair,
+            to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. It bounds silences:
+            an answer that keeps coming may take as long as it needs.
+        stream_idle_timeout: Seconds of silence allowed in a stream once its headers have come, the wait for the first event
+            included, when they are to differ from `timeout`.
         max_retries: How often to try again after what may pass: no connection, 408, 429, 5xx. A stream is not tried again
             once its answer has begun.
-        default_headers: Further headers for every request.
+        default_headers: Further headers for every request; they do not replace the key and the request's id.
         allow_http: Permit unencrypted http to another host than this machine.
         proxy: The URL of a proxy to go through, with whatever host: "http://user:password@proxy.example:8080", https:// and
             socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else what the environment says to every

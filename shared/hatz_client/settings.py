@@ -23,7 +23,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 BASE_URL = "https://ai.hatz.ai/v1"
 CONNECT_TIMEOUT = 15.0
 TIMEOUT = 300.0
-"""Seconds to wait for an answer to begin, and for each silence within it."""
+"""Seconds to wait for a response's headers, and for each silence after them."""
 PING_PATIENCE = 4
 """Pings alone keep a stream alive for this many times the silence allowed, then it counts as stalled."""
 
@@ -41,8 +41,9 @@ class Settings:
     base_url: str | None = None
     endpoint: Endpoint = "auto"
     timeout: Any = None
-    """Seconds, or an `httpx.Timeout` (anything with `connect`, `read`, `write` and `pool`)."""
+    """Seconds, two of them (to connect, and for the rest), or an `httpx.Timeout` (anything with `connect`, `read`, `write`, `pool`)."""
     stream_idle_timeout: float | None = None
+    """Seconds of silence allowed in a stream after its headers."""
     max_retries: int = 2
     default_headers: Mapping[str, str] | None = field(default=None, repr=False)
     allow_http: bool = False
@@ -123,7 +124,7 @@ class Settings:
         return seconds
 
     def idle(self, timeouts: Mapping[str, float | None]) -> float | None:
-        """Seconds of silence allowed within a stream."""
+        """Seconds of silence allowed in a stream after its headers, the wait for its first event included."""
         if self.stream_idle_timeout is None:
             return timeouts["read"]
         if not _is_time(self.stream_idle_timeout):

@@ -110,7 +110,7 @@ class Exchange:
 
 
 def wait_at_most(response: Any, seconds: float | None) -> None:
-    """Bound each wait for more of the body; httpx takes the value when the body is first read from."""
+    """Bound each wait for more of the body, the first one too: httpcore reads the value once, when the body is first read from."""
     extensions = response.request.extensions
     if isinstance(extensions.get("timeout"), dict):
         extensions["timeout"]["read"] = seconds
