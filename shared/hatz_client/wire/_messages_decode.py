@@ -136,7 +136,7 @@ def finish_of(stop_reason: Any) -> Finish | None:
 
 def usage_of(raw: Any, *, answered: bool) -> Usage | None:
     """The tokens used; None when a count is missing, or when all are zero although something was answered."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return None
     fresh, output = _count(raw, "input_tokens"), _count(raw, "output_tokens")
     if fresh is None or output is None:
@@ -152,7 +152,7 @@ def usage_of(raw: Any, *, answered: bool) -> Usage | None:
         total=total_input + output,
         cache_read=cache_read,
         cache_write=cache_write,
-        reasoning=_count(details, "thinking_tokens") if isinstance(details, Mapping) else None,
+        reasoning=_count(details, "thinking_tokens") if isinstance(details, dict) else None,
         raw=dict(raw),
     )
 
@@ -206,4 +206,6 @@ def _what(body: Any) -> str:
 
 def _count(counts: Mapping[str, Any], name: str) -> int | None:
     value = counts.get(name)
-    return int(value) if isinstance(value, int | float) and value >= 0 and value == value // 1 else None
+    if type(value) is int:
+        return value if value >= 0 else None
+    return int(value) if isinstance(value, float) and value >= 0 and value.is_integer() else None

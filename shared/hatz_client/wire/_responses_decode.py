@@ -25,7 +25,7 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import HatzResponseError, HatzStatusError
-from hatz_client.plain import arguments_of, without_none
+from hatz_client.plain import arguments_of
 from hatz_client.refusals import of_event
 
 NAME = "responses"
@@ -62,14 +62,15 @@ def decode(body: Mapping[str, Any]) -> Reply:
         raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
     cut_off = is_incomplete(body)
     parts = tuple(part for item in items_of(body) for part in parts_of(item, cut_off=cut_off))
+    usage = usage_of(body.get("usage"), answered=bool(parts))
     return Reply(
         parts=parts,
         finish=finish_of(body, calls=any(isinstance(part, ToolCall) for part in parts)),
-        usage=usage_of(body.get("usage"), answered=bool(parts)),
+        usage=usage,
         id=string(body.get("id")),
         model=string(body.get("model")),
         dialect=NAME,
-        residue=residue_of(body, answered=bool(parts)),
+        residue=residue_of(body, usage),
     )
 
 
@@ -105,7 +106,9 @@ def _is_response(body: Mapping[str, Any]) -> bool:
 def items_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The output items; when there is only Hatz's `output_text`, a message of it."""
     output = body.get("output")
-    items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
+    items: list[Mapping[str, Any]] = (
+        [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
+    )
     text = body.get("output_text")
     if not items and isinstance(text, str) and text:
         return [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}]
@@ -261,7 +264,7 @@ def usage_of(usage: Any, *, answered: bool) -> Usage | None:
 
     Public clients saw zeros in the gateway's streams.
     """
-    if not isinstance(usage, Mapping):
+    if not isinstance(usage, dict):
         return None
     read = integer(usage.get("input_tokens", usage.get("prompt_tokens")))
     written = integer(usage.get("output_tokens", usage.get("completion_tokens")))
@@ -281,15 +284,14 @@ def usage_of(usage: Any, *, answered: bool) -> Usage | None:
 
 
 def _detail(details: Any, name: str) -> int | None:
-    return integer(details.get(name)) if isinstance(details, Mapping) else None
+    return integer(details.get(name)) if isinstance(details, dict) else None
 
 
-def residue_of(body: Mapping[str, Any], *, answered: bool) -> Residue:
+def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:
     """What else the response says about itself, without what it repeats of the request; and a usage that says nothing."""
     fields = {k: v for k, v in body.items() if k not in _NO_RESIDUE and v not in (None, [], {}, "")}
-    usage = body.get("usage")
-    unknown = usage if usage and usage_of(usage, answered=answered) is None else None
-    fields |= without_none(usage=unknown)
+    if usage is None and (unknown := body.get("usage")):
+        fields["usage"] = unknown
     return {NAME: fields} if fields else {}
 
 
@@ -300,6 +302,6 @@ def string(value: Any) -> str | None:
 
 def integer(value: Any) -> int | None:
     """`value` when it is a whole number."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None

@@ -216,14 +216,14 @@ class Decoder:
             yield from item.close(cut_off=cut_off)
         self.done = True
         self._writing.clear()
-        answered = any(item.visible for item in self._items)
+        usage = whole.usage_of(body.get("usage"), answered=any(item.visible for item in self._items))
         yield Meta(
             id=whole.string(body.get("id")),
             model=whole.string(body.get("model")),
             finish=whole.finish_of(body, calls=any(item.kind in CALLS for item in self._items)),
-            usage=whole.usage_of(body.get("usage"), answered=answered),
+            usage=usage,
             dialect=NAME,
-            residue=whole.residue_of(body, answered=answered),
+            residue=whole.residue_of(body, usage),
         )
 
     def _repeated(self, final: list[Mapping[str, Any]]) -> Iterator[Event]:
