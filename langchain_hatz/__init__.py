@@ -32,9 +32,9 @@ from hatz_client import (
     HatzTimeoutError,
     HatzUnsupportedError,
 )
+from hatz_client.version import __version__
 from langchain_hatz._errors import HatzRefusalError
 from langchain_hatz._register import register_with_init_chat_model
-from langchain_hatz._version import __version__
 from langchain_hatz.chat_models import ChatHatz
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
 from hatz_client.content import DialectName, Prompt
+from hatz_client.version import __version__
 from hatz_client.wire import dialect_name
 from langchain_hatz._history import PROVIDER
 from langchain_hatz._profiles import Derived, profile_of
-from langchain_hatz._version import __version__
 
 
 class HatzBase(BaseChatModel):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.version import VERSION
 from typing_extensions import override
 
 from hatz_client import HatzError, HatzNotFoundError
 from hatz_client.content import Prompt
+from hatz_client.version import __version__
 from langchain_hatz._base import HatzBase
 from langchain_hatz._call import call_of
 from langchain_hatz._counting import COUNTS, guessed
@@ -66,19 +68,9 @@ class OnGateway(HatzBase):
         await self.aclose()
 
     def _settings(self) -> builtins.dict[str, Any]:
-        names = (
-            "base_url",
-            "endpoint",
-            "timeout",
-            "stream_idle_timeout",
-            "max_retries",
-            "default_headers",
-            "allow_http",
-            "proxy",
-            "http_socket_options",
-            "default_query",
-        )
-        return {"api_key": self.hatz_api_key, **{name: getattr(self, name) for name in names}}
+        who = {"User-Agent": f"hatz-integrations/{__version__} langchain-core/{VERSION}"}
+        settings = {name: getattr(self, name) for name in _SETTINGS}
+        return {**settings, "api_key": self.hatz_api_key, "default_headers": {**who, **(self.default_headers or {})}}
 
     # What the gateway has
 
@@ -180,3 +172,9 @@ class OnGateway(HatzBase):
     ) -> Prompt:
         given = {**kwargs, "tools": tools} if tools else kwargs
         return call_of(self, messages, None, {**given, "endpoint": "messages"}).prompt
+
+
+_SETTINGS = (
+    "base_url", "endpoint", "timeout", "stream_idle_timeout", "max_retries", "allow_http", "proxy", "http_socket_options",
+    "default_query",
+)  # fmt: skip

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,6 +16,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.keys import ApiKey, Key, Secret, held
 from hatz_client.notices import say_once
 from hatz_client.routes import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
+from hatz_client.version import __version__
 from hatz_client.wire import Endpoint
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -181,13 +181,9 @@ def new_request_id() -> str:
     return uuid.uuid4().hex
 
 
-@lru_cache(maxsize=1)
 def user_agent() -> str:
     """Who we are."""
-    try:
-        return f"hatz-integrations/{version('hatz-integrations')}"
-    except PackageNotFoundError:
-        return "hatz-integrations"
+    return f"hatz-integrations/{__version__}"
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel
 
+import langchain_hatz
 from hatz_client import files
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
@@ -174,6 +176,14 @@ def test_how_long_to_wait_is_known_to_who_tries_again(sandbox: Sandbox) -> None:
     with pytest.raises(HatzRateLimitError) as caught:
         model(sandbox, max_retries=0).invoke("Hi")
     assert (caught.value.retry_after, caught.value.is_retryable) == (120.0, True)
+
+
+def test_requests_say_who_asks(sandbox: Sandbox) -> None:
+    model(sandbox).invoke("Hi")
+    who = sandbox.last_request.headers["user-agent"]
+    assert who == f"hatz-integrations/{langchain_hatz.__version__} langchain-core/{version('langchain-core')}"
+    model(sandbox, default_headers={"user-agent": "mine"}).invoke("Hi")
+    assert sandbox.last_request.headers["user-agent"] == "mine"
 
 
 def test_tracing_knows_our_version() -> None:
