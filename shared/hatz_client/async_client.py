@@ -27,7 +27,7 @@ from hatz_client.errors import HatzError, HatzNotFoundError
 from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
 from hatz_client.keys import ApiKey, Key, Secret, clean_key
-from hatz_client.reading import Reading
+from hatz_client.reading import GRACE, Reading
 from hatz_client.retries import retrying
 from hatz_client.routes import SocketOption
 from hatz_client.settings import Settings
@@ -255,6 +255,8 @@ class AsyncClient:
                     async for chunk in response.aiter_bytes():
                         for event in reading.feed(chunk):
                             yield event
+                        if reading.complete:
+                            transport.wait_briefly(response, GRACE)
                 for event in reading.close():
                     yield event
             except HatzError as error:

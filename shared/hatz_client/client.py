@@ -28,7 +28,7 @@ from hatz_client.errors import HatzError, HatzNotFoundError
 from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
 from hatz_client.keys import ApiKey, Key, Secret, clean_key
-from hatz_client.reading import Reading
+from hatz_client.reading import GRACE, Reading
 from hatz_client.retries import retrying
 from hatz_client.routes import SocketOption
 from hatz_client.settings import Settings
@@ -278,6 +278,8 @@ class Client:
                     for chunk in response.iter_bytes():
                         for event in reading.feed(chunk):
                             yield event
+                        if reading.complete:
+                            transport.wait_briefly(response, GRACE)
                 for event in reading.close():
                     yield event
             except HatzError as error:

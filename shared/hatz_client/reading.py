@@ -17,7 +17,7 @@ from hatz_client.transport import Exchange
 from hatz_client.wire.characters import Characters
 from hatz_client.wire.stops import StopCut
 
-_GRACE = 1.0
+GRACE = 1.0
 """Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
 """What an event stream begins with."""
@@ -62,7 +62,7 @@ class Reading:
             self._whole.append(chunk)
             return
         if self._decoder.done:
-            self._watch(_GRACE)
+            self._watch(GRACE)
             return
         self._moved = False
         yield from self._taken(self._framing.feed(chunk))
@@ -71,6 +71,11 @@ class Reading:
             self._progress = time.monotonic()
         elif self._exchange.idle is not None:
             self._watch(PING_PATIENCE * self._exchange.idle)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer's last event has come."""
+        return self._decoder.done
 
     def _look(self, chunk: bytes) -> None:
         """See what kind of body it is that begins."""

@@ -116,6 +116,17 @@ def wait_at_most(response: Any, seconds: float | None) -> None:
         extensions["timeout"]["read"] = seconds
 
 
+def wait_briefly(response: Any, seconds: float) -> None:
+    """Bound each further wait for a body whose end is all that is missing.
+
+    The connection's own stream is told: the time allowed was taken when the body was first read from. A response that is closed
+    has given its connection to the next.
+    """
+    stream = response.extensions.get("network_stream")
+    if read := getattr(type(stream), "read", None):
+        stream.read = lambda size, timeout=None: read(stream, size, timeout if response.is_closed else seconds)
+
+
 @contextlib.contextmanager
 def our_errors(exchange: Exchange) -> Iterator[None]:
     """Raise what httpx (or httpx2) raises as the error of ours that says the same."""

@@ -40,5 +40,5 @@ def trusted(monkeypatch, folder):
 
 
 def _anew():
-    pools.close()
+    pools.close_all()
     pools._certificates.cache_clear()

@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import threading
+import time
 import tracemalloc
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -276,6 +277,33 @@ def test_a_stream_read_to_its_end_gives_its_connection_back():
         asyncio.run(several(server.base_url))
         assert server.accepted == 1
         assert server.settles()
+
+
+@pytest.mark.parametrize("wire", faults.SSE)
+@pytest.mark.parametrize("verb", verbs.STREAM)
+def test_a_connection_kept_open_after_the_answers_end_is_not_waited_for(verb, wire):
+    """The last event is the end, for those who read to the end too: what does not close is closed, after a moment for its end."""
+    with Server(lambda asked: [b"".join(faults.good(asked)[:-1]), faults.FOR_EVER]) as server, verbs.Loop() as loop:
+        began = time.monotonic()
+        settings = {"api_key": "k", "base_url": server.base_url, "endpoint": wire, "stream_idle_timeout": 50.0}
+        told = verbs.tell(loop, verbs.STREAM[verb], settings)
+        assert time.monotonic() - began < 20
+        assert (told.error, told.text, told.finish) == (None, wires.TEXT, "stop")
+        assert server.settles()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_the_moment_allowed_for_a_streams_end_is_no_limit_for_the_next(face):
+    """The same connection serves an answer that takes its time."""
+
+    def acts(asked):
+        return faults.good(asked) if asked.number == 1 else [1.5, *faults.good(asked)]
+
+    with Server(acts) as server:
+        stream = made(server.base_url)[face]
+        for _ in range(2):
+            assert list(stream())
+        assert server.accepted == 1
 
 
 def test_a_refusal_gives_its_connection_back():
