@@ -37,12 +37,16 @@ class Settings(TypedDict, total=False):
     tools_to_use: list[str] | None
     auto_tool_selection: bool | None
     file_uuids: list[str] | None
+    auto_upload: bool
     extra_body: dict[str, Any]
     timeout: Any
     stream_idle_timeout: float | None
     max_retries: int
     default_headers: dict[str, str] | None
     allow_http: bool
+    default_query: dict[str, str | int | float] | None
+    proxy: str | SecretStr | None
+    http_socket_options: Sequence[tuple[Any, ...]] | None
     http_client: Any
     http_async_client: Any
     async_http_client: Any

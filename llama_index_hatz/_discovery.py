@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from hatz_client import Agent, Model
 from llama_index_hatz import _models
-from llama_index_hatz._settings import HatzSettings
+from llama_index_hatz._connection import Connected
 
 
-class Discovery(HatzSettings):
+class Discovery(Connected):
     """The part of `HatzLLM` that asks the gateway for its lists, when it is told to and never by itself."""
 
     def available_models(self) -> tuple[Model, ...]:

@@ -39,6 +39,8 @@ class Request:
     prompt: Prompt
     names: Names
     options: Mapping[str, Any]
+    uploads: bool = False
+    """Whether what the prompt holds must be uploaded first."""
 
 
 def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, Any]) -> Request:
@@ -65,6 +67,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     chosen = choice(given.pop("tool_choice", None), names)
     parallel = given.pop("parallel_tool_calls", None)
     form = _response_format(given.pop("response_format", None))
+    auto_upload = given.pop("auto_upload", llm.auto_upload)
     special = {name: given.pop(name, getattr(llm, name)) for name in _NOT_EVERYWHERE}
     extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), given)
     prompt = Prompt(
@@ -79,10 +82,10 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     )
     if not prompt.turns:
         raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
+    dialect = dialect_name(prompt, options.get("endpoint", llm.endpoint))
     if special := {name: value for name, value in special.items() if value is not None}:
-        known = _known(special, dialect_name(prompt, options.get("endpoint", llm.endpoint)))
-        prompt = replace(prompt, extra=merged(known, extra))
-    return Request(prompt, names, options)
+        prompt = replace(prompt, extra=merged(_known(special, dialect), extra))
+    return Request(prompt, names, options, uploads=auto_upload and dialect == "chat")
 
 
 def _known(fields: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:

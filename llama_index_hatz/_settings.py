@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from functools import lru_cache
-from importlib.metadata import version
 from typing import Annotated, Any, Self
 
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-import hatz_client
 from hatz_client.content import DialectName, Prompt
-from hatz_client.settings import user_agent
 from hatz_client.wire import Endpoint, dialect_name
 from llama_index_hatz import _models
 
@@ -57,6 +53,10 @@ class HatzSettings(FunctionCallingLLM):
         default=None, description="Let Hatz choose its server-side tools (native chat only)."
     )
     file_uuids: list[str] | None = Field(default=None, description="Ids of uploaded files (native chat only).")
+    auto_upload: bool = Field(
+        default=False,
+        description="Upload images and documents, each once, where native chat is used: it takes no others.",
+    )
     extra_body: dict[str, Any] = Field(default_factory=dict, description="Further fields of the request's body.")
     timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = Field(
         default=None,
@@ -68,6 +68,16 @@ class HatzSettings(FunctionCallingLLM):
         default=None, exclude=True, repr=False, description="Headers of every request."
     )
     allow_http: bool = Field(default=False, description="Send the key unencrypted to other hosts than this one.")
+    default_query: dict[str, str | int | float] | None = Field(
+        default=None, exclude=True, repr=False, description="Names and values to add to every URL."
+    )
+    proxy: SecretStr | None = Field(
+        default=None, exclude=True, repr=False,
+        description="URL of a proxy (http://, https:// or socks5://); default: HATZ_PROXY, else the environment's.",
+    )  # fmt: skip
+    http_socket_options: Annotated[list[tuple[Any, ...]] | None, WithJsonSchema({"type": "array"})] = Field(
+        default=None, exclude=True, description="Options for each socket, as `socket.setsockopt` takes them."
+    )
     http_client: _Shared = Field(default=None, exclude=True, repr=False, description="An httpx (or httpx2) client.")
     http_async_client: _Shared = Field(default=None, exclude=True, repr=False, description="The same, async.")
 
@@ -147,29 +157,6 @@ class HatzSettings(FunctionCallingLLM):
             memo[id(shared)] = shared
         return super().__deepcopy__(memo)
 
-    # The connection. Clients are cheap values: made per call, they follow every assignment, copy and pickle.
-
-    @property
-    def _connection(self) -> dict[str, Any]:
-        return {
-            "api_key": self.api_key,
-            "base_url": self.base_url,
-            "endpoint": self.endpoint,
-            "timeout": self.timeout,
-            "stream_idle_timeout": self.stream_idle_timeout,
-            "max_retries": self.max_retries,
-            "default_headers": {"User-Agent": _user_agent(), **(self.default_headers or {})},
-            "allow_http": self.allow_http,
-        }
-
-    @property
-    def _client(self) -> hatz_client.Client:
-        return hatz_client.Client(**self._connection, http_client=self.http_client)
-
-    @property
-    def _aclient(self) -> hatz_client.AsyncClient:
-        return hatz_client.AsyncClient(**self._connection, http_async_client=self.http_async_client)
-
 
 def named(cls: type[HatzSettings], given: dict[str, Any]) -> dict[str, Any]:
     """The settings by their own names.
@@ -184,8 +171,3 @@ def named(cls: type[HatzSettings], given: dict[str, Any]) -> dict[str, Any]:
             hint = f"; did you mean {near[0]!r}?" if near else ". Further fields of the request go into extra_body."
             raise TypeError(f"{cls.__name__} has no setting {name!r}{hint}")
     return settings
-
-
-@lru_cache(maxsize=1)
-def _user_agent() -> str:
-    return f"{user_agent()} llama-index-core/{version('llama-index-core')}"

@@ -23,12 +23,13 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 
+from hatz_client.content import Prompt
 from llama_index_hatz._arguments import Settings
 from llama_index_hatz._calling import ToolCalling
 from llama_index_hatz._convert import response
 from llama_index_hatz._hints import explaining
 from llama_index_hatz._observed import if_observed
-from llama_index_hatz._prompt import request
+from llama_index_hatz._prompt import Request, request
 from llama_index_hatz._settings import named
 from llama_index_hatz._stream import Chunks
 from llama_index_hatz._streams import aobserved, observed
@@ -56,17 +57,25 @@ class HatzLLM(ToolCalling):
         given: dict[str, Any] = {**kwargs}
         super().__init__(**named(type(self), given if model is None else {"model": model, **given}))
 
+    def _sent(self, asked: Request) -> Prompt:
+        """What is sent: the prompt, with what it holds uploaded where it must be."""
+        return self._client.with_uploads(asked.prompt) if asked.uploads else asked.prompt
+
+    async def _asent(self, asked: Request) -> Prompt:
+        """What is sent: the prompt, with what it holds uploaded where it must be."""
+        return await self._aclient.with_uploads(asked.prompt) if asked.uploads else asked.prompt
+
     # The four ways to ask, without events: each of the eight endpoints below is one of them, once.
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
         with explaining(asked.prompt):
-            return response(self._client.ask(asked.prompt, **asked.options), asked.names)
+            return response(self._client.ask(self._sent(asked), **asked.options), asked.names)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
         with explaining(asked.prompt):
-            return response(await self._aclient.ask(asked.prompt, **asked.options), asked.names)
+            return response(await self._aclient.ask(await self._asent(asked), **asked.options), asked.names)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         asked = request(self, messages, kwargs)
@@ -74,7 +83,7 @@ class HatzLLM(ToolCalling):
         def chunks() -> ChatResponseGen:
             made = Chunks(asked.names)
             with explaining(asked.prompt):  # noqa: SIM117 (its async twin cannot)
-                with closing(self._client.stream(asked.prompt, **asked.options)) as events:
+                with closing(self._client.stream(self._sent(asked), **asked.options)) as events:
                     for event in events:
                         if chunk := made.add(event):
                             yield chunk
@@ -88,7 +97,7 @@ class HatzLLM(ToolCalling):
         async def chunks() -> ChatResponseAsyncGen:
             made = Chunks(asked.names)
             with explaining(asked.prompt):
-                async with aclosing(self._aclient.stream(asked.prompt, **asked.options)) as events:
+                async with aclosing(self._aclient.stream(await self._asent(asked), **asked.options)) as events:
                     async for event in events:
                         if chunk := made.add(event):
                             yield chunk

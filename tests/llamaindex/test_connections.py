@@ -112,19 +112,6 @@ class TestConnections:
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 2)
 
-    @EVERYWHERE
-    def test_a_client_of_ones_own(self, make, sandbox):
-        seen = []
-        with httpx.Client(event_hooks={"request": [seen.append]}) as http:
-            assert make(http_client=http).complete("hi").text
-            assert len(seen) == 1
-            assert not http.is_closed
-
-    @EVERYWHERE
-    async def test_an_async_client_of_ones_own(self, make):
-        async with httpx.AsyncClient() as http:
-            assert (await make(http_async_client=http).acomplete("hi")).text
-
     def test_one_connection_serves_many_calls(self, llm, sandbox):
         llm.chat(HI)
         before = sandbox.connections

@@ -69,13 +69,19 @@ def test_the_four_ways_to_ask_differ_only_in_waiting():
             .replace("await ", "")
             .replace("aclosing", "closing")
         )
-        for one, other in (("_aclient", "_client"), ("_achat", "_chat"), ("_astream_chat", "_stream_chat")):
+        for one, other in (
+            ("_aclient", "_client"),
+            ("_achat", "_chat"),
+            ("_astream_chat", "_stream_chat"),
+            ("_asent", "_sent"),
+        ):
             words = words.replace(one, other)
         return words.replace("AsyncGen", "Gen").replace("adrafts", "drafts").replace("astream", "stream").split()
 
     twins = [
         (HatzLLM._chat, HatzLLM._achat),
         (HatzLLM._stream_chat, HatzLLM._astream_chat),
+        (HatzLLM._sent, HatzLLM._asent),
     ]
     for one, other in twins:
         assert plain(one) == plain(other)

@@ -145,67 +145,6 @@ class TestQuirks:
         assert counter.completion_llm_token_count > 0
 
 
-class TestNativeChat:
-    @pytest.fixture
-    def endpoint(self):
-        return "chat"
-
-    async def test_all_eight(self, llm, sandbox):
-        for _ in range(8):
-            sandbox.reply("one two three")
-        assert llm.chat(HI).message.content == "one two three"
-        assert llm.complete("hi").text == "one two three"
-        assert [chunk.message.content for chunk in llm.stream_chat(HI)][-1] == "one two three"
-        assert "".join(chunk.delta for chunk in llm.stream_complete("hi")) == "one two three"
-        assert (await llm.achat(HI)).message.content == "one two three"
-        assert (await llm.acomplete("hi")).text == "one two three"
-        assert [chunk async for chunk in await llm.astream_chat(HI)][-1].message.content == "one two three"
-        assert [chunk async for chunk in await llm.astream_complete("hi")][-1].text == "one two three"
-
-    def test_usage_and_an_end_without_a_reason(self, llm, sandbox):
-        sandbox.reply("x", usage={"input": 26, "output": 398})
-        answer = llm.chat(HI)
-        assert answer.raw["usage"]["total_tokens"] == 424
-        assert "finish_reason" not in answer.raw
-
-    def test_its_own_tools_and_files(self, make, asked):
-        make(tools_to_use=["google_search"], temperature=0.5).chat(HI)
-        assert asked.body["tools_to_use"] == ["google_search"]
-        make(auto_tool_selection=True).chat(HI)
-        assert asked.body["auto_tool_selection"] is True
-
-    def test_is_chosen_for_what_only_it_has(self, make, sandbox):
-        make(endpoint="auto", tools_to_use=["google_search"]).chat(HI)
-        assert sandbox.last_request.path.endswith("/chat/completions")
-        make("auto", endpoint="auto").chat(HI)
-        assert sandbox.last_request.path.endswith("/chat/completions")
-
-    def test_agents(self, make, sandbox):
-        (agent, *_) = make().available_agents()
-        assert make(agent.model, endpoint="auto").chat(HI).message.content
-        assert sandbox.last_request.path.endswith("/chat/completions")
-
-    def test_histories_with_tools_are_told_as_text(self, llm, asked):
-        said = [
-            ChatMessage(content="2+3"),
-            ChatMessage(role="assistant", content="Action: add"),
-            ChatMessage(role="tool", content="Observation: 5"),
-        ]
-        assert llm.chat(said).message.content
-        assert "Observation: 5" in asked.text
-
-    @pytest.mark.parametrize("block", [ImageBlock(image=b"\x89PNG\r\n"), DocumentBlock(data=b"%PDF-1")])
-    def test_pictures_and_documents_are_refused_by_name(self, llm, sandbox, block):
-        with pytest.raises(HatzUnsupportedError, match=r"image|document"):
-            llm.chat([ChatMessage(blocks=[TextBlock(text="Look."), block])])
-        assert not sandbox.requests
-
-    def test_thoughts(self, llm, sandbox):
-        sandbox.reply("Five.", reasoning="Two and three.")
-        chunks = list(llm.stream_chat(HI))
-        assert "".join(chunk.additional_kwargs.get("thinking_delta", "") for chunk in chunks) == "Two and three."
-
-
 @pytest.mark.parametrize(
     ("model", "path"),
     [("gpt-5.2", "/openai/responses"), ("anthropic.claude-haiku-4-5", "/anthropic/messages"), ("auto", "/completions")],
