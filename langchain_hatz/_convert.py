@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import (
     AIMessage,
@@ -149,16 +149,29 @@ def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
     if usage is None:
         return None
     result = UsageMetadata(input_tokens=usage.input, output_tokens=usage.output, total_tokens=usage.total)
-    read = InputTokenDetails()
-    if usage.cache_read is not None:
-        read["cache_read"] = usage.cache_read
-    if usage.cache_write is not None:
-        read["cache_creation"] = usage.cache_write
-    if read:
-        result["input_token_details"] = read
+    if details := _of_the_cache(usage):
+        result["input_token_details"] = cast("InputTokenDetails", details)
     if usage.reasoning is not None:
         result["output_token_details"] = OutputTokenDetails(reasoning=usage.reasoning)
     return result
+
+
+def _of_the_cache(usage: Usage) -> dict[str, int]:
+    """What was read from the prompt cache and written to it.
+
+    What is said for each lifetime of the cache is not said again for all of them, as LangChain's other integrations have it:
+    tracers add the details up.
+    """
+    details = {"cache_read": usage.cache_read, "cache_creation": usage.cache_write}
+    known = {name: count for name, count in details.items() if count is not None}
+    lives = usage.raw.get("cache_creation")
+    if not isinstance(lives, Mapping):
+        return known
+    each = {name: lives[name] for name in _LIFETIMES if isinstance(lives.get(name), int)}
+    return {**known, **each, "cache_creation": 0} if sum(each.values()) else known
+
+
+_LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
 def head(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:

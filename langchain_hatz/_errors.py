@@ -122,6 +122,10 @@ class HatzServerError(errors.HatzServerError, _TracedError, ModelAPIError):
     """The gateway or the model behind it failed (408, 5xx, 529)."""
 
 
+class _GatewayTimeoutError(HatzServerError, ModelTimeoutError):
+    """The gateway, or the model behind it, took too long (408, 504): LangChain has a kind of its own for that."""
+
+
 class HatzRefusalError(errors.HatzError, OutputParserException):
     """The model refused to give a structured answer; the message is its own words."""
 
@@ -148,6 +152,8 @@ def traced(error: errors.HatzError) -> errors.HatzError:
     """The same error as one that LangChain knows too."""
     if (kind := _TRACED.get(type(error))) is None:
         return error
+    if kind is HatzServerError and error.status_code in {408, 504}:
+        kind = _GatewayTimeoutError
     known = kind(error.message)
     vars(known).update(vars(error))
     return known
