@@ -1,9 +1,9 @@
 """A local Hatz gateway for demos and for tests: strict, scriptable, offline.
 
 with Sandbox() as sandbox:
-sandbox.reply("Hello from the sandbox")
-...ask sandbox.base_url with sandbox.api_key...
-sandbox.last_request.body
+    sandbox.reply("Hello from the sandbox")
+    ...  # ask sandbox.base_url with sandbox.api_key
+    assert sandbox.last_request.body["model"] == "gpt-5.2"
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hatz_sandbox.neutral import Answer, Call, Usage
+    from hatz_sandbox.neutral import Usage
     from hatz_sandbox.record import SandboxRequest
     from hatz_sandbox.server import DEFAULT_KEY, Sandbox
     from hatz_sandbox.write.responses import QUIRKS
 
-__all__ = ["DEFAULT_KEY", "QUIRKS", "Answer", "Call", "Sandbox", "SandboxRequest", "Usage"]
+__all__ = ["DEFAULT_KEY", "QUIRKS", "Sandbox", "SandboxRequest", "Usage"]
 
 _ROOMS = {
-    "Answer": "neutral",
-    "Call": "neutral",
     "Usage": "neutral",
     "SandboxRequest": "record",
     "DEFAULT_KEY": "server",

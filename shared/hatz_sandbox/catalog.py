@@ -70,11 +70,19 @@ def find(name: str, entries: list[Entry]) -> str:
 
 
 def find_on_gateway(name: str, entries: list[Entry]) -> str:
-    """As `find`, and an agent is refused: agents run in the Hatz harness, which the gateways do not have."""
+    """As `find`, and agents and `auto` are refused: they belong to the Hatz harness, which the gateways do not have."""
     if name.startswith(("agent-", "agent_")):
         raise Refused(
             f"'{name}' is an agent: agents are not supported on this endpoint, use POST /v1/chat/completions. "
             "As a model it is not found.",
+            param="model",
+            code="model_not_found",
+        )
+    if name == "auto":
+        raise Refused(
+            "Model not found: 'auto' is documented for POST /v1/chat/completions alone. The Hatz sandbox does not take it "
+            "here, and what the real gateway answers is unknown.",
+            status=404,
             param="model",
             code="model_not_found",
         )

@@ -15,7 +15,7 @@ from hatz_sandbox.read import messages as read_messages
 from hatz_sandbox.read import responses as read_responses
 from hatz_sandbox.refused import Refused
 from hatz_sandbox.settle import settle, used
-from hatz_sandbox.tokens import count_json
+from hatz_sandbox.tokens import count_prompt
 from hatz_sandbox.write import chat as write_chat
 from hatz_sandbox.write import errors
 from hatz_sandbox.write import messages as write_messages
@@ -77,11 +77,13 @@ def _respond(sandbox: Sandbox, request: SandboxRequest, wire: str, request_id: s
     step = sandbox.next_step(path, generates=False)
     if step.failure:
         return _failed(step.failure, wire, request_id)
+    if step.raw:
+        return _raw(step.raw)
     if path in _COUNTS:
         body = _body(request, wire)
         rules.messages.check(body, counting=True)
         catalog.find_for_messages(body["model"], sandbox.models)
-        return of_json({"input_tokens": count_json(body)})
+        return of_json({"input_tokens": count_prompt(body)})
     if path in _LISTS:
         return of_json({"data": sandbox.agents if path.endswith("agents") else sandbox.models})
     return files.serve(sandbox.files, request)
@@ -135,7 +137,7 @@ def _generate(sandbox: Sandbox, request: SandboxRequest, wire: str, request_id: 
         error = step.fault.error
         return of_json(errors.body(error, wire, request_id), error.status)
     answer = settle(step.answer or think(asked), asked)
-    usage = used(answer, count_json(body))
+    usage = used(answer, count_prompt(body))
     if wire == "messages" and answer.usage is None:
         usage = cached(body, usage, sandbox.cached_prefixes)
     return _written(sandbox, body, asked, (answer, usage), step, wire)
@@ -187,10 +189,10 @@ def _written(
     model = answer.model or asked.model
     if not asked.stream:
         return of_json(_whole(sandbox, body, answer, usage, model, wire), fault=step.fault)
-    framed = line if wire == "chat" else event
-    error = framed(errors.in_stream(step.fault.error, wire)) if step.fault.error else b""
+    framed, fault = line if wire == "chat" else event, step.fault
+    error = framed(errors.in_stream(fault.error, wire, fault.error_after or 0)) if fault.error else b""
     kind, frames, ping = _streamed(sandbox, body, answer, usage, model, wire)
-    return Outcome(200, kind, frames=frames, fault=step.fault, error_frame=error, ping_frame=ping)
+    return Outcome(200, kind, frames=frames, fault=fault, error_frame=error, ping_frame=ping)
 
 
 def _whole(

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import itertools
+import uuid
 
 _counter = itertools.count(1)
 
@@ -13,6 +14,11 @@ _counter = itertools.count(1)
 def fresh(prefix: str) -> str:
     """A new id: the prefix and 24 hexadecimal digits."""
     return prefix + hashlib.sha256(f"hatz-sandbox-{next(_counter)}".encode()).hexdigest()[:24]
+
+
+def fresh_uuid() -> str:
+    """A new id in the form of a random UUID."""
+    return str(uuid.UUID(fresh("") + "0" * 8, version=4))
 
 
 def signature(thinking: str) -> str:

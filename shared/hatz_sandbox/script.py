@@ -112,14 +112,21 @@ class Script:
 
     def tool_calls(
         self,
-        calls: Iterable[tuple[str, Mapping[str, Any] | str]],
+        calls: Iterable[tuple[str, Mapping[str, Any] | str] | tuple[str, Mapping[str, Any] | str, str]],
         *,
         text: str = "",
         reasoning: str | None = None,
         finish: str | None = None,
     ) -> None:
-        """Answer the next request with several tool calls, each a name and its arguments, after an optional text."""
-        made = tuple(_call(name, arguments) for name, arguments in calls)
+        """Answer the next request with several tool calls, after an optional text.
+
+        Args:
+            calls: The name and the arguments of each, and its id where it matters.
+            text: What is said before them.
+            reasoning: What is thought before that.
+            finish: As in `reply`.
+        """
+        made = tuple(_call(*call) for call in calls)
         self._add(Step(answer=Answer(text=text, reasoning=reasoning, calls=made, finish=finish)))
 
     def fail(
@@ -219,9 +226,20 @@ class Script:
         headers: Mapping[str, str] | None = None,
         *,
         piece_size: int | None = None,
+        path: str | None = None,
     ) -> None:
-        """Answer the next request with this body as it is, in pieces of `piece_size` bytes where given."""
-        self._add(Step(raw=Raw(_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)))
+        """Answer the next request with this body as it is.
+
+        Args:
+            body: A JSON object, or text or bytes sent as they are.
+            content_type: The body's content type.
+            status: The HTTP status.
+            headers: Further headers.
+            piece_size: Send the body in pieces of so many bytes.
+            path: The end of a path, as in `fail`: only a request to it is answered so.
+        """
+        raw = Raw(_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)
+        self._add(Step(raw=raw, path=path))
 
     @property
     def pending(self) -> int:

@@ -231,6 +231,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _parsed(raw: bytes) -> Any:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         return json.loads(raw)
     return None

@@ -10,6 +10,7 @@ _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]{1,6}|\S)|\s+")
 _WORD = re.compile(r"\s*\S+|\s+")
 _ARGUMENT_PIECE = 7
 _LONG_WORD = 24
+_PROMPT = ("instructions", "system", "input", "messages", "tools")
 
 
 def count(text: str) -> int:
@@ -26,6 +27,11 @@ def count_json(value: Any) -> int:
     if isinstance(value, list):
         return sum(1 + count_json(item) for item in value)
     return count(json.dumps(value))
+
+
+def count_prompt(body: dict[str, Any]) -> int:
+    """How many tokens the prompt of a request is taken to be: what is said and offered in it, and no settings."""
+    return count_json({name: body[name] for name in _PROMPT if name in body})
 
 
 def cut(text: str, tokens: int) -> str:

@@ -71,6 +71,14 @@ def post(sandbox):
 
 
 @pytest.fixture
+def faithful_post(faithful):
+    def send(path, body, **options):
+        return ask(faithful, path, body, **options)
+
+    return send
+
+
+@pytest.fixture
 def get(sandbox):
     def send(path, **options):
         return ask(sandbox, path, **options)

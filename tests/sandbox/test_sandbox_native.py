@@ -111,6 +111,11 @@ REFUSED = [
     ),
     ({"messages": [HI], "file_uuids": ["x"]}, ["body", "file_uuids", 0], "uuid_parsing"),
     ({"messages": [HI], "temperature": 3}, ["body", "temperature"], "value_error"),
+    ({"messages": [HI], "temperature": "hot"}, ["body", "temperature"], "float_type"),
+    ({"messages": [HI], "max_tokens": 1.5}, ["body", "max_tokens"], "int_type"),
+    ({"messages": [HI], "tools_to_use": "google_search"}, ["body", "tools_to_use"], "list_type"),
+    ({"messages": [HI], "tools_to_use": [{}]}, ["body", "tools_to_use", 0], "string_type"),
+    ({"messages": [HI], "auto_tool_selection": "yes"}, ["body", "auto_tool_selection"], "bool_type"),
 ]
 
 
@@ -143,17 +148,45 @@ def test_files_are_uploaded_listed_and_become_ready(get, post):
     assert get("/files/00000000-0000-4000-8000-000000000000/status").status == 404
     missing = post("/files/upload", raw.replace(b"scope_id", b"scope_xx"), headers=headers)
     assert (missing.status, missing.json["detail"][0]["loc"]) == (422, ["body", "scope_id"])
+    odd = post(
+        "/files/upload", raw.replace(b"\r\nchat\r\n", b"\r\nroom\r\n").replace(b"a90cb2a4", b"x"), headers=headers
+    )
+    assert [(one["loc"][1], one["type"]) for one in odd.json["detail"]] == [
+        ("scope_type", "enum"),
+        ("scope_id", "uuid_parsing"),
+    ]
+    nameless = post("/files/upload", raw.replace(b'; filename="a.txt"', b""), headers=headers)
+    assert (nameless.status, nameless.json["detail"][0]["loc"]) == (422, ["body", "file"])
     assert get("/files/").json["data"][0]["status"] == "ready"
     assert get("/files/", key=False).status == 401
     assert post("/files/", {}).status == 405
 
 
+def test_a_file_can_fail(sandbox, get):
+    sandbox.files["f-1"] = "failed"
+    assert [get("/files/f-1/status").json["status"] for _ in range(2)] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/openai/responses", {"input": "x"}),
+        ("/anthropic/messages", {"messages": [HI], "max_tokens": 9}),
+        ("/anthropic/messages/count_tokens", {"messages": [HI]}),
+    ],
+)
+def test_auto_belongs_to_native_chat(post, path, body):
+    answered = post(path, {"model": "auto", **body})
+    assert answered.status == (400 if path == "/openai/responses" else 404)
+    assert "documented for POST /v1/chat/completions alone" in answered.json["error"]["message"]
+
+
 def test_json_nested_too_deeply_is_the_requests_fault(post):
     body = (
         b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "x": '
-        + b'{"a":' * 500
+        + b'{"a":' * 100_000
         + b"1"
-        + b"}" * 500
+        + b"}" * 100_000
         + b"}"
     )
     answered = post("/chat/completions", body)

@@ -119,9 +119,10 @@ def test_tool_calls(sandbox, post):
     sandbox.tool_call("f", '{"a": ')
     (item,) = post("/openai/responses", WIRES["/openai/responses"]).json["output"]
     assert item["arguments"] == '{"a": '
-    sandbox.tool_calls([("f", {}), ("g", {"b": [1]})], text="Both.")
+    sandbox.tool_calls([("f", {}), ("g", {"b": [1]}, "toolu_1")], text="Both.")
     blocks = post("/anthropic/messages", WIRES["/anthropic/messages"]).json["content"]
     assert [block.get("name", block.get("text")) for block in blocks] == ["Both.", "f", "g"]
+    assert blocks[2]["id"] == "toolu_1"
 
 
 @EACH
@@ -154,6 +155,14 @@ def test_what_is_refused_takes_nothing_from_the_queue(sandbox, post):
     assert post("/chat/completions", {"messages": []}).status == 422
     assert post("/chat/completions", WIRES["/chat/completions"], key=False).status == 401
     assert text_of(post("/chat/completions", WIRES["/chat/completions"])) == "kept"
+
+
+def test_raw_of_other_endpoints_leaves_the_queue_alone(sandbox, get, post):
+    sandbox.reply("kept")
+    sandbox.raw({"data": []}, path="/chat/models")
+    assert text_of(post("/chat/completions", WIRES["/chat/completions"])) == "kept"
+    assert get("/chat/models").json == {"data": []}
+    assert get("/chat/models").json["data"]
 
 
 @EACH

@@ -14,11 +14,10 @@ def read(body: dict[str, Any], model: str) -> Request:
     turns = [Turn(message["role"], message["content"]) for message in messages if message["role"] != "system"]
     if turns and files:
         turns[-1] = Turn(turns[-1].role, turns[-1].text, media=files)
-    limit = body.get("max_tokens")
     return Request(
         model=model,
         turns=tuple(turns),
         system="\n".join(message["content"] for message in messages if message["role"] == "system"),
         stream=body.get("stream") is True,
-        max_tokens=limit if isinstance(limit, int) else None,
+        max_tokens=body.get("max_tokens"),
     )

@@ -15,7 +15,6 @@ def read(body: dict[str, Any], model: str) -> Request:
     turns = [turn for turn in map(_turn, items) if turn]
     told = [body.get("instructions") or "", *(turn.text for turn in turns if turn.role == "system")]
     kind, schema = _format(body)
-    limit = body.get("max_output_tokens")
     return Request(
         model=model,
         turns=tuple(turn for turn in turns if turn.role != "system"),
@@ -26,7 +25,7 @@ def read(body: dict[str, Any], model: str) -> Request:
         parallel=body.get("parallel_tool_calls") is not False,
         wants_json=kind in {"json_schema", "json_object"},
         schema=schema,
-        max_tokens=limit if isinstance(limit, int) else None,
+        max_tokens=body.get("max_output_tokens"),
     )
 
 

@@ -13,7 +13,7 @@ Detail = dict[str, Any]
 
 def check(body: dict[str, Any]) -> None:
     """Nothing, or `Refused`. Unknown fields are tolerated, `tools` among them, as the service does."""
-    found = [*_messages(body), *_scalars(body), *_files(body)]
+    found = [*_messages(body), *_scalars(body), *_tools(body), *_files(body)]
     if found:
         raise Refused(found[0]["msg"], status=422, detail=found)
 
@@ -56,8 +56,27 @@ def _scalars(body: dict[str, Any]) -> list[Detail]:
     if not isinstance(body.get("stream"), bool | None):
         found.append(_wrong(["stream"], "Input should be a valid boolean", "bool_type"))
     temperature = body.get("temperature")
-    if isinstance(temperature, int | float) and not 0 <= temperature <= 2:
+    if not isinstance(temperature, int | float | None) or isinstance(temperature, bool):
+        found.append(_wrong(["temperature"], "Input should be a valid number", "float_type"))
+    elif temperature is not None and not 0 <= temperature <= 2:
         found.append(_wrong(["temperature"], "Input should be between 0 and 2", "value_error"))
+    limit = body.get("max_tokens")
+    if not isinstance(limit, int | None) or isinstance(limit, bool):
+        found.append(_wrong(["max_tokens"], "Input should be a valid integer", "int_type"))
+    return found
+
+
+def _tools(body: dict[str, Any]) -> list[Detail]:
+    """The fields of Hatz's own tools; which names there are is not listed anywhere, so any name is taken."""
+    found = []
+    if not isinstance(body.get("auto_tool_selection"), bool | None):
+        found.append(_wrong(["auto_tool_selection"], "Input should be a valid boolean", "bool_type"))
+    names = body.get("tools_to_use")
+    if not isinstance(names, list | None):
+        return [*found, _wrong(["tools_to_use"], "Input should be a valid list", "list_type")]
+    for index, name in enumerate(names or []):
+        if not isinstance(name, str):
+            found.append(_wrong(["tools_to_use", index], "Input should be a valid string", "string_type"))
     return found
 
 
@@ -69,11 +88,12 @@ def _files(body: dict[str, Any]) -> list[Detail]:
         return [_wrong(["file_uuids"], "Input should be a valid list", "list_type")]
     message = "Input should be a valid UUID"
     return [
-        _wrong(["file_uuids", index], message, "uuid_parsing") for index, item in enumerate(given) if not _is_uuid(item)
+        _wrong(["file_uuids", index], message, "uuid_parsing") for index, item in enumerate(given) if not is_uuid(item)
     ]
 
 
-def _is_uuid(value: Any) -> bool:
+def is_uuid(value: Any) -> bool:
+    """Whether a value is a UUID, written as one."""
     try:
         uuid.UUID(value)
     except (ValueError, AttributeError, TypeError):

@@ -33,13 +33,14 @@ def body(error: Refused, wire: str, request_id: str) -> dict[str, Any]:
     return {"detail": error.detail if error.detail is not None else error.message}
 
 
-def in_stream(error: Refused, wire: str) -> dict[str, Any]:
-    """The event of an error inside a stream."""
+def in_stream(error: Refused, wire: str, number: int = 0) -> dict[str, Any]:
+    """The event of an error inside a stream, after so many events."""
     if wire == "messages":
         kind = error.kind or _ANTHROPIC.get(error.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": error.message}}
     if wire == "responses":
         code = error.code or error.kind or "server_error"
-        return {"type": "error", "code": code, "message": error.message, "param": error.param}
+        said = {"code": code, "message": error.message, "param": error.param}
+        return {"type": "error", "sequence_number": number, **said}
     # Undocumented on the native stream; an object of type `error` is what clients expect.
     return {"type": "error", "message": error.message}

@@ -52,7 +52,8 @@ def frames(answer: Answer, usage: Usage, model: str) -> Iterator[bytes]:
     if not blocks:
         yield event({"type": "ping"})
     delta = {"stop_reason": _stop_reason(answer), "stop_sequence": answer.stop_sequence}
-    yield event({"type": "message_delta", "delta": delta, "usage": {"output_tokens": usage.output}})
+    counted = {**_input_usage(usage), "output_tokens": usage.output}
+    yield event({"type": "message_delta", "delta": delta, "usage": counted})
     yield event({"type": "message_stop"})
 
 

@@ -62,8 +62,8 @@ def _item_events(at: Json, item: Json, answer: Answer) -> Iterator[Json]:
         case {"type": "function_call", "arguments": str(arguments)}:
             for piece in small(arguments):
                 yield {"type": "response.function_call_arguments.delta", **at, "delta": piece}
-            done = {"arguments": arguments, "name": item["name"]}
-            yield {"type": "response.function_call_arguments.done", **at, **done}
+            # OpenAI's description has a `name` here; none of its recorded streams has.
+            yield {"type": "response.function_call_arguments.done", **at, "arguments": arguments}
         case {"type": "message", "content": [dict(part)]}:
             yield from _part_events({**at, "content_index": 0}, part, answer)
 
@@ -95,20 +95,27 @@ def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
         return head
     return {
         **head,
+        "background": False,
         "error": None,
         "instructions": asked.get("instructions"),
         "max_output_tokens": asked.get("max_output_tokens"),
+        "max_tool_calls": None,
         "metadata": {},
         "parallel_tool_calls": asked.get("parallel_tool_calls") is not False,
         "previous_response_id": None,
+        "prompt_cache_key": None,
         "reasoning": {"effort": None, "summary": None},
+        "safety_identifier": None,
+        "service_tier": "default",
         "store": False,
         "temperature": asked.get("temperature", 1.0),
-        "text": asked.get("text") or {"format": {"type": "text"}},
+        "text": {"format": {"type": "text"}, "verbosity": "medium", **(asked.get("text") or {})},
         "tool_choice": asked.get("tool_choice") or "auto",
-        "tools": asked.get("tools") or [],
+        "tools": [{"description": None, "strict": True, **tool} for tool in asked.get("tools") or []],
+        "top_logprobs": 0,
         "top_p": asked.get("top_p", 1.0),
         "truncation": "disabled",
+        "user": None,
     }
 
 
@@ -128,7 +135,7 @@ def _usage(usage: Usage, quirks: frozenset[str]) -> Json:
         "total_tokens": usage.input + usage.output,
     }
     if "small_object" not in quirks or usage.cache_read or usage.reasoning:
-        counted["input_tokens_details"] = {"cached_tokens": usage.cache_read}
+        counted["input_tokens_details"] = {"cached_tokens": usage.cache_read, "cache_write_tokens": usage.cache_write}
         counted["output_tokens_details"] = {"reasoning_tokens": usage.reasoning}
     return counted
 
