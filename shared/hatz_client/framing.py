@@ -71,6 +71,9 @@ class ServerSentEvents:
     An event's name is put in as "type" where the object has none. Comments, ids and retry times are passed over.
     """
 
+    ended = False
+    """An event says that the answer ends, not `[DONE]`."""
+
     def __init__(self) -> None:
         self._lines = Lines()
         self._data: list[bytes] = []
@@ -106,6 +109,8 @@ class JsonLines:
 
     def __init__(self) -> None:
         self._lines = Lines()
+        self.ended = False
+        """Whether the closing `[DONE]` has come."""
 
     def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
         """The objects that are complete with this chunk."""
@@ -115,10 +120,13 @@ class JsonLines:
         """The last object, when no newline follows it."""
         return list(self._objects(self._lines.close()))
 
-    @staticmethod
-    def _objects(lines: list[bytes]) -> Iterator[dict[str, Any]]:
-        texts = (line.removeprefix(b"data:").strip() for line in lines if not line.startswith((b":", b"event:")))
-        return (found for text in texts if text and (found := parsed(text)) is not None)
+    def _objects(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
+        for line in lines:
+            text = b"" if line.startswith((b":", b"event:")) else line.removeprefix(b"data:").strip()
+            if text and (found := parsed(text)) is not None:
+                yield found
+            elif text:
+                self.ended = True
 
 
 def parsed(data: bytes) -> dict[str, Any] | None:

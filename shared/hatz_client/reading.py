@@ -38,6 +38,7 @@ class Reading:
         self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
         self._whole: list[bytes] | None = None
         self._begun = False
+        self._over = False
         self._opening = b""
         """The first bytes, until they turn out to be a stream's."""
         self.first = Meta(request_id=request_id_in(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
@@ -66,6 +67,8 @@ class Reading:
             return
         self._moved = False
         yield from self._taken(self._framing.feed(chunk))
+        if self._framing.ended:
+            yield from self._finished()
         if self._moved:
             self._answered = True
             self._progress = time.monotonic()
@@ -100,6 +103,12 @@ class Reading:
             yield from self._taken(self._framing.close())
         if not self._begun or (not self._answered and not self._moved and self._no_stream()):
             raise no_answer(self._exchange, self._status, self._headers, self._opening.strip())
+        yield from self._finished()
+
+    def _finished(self) -> Iterator[Event]:
+        if self._over:
+            return
+        self._over = True
         yield from self._passed(self._decoder.close())
         if self._cut is not None:
             yield from self._cut.close()

@@ -393,6 +393,12 @@ TIME = (
         on={("stream", "chat"): STALLED},
         settings=IDLE,
     ),
+    Row(
+        "silence after a closing `[DONE]`",
+        lambda a: [b"".join([*good(a)[:-1], chunk(b"data: [DONE]\n\n")]), FOR_EVER],
+        stream=ANSWER,
+        settings=IDLE,
+    ),
 )
 
 

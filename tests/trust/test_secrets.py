@@ -77,7 +77,7 @@ def assert_silent(*texts):
 FAULTS = {
     "refused": lambda _: [whole({"error": {"message": "no"}}, 401)],
     "no answer": lambda _: [whole(b"<html>", content_type="text/html")],
-    "reset": faults.CONNECTION[2].steps,
+    "reset": next(row.steps for row in faults.CONNECTION if row.name == "reset before the status line"),
     "cut off": next(row.steps for row in faults.CONNECTION if "between two events" in row.name),
     "redirect": lambda _: [whole(b"", 307, Location="http://127.0.0.1:9/")],
 }
