@@ -29,7 +29,7 @@ from hatz_client.events import Event, Meta
 from hatz_client.files import Uploadable
 from hatz_client.keys import ApiKey, Key, Secret, clean_key
 from hatz_client.reading import GRACE, Reading
-from hatz_client.retries import retrying
+from hatz_client.retries import Attempts
 from hatz_client.routes import SocketOption
 from hatz_client.settings import Settings
 from hatz_client.transport import Exchange, HttpClient, our_errors, own
@@ -147,7 +147,7 @@ class Client:
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
         head: list[Event] = []
         try:
-            for attempt in retrying(self.settings.max_retries):
+            for attempt in Attempts(self.settings.max_retries):
                 with attempt:
                     head.clear()
                     events = self._events(call, attempt.num)
@@ -257,7 +257,7 @@ class Client:
             nearest.name_nearest(error, call, there)
 
     def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        for attempt in retrying(call.settings.max_retries):
+        for attempt in Attempts(call.settings.max_retries):
             with attempt:
                 exchange = call.exchange(self._key(), attempt.num)
                 with self._response(exchange, attempt.num) as response:
