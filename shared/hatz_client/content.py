@@ -22,6 +22,8 @@ Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
+OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
+SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,12 @@ class Prompt:
     """Ids of files uploaded to Hatz before (native chat only)."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
+    orphan_tools: OrphanTools = "repair"
+    """What to do about tool calls without a result and results without a call: put them right (`wire.history.repaired` says how),
+    raise an error that names them, or send them as they are."""
+    system_messages: SystemMessages = "inline"
+    """Where system messages go that come after the conversation has begun: nowhere else, to the system prompt, or to an error.
+    Native chat has one system prompt and no other place: "inline" moves them there too."""
 
     def __post_init__(self) -> None:
         """One turn, name or id will do where several may stand, and lists where tuples do."""

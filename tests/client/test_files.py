@@ -69,11 +69,11 @@ def test_a_file_is_uploaded_and_waited_for(kind, sandbox, tmp_path):
 
 
 def test_bytes_with_a_name_that_tries_to_break_out(kind, sandbox):
-    kind(sandbox).upload(b"x", filename='a"\r\nX-Evil: 1', media_type="text/plain\r\nX-Evil: 1", scope_id="mine")
+    kind(sandbox).upload(b"x", filename='a"\r\nX-Evil: 1', media_type="text/plain\r\nX-Evil: 1", scope_id=THERE)
     raw = sandbox.requests[0].raw
     assert b'filename="a%22%0D%0AX-Evil: 1"' in raw
     assert b"\nX-Evil" not in raw
-    assert b'name="scope_id"\r\n\r\nmine\r\n' in raw
+    assert b'name="scope_id"\r\n\r\n%b\r\n' % THERE.encode() in raw
 
 
 def test_what_cannot_be_read_is_named(kind, sandbox, tmp_path):

@@ -128,13 +128,20 @@ def test_extra_is_merged_in_last_and_deeply():
 
 
 @pytest.mark.parametrize(
-    "field", [{"tools_to_use": ("web",)}, {"auto_tool_selection": False}, {"file_uuids": ("f",)}], ids=str
+    ("given", "named"),
+    [
+        ({"tools_to_use": ("web",)}, "tools_to_use"),
+        ({"auto_tool_selection": False}, "auto_tool_selection"),
+        ({"file_uuids": ("f",)}, "file_uuids"),
+        ({"model": "agent-1"}, "'agent-1'"),
+        ({"model": "auto"}, "'auto'"),
+    ],
 )
-def test_what_only_the_native_endpoint_has_is_refused(field):
-    with pytest.raises(HatzUnsupportedError, match=r'endpoint="chat"') as caught:
-        encoded(HI, **field)
-
-    assert next(iter(field)) in str(caught.value)
+def test_what_only_the_native_endpoint_has_is_refused(given, named):
+    for encode in (messages.encode, messages.encode_count):
+        with pytest.raises(HatzUnsupportedError, match=r'Messages endpoint .* endpoint="chat"') as caught:
+            encode(Prompt(**{"model": "m", "turns": (HI,), **given}))
+        assert named in str(caught.value)
 
 
 # -- system --

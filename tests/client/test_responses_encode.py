@@ -108,6 +108,21 @@ def test_what_only_native_chat_has_is_refused(settings, named):
     assert 'endpoint="chat"' in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("extra", "include"),
+    [
+        ({"store": False}, ["reasoning.encrypted_content"]),
+        ({"store": False, "include": []}, []),
+        ({"store": False, "include": ["file_search_call.results"]}, ["file_search_call.results"]),
+        ({"store": True}, None),
+        ({"store": None}, None),
+        ({}, None),
+    ],
+)
+def test_reasoning_that_is_not_stored_comes_encrypted(extra, include):
+    assert encode(HI, extra=extra).get("include") == include
+
+
 # Turns
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from hatz_client.content import DialectName, Prompt, Reply, StreamFormat
-from hatz_client.errors import HatzInvalidInputError
+from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.events import Event
 
 Endpoint: TypeAlias = Literal["auto", "responses", "messages", "chat"]
@@ -86,9 +86,7 @@ def dialect_name(prompt: Prompt, endpoint: Endpoint = "auto") -> DialectName:
         HatzInvalidInputError: when `endpoint` is none of the four.
     """
     if endpoint == "auto":
-        if prompt.model == "auto" or prompt.model.startswith("agent-"):
-            return "chat"
-        if native_only(prompt):
+        if _is_native(prompt.model) or native_only(prompt):
             return "chat"
         return "responses" if _OPENAI.match(prompt.model) else "messages"
     if endpoint not in get_args(DialectName):
@@ -103,6 +101,26 @@ def native_only(prompt: Prompt) -> str | None:
     if prompt.auto_tool_selection is not None:
         return "auto_tool_selection"
     return "file_uuids" if prompt.file_uuids else None
+
+
+def _is_native(model: str) -> bool:
+    return model == "auto" or model.startswith("agent-")
+
+
+def refuse_native(prompt: Prompt, endpoint: str) -> None:
+    """Say of what only native chat has that this endpoint has it not (reference: both are documented for native chat alone).
+
+    Raises:
+        HatzUnsupportedError: when the prompt asks for it.
+    """
+    if field := native_only(prompt):
+        raise HatzUnsupportedError(
+            f'The {endpoint} endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
+        )
+    if _is_native(prompt.model):
+        raise HatzUnsupportedError(
+            f'The {endpoint} endpoint does not know {prompt.model!r}: agents and automatic routing need endpoint="chat".'
+        )
 
 
 def dialect(name: DialectName) -> Dialect:

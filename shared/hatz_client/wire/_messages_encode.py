@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
-from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.notices import say_once
 from hatz_client.plain import merged, without_none
-from hatz_client.wire import native_only
+from hatz_client.wire import refuse_native
 from hatz_client.wire._messages_parts import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire._messages_thinking import max_tokens, sampling, thinks
-from hatz_client.wire.history import repaired
+from hatz_client.wire.policies import arranged
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
 
@@ -48,11 +48,8 @@ def encode_count(prompt: Prompt) -> Block:
 
 
 def _asked(prompt: Prompt) -> Block:
-    if field := native_only(prompt):
-        raise HatzUnsupportedError(
-            f'The Messages endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
-        )
-    system, messages = _conversation(repaired(prompt.turns))
+    refuse_native(prompt, "Messages")
+    system, messages = _conversation(arranged(prompt))
     body: Block = {"model": prompt.model}
     if system:
         body["system"] = system

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
-from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.notices import say_ignored, say_once
 from hatz_client.plain import merged, without_none
-from hatz_client.wire import native_only
+from hatz_client.wire import refuse_native
 from hatz_client.wire._responses_input import items, own
-from hatz_client.wire.history import repaired
+from hatz_client.wire.policies import arranged
 from hatz_client.wire.schema import strict
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
@@ -24,8 +24,8 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     Raises:
         HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
     """
-    _check_endpoint(prompt)
-    instructions, turns = _instructions(repaired(prompt.turns))
+    refuse_native(prompt, "Responses")
+    instructions, turns = _instructions(arranged(prompt))
     said = items(turns)
     if not said:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
@@ -39,21 +39,12 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         max_output_tokens=prompt.max_tokens,
         reasoning=_reasoning(prompt.reasoning_effort),
         text={"format": _format(prompt.response_format)} if prompt.response_format else None,
+        # What is not stored can only be replayed when it comes encrypted (OpenAI's guide to reasoning).
+        include=["reasoning.encrypted_content"] if prompt.extra.get("store") is False else None,
         **_tools(prompt),
     )
     say_ignored("Responses", top_k=prompt.top_k)
     return merged(body, prompt.extra)
-
-
-def _check_endpoint(prompt: Prompt) -> None:
-    if field := native_only(prompt):
-        raise HatzUnsupportedError(
-            f'The Responses endpoint has no `{field}`: only the native one has. Use endpoint="chat".'
-        )
-    if prompt.model == "auto" or prompt.model.startswith("agent-"):
-        raise HatzUnsupportedError(
-            f'The Responses endpoint does not know {prompt.model!r}: agents and automatic routing need endpoint="chat".'
-        )
 
 
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:

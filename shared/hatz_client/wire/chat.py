@@ -39,6 +39,7 @@ from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.notices import say_ignored
 from hatz_client.plain import merged, without_none
 from hatz_client.refusals import of_event
+from hatz_client.wire.policies import arranged
 
 NAME: DialectName = "chat"
 PATH = "/chat/completions"
@@ -72,7 +73,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     say_ignored("chat", top_p=prompt.top_p, top_k=prompt.top_k, reasoning_effort=prompt.reasoning_effort)
     body = without_none(
         model=prompt.model,
-        messages=_messages(prompt.turns),
+        messages=_messages(arranged(prompt, paired=False)),
         stream=True if stream else None,
         temperature=prompt.temperature,
         max_tokens=prompt.max_tokens,

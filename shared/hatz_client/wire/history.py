@@ -85,6 +85,19 @@ class _Call:
     """How many results came before its own."""
 
 
+def orphans(turns: tuple[Turn, ...]) -> tuple[list[str], list[str]]:
+    """The ids of the calls that have no result, and of the results that have no call."""
+    calls = _calls(turns)
+    owned = _owned(turns, calls)
+    unasked = [
+        part.call_id
+        for at, turn in enumerate(turns)
+        for where, part in enumerate(turn.parts)
+        if isinstance(part, ToolResult) and (at, where) not in owned
+    ]
+    return [call.original for call in calls if call.result is None], unasked
+
+
 def _repaired(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     calls = _calls(turns)
     owned = _owned(turns, calls)
