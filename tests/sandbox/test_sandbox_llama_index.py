@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+
 import pytest
 from llama_index.core import Document, PromptTemplate, SummaryIndex, get_response_synthesizer
 from llama_index.core.chat_engine import CondensePlusContextChatEngine, CondenseQuestionChatEngine, ContextChatEngine
@@ -57,6 +60,20 @@ TEXTS = [
     "The Eiffel Tower is 330 metres tall. It was finished in 1889.",
 ]
 QUESTION = "What does parking cost?"
+
+
+@pytest.fixture(autouse=True)
+def _loop_for_sync_code(request):
+    """LlamaIndex runs async code in the thread's own loop, which it makes if there is none, and never closes."""
+    if inspect.iscoroutinefunction(request.function):
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(params=["anthropic.claude-haiku-4-5", "gpt-5.2", "auto"])
