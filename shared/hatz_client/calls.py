@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from hatz_client import wire
+from hatz_client import wire, wiretap
 from hatz_client.content import Prompt, Reply
 from hatz_client.errors import (
     HatzError,
@@ -116,6 +116,7 @@ def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[A
     status, headers = response.status_code, response.headers
     if status >= 300:
         raise refusal(exchange, status, headers, content)
+    wiretap.answered(request_id_in(exchange, headers), content)
     try:
         body = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -171,6 +172,7 @@ def token_count_of(body: Any) -> int:
 
 def refusal(exchange: Exchange, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
     """The error that a status of 300 or more means; a redirect is not followed, for it would carry the key elsewhere."""
+    wiretap.answered(request_id_in(exchange, headers), content)
     if status < 400:
         message = f"{status}: the gateway redirects to {headers.get('location')!r}, which is not followed. Set base_url to where it is."
         return HatzResponseError(message, status_code=status, request_id=request_id_in(exchange, headers))
@@ -215,7 +217,9 @@ def shown(headers: Mapping[str, str]) -> dict[str, str]:
 
 def logged(exchange: Exchange, status: int | str, headers: Mapping[str, str], began: float, attempt: int) -> None:
     """One line a request, at DEBUG: no content, no key. Where no answer came, the status is what went wrong."""
+    request_id = request_id_in(exchange, headers)
+    wiretap.asked(request_id, exchange.headers, exchange.content)
     _logger.debug(
         "%s %s %s %.0f ms attempt=%d request_id=%s",
-        exchange.method, exchange.url, status, (time.monotonic() - began) * 1000, attempt, request_id_in(exchange, headers),
+        exchange.method, exchange.url, status, (time.monotonic() - began) * 1000, attempt, request_id,
     )  # fmt: skip

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hatz_client import wiretap
 from hatz_client.calls import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzTimeoutError
@@ -39,6 +40,7 @@ class Reading:
         self._whole: list[bytes] | None = None
         self._begun = False
         self._over = False
+        self._tapped = wiretap.on()
         self._opening = b""
         """The first bytes, until they turn out to be a stream's."""
         self.first = Meta(request_id=request_id_in(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
@@ -57,6 +59,8 @@ class Reading:
         Raises:
             HatzError: what the stream says instead of going on, or that it does not go on.
         """
+        if self._tapped:
+            wiretap.answered(self.first.request_id, chunk)
         if not self._answered:
             self._look(chunk)
         if self._whole is not None:

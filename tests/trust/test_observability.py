@@ -1,8 +1,11 @@
 """Logs, callbacks and events: once for each call, in every verb, also when it fails or is left early."""
 
 import asyncio
+import json
 import logging
 import re
+import subprocess
+import sys
 from contextlib import aclosing, suppress
 
 import pytest
@@ -62,6 +65,49 @@ def test_one_line_a_request_and_never_content(loop, caplog, verb):
     assert [(line["status"], line["attempt"]) for line in lines] == [("503", "1"), ("ReadError", "2"), ("200", "3")]
     assert [line["id"] for line in lines] == ids
     assert {record.levelno for record in ours} == {logging.DEBUG}
+
+
+KEY = "sk-never-to-be-seen-4711"
+SAID = "Words that one may want to see."
+
+
+def _told_with_loggers(loop, caplog, verb, *, refused=False, **levels):
+    for name, level in levels.items():
+        caplog.set_level(level, name.replace("_content", "_client.content"))
+    acts = (lambda _: [whole({"error": {"message": "I refuse."}}, 400)]) if refused else faults.good
+    with Server(acts) as server:
+        settings = {"api_key": KEY, "base_url": server.base_url, "default_headers": {"X-Own": KEY}}
+        verbs.tell(loop, ALL_VERBS[verb], settings, SAID)
+    assert KEY not in caplog.text
+    return [record.getMessage() for record in caplog.records if record.name.startswith("hatz_client")]
+
+
+@pytest.mark.parametrize("verb", ALL_VERBS)
+def test_content_is_logged_only_when_it_is_asked_for_by_name(loop, caplog, verb):
+    lines = _told_with_loggers(loop, caplog, verb, hatz_client=logging.DEBUG)
+    assert len(lines) == 1
+    caplog.clear()
+    lines = _told_with_loggers(loop, caplog, verb, hatz_content=logging.DEBUG)
+    request_id = lines[-1].split()[1]
+    asked = [line for line in lines if line.startswith(f"asked {request_id} ")]
+    answered = "".join(line.partition(f"answered {request_id} ")[2] for line in lines)
+    assert len(asked) == 1
+    assert SAID in asked[0]
+    assert "世界" in answered or json.dumps("世界").strip('"') in answered
+
+
+@pytest.mark.parametrize("verb", ALL_VERBS)
+def test_a_refusals_words_are_content_too(loop, caplog, verb):
+    assert not any("I refuse." in line for line in _told_with_loggers(loop, caplog, verb, refused=True, hatz_client=10))
+    assert any("I refuse." in line for line in _told_with_loggers(loop, caplog, verb, refused=True, hatz_content=10))
+
+
+def test_whoever_asked_for_content_before_the_import_gets_it():
+    code = (
+        "import logging; log = logging.getLogger('hatz_client.content'); log.setLevel(logging.DEBUG); "
+        "import hatz_client; hatz_client.Client; import hatz_client.calls; assert log.level == logging.DEBUG"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 # LangChain

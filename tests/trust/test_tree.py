@@ -19,7 +19,9 @@ SHAPES = {
     "a key of Hugging Face or PyPI": re.compile(r"\b(hf_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{40,})"),
     "a JSON web token": re.compile(r"\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}"),
     "a bearer token": re.compile(r"(?i)\bbearer\s+[A-Za-z0-9_.~+/-]{24,}"),
-    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@{}\"'$]+:[^\s/:@{}\"'$]{3,}@(?![\w.-]*\.example\b)[\w.-]+"),
+    "a password in a URL": re.compile(
+        r"\b[a-z][a-z0-9+.-]*://[^\s/:@{}\"'$]+:[^\s/:@{}\"'$]{3,}@(?![\w.-]*\.example\b)[\w.-]+"
+    ),
 }
 NAMED = re.compile(
     r"""(?ix) \b (?:x-api-key|api[_-]?key|secret|token|password|authorization|cookie) ["']? \s* [:=] \s* ["']? (?P<value>[A-Za-z0-9+/=_.-]{20,})"""
