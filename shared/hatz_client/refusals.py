@@ -144,7 +144,9 @@ def _kind(status: int | None, words: str) -> type[HatzStatusError]:
             return HatzNotFoundError
         case 429:
             return HatzCreditsError if _CREDITS.search(words) else HatzRateLimitError
-        case 400 | 413 | 422 if _OVERFLOW.search(words):
+        case None | 400 | 413 | 422 | 500 if _OVERFLOW.search(
+            words
+        ):  # 500, or none: in a stream, of who knows no better name for it
             return HatzContextOverflowError
         case 400 if _NO_MODEL.search(words):  # OpenAI's status for it
             return HatzNotFoundError
