@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from llama_index.core.schema import TextNode
+from llama_index.retrievers.bm25 import BM25Retriever
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
@@ -147,3 +149,31 @@ def _blocks(item):
 @pytest.fixture
 def asked(sandbox):
     return Asked(sandbox)
+
+
+@pytest.fixture
+def nodes():
+    """What there is to know, of which the sandbox's own answers are made: of the sentence that fits best."""
+    facts = [
+        "The harbor of Vell was built in 1871 by Ida Marsh.",
+        "The lighthouse of Vell burns whale oil.",
+        "Tea is grown on the northern hills.",
+    ]
+    return [TextNode(text=text, id_=f"n{at}") for at, text in enumerate(facts)]
+
+
+@pytest.fixture
+def retriever(nodes):
+    return BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=2)
+
+
+@pytest.fixture(params=["sync", "async"])
+def ask(request):
+    """What a query engine, or anything else that is queried, answers in either way."""
+
+    def asking(engine, question, verb="query"):
+        if request.param == "sync":
+            return getattr(engine, verb)(question)
+        return asyncio.get_event_loop().run_until_complete(getattr(engine, f"a{verb}")(question))
+
+    return asking
