@@ -141,7 +141,7 @@ class HatzSettings(FunctionCallingLLM):
             "model": self.model,
             "temperature": self.temperature,
             "endpoint": self.endpoint,
-            **super().to_payload(),
+            **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
         }
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:

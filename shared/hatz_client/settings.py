@@ -74,7 +74,7 @@ class Settings:
         options = over(self.http_socket_options) if self.http_socket_options else None
         proxy = held(self.proxy or os.environ.get("HATZ_PROXY") or None)
         if options is None:
-            return through(proxy)
+            return self._kept_secret(through(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
                 "proxy and http_socket_options do not go together: httpx sets no options on the way to a proxy."
@@ -84,7 +84,14 @@ class Settings:
         say_once(
             "http_socket_options are not set: the environment asks for a proxy, and httpx sets none on the way to it."
         )
-        return None if proxy.value is None else through(proxy)
+        return None if proxy.value is None else self._kept_secret(through(proxy))
+
+    def _kept_secret(self, way: Route) -> Route:
+        if self.url.startswith("http:") and not self.allow_http and urlsplit(way.proxy or "").hostname not in LOOPBACK:
+            raise HatzInvalidInputError(
+                f"base_url={self.url!r} would send the key unencrypted to the proxy's host: use https, no proxy, or allow_http=True if you must."
+            )
+        return way
 
     @property
     def query(self) -> str:

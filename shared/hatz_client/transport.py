@@ -172,7 +172,8 @@ def _our_error(error: Exception, exchange: Exchange) -> HatzError | None:
         message = f"Nothing came within the time allowed ({kind}; timeout={exchange.timeouts['read']} s, idle={exchange.idle} s): {where}"
         return HatzTimeoutError(message, request_id=request_id)
     if "ConnectError" in names or "ProxyError" in names:
-        refused = HatzConnectionError(f"No connection ({_words(error)}{_hint(error)}): {where}", request_id=request_id)
+        words = f"the proxy said {_words(error)}" if "ProxyError" in names else _words(error)
+        refused = HatzConnectionError(f"No connection ({words}{_hint(error)}): {where}", request_id=request_id)
         refused.is_retryable = not (_of_certificate(error) or str(error).startswith("4"))  # a proxy's status
         return refused
     if "TransportError" in names or "DecodingError" in names:
