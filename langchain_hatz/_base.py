@@ -15,7 +15,7 @@ from langchain_core.utils import from_env, secret_from_env
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
-from hatz_client.content import DialectName, Prompt
+from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
 from hatz_client.version import __version__
 from hatz_client.wire import dialect_name
 from langchain_hatz._history import PROVIDER
@@ -65,6 +65,12 @@ class HatzBase(BaseChatModel):
     """Files uploaded to Hatz before, for the model to see (native chat)."""
     auto_upload: bool = False
     """Whether images and documents in messages are uploaded to Hatz, each once, where native chat is used: it takes no others."""
+    system_messages: SystemMessages = "inline"
+    """Where system messages go that come after the conversation has begun: "inline" leaves them in their place, "hoist" moves them
+    to the system prompt, "raise" makes them an error. Native chat has no other place than the system prompt."""
+    orphan_tools: OrphanTools = "repair"
+    """What becomes of tool calls without a result and results without a call, which services refuse: they are put right, or
+    raise an error that names them, or are sent as they are ("pass")."""
     extra_body: builtins.dict[str, Any] | None = None
     """Further fields of the request's body, merged in last."""
     disabled_params: builtins.dict[str, Any] | None = None
@@ -221,5 +227,5 @@ _CLIENTS = ("http_client", "http_async_client")
 _IDENTIFYING = (
     "model", "endpoint", "base_url", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
     "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",
-    "model_kwargs", "thinking", "auto_upload", "disabled_params",
+    "model_kwargs", "thinking", "auto_upload", "disabled_params", "system_messages", "orphan_tools",
 )  # fmt: skip

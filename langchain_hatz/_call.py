@@ -49,6 +49,7 @@ _OF_THE_MODEL = {
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
 )  # fmt: skip
+_POLICIES = ("system_messages", "orphan_tools")
 _MAY_BE_OFF = (*_OF_THE_PROMPT, "stop", "tool_choice", "response_format", "tools_to_use", "file_uuids")
 
 
@@ -188,7 +189,7 @@ def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]
     lists: dict[str, Any] = {
         name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")
     }
-    plain = {name: given.pop(name, getattr(model, name)) for name in _OF_THE_PROMPT}
+    plain = {name: given.pop(name, getattr(model, name)) for name in (*_OF_THE_PROMPT, *_POLICIES)}
     name = given.pop("model", None) or model.model
     return Prompt(name, (), stop=_strings(model.stop if stop is None else stop), **lists, **plain)
 
