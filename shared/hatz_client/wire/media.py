@@ -10,13 +10,16 @@ import re
 from hatz_client.content import Media
 
 _MAGIC = (
-    (b"\x89PNG", "image/png"),
+    (b"\x89PNG\r\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"%PDF", "application/pdf"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
+_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_SIGNS = 18
+"""How many bytes it takes to tell."""
 _DATA_URL = re.compile(r"data:(?P<type>[^;,]*)[^,]*;base64,(?P<data>.*)", re.DOTALL)
 _TEXTUAL = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
 _NAMES = {"image": "an image", "document": "a document", "audio": "an audio recording", "video": "a video"}
@@ -37,7 +40,14 @@ def sniffed(raw: bytes) -> str | None:
     """The media type that the first bytes show."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "image/webp"
+    if raw[:2] == b"BM" and _is_bitmap(raw):
+        return "image/bmp"
     return next((media_type for start, media_type in _MAGIC if raw.startswith(start)), None)
+
+
+def _is_bitmap(raw: bytes) -> bool:
+    """Whether a bitmap's header follows its two letters, with which words may begin too: four bytes of zero, and a size there is."""
+    return raw[6:10] == b"\0\0\0\0" and int.from_bytes(raw[14:_SIGNS], "little") in _BITMAP_HEADERS
 
 
 def is_textual(media_type: str | None) -> bool:
@@ -62,6 +72,6 @@ def named(media: Media) -> str:
 
 def _shown(data: str) -> str | None:
     try:
-        return sniffed(base64.b64decode(data[:16]))
+        return sniffed(base64.b64decode(data[: _SIGNS * 4 // 3]))
     except (binascii.Error, ValueError):
         return None
