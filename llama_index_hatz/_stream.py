@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from llama_index_hatz._tools import Names
 
 _KINDS = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
 _BLOCKS = {"text": TextBlock, "refusal": TextBlock, "thinking": ThinkingBlock, "tool_call": ToolCallBlock}
+_WORDED = {"text", "refusal"}
+"""The kinds that are part of `ChatMessage.content`."""
 
 
 @dataclass(slots=True)
@@ -29,10 +32,12 @@ class _Open:
     """The block that is being written, and the blocks around it, which stay as they are while it is."""
 
     index: int
+    kind: str
     before: list[ContentBlock]
-    block: ContentBlock
-    after: list[ContentBlock]
     text: str
+    written: Callable[[str], ContentBlock]
+    """The block with so much of its text."""
+    after: list[ContentBlock]
 
 
 class Chunks:
@@ -42,7 +47,8 @@ class Chunks:
         self._names = names
         self._fold = Fold()
         self._kinds: dict[int, str] = {}
-        self._content = ""
+        self._content: list[str] = []
+        """The pieces of the text so far, joined only when somebody looks."""
         self._newest = -1
         self._open: _Open | None = None
 
@@ -78,54 +84,49 @@ class Chunks:
         kind = self._kinds[index]
         so_far = message(self._fold.reply, self._names, complete=False)
         self._open = _open(index, kind, so_far.blocks) if index == self._newest else None
-        delta = self._new(so_far, new) if kind in {"text", "refusal"} else ""
-        return _response(kind, index, new, delta, so_far)
+        return _response(kind, index, new, self._new(so_far, new) if kind in _WORDED else "", so_far)
 
     def _more(self, opened: _Open, new: str) -> ChatResponse:
         """The chunk that has more of the same block."""
-        kind = self._kinds[opened.index]
-        opened.text += new
-        block = _written(opened.block, opened.text)
-        so_far = ChatMessage(role=MessageRole.ASSISTANT, blocks=[*opened.before, block, *opened.after])
-        worded = kind in {"text", "refusal"}
-        if worded:
-            self._content += new
-        return _response(kind, opened.index, new, new if worded else "", so_far)
+        opened.text = text = opened.text + new
+        blocks = [*opened.before, opened.written(text), *opened.after]
+        so_far = ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks)
+        if opened.kind not in _WORDED:
+            return _response(opened.kind, opened.index, new, "", so_far)
+        self._content.append(new)
+        return _response(opened.kind, opened.index, new, new, so_far)
 
     def _new(self, so_far: ChatMessage, new: str) -> str:
         """What the text has more than before: a line break too where `ChatMessage.content` puts one between two blocks."""
-        before, self._content = self._content, so_far.content or ""
-        return self._content[len(before) :] if self._content.startswith(before) else new
+        before, content = "".join(self._content), so_far.content or ""
+        self._content = [content]
+        return content[len(before) :] if content.startswith(before) else new
 
 
 def _open(index: int, kind: str, blocks: list[ContentBlock]) -> _Open | None:
     """The block of the part that came last, when it is one that further deltas simply go on with."""
     empty_text = 1 if kind == "thinking" and blocks[-1].block_type == "text" else 0
     at = len(blocks) - 1 - empty_text
-    block = blocks[at]
-    if type(block) is not _BLOCKS[kind]:
+    if type(blocks[at]) is not _BLOCKS[kind]:
         return None
-    return _Open(index, blocks[:at], block, blocks[at + 1 :], _text(block))
+    return _Open(index, kind, blocks[:at], *_writing(blocks[at]), blocks[at + 1 :])
 
 
-def _text(block: ContentBlock) -> str:
-    match block:
-        case TextBlock(text=text) | ThinkingBlock(content=str(text)) | ToolCallBlock(tool_kwargs=str(text)):
-            return text
-        case _:
-            return ""
-
-
-def _written(block: ContentBlock, text: str) -> ContentBlock:
+def _writing(block: ContentBlock) -> tuple[str, Callable[[str], ContentBlock]]:
+    """The text of a block, and what makes the same block of more text."""
     match block:
         case TextBlock():
-            return TextBlock(text=text)
-        case ThinkingBlock():
-            return ThinkingBlock(content=text, additional_information=dict(block.additional_information))
-        case ToolCallBlock():
-            return ToolCallBlock(tool_call_id=block.tool_call_id, tool_name=block.tool_name, tool_kwargs=text)
+            return block.text, lambda text: TextBlock(text=text)
+        case ThinkingBlock(num_tokens=tokens, additional_information=beside):
+            return block.content or "", lambda text: ThinkingBlock(
+                content=text, num_tokens=tokens, additional_information=dict(beside)
+            )
+        case ToolCallBlock(tool_call_id=call_id, tool_name=name, tool_kwargs=begun):
+            return begun if isinstance(begun, str) else "", lambda text: ToolCallBlock(
+                tool_call_id=call_id, tool_name=name, tool_kwargs=text
+            )
         case _:
-            return block
+            raise TypeError(block)
 
 
 def _response(kind: str, index: int, new: str, delta: str, so_far: ChatMessage) -> ChatResponse:
