@@ -4,11 +4,13 @@ import base64
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import langchain_tests.integration_tests.chat_models as suite
 import pytest
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
 from hatz_client import files
@@ -35,6 +37,7 @@ def _gateway(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         patch.setenv("HATZ_API_KEY", running.api_key)
         patch.setattr(suite, "httpx", SimpleNamespace(get=_download))
         patch.setattr(files, "_WAITS", (0.01, 0.02))
+        request.cls.sandbox = running
         yield running
 
 
@@ -42,6 +45,7 @@ class TestMessages(ChatModelIntegrationTests):
     model_id = "anthropic.claude-haiku-4-5"
     endpoint = "messages"
     quirks = QUIRKS
+    sandbox: Sandbox
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -83,6 +87,40 @@ class TestMessages(ChatModelIntegrationTests):
     def supports_anthropic_inputs(self) -> bool:
         return True
 
+    @property
+    def supported_usage_metadata_details(self) -> dict[str, Any]:
+        return {how: ["cache_creation_input", "cache_read_input"] for how in ("invoke", "stream")}
+
+    def invoke_with_cache_creation_input(self, *, stream: bool = False) -> AIMessage:
+        text = f"What is said of number {uuid4()}? " + "It is a number. " * 500
+        marked = [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
+        model = self.chat_model_class(**self.chat_model_params)
+        return self._answer(model, [HumanMessage(marked)], stream=stream)
+
+    def invoke_with_cache_read_input(self, *, stream: bool = False) -> AIMessage:
+        marked = [{"type": "text", "text": "It is a number. " * 500, "cache_control": {"type": "ephemeral"}}]
+        model = self.chat_model_class(**self.chat_model_params)
+        self._answer(model, [HumanMessage(marked)], stream=stream)
+        return self._answer(model, [HumanMessage(marked)], stream=stream)
+
+    def invoke_with_reasoning_output(self, *, stream: bool = False) -> AIMessage:
+        self.sandbox.reply("It is 42.", reasoning="Six by nine.", usage={"input": 9, "output": 20, "reasoning": 12})
+        return self._answer(self.chat_model_class(**self.chat_model_params), "What is it?", stream=stream)
+
+    def _answer(self, model: BaseChatModel, messages: Any, *, stream: bool) -> AIMessage:
+        if not stream:
+            return model.invoke(messages)
+        first, *others = model.stream(messages)
+        return first + others  # type: ignore[return-value]
+
+
+class TestMessagesBySchema(TestMessages):
+    """Structured output as JSON text in place of a tool's arguments."""
+
+    @property
+    def structured_output_kwargs(self) -> dict[str, Any]:
+        return {"method": "json_schema"}
+
 
 class TestResponsesOfOpenAI(TestMessages):
     """The wire as OpenAI's own service writes it."""
@@ -90,6 +128,10 @@ class TestResponsesOfOpenAI(TestMessages):
     model_id = "gpt-5.2"
     endpoint = "responses"
     quirks = frozenset()
+
+    @property
+    def supported_usage_metadata_details(self) -> dict[str, Any]:
+        return {how: ["reasoning_output"] for how in ("invoke", "stream")}
 
     @property
     def model_override_value(self) -> str:
@@ -104,6 +146,14 @@ class TestResponses(TestResponsesOfOpenAI):
     @pytest.mark.xfail(reason="The gateway's Responses streams often count zero tokens, which we report as unknown.")
     def test_usage_metadata_streaming(self, model: BaseChatModel) -> None:
         super().test_usage_metadata_streaming(model)
+
+
+class TestResponsesBySchema(TestResponsesOfOpenAI):
+    """Structured output as JSON text in place of a tool's arguments."""
+
+    @property
+    def structured_output_kwargs(self) -> dict[str, Any]:
+        return {"method": "json_schema"}
 
 
 class TestMessagesV1(TestMessages):
@@ -130,6 +180,10 @@ class TestChat(TestMessages):
     @property
     def chat_model_params(self) -> dict[str, Any]:
         return {**super().chat_model_params, "auto_upload": True}
+
+    @property
+    def supported_usage_metadata_details(self) -> dict[str, Any]:
+        return {"invoke": [], "stream": []}
 
     @property
     def has_tool_calling(self) -> bool:
