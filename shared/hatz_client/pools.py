@@ -16,11 +16,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Generic, TypeVar
 
 import httpx
 
+from hatz_client import lean
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.routes import Route
 
@@ -162,7 +162,7 @@ def http_clients(route: Route | None = None) -> Shared:
     shared = _known.shared.get(route)
     if shared is None:
         with _known.lock:
-            shared = _known.shared.setdefault(route, Shared(lambda: _made(httpx.Client, httpx.HTTPTransport, route)))
+            shared = _known.shared.setdefault(route, Shared(lambda: _made(lean.Client, httpx.HTTPTransport, route)))
     for client in shared.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
             client.close()
@@ -174,7 +174,7 @@ async def http_async_clients(route: Route | None = None) -> AsyncShared:
     loop = asyncio.get_running_loop()
     found = _known.loops.get((id(loop), route))
     if found is None:
-        shared = AsyncShared(lambda: _made(httpx.AsyncClient, httpx.AsyncHTTPTransport, route))
+        shared = AsyncShared(lambda: _made(lean.AsyncClient, httpx.AsyncHTTPTransport, route))
         found = _Loop(loop, shared, _closing_with_the_loop((id(loop), route), shared))
         with _known.lock:
             for key in [key for key, other in _known.loops.items() if other.loop.is_closed()]:
@@ -229,10 +229,9 @@ def _made(client: Callable[..., C], transport: Callable[..., Any], route: Route 
     Raises:
         HatzInvalidInputError: when httpx knows no such way; never showing the proxy.
     """
-    ours = {"cookies": _no_cookies(), "follow_redirects": False}
     if route is None:
-        return client(**ours, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)
-    return client(**ours, transport=_transport(transport, route))
+        return client(follow_redirects=False, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)
+    return client(follow_redirects=False, transport=_transport(transport, route))
 
 
 def _transport(transport: Callable[..., Any], route: Route) -> Any:
@@ -259,8 +258,3 @@ def _proxy(url: str) -> httpx.Proxy:
 def _certificates() -> ssl.SSLContext:
     """What httpx makes for each client anew, at 20 ms: an event loop is often made for one call."""
     return httpx.create_ssl_context()
-
-
-def _no_cookies() -> CookieJar:
-    """A jar that keeps nothing: a pool serves many keys, and a gateway's cookie is for one of them."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
