@@ -148,6 +148,9 @@ def test_a_pattern_that_is_not_understood_gets_the_default(pattern):
 
 
 SAID = [
+    ("Refund payment pay_123 of 2026-01-02", obj(payment_id=STR), {"payment_id": "pay_123"}),
+    ("Where are 3 parcels of order 4711-B?", obj(order_number=STR), {"order_number": "4711-B"}),
+    ("Make an invoice over 250 USD for Acme Corp", obj(customer=STR, amount=N), {"customer": "Acme Corp", "amount": 250}),
     ("Ada Lovelace is 36 years old and lives in London; mail ada@x.org", obj(name=STR, age=INT, city=STR, email=STR),
      {"name": "Ada Lovelace", "age": 36, "city": "London", "email": "ada@x.org"}),
     ("Fly from Rome to Oslo on 2026-03-04 for two passengers", obj(origin=STR, destination=STR, date={**STR, "format": "date"}, passengers=INT),

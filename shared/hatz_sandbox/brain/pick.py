@@ -104,11 +104,7 @@ def _calls(tool: Tool, text: str) -> list[Call]:
     required = tool.schema.get("required") or list(properties)[:1]
     several = values.places(text)
     takes_one = len(required) == 1 and properties.get(required[0], {}).get("type") == "string"
-    if (
-        takes_one
-        and len(several) > 1
-        and required[0].lower() in {"location", "city", "place", "country", "town", "destination"}
-    ):
+    if takes_one and len(several) > 1 and required[0].lower() in values.PLACES:
         return [_call(tool, text, [name]) for name in several]
     return [_call(tool, text, [])]
 

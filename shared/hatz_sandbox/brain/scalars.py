@@ -18,7 +18,7 @@ _REQUEST = {"question", "query", "input", "text", "prompt", "message", "content"
 _ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "reasoning", "conclusion", "finding"}
 _SATISFIED = {"satisfied", "answered", "answerable", "found", "relevant", "supported", "passing"}
 _TOPICAL = {"topic", "subject", "theme", "keyword", "keywords"}
-_PLACES = {"location", "city", "place", "country", "town", "region", "address", "destination", "state"}
+_CODES = {"id", "identifier", "code", "number", "reference", "ref", "sku", "ticket", "isbn"}
 _PEOPLE = {"name", "person", "customer", "user", "author", "artist", "title", "recipient", "attendee", "employee"}
 _BEGINNINGS = {"start", "begin", "beginning", "from", "since", "departure", "checkin", "earliest"}
 _ENDS = {"end", "until", "to", "till", "through", "finish", "return", "checkout", "due", "latest"}
@@ -70,7 +70,7 @@ class Scalars:
                 return bool(values.emails(self._text))
             if schema.get("format") == "date":
                 return any(date not in self._used for date in self._dates)
-            return bool(words & _PLACES and values.places(self._text) and "default" not in schema)
+            return bool(words & values.PLACES and values.places(self._text) and "default" not in schema)
         return False
 
     def how_many(self, item: Schema, name: str) -> int:
@@ -179,13 +179,17 @@ class Scalars:
             return [*first, *([about] if about else []), *values.quotes(text), *values.names(text)]
         directed = [values.after(word, text) for word in _directions(words)]
         first = [*(place for place in directed if place), *first]
-        if words & _PLACES:
+        if words & _CODES:
+            return [*first, *values.codes(text), *values.quotes(text), *values.names(text)]
+        if words & values.PLACES:
             return [*first, *values.places(text), *values.quotes(text), *values.names(text)]
         quoted = values.quotes(text)
         if words & _PEOPLE:
             places = values.places(text)
             people = [found for found in values.names(text) if found not in places]
-            return [*first, *quoted, *values.called(text), *people, *values.names(text)]
+            # `USD` may be a name, `Ada` is one.
+            named = sorted([*people, *values.names(text)], key=str.isupper)
+            return [*first, *quoted, *values.called(text), *named]
         return [*first, *quoted, *values.names(text)]
 
     def _made_up(self, name: str) -> str:

@@ -13,6 +13,7 @@ _WORD = r"(?:[A-Z][\w'\u2019.-]*[\w]|[A-Z])"
 _NAME = re.compile(rf"{_WORD}(?:(?:\s+|\s+(?:of|the|de|van|von)\s+){_WORD})*")
 _PLACE = re.compile(rf"\b(?:in|at|near|from|to|for|around)\s+((?:the\s+)?{_NAME.pattern}(?:,\s*[A-Z]{{2}}\b)?)")
 _CALLED = re.compile(rf"\b(?:named|called|name is|I am|I'm|customer|person|user)\s+({_NAME.pattern})")
+_CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)[A-Za-z\d][\w-]*(?![\w-])")
 _TOPIC = re.compile(
     r"\b(?:about|regarding|on the topic of|on the subject of)\s+(?:an?\s+|the\s+)?([^.,;:!?\n]+)", re.IGNORECASE
 )
@@ -20,6 +21,8 @@ _TOPIC = re.compile(
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
 _NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
 _CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
+PLACES = frozenset({"location", "city", "place", "country", "town", "region", "address", "destination", "state"})
+"""Words in the names of fields that want a place."""
 _SPOKEN = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -51,6 +54,12 @@ def emails(text: str) -> list[str]:
 def urls(text: str) -> list[str]:
     """Web addresses."""
     return _URL.findall(text)
+
+
+def codes(text: str) -> list[str]:
+    """Words with a digit in them, such as `ord_17`, those of more than digits first; dates are none."""
+    plain = _DATE.sub(" ", text)
+    return sorted(_CODE.findall(plain), key=str.isdecimal)
 
 
 def dates(text: str) -> list[str]:
