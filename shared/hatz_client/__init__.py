@@ -1,8 +1,20 @@
 """One client, sync and async, for every endpoint of the Hatz AI gateway; it knows no framework.
 
->>> from hatz_client import Client, Prompt, Text, Turn
->>> reply = Client().ask(Prompt("gpt-5.2", (Turn("user", (Text("Hello!"),)),)))  # doctest: +SKIP
+>>> from hatz_client import Client, Fold, HatzError, Prompt
+>>> client = Client()  # the key from HATZ_API_KEY; made without a request
+>>> reply = client.ask(Prompt("gpt-5.2", "Hello!"))  # doctest: +SKIP
 >>> reply.text, reply.usage, reply.request_id  # doctest: +SKIP
+
+As it is written:
+
+>>> fold = Fold()
+>>> for event in client.stream(Prompt("gpt-5.2", "Hello!")):  # doctest: +SKIP
+...     fold.add(event)
+>>> fold.reply.text  # doctest: +SKIP
+
+`AsyncClient` is the same with `await`. A `Prompt` holds the whole conversation, as `Turn`s made of parts (`Text`, `Media`,
+`ToolCall`, `ToolResult`, `Reasoning` and so on), and so does a `Reply`: nothing is kept between calls, here or at Hatz. Whatever
+goes wrong is a `HatzError`; `hatz_client.errors` draws the tree.
 """
 
 from __future__ import annotations
@@ -54,6 +66,7 @@ from hatz_client.errors import (
 from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
 from hatz_client.keys import ApiKey
 from hatz_client.routes import SocketOption
+from hatz_client.version import __version__
 from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
@@ -72,6 +85,10 @@ def __getattr__(name: str) -> Any:
 
         return AsyncClient
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [
@@ -125,5 +142,6 @@ __all__ = [
     "ToolResult",
     "Turn",
     "Usage",
+    "__version__",
     "fold",
 ]

@@ -178,6 +178,7 @@ def refusal(exchange: Exchange, status: int, headers: Mapping[str, str], content
         return HatzResponseError(message, status_code=status, request_id=request_id_in(exchange, headers))
     error = of_status(status, headers, content)
     identify(error, exchange, headers)
+    error.headers = shown(headers)
     return error
 
 

@@ -22,6 +22,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,8 +37,11 @@ class HatzError(Exception):
     """Something went wrong with a call to the gateway; the message says what, and what to do."""
 
     status_code: int | None = None
+    """The response's HTTP status, or the one that an error within a stream stands for."""
     request_id: str | None = None
-    """The `X-Request-ID` of the response: what Hatz's support asks for."""
+    """The `X-Request-ID` of the response, or of the request where none came: what Hatz's support asks for."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Of a response that refuses: its headers, their names in lower case, without cookies."""
     retry_after: float | None = None
     """Seconds the gateway asks to wait."""
     body: Any = None

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import multiprocessing
+import pickle
 import threading
 import time
 import traceback
@@ -428,6 +429,16 @@ def test_the_key_may_be_an_async_callable(sandbox):
         return sandbox.api_key
 
     assert Async(sandbox, api_key=key).call("models")
+
+
+def test_a_refusal_has_the_responses_headers_without_cookies(kind, sandbox):
+    sandbox.fail(429, headers={"X-RateLimit-Reset": "60", "Set-Cookie": "a=hush"}, times=1)
+    with pytest.raises(errors.HatzRateLimitError) as caught:
+        kind(sandbox, max_retries=0).ask(prompt())
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert error.headers["x-ratelimit-reset"] == "60"
+    assert "hush" not in repr(vars(error))
+    assert not errors.HatzError("before any response").headers
 
 
 def test_no_key_no_request(kind, sandbox, monkeypatch):
