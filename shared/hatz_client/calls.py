@@ -21,6 +21,7 @@ from hatz_client.plain import to_json
 from hatz_client.refusals import of_status, request_id_of
 from hatz_client.settings import Settings, new_request_id, request_headers, unfit_header
 from hatz_client.transport import Exchange
+from hatz_client.values import quick
 from hatz_client.wire.stops import cut
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ SHOWN = 200
 """How many bytes of a body that is no answer an error shows."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Options:
     """What one call may set for itself."""
@@ -51,6 +53,7 @@ class Options:
         return (named.decode("latin-1") if isinstance(named, bytes) else named) or new_request_id()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of the gateway; each attempt at it is an `Exchange`."""
@@ -113,10 +116,11 @@ def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[A
         HatzStatusError: for a status of 300 or more.
         HatzError: what the body says instead of an answer, or that it is none.
     """
-    status, headers = response.status_code, response.headers
+    status, headers = response.status_code, shown(response.headers)
     if status >= 300:
         raise refusal(exchange, status, headers, content)
-    wiretap.answered(request_id_in(exchange, headers), content)
+    request_id = request_id_in(exchange, headers)
+    wiretap.answered(request_id, content)
     try:
         body = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -128,7 +132,7 @@ def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[A
         raise
     if not isinstance(found, Reply):
         return found
-    return replace(found, request_id=request_id_in(exchange, headers), headers=shown(headers))
+    return replace(found, request_id=request_id, headers=headers)
 
 
 def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: bool = False) -> Call:
@@ -218,6 +222,8 @@ def shown(headers: Mapping[str, str]) -> dict[str, str]:
 
 def logged(exchange: Exchange, status: int | str, headers: Mapping[str, str], began: float, attempt: int) -> None:
     """One line a request, at DEBUG: no content, no key. Where no answer came, the status is what went wrong."""
+    if not _logger.isEnabledFor(logging.DEBUG) and not wiretap.on():
+        return
     request_id = request_id_in(exchange, headers)
     wiretap.asked(request_id, exchange.headers, exchange.content)
     _logger.debug(

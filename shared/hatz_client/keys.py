@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
+from hatz_client.values import quick
 
 
 class Secret(Protocol):
@@ -21,6 +22,7 @@ ApiKey: TypeAlias = str | Secret | Callable[[], str | Secret] | Callable[[], Awa
 """The key, or what is asked for it before each request (an async callable in async calls only)."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Key:
     """A secret that no repr shows: tracebacks with the values of local variables (Sentry's, rich's) are made of those."""

@@ -32,7 +32,7 @@ class Reading:
         self._call = call
         self._exchange = exchange
         self._status = status
-        self._headers = headers
+        self._headers = shown(headers)
         self._decoder = dialect.Decoder()
         self._characters = Characters()
         self._framing = JsonLines() if dialect.FRAMING == "ndjson" else ServerSentEvents()
@@ -43,7 +43,9 @@ class Reading:
         self._tapped = wiretap.on()
         self._opening = b""
         """The first bytes, until they turn out to be a stream's."""
-        self.first = Meta(request_id=request_id_in(exchange, headers), dialect=dialect.NAME, headers=shown(headers))
+        self.first = Meta(
+            request_id=request_id_in(exchange, self._headers), dialect=dialect.NAME, headers=self._headers
+        )
         """What is known before the body."""
         self._fold = Fold()
         self._fold.add(self.first)

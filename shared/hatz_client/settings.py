@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -163,6 +162,8 @@ def request_headers(
         "X-Request-ID": request_id,
         "X-API-Key": key.value,
     }
+    if not settings.default_headers and not more:
+        return headers
     known = {name.lower(): name for name in headers}
     for given, ours in ((settings.default_headers, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
         for name, value in (given or {}).items():
@@ -185,7 +186,7 @@ def unfit_header(*given: Mapping[str, Any] | None) -> str | None:
 
 def new_request_id() -> str:
     """A request id of our own: the gateway takes it over, so that even a call without an answer can be looked up."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def user_agent() -> str:

@@ -19,6 +19,7 @@ from hatz_client.errors import (
     HatzTimeoutError,
 )
 from hatz_client.settings import Settings
+from hatz_client.values import quick
 
 
 class HttpResponse(Protocol):
@@ -83,6 +84,7 @@ _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request, ready to be sent."""
