@@ -40,8 +40,8 @@ independent: .venv/dev ## run against servers and clients nobody here wrote, fro
 	$(BIN)/python -m pytest tests/independent --run-independent $(ARGS)
 
 .PHONY: soak
-soak: .venv/dev ## the long runs: thousands of calls, cancelled streams and broken answers; memory and sockets counted
-	HATZ_SOAK=1 $(BIN)/python -m pytest tests/trust/test_exactly_one.py tests/trust/test_mutated_answers.py $(ARGS)
+soak: .venv/dev ## the long runs: thousands of calls, cancelled streams, odd inputs and broken answers; memory and sockets counted
+	HATZ_SOAK=1 $(BIN)/python -m pytest tests/trust/test_exactly_one.py tests/trust/test_mutated_answers.py tests/trust/test_bad_input.py $(ARGS)
 
 .PHONY: check
 check: .venv/dev ## lint, types, who may import whom, and known holes in what is pinned

@@ -1,13 +1,17 @@
-"""Whatever is put in: either a request the strict sandbox takes, or one clear error that names the input."""
+"""Whatever is put in: either a request the strict sandbox takes, or one clear error that names the input.
+
+Each input goes through a verb drawn with it: whole or streamed, sync or async. `HATZ_SOAK=1` draws many more of them.
+"""
 
 import functools
 import math
+import os
 import re
 from contextlib import suppress
 
 import pytest
 import stamina
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from llama_index.core.base.llms.types import ChatMessage, MessageRole, TextBlock, ThinkingBlock, ToolCallBlock
@@ -21,14 +25,18 @@ from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
+from . import verbs
 from .wires import MODEL
 
+SOAK = bool(os.environ.get("HATZ_SOAK"))
+pytestmark = pytest.mark.timeout(1800 if SOAK else 120)
 MODELS = {"messages": MODEL, "responses": "gpt-5.2", "chat": MODEL}
 fuzz = functools.partial(
     settings,
-    max_examples=25,
+    max_examples=600 if SOAK else 25,
     deadline=None,
-    derandomize=True,
+    derandomize=not SOAK,
+    print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -42,6 +50,12 @@ def server():
 @pytest.fixture(params=["messages", "responses", "chat"])
 def endpoint(request):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def loop():
+    with verbs.Loop() as running:
+        yield running
 
 
 @pytest.fixture
@@ -62,11 +76,44 @@ def taken(server, call, *names):
         call()
     except (HatzInvalidInputError, HatzBadRequestError) as error:
         refusal = error
+    if currently_in_test_context():
+        event("answered" if refusal is None else type(refusal).__name__)
     if isinstance(refusal, HatzInvalidInputError):
         assert str(refusal).strip()
         assert not server.requests, "an error of the input is one before anything is sent"
     elif refusal is not None:
         assert any(name in str(refusal) for name in names), str(refusal)
+
+
+ways = st.sampled_from(["ask", "stream", "async ask", "async stream"])
+
+
+async def _all_of(stream):
+    return [piece async for piece in stream]
+
+
+async def _all_that_comes(stream):
+    return await _all_of(await stream)
+
+
+def of_langchain(loop, way, model, said, /, **given):
+    """The call, as this verb makes it."""
+    return {
+        "ask": lambda: model.invoke(said, **given),
+        "stream": lambda: list(model.stream(said, **given)),
+        "async ask": lambda: loop.run(model.ainvoke(said, **given)),
+        "async stream": lambda: loop.run(_all_of(model.astream(said, **given))),
+    }[way]
+
+
+def of_llama_index(loop, way, llm, said, /, **given):
+    """The call, as this verb makes it."""
+    return {
+        "ask": lambda: llm.chat(said, **given),
+        "stream": lambda: list(llm.stream_chat(said, **given)),
+        "async ask": lambda: loop.run(llm.achat(said, **given)),
+        "async stream": lambda: loop.run(_all_that_comes(llm.astream_chat(said, **given))),
+    }[way]
 
 
 odd = st.characters(categories=["Lu", "Ll", "Nd", "Zs", "Cc", "Cs", "So", "Mn"])
@@ -113,9 +160,9 @@ def conversations_of_langchain(draw):
 
 
 @fuzz()
-@given(conversations_of_langchain())
-def test_any_conversation_of_langchain(server, langchain, conversation):
-    taken(server, lambda: langchain.invoke(conversation), "first message")
+@given(conversations_of_langchain(), ways)
+def test_any_conversation_of_langchain(server, loop, langchain, conversation, way):
+    taken(server, of_langchain(loop, way, langchain, conversation), "first message")
 
 
 @st.composite
@@ -136,9 +183,9 @@ def conversations_of_llama_index(draw):
 
 
 @fuzz()
-@given(conversations_of_llama_index())
-def test_any_conversation_of_llama_index(server, llama_index, conversation):
-    taken(server, lambda: llama_index.chat(conversation), "first message")
+@given(conversations_of_llama_index(), ways)
+def test_any_conversation_of_llama_index(server, loop, llama_index, conversation, way):
+    taken(server, of_llama_index(loop, way, llama_index, conversation), "first message")
 
 
 # Parameters
@@ -175,15 +222,15 @@ NAMES = (
 
 
 @fuzz()
-@given(parameters)
-def test_any_parameters_of_langchain(server, langchain, given):
-    missing_is_fine(server, lambda: langchain.invoke("Hello", **given))
+@given(parameters, ways)
+def test_any_parameters_of_langchain(server, loop, langchain, given, way):
+    missing_is_fine(server, of_langchain(loop, way, langchain, "Hello", **given))
 
 
 @fuzz()
-@given(parameters)
-def test_any_parameters_of_llama_index(server, llama_index, given):
-    missing_is_fine(server, lambda: llama_index.chat([ChatMessage("Hello")], **given))
+@given(parameters, ways)
+def test_any_parameters_of_llama_index(server, loop, llama_index, given, way):
+    missing_is_fine(server, of_llama_index(loop, way, llama_index, [ChatMessage("Hello")], **given))
 
 
 def missing_is_fine(server, call):
@@ -229,15 +276,19 @@ OF_TOOLS = ("tools", "tool", "schema", "name", "input_schema", "parameters")
 
 
 @fuzz()
-@given(st.lists(tools, min_size=1, max_size=3), st.sampled_from([None, True, False]))
-def test_any_tools_of_langchain(server, langchain, offered, strict):
-    taken(server, lambda: langchain.bind_tools(offered, strict=strict).invoke("Hello"), *OF_TOOLS)
+@given(st.lists(tools, min_size=1, max_size=3), st.sampled_from([None, True, False]), ways)
+def test_any_tools_of_langchain(server, loop, langchain, offered, strict, way):
+    def call():
+        of_langchain(loop, way, langchain.bind_tools(offered, strict=strict), "Hello")()
+
+    taken(server, call, *OF_TOOLS)
 
 
 @fuzz()
-@given(st.lists(tools, min_size=1, max_size=3), st.sampled_from([None, True, False]))
-def test_any_tools_of_llama_index(server, llama_index, offered, strict):
-    taken(server, lambda: llama_index.chat([ChatMessage("Hello")], tools=offered, strict=strict), *OF_TOOLS)
+@given(st.lists(tools, min_size=1, max_size=3), st.sampled_from([None, True, False]), ways)
+def test_any_tools_of_llama_index(server, loop, llama_index, offered, strict, way):
+    call = of_llama_index(loop, way, llama_index, [ChatMessage("Hello")], tools=offered, strict=strict)
+    taken(server, call, *OF_TOOLS)
 
 
 # By name
