@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from llama_index.core.base.llms.types import CacheControl, CachePoint
 
-from hatz_client.content import Opaque, Part, Reasoning, Refusal, Role, Turn
+from hatz_client.content import Opaque, Part, Reasoning, Refusal, Turn
 from hatz_client.events import merge_residue
-
-Said: TypeAlias = tuple[Role, list[Part | CachePoint]]
 
 MOST = 4
 """Anthropic takes no more cache points in a request (reference: Anthropic's prompt caching guide)."""
@@ -20,14 +18,19 @@ _DEFAULT_TTL = "5m"
 _logger = logging.getLogger(__name__)
 
 
-def marked(said: Sequence[Said]) -> tuple[Turn, ...]:
-    """The turns, with each cache point on the nearest part before it that can carry one; the last four if there are more."""
-    if CachePoint not in {type(item) for _, items in said for item in items}:
-        return tuple([Turn(role, tuple(items)) for role, items in said if items])  # type: ignore[arg-type]
+def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns with each of the `CachePoint`s among their parts on the nearest part before it that can carry one.
+
+    Of more than four the last four count.
+    """
+    kinds: set[type] = {type(part) for turn in said for part in turn.parts}
+    if CachePoint not in kinds:
+        return tuple(said)
     parts: list[Part] = []
     places: list[tuple[int, CacheControl]] = []
     ends: list[int] = []
-    for _, items in said:
+    for turn in said:
+        items: Sequence[Part | CachePoint] = turn.parts
         for item in items:
             if not isinstance(item, CachePoint):
                 parts.append(item)
@@ -39,7 +42,7 @@ def marked(said: Sequence[Said]) -> tuple[Turn, ...]:
     for place, control in places[-MOST:]:
         parts[place] = _carrying(parts[place], control)
     starts = [0, *ends]
-    turns = ((role, tuple(parts[start:end])) for (role, _), start, end in zip(said, starts, ends, strict=False))
+    turns = ((turn.role, tuple(parts[start:end])) for turn, start, end in zip(said, starts, ends, strict=False))
     return tuple(Turn(role, content) for role, content in turns if content)
 
 

@@ -34,7 +34,7 @@ from hatz_client.content import (
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.plain import without_none
 from llama_index_hatz import _blocks, _layout
-from llama_index_hatz._cache import Said, marked
+from llama_index_hatz._cache import marked
 from llama_index_hatz._tools import Names
 
 _ROLES: dict[MessageRole, Role] = {
@@ -55,7 +55,7 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
     Raises:
         HatzInvalidInputError: when a message is none, or a block is of an unknown kind or holds nothing.
     """
-    said: list[Said] = []
+    said: list[Turn] = []
     calls = False
     for one in messages:
         if not isinstance(one, ChatMessage):
@@ -67,18 +67,19 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
         if "cache_control" in beside:
             items += _cache_point(beside["cache_control"])
         if role == "tool":
-            call_id = beside.get("tool_call_id")
-            # A result of nothing that was called is the user's text: ReAct's observations are such.
-            said.append(("tool", _result(call_id, items)) if call_id or calls else ("user", items))
-            continue
-        if role == "assistant":
+            if (call_id := beside.get("tool_call_id")) or calls:
+                items = _result(call_id, items)
+            else:  # what ReAct observed: a result of nothing that was called is the user's text
+                role = "user"
+        elif role == "assistant":
             if beside:
                 items = _as_answered(items, beside)
             if calls := ToolCall in map(type, items):
                 items = [_as_sent(item, names) for item in items]
         elif items:
             calls = False
-        said.append((role, items))
+        if items:
+            said.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `marked`
     return marked(said)
 
 
@@ -123,6 +124,8 @@ def _as_sent(item: Part | CachePoint, names: Names) -> Part | CachePoint:
 
 def _result(call_id: Any, items: list[Part | CachePoint]) -> list[Part | CachePoint]:
     """A tool's answer, and the cache points in it after it."""
+    if CachePoint not in map(type, items):
+        return [ToolResult(str(call_id or ""), tuple(items))]  # type: ignore[arg-type]
     points = [item for item in items if isinstance(item, CachePoint)]
     content = tuple([item for item in items if not isinstance(item, CachePoint)])
     return [ToolResult(str(call_id or ""), content), *points]
