@@ -31,7 +31,7 @@ from hatz_client.reading import GRACE, Reading
 from hatz_client.retries import Attempts
 from hatz_client.routes import SocketOption
 from hatz_client.settings import Settings
-from hatz_client.transport import AsyncHttpClient, Exchange, our_errors, own
+from hatz_client.transport import AsyncHttpClient, Exchange, OurErrors, own
 from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class AsyncClient:
             reading = Reading(call, exchange, response.status_code, response.headers)
             try:
                 yield reading.first
-                with our_errors(exchange):
+                with OurErrors(exchange):
                     async for chunk in response.aiter_bytes():
                         for event in reading.feed(chunk):
                             yield event
@@ -267,7 +267,7 @@ class AsyncClient:
     async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
         async with await self._http() as http:
             began = time.monotonic()
-            with our_errors(exchange):
+            with OurErrors(exchange):
                 try:
                     response = await http.send(
                         http.build_request(**exchange.parts), stream=True, follow_redirects=False

@@ -32,7 +32,7 @@ from hatz_client.reading import GRACE, Reading
 from hatz_client.retries import Attempts
 from hatz_client.routes import SocketOption
 from hatz_client.settings import Settings
-from hatz_client.transport import Exchange, HttpClient, our_errors, own
+from hatz_client.transport import Exchange, HttpClient, OurErrors, own
 from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ class Client:
             reading = Reading(call, exchange, response.status_code, response.headers)
             try:
                 yield reading.first
-                with our_errors(exchange):
+                with OurErrors(exchange):
                     for chunk in response.iter_bytes():
                         for event in reading.feed(chunk):
                             yield event
@@ -290,7 +290,7 @@ class Client:
     def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
         with self._http() as http:
             began = time.monotonic()
-            with our_errors(exchange):
+            with OurErrors(exchange):
                 try:
                     response = http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
                 except Exception as error:

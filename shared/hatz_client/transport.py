@@ -5,7 +5,6 @@ A client of the user's own may be of httpx or of httpx2: nothing here asks which
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -129,18 +128,20 @@ def wait_briefly(response: Any, seconds: float) -> None:
         stream.read = lambda size, timeout=None: read(stream, size, timeout if response.is_closed else seconds)
 
 
-@contextlib.contextmanager
-def our_errors(exchange: Exchange) -> Iterator[None]:
-    """Raise what httpx (or httpx2) raises as the error of ours that says the same."""
-    try:
-        yield
-    except HatzError:
-        raise
-    except Exception as error:
-        ours = _our_error(error, exchange)
-        if ours is None:
-            raise
-        raise ours from _without_frames(error)
+class OurErrors:
+    """Within it, what httpx (or httpx2) raises is raised as the error of ours that says the same."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, HatzError):
+            ours = _our_error(error, self._exchange)
+            if ours is not None:
+                raise ours from _without_frames(error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
