@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -24,6 +24,8 @@ from langchain_hatz._tools import neutral_choice, neutral_tools, original_names,
 
 if TYPE_CHECKING:
     from langchain_hatz._base import HatzBase
+
+P_co = TypeVar("P_co", covariant=True)
 
 _logger = logging.getLogger("langchain_hatz")
 
@@ -104,6 +106,11 @@ class Call:
         reply, name = self.read(reply), self.prompt.model
         return message(reply, model=name, blocks=self.blocks, names=self.names, headers=self.headers)
 
+    def chunks(self, *, usage: bool = True) -> Writing[ChatGenerationChunk]:
+        """The answer as `_stream` hands it on."""
+        model, names = self.prompt.model, self.names
+        return Writing(self, Chunks(model=model, blocks=self.blocks, names=names, usage=usage, headers=self.headers))
+
     def result(self, reply: Reply) -> ChatResult:
         """The answer as `_generate` returns it."""
         answer = self.message(reply)
@@ -111,26 +118,34 @@ class Call:
         return ChatResult(generations=[ChatGeneration(message=answer)], llm_output=output)
 
 
-class Writing:
-    """The chunks of an answer that is being written."""
+class Pieces(Protocol[P_co]):
+    """What turns the events of an answer into pieces of some kind: LangChain's chunks, or its protocol's events."""
 
-    def __init__(self, call: Call, *, usage: bool = True) -> None:
-        self._chunks = Chunks(
-            model=call.prompt.model, blocks=call.blocks, names=call.names, usage=usage, headers=call.headers
-        )
+    def feed(self, event: Event, /) -> Iterable[P_co]:
+        """The pieces that this event means."""
+
+    def close(self) -> Iterable[P_co]:
+        """The last pieces."""
+
+
+class Writing(Generic[P_co]):
+    """The pieces of an answer that is being written, in the form that was asked for."""
+
+    def __init__(self, call: Call, pieces: Pieces[P_co]) -> None:
+        self._pieces = pieces
         self._unwrap = Unwrap(call.answer_tool, alone=call.alone) if call.strategy == "tool" else None
 
-    def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
-        """The chunks that this event means."""
+    def feed(self, event: Event) -> Iterable[P_co]:
+        """The pieces that this event means."""
         if self._unwrap is None:
-            return self._chunks.feed(event)
-        return [chunk for new in self._unwrap.feed(event) for chunk in self._chunks.feed(new)]
+            return self._pieces.feed(event)
+        return [piece for new in self._unwrap.feed(event) for piece in self._pieces.feed(new)]
 
-    def close(self) -> Iterator[ChatGenerationChunk]:
-        """The last chunks."""
+    def close(self) -> Iterator[P_co]:
+        """The last pieces."""
         for new in self._unwrap.close() if self._unwrap else ():
-            yield from self._chunks.feed(new)
-        yield self._chunks.close()
+            yield from self._pieces.feed(new)
+        yield from self._pieces.close()
 
 
 def call_of(

@@ -78,19 +78,20 @@ class Chunks:
             case End(index=index):
                 yield from self._ended(index)
 
-    def close(self) -> ChatGenerationChunk:
+    def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with what is known when the answer has ended."""
         reply = renamed(self._fold.reply, self._names)
         more: dict[str, Any] = {}
         if not self._listed and not fits_a_string(reply.parts):
             more[BLOCKS] = blocks_of(reply)
-        return self._chunk(
+        last = self._chunk(
             "",
             additional_kwargs=more,
             metadata=tail(reply),
             usage_metadata=usage_metadata(reply.usage) if self._usage else None,
             chunk_position="last",
         )
+        return (last,)
 
     def _placed(self) -> Iterator[ChatGenerationChunk]:
         """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""

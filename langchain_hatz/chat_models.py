@@ -17,7 +17,7 @@ from pydantic import ConfigDict
 from typing_extensions import override
 
 from hatz_client.events import Event, unfold
-from langchain_hatz._call import Call, Writing, call_of
+from langchain_hatz._call import Call, call_of
 from langchain_hatz._errors import translated
 from langchain_hatz._fields import understood
 from langchain_hatz._gateway import OnGateway
@@ -26,6 +26,7 @@ from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_d
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
+    from langchain_protocol.protocol import MessagesData
 
     from langchain_hatz._bound import BoundChatHatz
 
@@ -102,7 +103,7 @@ class ChatHatz(OnGateway):
     ) -> Iterator[ChatGenerationChunk]:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            writing = Writing(call, usage=kwargs.get("stream_usage", self.stream_usage))
+            writing = call.chunks(usage=kwargs.get("stream_usage", self.stream_usage))
             with closing(self._events(call)) as events:
                 for event in events:
                     for chunk in writing.feed(event):
@@ -124,7 +125,7 @@ class ChatHatz(OnGateway):
     ) -> AsyncIterator[ChatGenerationChunk]:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            writing = Writing(call, usage=kwargs.get("stream_usage", self.stream_usage))
+            writing = call.chunks(usage=kwargs.get("stream_usage", self.stream_usage))
             async with aclosing(self._aevents(call)) as events:
                 async for event in events:
                     for chunk in writing.feed(event):
@@ -135,6 +136,63 @@ class ChatHatz(OnGateway):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
+
+    # LangChain looks for these two by name, and else makes the same of chunks.
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """See to it that a subclass with another `_stream` is asked for its chunks."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for verb in ("_stream", "_astream"):
+            if verb in vars(cls):
+                setattr(cls, f"{verb}_chat_model_events", None)
+
+    def _stream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[MessagesData]:
+        from langchain_hatz._protocol import protocol_events, watching  # noqa: PLC0415 (for few)
+
+        with translated():
+            call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
+            writing, chunks = protocol_events(call, run_manager, usage=usage), call.chunks(usage=usage)
+            watcher: Any = watching(run_manager)
+            with closing(self._events(call)) as events:
+                for event in events:
+                    for chunk in chunks.feed(event) if watcher else ():
+                        watcher.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield from writing.feed(event)
+            for chunk in chunks.close() if watcher else ():
+                watcher.on_llm_new_token(chunk.text, chunk=chunk)
+            yield from writing.close()
+
+    async def _astream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[MessagesData]:
+        from langchain_hatz._protocol import protocol_events, watching  # noqa: PLC0415 (for few)
+
+        with translated():
+            call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
+            writing, chunks = protocol_events(call, run_manager, usage=usage), call.chunks(usage=usage)
+            watcher: Any = watching(run_manager)
+            async with aclosing(self._aevents(call)) as events:
+                async for event in events:
+                    for chunk in chunks.feed(event) if watcher else ():
+                        await watcher.on_llm_new_token(chunk.text, chunk=chunk)
+                    for told in writing.feed(event):
+                        yield told
+            for chunk in chunks.close() if watcher else ():
+                await watcher.on_llm_new_token(chunk.text, chunk=chunk)
+            for told in writing.close():
+                yield told
 
     def _events(self, call: Call) -> Generator[Event, None, None]:
         client = self._client()
