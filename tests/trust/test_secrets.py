@@ -10,6 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import httpx
 import pytest
 import stamina
 from langchain_core.load import dumps
@@ -170,6 +171,25 @@ def test_the_key_is_never_sent_elsewhere(status, location):
         assert elsewhere.accepted == 0
 
 
+@pytest.mark.parametrize("verb", [*verbs.WHOLE, *verbs.STREAM])
+def test_a_client_of_the_users_own_that_follows_redirects_follows_none_with_the_key(loop, verb):
+    async def closed(http):
+        await http.aclose()
+
+    with Server(faults.good) as elsewhere:
+        where = f"http://127.0.0.1:{elsewhere.port}/v1/anthropic/messages"
+        with Server(lambda _: [whole(b"", 307, Location=where)]) as server, httpx.Client(follow_redirects=True) as http:
+            ahttp = httpx.AsyncClient(follow_redirects=True)
+            own = {"http_client": http, "http_async_client": ahttp}
+            if "Client" in verb:
+                del own["http_client" if "Async" in verb else "http_async_client"]
+            told = verbs.tell(loop, {**verbs.WHOLE, **verbs.STREAM}[verb], settings(server.base_url, **own))
+            loop.run(closed(ahttp))
+        assert "not followed" in str(told.error)
+        assert len(server.requests) == 1
+        assert elsewhere.accepted == 0
+
+
 def test_headers_are_sent_once_whatever_their_case(loop):
     with Server(faults.good) as server:
         client = Client(
@@ -189,13 +209,20 @@ def test_headers_are_sent_once_whatever_their_case(loop):
 # What shows a model's settings
 
 
+HIDDEN = {
+    "default_headers": {"X-Own": HUSH},
+    "default_query": {"tenant": HUSH},
+    "proxy": f"http://user:{HUSH}@127.0.0.1:9",
+}
+
+
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Client(KEY, default_headers={"X-Own": HUSH}),
-        lambda: AsyncClient(SecretStr(KEY), default_headers={"X-Own": HUSH}),
-        lambda: ChatHatz(MODEL, api_key=KEY, default_headers={"X-Own": HUSH}),
-        lambda: HatzLLM(MODEL, api_key=KEY, default_headers={"X-Own": HUSH}),
+        lambda: Client(KEY, **HIDDEN),
+        lambda: AsyncClient(SecretStr(KEY), **HIDDEN),
+        lambda: ChatHatz(MODEL, api_key=KEY, **HIDDEN),
+        lambda: HatzLLM(MODEL, api_key=KEY, **HIDDEN),
     ],
 )
 def test_no_repr_str_or_dump_shows_them(make):
@@ -236,6 +263,23 @@ def test_a_pickle_carries_a_key_only_if_it_was_given(make, monkeypatch):
         for data, key in ((from_environment, "sk-of-the-worker"), (given, KEY)):
             _ask_with(pickle.loads(data), server.base_url)  # noqa: S301 (our own)
             assert server.requests[-1].headers["x-api-key"] == key
+
+
+def key_of_a_function():
+    """A callable that worker processes find again by its name."""
+    return KEY
+
+
+@pytest.mark.parametrize("make", [ChatHatz, HatzLLM, Client, AsyncClient])
+def test_a_pickle_carries_a_callable_and_not_the_key_it_gives(make):
+    named = (MODEL,) if make in (ChatHatz, HatzLLM) else ()
+    made = make(*named, api_key=key_of_a_function)
+    with Server(faults.good) as server:
+        _ask_with(made, server.base_url)
+        data = pickle.dumps(made)
+        assert KEY.encode() not in data
+        _ask_with(pickle.loads(data), server.base_url)  # noqa: S301 (our own)
+        assert [asked.headers["x-api-key"] for asked in server.requests] == [KEY, KEY]
 
 
 def _ask_with(made, where):
