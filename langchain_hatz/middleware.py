@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -25,10 +26,18 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
     Args:
         ttl: How long the cache is kept.
         min_messages_to_cache: The least number of messages for which it is worth while.
+        unsupported_model_behavior: What becomes of a call of another model, or on another endpoint: it is left alone ("ignore"),
+            with a warning ("warn"), or it is a `ValueError` ("raise").
     """
 
-    def __init__(self, ttl: Literal["5m", "1h"] = "5m", min_messages_to_cache: int = 0) -> None:
+    def __init__(
+        self,
+        ttl: Literal["5m", "1h"] = "5m",
+        min_messages_to_cache: int = 0,
+        unsupported_model_behavior: Literal["ignore", "warn", "raise"] = "ignore",
+    ) -> None:
         super().__init__()
+        self.unsupported_model_behavior = unsupported_model_behavior
         self.mark = {"type": "ephemeral"} if ttl == "5m" else {"type": "ephemeral", "ttl": ttl}
         self.min_messages_to_cache = min_messages_to_cache
 
@@ -45,6 +54,7 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
     def _marked(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         model = request.model
         if not isinstance(model, ChatHatz) or model.dialect != "messages":
+            self._say_unsupported(model)
             return request
         if len(request.messages) + bool(request.system_message) < self.min_messages_to_cache:
             return request
@@ -54,6 +64,15 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
         if request.tools:
             changed["tools"] = [*request.tools[:-1], self._marked_tool(request.tools[-1])]
         return request.override(**changed)
+
+    def _say_unsupported(self, model: Any) -> None:
+        if self.unsupported_model_behavior == "ignore":
+            return
+        where = f"the {model.dialect} endpoint" if isinstance(model, ChatHatz) else type(model).__name__
+        words = f"HatzPromptCachingMiddleware marks prompts of ChatHatz on the messages endpoint, not of {where}."
+        if self.unsupported_model_behavior == "raise":
+            raise ValueError(words)
+        warnings.warn(words, stacklevel=2)
 
     def _marked_system(self, system: SystemMessage) -> SystemMessage:
         content = system.content

@@ -20,6 +20,17 @@ def test_importing_and_constructing_loads_nothing_heavy():
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_beyond_langchain_core_it_loads_nothing_but_itself():
+    code = (
+        "import sys, langchain_core.language_models.chat_models as core; from langchain_core.callbacks import CallbackManager; "
+        "class_ = type('Floor', (core.BaseChatModel,), {'_generate': None, '_llm_type': 'floor'}); class_(); "
+        "before = set(sys.modules); import langchain_hatz; langchain_hatz.ChatHatz('gpt-5.2', api_key='k'); "
+        "print(sorted({name for name in set(sys.modules) - before if not name.startswith(('hatz_client', 'langchain_hatz'))}))"
+    )
+    done = _run(code)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
 def test_without_langchain_the_error_says_what_to_install():
     done = _run("import sys; sys.modules['langchain_core'] = None; import langchain_hatz")
     assert 'pip install "hatz-integrations[langchain]"' in done.stderr

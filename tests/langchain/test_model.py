@@ -13,6 +13,7 @@ import httpx
 import pytest
 from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
+from langchain_core.language_models import FakeListChatModel
 from langchain_core.load import dumps, loads
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.runnables import ConfigurableField
@@ -500,3 +501,21 @@ async def test_prompt_caching(sandbox: Sandbox, name: str, marked: bool) -> None
     await agent.ainvoke({"messages": [("user", "Hi")]})
     for request in sandbox.requests:
         assert json.dumps(request.body).count("cache_control") == (3 if marked else 0)
+
+
+def test_prompt_caching_where_there_is_none(sandbox: Sandbox) -> None:
+    from langchain.agents import create_agent
+
+    from langchain_hatz import HatzPromptCachingMiddleware
+
+    agent: Any = create_agent(
+        model(sandbox), [], middleware=[HatzPromptCachingMiddleware(unsupported_model_behavior="warn")]
+    )
+    with pytest.warns(UserWarning, match="not of the responses endpoint"):
+        agent.invoke({"messages": [("user", "Hi")]})
+    other = FakeListChatModel(responses=["Hi"])
+    agent = create_agent(other, [], middleware=[HatzPromptCachingMiddleware(unsupported_model_behavior="raise")])
+    with pytest.raises(ValueError, match="not of FakeListChatModel"):
+        agent.invoke({"messages": [("user", "Hi")]})
+    agent = create_agent(other, [], middleware=[HatzPromptCachingMiddleware()])
+    assert agent.invoke({"messages": [("user", "Hi")]})["messages"][-1].text == "Hi"

@@ -78,6 +78,16 @@ def test_anthropics_own_fields_stay_with_it() -> None:
     assert made.residue == {"messages": {"cache_control": {"type": "ephemeral"}}}
 
 
+def test_fields_of_a_tools_extras_that_anthropic_knows() -> None:
+    known = {
+        "cache_control": {"type": "ephemeral"}, "defer_loading": True, "input_examples": [{"city": "Rome"}],
+        "allowed_callers": ["code_execution_20250825"], "eager_input_streaming": True,
+    }  # fmt: skip
+    (made,) = neutral_tools([get_weather.model_copy(update={"extras": {**known, "of_another": 1}})])
+    assert isinstance(made, Tool)
+    assert made.residue == {"messages": known}
+
+
 @pytest.mark.parametrize("given", [{"type": "web_search_20250305", "name": "web_search"}, {"type": "web_search"}])
 def test_a_services_own_tool_is_not_touched(given: Any) -> None:
     assert neutral_tools([given]) == (given,)
