@@ -11,6 +11,7 @@ from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import BaseOutputParser, PydanticProgramMode
 from pydantic import SecretStr
 
+from hatz_client.content import OrphanTools, SystemMessages
 from hatz_client.wire import Endpoint
 
 
@@ -37,6 +38,8 @@ class Settings(TypedDict, total=False):
     tools_to_use: list[str] | None
     auto_tool_selection: bool | None
     file_uuids: list[str] | None
+    system_messages: SystemMessages
+    orphan_tools: OrphanTools
     auto_upload: bool
     extra_body: dict[str, Any]
     timeout: Any

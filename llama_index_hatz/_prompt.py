@@ -25,7 +25,10 @@ _OTHER_NAMES = {
     "stop_sequences": "stop",
     "extra_headers": "headers",
 }
-_SETTINGS = ("model", "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "auto_tool_selection")
+_SETTINGS = (
+    "model", "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "auto_tool_selection", "system_messages",
+    "orphan_tools",
+)  # fmt: skip
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
 _NOT_EVERYWHERE: dict[str, tuple[DialectName, ...]] = {"thinking": ("messages",), "seed": ("responses", "chat")}

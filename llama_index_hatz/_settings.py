@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-from hatz_client.content import DialectName, Prompt
+from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
 from hatz_client.wire import Endpoint, dialect_name
 from llama_index_hatz import _models
 
@@ -53,6 +53,14 @@ class HatzSettings(FunctionCallingLLM):
         default=None, description="Let Hatz choose its server-side tools (native chat only)."
     )
     file_uuids: list[str] | None = Field(default=None, description="Ids of uploaded files (native chat only).")
+    system_messages: SystemMessages = Field(
+        default="inline",
+        description="Where late system messages go: in place (inline), to the front (hoist), or an error (raise).",
+    )
+    orphan_tools: OrphanTools = Field(
+        default="repair",
+        description="Calls without results and results without calls: repair, raise, or pass as they are.",
+    )
     auto_upload: bool = Field(
         default=False,
         description="Upload images and documents, each once, where native chat is used: it takes no others.",

@@ -171,9 +171,13 @@ def retriever(nodes):
 def ask(request):
     """What a query engine, or anything else that is queried, answers in either way."""
 
+    async def asked(engine, question, verb):
+        return await getattr(engine, f"a{verb}")(question)
+
     def asking(engine, question, verb="query"):
         if request.param == "sync":
             return getattr(engine, verb)(question)
-        return asyncio.get_event_loop().run_until_complete(getattr(engine, f"a{verb}")(question))
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            return runner.run(asked(engine, question, verb))
 
     return asking

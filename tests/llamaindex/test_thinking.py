@@ -133,6 +133,27 @@ class TestWhatGoesWithThem:
         assert not sandbox.requests
 
 
+@RESPONSES
+class TestKeptByNobody:
+    """With store=False the service keeps nothing, so thoughts can go back only if they come along, encrypted."""
+
+    @pytest.mark.parametrize("how", ["for all calls", "for one", "in the body"])
+    def test_they_come_along(self, make, asked, how):
+        llm = make(extra_body={"store": False}) if how == "for all calls" else make()
+        llm.chat(HI, **{"for one": {"store": False}, "in the body": {"extra_body": {"store": False}}}.get(how, {}))
+        assert asked.body["store"] is False
+        assert asked.body["include"] == ["reasoning.encrypted_content"]
+
+    def test_what_is_asked_for_holds(self, make, asked):
+        make(extra_body={"store": False, "include": []}).chat(HI)
+        assert asked.body["include"] == []
+
+    def test_unasked_nothing_is_sent(self, llm, asked):
+        llm.chat(HI)
+        llm.chat(HI, store=True)
+        assert not any("include" in body for body in asked.bodies)
+
+
 @EVERYWHERE
 def test_a_seed_is_sent_where_it_may_be_heard(make, asked, caplog, endpoint):
     make(seed=7).chat(HI)

@@ -19,7 +19,7 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
 
-from hatz_client.errors import HatzUnsupportedError
+from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzUnsupportedError
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
@@ -107,6 +107,35 @@ class TestRoles:
     def test_an_empty_answer_of_the_assistant(self, llm):
         said = [ChatMessage(content="q"), ChatMessage(role="assistant", content=""), ChatMessage(content="again")]
         assert llm.chat(said).message.content
+
+
+class TestPolicies:
+    """What is put right in silence can be refused or left alone instead."""
+
+    LATE = (ChatMessage(content="q"), ChatMessage(role="system", content="SYSTEM"), ChatMessage(content="go"))
+    ORPHAN = (ChatMessage(role="tool", content="5", additional_kwargs={"tool_call_id": "gone"}), *HI)
+
+    def test_late_system_messages(self, make, asked):
+        make(system_messages="hoist").chat(self.LATE)
+        assert asked.body["instructions" if "input" in asked.body else "system"] == "SYSTEM"
+        make(system_messages="hoist").chat(self.LATE, system_messages="inline")
+        assert "SYSTEM" in asked.text
+        assert not {"instructions", "system"} & asked.body.keys()
+
+    @EVERYWHERE
+    def test_late_system_messages_refused(self, make, sandbox):
+        with pytest.raises(HatzInvalidInputError, match="system"):
+            make(system_messages="raise").chat(self.LATE)
+        assert not sandbox.requests
+
+    def test_orphans_of_tools(self, make, sandbox, asked):
+        assert make().chat(self.ORPHAN).message.content
+        assert not asked.results
+        with pytest.raises(HatzInvalidInputError, match="gone"):
+            make().chat(self.ORPHAN, orphan_tools="raise")
+        with pytest.raises(HatzBadRequestError):
+            make(orphan_tools="pass").chat(self.ORPHAN)
+        assert asked.results == [("gone", "5")]
 
 
 @pytest.mark.parametrize("endpoint", ["messages"])
