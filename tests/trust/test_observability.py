@@ -11,11 +11,14 @@ from contextlib import aclosing, suppress
 import pytest
 import stamina
 from langchain_core.callbacks import AsyncCallbackHandler
+from langchain_core.messages import HumanMessage
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.callbacks import CallbackManager, CBEventType, EventPayload
 from llama_index.core.callbacks.base_handler import BaseCallbackHandler
 from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
+from llama_index.core.prompts import PromptTemplate
+from llama_index.core.tools import FunctionTool
 
 from hatz_client import HatzError
 from langchain_hatz import ChatHatz
@@ -148,27 +151,43 @@ def breaks_off(asked):
 
 async def _langchain(verb, model, seen, *, early=False):
     config = {"callbacks": [seen]}
-    match verb:
-        case "invoke":
-            await asyncio.to_thread(model.invoke, "Hi", config)
-        case "ainvoke":
-            await model.ainvoke("Hi", config)
-        case "stream":
-            await asyncio.to_thread(_read, lambda: model.stream("Hi", config), early)
-        case "astream":
-            async with aclosing(model.astream("Hi", config)) as chunks:
-                async for piece in chunks:
-                    if early and piece.text:
-                        break
+    given = {
+        "invoke": lambda: model.invoke("Hi", config),
+        "batch": lambda: model.batch(["Hi"], config),
+        "generate": lambda: model.generate([[HumanMessage("Hi")]], callbacks=[seen]),
+        "stream": lambda: _read(lambda: model.stream("Hi", config), early),
+        "ainvoke": lambda: model.ainvoke("Hi", config),
+        "abatch": lambda: model.abatch(["Hi"], config),
+        "agenerate": lambda: model.agenerate([[HumanMessage("Hi")]], callbacks=[seen]),
+        "astream": lambda: _aread(model.astream("Hi", config), early),
+        "astream_events": lambda: _aread(model.astream_events("Hi", config, version="v2"), early),
+    }[verb]
+    await (given() if verb.startswith("a") else asyncio.to_thread(given))
 
 
 def _read(make, early):
     for piece in make():
-        if early and (getattr(piece, "text", "") or getattr(piece, "delta", "")):
+        if early and _says_something(piece):
             break
 
 
-@pytest.mark.parametrize("verb", ["invoke", "ainvoke", "stream", "astream"])
+async def _aread(stream, early):
+    async with aclosing(stream) as pieces:
+        async for piece in pieces:
+            if early and _says_something(piece):
+                break
+
+
+def _says_something(piece):
+    if isinstance(piece, dict):
+        return piece["event"] == "on_chat_model_stream" and piece["data"]["chunk"].text
+    return getattr(piece, "text", "") or getattr(piece, "delta", "")
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["invoke", "ainvoke", "stream", "astream", "astream_events", "batch", "abatch", "generate", "agenerate"],
+)
 @pytest.mark.parametrize("how", ["well", "refused", "broken off", "left early"])
 async def test_langchains_callbacks_begin_and_end_once(verb, how):
     streamed = "stream" in verb
@@ -214,6 +233,14 @@ class Called(BaseCallbackHandler):
     def end_trace(self, trace_id=None, trace_map=None): ...
 
 
+def look(where: str) -> str:
+    """Looks."""
+    return where
+
+
+LOOK = FunctionTool.from_defaults(look)
+
+
 class Heard(BaseEventHandler):
     names: list = []  # noqa: RUF012 (pydantic copies it)
 
@@ -222,31 +249,45 @@ class Heard(BaseEventHandler):
 
 
 async def _llama_index(verb, llm, *, early=False):
-    said = [ChatMessage("Hi")]
-    match verb:
-        case "chat":
-            await asyncio.to_thread(llm.chat, said)
-        case "achat":
-            await llm.achat(said)
-        case "complete":
-            await asyncio.to_thread(llm.complete, "Hi")
-        case "acomplete":
-            await llm.acomplete("Hi")
-        case "stream_chat":
-            await asyncio.to_thread(_read, lambda: llm.stream_chat(said), early)
-        case "stream_complete":
-            await asyncio.to_thread(_read, lambda: llm.stream_complete("Hi"), early)
-        case "astream_chat" | "astream_complete":
-            stream = await (llm.astream_chat(said) if verb == "astream_chat" else llm.astream_complete("Hi"))
-            async with aclosing(stream) as pieces:
-                async for piece in pieces:
-                    if early and piece.delta:
-                        break
+    said, tools = [ChatMessage("Hi")], [LOOK]
+    given = {
+        "chat": lambda: llm.chat(said),
+        "complete": lambda: llm.complete("Hi"),
+        "chat_with_tools": lambda: llm.chat_with_tools(tools, "Hi"),
+        "predict": lambda: llm.predict(PromptTemplate("Hi")),
+        "stream_chat": lambda: _read(lambda: llm.stream_chat(said), early),
+        "stream_complete": lambda: _read(lambda: llm.stream_complete("Hi"), early),
+        "stream_chat_with_tools": lambda: _read(lambda: llm.stream_chat_with_tools(tools, "Hi"), early),
+        "achat": lambda: llm.achat(said),
+        "acomplete": lambda: llm.acomplete("Hi"),
+        "achat_with_tools": lambda: llm.achat_with_tools(tools, "Hi"),
+        "apredict": lambda: llm.apredict(PromptTemplate("Hi")),
+        "astream_chat": lambda: llm.astream_chat(said),
+        "astream_complete": lambda: llm.astream_complete("Hi"),
+        "astream_chat_with_tools": lambda: llm.astream_chat_with_tools(tools, "Hi"),
+    }[verb]
+    if verb.startswith("astream"):
+        await _aread(await given(), early)
+    else:
+        await (given() if verb.startswith("a") else asyncio.to_thread(given))
 
 
 @pytest.mark.parametrize(
     "verb",
-    ["chat", "achat", "complete", "acomplete", "stream_chat", "astream_chat", "stream_complete", "astream_complete"],
+    [
+        *(
+            "chat",
+            "achat",
+            "complete",
+            "acomplete",
+            "stream_chat",
+            "astream_chat",
+            "stream_complete",
+            "astream_complete",
+        ),
+        *("chat_with_tools", "achat_with_tools", "stream_chat_with_tools", "astream_chat_with_tools"),
+        *("predict", "apredict"),
+    ],
 )
 @pytest.mark.parametrize("how", ["well", "refused", "broken off", "left early"])
 async def test_llama_indexes_events_begin_and_end_once(verb, how):
