@@ -60,6 +60,15 @@ class TestMessages(ChatModelIntegrationTests):
         return "anthropic.claude-sonnet-4-5"
 
     @property
+    def enable_vcr_tests(self) -> bool:
+        return True
+
+    @pytest.fixture
+    def vcr(self) -> SimpleNamespace:
+        """No cassette: the sandbox gives the same answer again, as one would (recorded ones are in tests/cassettes)."""
+        return SimpleNamespace(responses=True)
+
+    @property
     def supports_json_mode(self) -> bool:
         return True
 

@@ -43,3 +43,23 @@ class TestResponses(TestMessages):
 
 class TestChat(TestMessages):
     endpoint = "chat"
+
+
+class _Blocks:
+    """Content as blocks throughout."""
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**super().chat_model_params, "output_version": "v1"}  # type: ignore[misc]
+
+
+class TestMessagesV1(_Blocks, TestMessages):
+    pass
+
+
+class TestResponsesV1(_Blocks, TestResponses):
+    pass
+
+
+class TestChatV1(_Blocks, TestChat):
+    pass
