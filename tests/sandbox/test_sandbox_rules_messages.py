@@ -43,6 +43,10 @@ def talk(*messages, **changed):
 
 
 REFUSED = [
+    (body(metadata={"user": "u"}), "metadata.user: Extra inputs are not permitted"),
+    (body(metadata={"user_id": 7}), "metadata.user_id: Input should be a valid string"),
+    (talk(user(text("x", cache_control={"type": "persistent"}))), "cache_control: Input should be an object"),
+    (talk(user(text("x", cache_control={"type": "ephemeral", "ttl": "2h"}))), "Input should be '5m' or '1h'"),
     (body(max_tokens=...), "max_tokens: Field required"),
     (body(max_tokens="50"), "max_tokens: Input should be a valid integer"),
     (body(max_tokens=0), "max_tokens: must be greater than or equal to 1"),
@@ -82,6 +86,10 @@ REFUSED = [
     (talk(HI, assistant(USE, USE), user(RESULT)), "`tool_use` ids must be unique"),
     (talk(HI, assistant(USE), user(RESULT), assistant(USE), user(RESULT)), "`tool_use` ids must be unique"),
     (talk(HI, assistant({**USE, "id": "call:1"})), "tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"),
+    (
+        talk(HI, assistant({**USE, "name": "a.b"})),
+        "tool_use.name: String should match pattern '^[a-zA-Z0-9_-]{1,200}$'",
+    ),
     (talk(HI, assistant({**USE, "input": "{}"})), "tool_use.input: Input should be a valid dictionary"),
     (talk(user(USE)), "`tool_use` blocks can only be in `assistant` messages"),
     (talk(HI, assistant(RESULT)), "`tool_result` blocks can only be in `user` messages"),

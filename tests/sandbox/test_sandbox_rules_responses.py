@@ -46,6 +46,17 @@ REFUSED = [
         "Invalid value: 'tool'. Supported values are: 'assistant',",
         "input[0].role",
     ),
+    (
+        body(HI, {**CALL, "name": "a.b"}, OUTPUT),
+        "Invalid 'input[1].name': string does not match pattern.",
+        "input[1].name",
+    ),
+    (
+        body({"type": "reasoning", "id": "rs_1"}, HI),
+        "Missing required parameter: 'input[0].summary'.",
+        "input[0].summary",
+    ),
+    (body(user(type="input_file", filename="a.pdf")), "Missing required parameter:", "input[0].content[0].file_id"),
     (body({"role": "user"}), "Missing required parameter: 'input[0].content'.", "input[0].content"),
     (body(user(type="text", text="x")), "Invalid value: 'text'.", "input[0].content[0].type"),
     (body(user(type="output_text", text="x")), "Invalid value: 'output_text'.", "input[0].content[0].type"),

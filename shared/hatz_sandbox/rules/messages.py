@@ -46,6 +46,7 @@ def check(body: dict[str, Any], *, counting: bool = False) -> None:
     if not counting or "max_tokens" in body:
         _check_max_tokens(body)
     _check_scalars(body)
+    _check_metadata(body.get("metadata"))
     check_system(body.get("system"))
     check_messages(body)
     check_tools(body)
@@ -86,6 +87,18 @@ def _check_scalars(body: dict[str, Any]) -> None:
         _refuse("stop_sequences", "each stop sequence must contain non-whitespace")
 
 
+def _check_metadata(metadata: Any) -> None:
+    if metadata is None:
+        return
+    if not isinstance(metadata, dict):
+        _refuse("metadata", "Input should be a valid dictionary or object to extract fields from")
+    for name in metadata:
+        if name != "user_id":
+            _refuse(f"metadata.{name}", "Extra inputs are not permitted")
+    if not isinstance(metadata.get("user_id"), str | None):
+        _refuse("metadata.user_id", "Input should be a valid string")
+
+
 def _check_thinking(body: dict[str, Any]) -> None:
     match body.get("thinking"):
         case None | {"type": "disabled" | "adaptive"}:
@@ -107,16 +120,24 @@ def _check_thinking(body: dict[str, Any]) -> None:
 
 def _check_cache_marks(body: dict[str, Any]) -> None:
     marks = _marks([body.get("tools"), body.get("system"), [message["content"] for message in body["messages"]]])
-    if marks > 4:
-        raise Refused(f"A maximum of 4 blocks with cache_control may be provided. Found {marks}.")
+    for mark in marks:
+        match mark:
+            case {"type": "ephemeral", **rest} if rest.get("ttl", "5m") in {"5m", "1h"}:
+                continue
+            case {"type": "ephemeral"}:
+                _refuse("cache_control.ephemeral.ttl", "Input should be '5m' or '1h'")
+            case _:
+                _refuse("cache_control", "Input should be an object with the type 'ephemeral'")
+    if len(marks) > 4:
+        raise Refused(f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}.")
 
 
-def _marks(value: Any) -> int:
+def _marks(value: Any) -> list[Any]:
     match value:
         case list():
-            return sum(map(_marks, value))
+            return [mark for item in value for mark in _marks(item)]
         case dict():
-            own = 1 if value.get("cache_control") else 0
-            return own + _marks(value.get("content"))
+            own = [] if value.get("cache_control") is None else [value["cache_control"]]
+            return [*own, *_marks(value.get("content"))]
         case _:
-            return 0
+            return []

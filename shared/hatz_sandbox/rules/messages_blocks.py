@@ -11,6 +11,7 @@ from hatz_sandbox.rules.messages_media import check_source
 from hatz_sandbox.rules.messages_pairs import check_pairs
 
 _ID = re.compile(r"[a-zA-Z0-9_-]+")
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,200}")
 _FIELDS = {
     "text": {"type", "text", "cache_control", "citations"},
     "image": {"type", "source", "cache_control"},
@@ -144,6 +145,8 @@ def _check_use(at: str, block: dict[str, Any]) -> None:
         _refuse(f"{at}.id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
     if not isinstance(block["name"], str) or not block["name"]:
         _refuse(f"{at}.name", "String should have at least 1 character")
+    if not _NAME.fullmatch(block["name"]):
+        _refuse(f"{at}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,200}$'")
     if not isinstance(block["input"], dict):
         _refuse(f"{at}.input", "Input should be a valid dictionary")
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from hatz_sandbox.refused import Refused
 from hatz_sandbox.rules.responses_input import check_items
 from hatz_sandbox.rules.schemas import problem, strict_problem
-from hatz_sandbox.rules.words import missing, named, wrong_type, wrong_value
+from hatz_sandbox.rules.words import missing, named, wrong_pattern, wrong_type, wrong_value
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _RANGES = {"temperature": (0, 2), "top_p": (0, 1)}
@@ -98,8 +98,7 @@ def _check_tool(at: str, tool: Any) -> str:
     if not isinstance(name, str):
         wrong_type(f"{at}.name", "a string", name)
     if not _NAME.fullmatch(name):
-        pattern = "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'"
-        raise Refused(f"Invalid '{at}.name': {pattern}.", param=f"{at}.name", code="invalid_value")
+        wrong_pattern(f"{at}.name", "^[a-zA-Z0-9_-]+$")
     if len(name) > 64:
         said = f"string too long. Expected a string with maximum length 64, but got a string with length {len(name)}"
         raise Refused(f"Invalid '{at}.name': {said} instead.", param=f"{at}.name", code="string_above_max_length")

@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from hatz_sandbox.refused import Refused
-from hatz_sandbox.rules.words import missing, wrong_type, wrong_value
+from hatz_sandbox.rules.words import missing, wrong_pattern, wrong_type, wrong_value
 
 _ROLES = ["assistant", "system", "developer", "user"]
 _INPUT = ["input_text", "input_image", "input_file", "input_audio"]
 _OUTPUT = ["output_text", "refusal"]
 _ITEMS = ["message", "function_call", "function_call_output", "reasoning"]
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _URL = re.compile(r"https?://\S+|data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -37,11 +38,16 @@ def _check_item(at: str, item: Any) -> None:
             _check_message(at, item)
         case "function_call":
             _check_strings(at, item, ("call_id", "name", "arguments"))
+            if not _NAME.fullmatch(item["name"]):
+                wrong_pattern(f"{at}.name", "^[a-zA-Z0-9_-]+$")
         case "function_call_output":
             _check_strings(at, item, ("call_id",))
             _check_output(at, item)
         case "reasoning":
-            return
+            if "summary" not in item:
+                missing(f"{at}.summary")
+            if not isinstance(item["summary"], list):
+                wrong_type(f"{at}.summary", "an array of objects", item["summary"])
         case "item_reference":
             said = f"Item with id '{item.get('id')}' not found. Items are not persisted on this gateway."
             raise Refused(said, status=404, param="input")
@@ -93,6 +99,8 @@ def _check_part(at: str, part: Any, supported: list[str]) -> None:
             _check_text(at, part, "refusal")
         case "input_image":
             _check_image(at, part)
+        case "input_file" if not any(part.get(name) for name in ("file_id", "file_data", "file_url")):
+            missing(f"{at}.file_id")
 
 
 def _check_text(at: str, part: dict[str, Any], name: str) -> None:

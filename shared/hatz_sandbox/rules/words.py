@@ -37,6 +37,12 @@ def wrong_value(param: str, value: Any, supported: list[str]) -> NoReturn:
     raise Refused(said, param=param, code="invalid_value")
 
 
+def wrong_pattern(param: str, pattern: str) -> NoReturn:
+    """Refuse a string that a pattern does not match."""
+    said = f"string does not match pattern. Expected a string that matches the pattern '{pattern}'"
+    raise Refused(f"Invalid '{param}': {said}.", param=param, code="invalid_value")
+
+
 def named(body: dict[str, Any]) -> str:
     """All that was said, as text to look for a word in."""
     return json.dumps([body.get("input"), body.get("instructions")])
