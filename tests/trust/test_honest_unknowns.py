@@ -71,9 +71,25 @@ def test_native_chats_streams_say_neither_usage_nor_finish(loop, verb):
 
 
 @pytest.mark.parametrize("verb", verbs.WHOLE)
-@pytest.mark.parametrize("wire", ["messages", "chat"])
+@pytest.mark.parametrize("how", ["missing", "zero"])
+def test_usage_of_native_chat_that_is_unknown_is_none_and_not_zero(loop, verb, how):
+    body = wires.body("chat")
+    assert tokens(said(loop, verb, "chat", body=body)) == (5, 7)
+    told = said(loop, verb, "chat", body=zeroed(body) if how == "zero" else without(body, "usage"))
+    assert told.text == wires.TEXT
+    assert tokens(told) is None
+
+
+@pytest.mark.parametrize("verb", verbs.WHOLE)
+@pytest.mark.parametrize("wire", faults.ALL)
 def test_no_reason_of_the_end_is_invented(loop, verb, wire):
-    assert said(loop, verb, wire, body=without(wires.body(wire), "stop_reason")).finish is None
+    assert said(loop, verb, wire, body=without(wires.body(wire), "stop_reason", "status")).finish is None
+
+
+@pytest.mark.parametrize("verb", verbs.STREAM)
+def test_no_reason_of_a_streams_end_is_invented(loop, verb):
+    """A Responses stream says it with the name of its last event, and native chat's never does."""
+    assert said(loop, verb, "messages", without(wires.events("messages"), "stop_reason")).finish is None
 
 
 @pytest.mark.parametrize("verb", ALL_VERBS)
@@ -95,12 +111,22 @@ def test_an_answer_that_was_cut_off_says_so_and_its_call_cannot_be_run(loop, ver
 
 
 @pytest.mark.parametrize("wire", faults.ALL)
-@pytest.mark.parametrize("verb", ["ChatHatz.stream", "ChatHatz.astream", "Client.stream", "AsyncClient.stream"])
+@pytest.mark.parametrize("verb", verbs.STREAM)
 def test_a_block_nobody_knows_is_kept(loop, verb, wire):
-    """In its place, with its fields (LlamaIndex has no block for it: there the text is right, and the rest is raw)."""
+    """In its place, with its fields."""
     frames = faults._unknown_block(wire)
     with Server(lambda asked: [faults.opening(asked), *(chunk(frame) for frame in frames), END]) as server:
         told = verbs.tell(loop, ALL_VERBS[verb], {"api_key": "k", "base_url": server.base_url, "endpoint": wire})
+    assert told.text == wires.TEXT
+    assert "hologram" in repr(told.answer)
+
+
+@pytest.mark.parametrize("wire", faults.SSE)
+@pytest.mark.parametrize("verb", verbs.WHOLE)
+def test_a_block_nobody_knows_is_kept_of_a_whole_answer(loop, verb, wire):
+    body = wires.body(wire)
+    field = "content" if wire == "messages" else "output"
+    told = said(loop, verb, wire, body={**body, field: [{"type": "hologram", "id": "h_1", "data": "h"}, *body[field]]})
     assert told.text == wires.TEXT
     assert "hologram" in repr(told.answer)
 
