@@ -14,15 +14,12 @@ from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlo
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.wire.media import sniffed
 
 MediaBlock = ImageBlock | AudioBlock | VideoBlock | DocumentBlock
 
-_MAGIC = (
-    (b"\x89PNG\r\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF", "application/pdf"),
-)
+_GUESSED = ("application/zip", "image/bmp")
+"""What LlamaIndex's document blocks say of themselves by their first two letters: office documents, and words that begin so."""
 
 
 def media(block: MediaBlock) -> Media:
@@ -40,7 +37,8 @@ def media(block: MediaBlock) -> Media:
         case VideoBlock():
             return _media("video", block, block.video, block.video_mimetype)
         case DocumentBlock():
-            return _media("document", block, block.data, block.document_mimetype, filename=block.title)
+            said = block.document_mimetype if block.document_mimetype not in _GUESSED else None
+            return _media("document", block, block.data, said, filename=block.title)
 
 
 def _media(
@@ -61,7 +59,7 @@ def _media(
         )
     if not raw:
         raise HatzInvalidInputError(f"A {type(block).__name__} holds no bytes: it, or the file it names, is empty.")
-    known = media_type or _sniffed(raw) or _guessed_by_name(str(block.path or "")) or _of_document(kind, raw, more)
+    known = media_type or _type(kind, raw, str(block.path or ""), str(more.get("filename") or ""))
     return Media(kind, known, data=base64.b64encode(raw).decode(), **more)
 
 
@@ -114,17 +112,14 @@ def _of_data_url(url: str, media_type: str | None) -> tuple[bytes, str | None]:
         raise HatzInvalidInputError(f"The data URL {url[:40]}… of a content block is not base64: {error}.") from error
 
 
-def _sniffed(raw: bytes) -> str | None:
-    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
-        return "image/webp"
-    return next((name for magic, name in _MAGIC if raw.startswith(magic)), None)
+def _type(kind: MediaKind, raw: bytes, *names: str) -> str | None:
+    """The media type that the first bytes show, or the name; office documents are zip files, which tells little."""
+    shown = sniffed(raw)
+    if shown and shown != "application/zip":
+        return shown
+    named = next((guessed for name in names if (guessed := _guessed_by_name(name))), shown)
+    return named or ("text/plain" if kind == "document" and _is_text(raw) else None)
 
 
 def _guessed_by_name(name: str) -> str | None:
     return mimetypes.guess_type(name)[0]
-
-
-def _of_document(kind: MediaKind, raw: bytes, more: dict[str, Any]) -> str | None:
-    if kind != "document":
-        return None
-    return _guessed_by_name(str(more.get("filename") or "")) or ("text/plain" if _is_text(raw) else None)

@@ -190,6 +190,13 @@ class TestDocuments:
     def test_a_type_known_by_the_name(self):
         assert one(DocumentBlock(data=b"a,b\n1,2", title="table.csv")).media_type == "text/csv"
 
+    def test_text_that_begins_like_a_picture(self):
+        assert one(DocumentBlock(data=b"BMW builds cars, and not in Vell.")).media_type == "text/plain"
+
+    def test_office_documents_are_not_called_zip(self):
+        word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        assert one(DocumentBlock(data=b"PK\x03\x04\xff\xff", title="report.docx")).media_type == word
+
     def test_a_path(self, tmp_path):
         (tmp_path / "a.pdf").write_bytes(PDF)
         assert one(DocumentBlock(path=tmp_path / "a.pdf")).data == b64(PDF)
