@@ -11,6 +11,8 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from mimetypes import guess_type
 from typing import Any
 
 from hatz_client import HatzInvalidInputError
@@ -49,7 +51,23 @@ def parts_of(content: str | Iterable[Any], dialect: str, *, tool: bool = False) 
     """
     if isinstance(content, str):
         return (Text(content),)
-    return tuple(_part(block, dialect, tool=tool) for block in content)
+    parts: list[Part] = []
+    for block in content:
+        if (
+            isinstance(block, Mapping) and "type" not in block and "cachePoint" in block
+        ):  # Bedrock's, after what is cached
+            parts[-1:] = [_cached(part) for part in parts[-1:]]
+        else:
+            parts.append(_part(block, dialect, tool=tool))
+    return tuple(parts)
+
+
+def _cached(part: Part) -> Part:
+    """The part with Anthropic's mark "cache up to here"."""
+    if not isinstance(part, Text | Media | ToolResult):
+        return part
+    own = {**part.residue.get("messages", {}), "cache_control": {"type": "ephemeral"}}
+    return replace(part, residue={**part.residue, "messages": own})
 
 
 def _part(block: Any, dialect: str, *, tool: bool) -> Part:
@@ -97,7 +115,11 @@ def _media(block: Mapping[str, Any]) -> Media | None:
         case {"type": "input_audio", "input_audio": {"data": str(data), **audio}}:
             return Media("audio", f"audio/{audio.get('format', 'wav')}", data)
         case {"type": "media", "mime_type": str(kind), **rest}:
-            return Media(_kind_of(kind), kind, rest.get("data"), rest.get("file_uri"))
+            return Media(_kind_of(kind), kind, _base64(rest.get("data")), rest.get("file_uri"))
+        case {"type": "document_url", "document_url": str(url)}:
+            return Media("document", url=url, filename=block.get("document_name"))
+        case {"type": "image" | "document" | "video" as kind, **rest} if isinstance(own := rest.get(kind), Mapping):
+            return _bedrock_media(_KINDS[kind], own)
         case {"type": "file", "file": Mapping() as file} | ({"type": "input_file"} as file):
             return _openai_file(file)
         case {"type": "image" | "document" as kind, "source": Mapping() as source}:
@@ -119,13 +141,27 @@ def _v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
     )
     data = block.get("base64") or block.get("data")
     if data is not None:
-        data = b64encode(data).decode() if isinstance(data, bytes) else data
-        return Media(kind, block.get("mime_type"), data, filename=name, residue=residue)
+        return Media(kind, block.get("mime_type"), _base64(data), filename=name, residue=residue)
     if url := block.get("url"):
         return Media(kind, block.get("mime_type"), url=url, filename=name, residue=residue)
     if file_id := block.get("file_id") or (block.get("id") if block.get("source_type") == "id" else None):
         return Media(kind, block.get("mime_type"), file_id=file_id, filename=name, residue=residue)
     return None
+
+
+def _bedrock_media(kind: MediaKind, media: Mapping[str, Any]) -> Media | None:
+    match media:
+        case {"format": str(form), "source": {"bytes": bytes() | str() as data}}:
+            name = media.get("name")
+            named = f"{name}.{form}" if name else None
+            guessed, _ = guess_type(f"x.{form}")
+            return Media(kind, guessed or f"{kind}/{form}", _base64(data), filename=named)
+        case _:
+            return None
+
+
+def _base64(data: bytes | str | None) -> str | None:
+    return b64encode(data).decode() if isinstance(data, bytes) else data
 
 
 def _openai_file(file: Mapping[str, Any]) -> Media:

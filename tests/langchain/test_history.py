@@ -1,6 +1,7 @@
 """Conversations of every origin and form go to every endpoint, and ours to the other integrations."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -62,6 +63,9 @@ def parts(content: Any, dialect: str = "messages") -> Any:
         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}},
         {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"},
         {"type": "media", "mime_type": "image/png", "data": PNG},
+        {"type": "media", "mime_type": "image/png", "data": b64decode(PNG)},
+        {"type": "image", "base64": b64decode(PNG), "mime_type": "image/png"},
+        {"type": "image", "image": {"format": "png", "source": {"bytes": b64decode(PNG)}}},
     ],
 )
 def test_forms_of_an_image(block: Any) -> None:
@@ -89,6 +93,7 @@ def test_forms_of_an_image_elsewhere(block: Any) -> None:
         {"type": "file", "base64": PDF, "mime_type": "application/pdf", "extras": {"filename": "a.pdf"}},
         {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{PDF}", "filename": "a.pdf"}},
         {"type": "input_file", "file_data": f"data:application/pdf;base64,{PDF}", "filename": "a.pdf"},
+        {"type": "document", "document": {"format": "pdf", "name": "a", "source": {"bytes": b64decode(PDF)}}},
     ],
 )
 def test_forms_of_a_document(block: Any) -> None:
@@ -109,6 +114,27 @@ def test_other_forms() -> None:
     assert parts([{"type": "search_result", "title": "T"}]) == (
         Opaque("messages", {"type": "search_result", "title": "T"}),
     )
+
+    assert parts([{"type": "document_url", "document_url": "https://a.example/x.pdf"}]) == (
+        Media("document", url="https://a.example/x.pdf"),
+    )
+
+
+@pytest.mark.parametrize("kind", [HumanMessage, SystemMessage])
+def test_a_cache_point_of_bedrocks_is_a_mark_where_there_are_marks(sandbox: Sandbox, kind: Any) -> None:
+    said = [
+        kind(
+            [
+                {"cachePoint": {"type": "default"}},
+                {"type": "text", "text": "Long."},
+                {"cachePoint": {"type": "default"}},
+            ]
+        )
+    ]
+    messages = json.dumps(sent(sandbox, "messages", [*said, HumanMessage("x")]))
+    assert messages.count('"cache_control": {"type": "ephemeral"}') == 1
+    assert "cache" not in json.dumps(sent(sandbox, "responses", [*said, HumanMessage("x")]))
+    assert "cachePoint" not in messages
 
 
 def test_detail_of_an_image_goes_where_it_is_known(sandbox: Sandbox) -> None:
