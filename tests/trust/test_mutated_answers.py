@@ -9,12 +9,12 @@ import httpx
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client import Client, HatzError, fold
+from hatz_client import AsyncClient, Client, HatzError, fold
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
-from .verbs import prompt
+from .verbs import Loop, prompt
 from .wires import MODEL
 
 ROUNDS = 3000 if os.environ.get("HATZ_SOAK") else 120
@@ -78,28 +78,85 @@ def _llama_index(http, wire):
     )
 
 
-FACES = {
-    "client": _client,
-    "langchain": _langchain,
-    "llama_index": _llama_index,
+def _async_client(http, wire):
+    client = AsyncClient(**GIVEN, endpoint=wire, http_async_client=http)
+
+    async def stream():
+        return fold([event async for event in client.stream(prompt())]).text
+
+    async def ask():
+        return (await client.ask(prompt())).text
+
+    return stream, ask
+
+
+def _async_langchain(http, wire):
+    model = ChatHatz(MODEL, **GIVEN, endpoint=wire, http_async_client=http)
+
+    async def stream():
+        return "".join([chunk.text async for chunk in model.astream("Hello")])
+
+    async def ask():
+        return (await model.ainvoke("Hello")).text
+
+    return stream, ask
+
+
+def _async_llama_index(http, wire):
+    llm = HatzLLM(MODEL, **GIVEN, endpoint=wire, http_async_client=http)
+    said = [ChatMessage("Hello")]
+
+    async def stream():
+        return "".join([chunk.delta async for chunk in await llm.astream_chat(said)])
+
+    async def ask():
+        return (await llm.achat(said)).message.content or ""
+
+    return stream, ask
+
+
+FACES = {"client": _client, "langchain": _langchain, "llama_index": _llama_index}
+ASYNC_FACES = {
+    "async client": _async_client,
+    "async langchain": _async_langchain,
+    "async llama_index": _async_llama_index,
 }
+
+
+@pytest.fixture(scope="module")
+def loop():
+    with Loop() as running:
+        yield running
 
 
 class Replay:
     """Answers every request with `data`, cut into a few pieces."""
 
-    def __init__(self, wire, streamed, face):
+    def __init__(self, loop, wire, streamed, face):
         kind = "application/json" if not streamed else "application/x-ndjson" if wire == "chat" else "text/event-stream"
         self.data = b""
         self._headers = {"Content-Type": kind}
-        http = httpx.Client(transport=httpx.MockTransport(self._answer))
-        stream, ask = FACES[face](http, wire)
-        self._run = stream if streamed else ask
+        if face in FACES:
+            stream, ask = FACES[face](httpx.Client(transport=httpx.MockTransport(self._answer)), wire)
+            self._run = stream if streamed else ask
+        else:
+            http = httpx.AsyncClient(transport=httpx.MockTransport(self._async_answer))
+            stream, ask = ASYNC_FACES[face](http, wire)
+            self._run = lambda: loop.run(stream() if streamed else ask())
+
+    def _pieces(self):
+        third = len(self.data) // 3 + 1
+        return [self.data[at : at + third] for at in range(0, len(self.data), third)]
 
     def _answer(self, _):
-        third = len(self.data) // 3 + 1
-        pieces = (self.data[at : at + third] for at in range(0, len(self.data), third))
-        return httpx.Response(200, headers=self._headers, content=pieces)
+        return httpx.Response(200, headers=self._headers, content=iter(self._pieces()))
+
+    async def _async_answer(self, _):
+        async def pieces():
+            for piece in self._pieces():
+                yield piece
+
+        return httpx.Response(200, headers=self._headers, content=pieces())
 
     def text(self, data):
         """The text, or None for an error of ours. Any other exception goes through."""
@@ -115,7 +172,7 @@ cases = pytest.mark.parametrize(
     [
         pytest.param(wire, streamed, data, face, id=f"{wire}-{what}-{'stream' if streamed else 'whole'}-{face}")
         for wire, streamed, what, data in RECORDINGS
-        for face in FACES
+        for face in (*FACES, *ASYNC_FACES)
     ],
 )
 
@@ -194,8 +251,8 @@ def oddly(data, chance):
 
 @cases
 @pytest.mark.parametrize("change", [changed, oddly])
-def test_no_change_makes_another_kind_of_error(wire, streamed, data, face, change):
-    replay = Replay(wire, streamed, face)
+def test_no_change_makes_another_kind_of_error(loop, wire, streamed, data, face, change):
+    replay = Replay(loop, wire, streamed, face)
     assert replay.text(data) is not None
     for round_ in range(ROUNDS):
         chance = random.Random(f"{wire} {streamed} {round_}")  # noqa: S311 (not for secrets)
@@ -207,8 +264,8 @@ def test_no_change_makes_another_kind_of_error(wire, streamed, data, face, chang
 
 
 @cases
-def test_half_an_answer_is_never_a_whole_one(wire, streamed, data, face):
-    replay = Replay(wire, streamed, face)
+def test_half_an_answer_is_never_a_whole_one(loop, wire, streamed, data, face):
+    replay = Replay(loop, wire, streamed, face)
     whole = replay.text(data)
     step = 1 if os.environ.get("HATZ_SOAK") else max(1, len(data) // 150)
     for at in range(0, len(data) - 1, step):
