@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
@@ -32,7 +32,7 @@ def _add(module: ModuleType) -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds that one module, once, where it would have been found anyway."""
+    """Finds that one module, once, where it would have been found anyway, and adds the entry when it is loaded."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -43,21 +43,11 @@ class _Finder(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = find_spec(fullname)
         if spec and spec.loader:
-            spec.loader = _Adding(spec.loader)
+            load = spec.loader.exec_module
+
+            def load_and_add(module: ModuleType) -> None:
+                load(module)
+                _add(module)
+
+            spec.loader.exec_module = load_and_add  # type: ignore[method-assign]
         return spec
-
-
-class _Adding(Loader):
-    """Another loader, and then the entry."""
-
-    def __init__(self, loader: Loader) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        if module.__spec__:
-            module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        _add(module)
