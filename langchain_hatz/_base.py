@@ -52,6 +52,9 @@ class HatzBase(BaseChatModel):
     """How long the model is to think ("low", "medium", "high" …), where its service supports it."""
     thinking: builtins.dict[str, Any] | None = None
     """Anthropic's field for the same on the Messages endpoint, such as `{"type": "enabled", "budget_tokens": 2000}`."""
+    reasoning: builtins.dict[str, Any] | None = None
+    """OpenAI's field for the same on the Responses endpoint, such as `{"effort": "low", "summary": "auto"}`. The gateway documents
+    that it ignores it for now."""
     parallel_tool_calls: bool | None = None
     """Whether the model may call several tools at a time."""
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = "auto"
@@ -227,5 +230,5 @@ _CLIENTS = ("http_client", "http_async_client")
 _IDENTIFYING = (
     "model", "endpoint", "base_url", "temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort",
     "parallel_tool_calls", "structured_output_strategy", "tools_to_use", "auto_tool_selection", "file_uuids", "extra_body",
-    "model_kwargs", "thinking", "auto_upload", "disabled_params", "system_messages", "orphan_tools",
+    "model_kwargs", "thinking", "reasoning", "auto_upload", "disabled_params", "system_messages", "orphan_tools",
 )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from langchain_hatz._call import ALIASES
 from langchain_hatz._profiles import Derived
+from langchain_hatz._request import ALIASES
 
 
 def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:

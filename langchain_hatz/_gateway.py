@@ -15,10 +15,10 @@ from hatz_client import HatzError, HatzNotFoundError
 from hatz_client.content import Prompt
 from hatz_client.version import __version__
 from langchain_hatz._base import HatzBase
-from langchain_hatz._call import call_of
 from langchain_hatz._counting import COUNTS, guessed
 from langchain_hatz._errors import translated
 from langchain_hatz._profiles import refreshed
+from langchain_hatz._request import call_of
 
 if TYPE_CHECKING:
     from hatz_client import Agent, AsyncClient, Client, Model

@@ -83,9 +83,9 @@ def test_fields_and_arguments_of_the_call(sandbox: Sandbox, endpoint: str) -> No
     chat = model(sandbox, endpoint=endpoint, temperature=0.1, max_tokens=4096, model_kwargs={"top_p": 0.9})
     chat.invoke("Hi")
     assert (body(sandbox)["temperature"], body(sandbox)["top_p"]) == (0.1, 0.9)
-    chat.invoke("Hi", temperature=0.2, model="gpt-4o", max_output_tokens=5000, extra_body={"metadata": {"a": "b"}})
+    chat.invoke("Hi", temperature=0.2, model="gpt-4o", max_output_tokens=5000, extra_body={"metadata": {"user_id": "b"}})
     assert (body(sandbox)["temperature"], body(sandbox)["model"]) == (0.2, "gpt-4o")
-    assert body(sandbox)["metadata"] == {"a": "b"}
+    assert body(sandbox)["metadata"] == {"user_id": "b"}
     assert 5000 in body(sandbox).values()
     chat.invoke("Hi", request_id="mine", headers={"X-Team": "us"})
     assert (sandbox.last_request.headers["x-request-id"], sandbox.last_request.headers["x-team"]) == ("mine", "us")

@@ -116,6 +116,19 @@ def test_thinking(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     assert chat._identifying_params["thinking"] == thinking
 
 
+def test_reasoning(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    chat = model(sandbox, "gpt-5.2", reasoning={"summary": "auto"}, reasoning_effort="low")
+    chat.invoke("Hi")
+    assert sandbox.last_request.body["reasoning"] == {"effort": "low", "summary": "auto"}
+    chat.invoke("Hi", reasoning={"effort": "high"})
+    assert sandbox.last_request.body["reasoning"] == {"effort": "high"}
+    with caplog.at_level(logging.WARNING, "hatz_client"):
+        chat.invoke("Hi", model=CLAUDE, reasoning={"effort": "high", "summary": "auto"}, reasoning_effort=None)
+    assert "reasoning" not in sandbox.last_request.body
+    assert "is not sent: the messages endpoint" in caplog.text
+    assert chat._identifying_params["reasoning"] == {"summary": "auto"}
+
+
 def test_a_model_that_thinks_cannot_be_made_to_call_and_is_asked_for_json(sandbox: Sandbox) -> None:
     sandbox.reply('Here: {"city": "Paris"}')
     chat = model(sandbox, thinking={"type": "enabled", "budget_tokens": 2000})
