@@ -235,21 +235,52 @@ class TestAgentWorkflow:
         assert answer.current_agent_name == "math"
         assert len(asked.results) == 2
 
-    async def test_hands_on_between_endpoints(self, make, sandbox):
+    @pytest.mark.parametrize("streaming", [True, False])
+    async def test_hands_on_between_endpoints_and_back(self, make, sandbox, endpoint, streaming):
+        """The history one has thought, called and answered in goes to the other's service, which refuses what it does not know."""
+        models = {"messages": "anthropic.claude-haiku-4-5", "responses": "gpt-5.2"}
+        other = "messages" if endpoint == "responses" else "responses"
         front = FunctionAgent(
             name="front",
             description="takes questions",
             tools=[ping],
-            llm=make("gpt-5.2", endpoint="responses"),
+            llm=make(models[endpoint]),
             can_handoff_to=["math"],
+            streaming=streaming,
         )
-        adds = FunctionAgent(name="math", description="adds", tools=[add], llm=make(endpoint="messages"))
-        sandbox.tool_calls([("handoff", {"to_agent": "math", "reason": "numbers"})], reasoning="Not mine.")
-        sandbox.tool_call("add", {"a": 2, "b": 3})
-        sandbox.reply("It is 5.")
+        adds = FunctionAgent(
+            name="math",
+            description="adds",
+            tools=[add],
+            llm=make(models[other], endpoint=other),
+            can_handoff_to=["front"],
+            streaming=streaming,
+        )
+        sandbox.tool_calls(
+            [("handoff", {"to_agent": "math", "reason": "numbers"})], text="Wait.", reasoning="Not mine."
+        )
+        sandbox.tool_calls([("add", {"a": 2, "b": 3}), ("add", {"a": 4, "b": 5})], reasoning="Sums.")
+        sandbox.tool_calls([("handoff", {"to_agent": "front", "reason": "done"})], reasoning="Done.")
+        sandbox.reply("They are 5 and 9.", reasoning="So.")
         workflow = AgentWorkflow(agents=[front, adds], root_agent="front")
-        answer, _ = await run(workflow, "add 2 and 3")
-        assert str(answer) == "It is 5."
+        answer, events = await run(workflow, "add 2 and 3, and 4 and 5")
+        assert str(answer) == "They are 5 and 9."
+        assert answer.current_agent_name == "front"
+        assert sorted(name for name, *_ in results(events)) == ["add", "add", "handoff", "handoff"]
+        paths = [request.path.rsplit("/", 1)[1] for request in sandbox.requests]
+        assert paths == [endpoint, other, other, endpoint]
+
+    async def test_agents_without_tools_of_their_own_service(self, make, sandbox):
+        """Native chat calls no tools: there agents act by words."""
+        llm = make(endpoint="chat")
+        front = ReActAgent(name="front", description="takes questions", tools=[ping], llm=llm, can_handoff_to=["math"])
+        adds = ReActAgent(name="math", description="adds", tools=[add], llm=llm)
+        handoff = json.dumps({"to_agent": "math", "reason": "numbers"})
+        sandbox.reply(f"Thought: not mine.\nAction: handoff\nAction Input: {handoff}")
+        sandbox.reply('Thought: mine.\nAction: add\nAction Input: {"a": 2, "b": 3}')
+        sandbox.reply("Thought: I can answer.\nAnswer: five")
+        answer, _ = await run(AgentWorkflow(agents=[front, adds], root_agent="front"), "add 2 and 3")
+        assert str(answer) == "five"
 
     def test_a_model_that_calls_tools_gets_the_agent_that_does(self, make):
         assert isinstance(AgentWorkflow.from_tools_or_functions([add], llm=make()).agents["Agent"], FunctionAgent)

@@ -51,6 +51,17 @@ def test_it_is_where_llamaindex_keeps_its_llms():
     assert HatzLLM.__module__.startswith("llama_index_hatz")
 
 
+def test_it_stands_beside_other_packages_of_llms(tmp_path):
+    other = tmp_path / "llama_index" / "llms" / "other"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("class Other: pass\n")
+    imports = ["from llama_index.llms.other import Other", "from llama_index.llms.hatz import HatzLLM"]
+    for lines in (imports, imports[::-1]):
+        found = f"import sys; sys.path.append({str(tmp_path)!r})"
+        done = run("\n".join([found, *lines, "import llama_index.core", "HatzLLM('gpt-5.2'), Other()"]))
+        assert done.returncode == 0, done.stderr
+
+
 def test_nothing_hides_llamaindex():
     shim = ROOT / "shared" / "llama_index"
     assert sorted(str(path.relative_to(shim)) for path in shim.rglob("*.py")) == ["llms/hatz/__init__.py"]
