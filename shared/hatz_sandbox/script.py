@@ -86,7 +86,8 @@ class Script:
         Args:
             text: What is said; left out, it is the `chunks` in a row.
             reasoning: A thinking block (Messages), reasoning summary (Responses) or `thinking` lines (native) before it.
-            usage: Token counts `input` and `output`, and if wanted `cache_read`, `cache_write` and `reasoning`.
+            usage: Token counts `input` and `output`, and if wanted `cache_read`, `cache_write` and `reasoning`. Native
+                streams tell none, and those of Responses tell zeros as long as the sandbox has that quirk.
             finish: `stop`, `length`, `content_filter`, `refusal`, `failed`, or a stop reason of the wire as it is.
             refusal: A refusal in place of the text.
             chunks: The pieces in which a stream carries the text.
@@ -170,7 +171,7 @@ class Script:
         """Break off the next answer after so many events (lines, on the native stream) or bytes of its body.
 
         Args:
-            n_events: How many events are sent.
+            n_events: How many events are sent; of an answer that is not streamed, the first half.
             n_bytes: How many bytes are sent.
             reply: The text of the answer; else the brain answers.
             reset: Reset the connection (RST) where it would be closed.
@@ -214,7 +215,14 @@ class Script:
         message: str = "Overloaded",
         reply: str | None = None,
     ) -> None:
-        """Put an error into the next stream after so many events; a request that does not stream gets a 529."""
+        """Put an error into the next stream, and end it there; a request that does not stream gets a 529.
+
+        Args:
+            after: How many events come before it; an answer that has fewer is left whole.
+            type: The error's type, where the endpoint's usual one will not do.
+            message: The error's message.
+            reply: The text of the answer; else the brain answers.
+        """
         error = Refused(message, status=529, kind=type)
         self._add(Step(answer=_text(reply), fault=Fault(error_after=after, error=error)))
 

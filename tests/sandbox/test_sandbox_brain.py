@@ -344,15 +344,3 @@ def test_a_prefilled_answer_is_not_taken_for_the_question():
         said(RAG.format("How tall is the Eiffel Tower?"), Turn("assistant", "So:"))
         == "The Eiffel Tower is 330 metres tall."
     )
-
-
-def test_facts_in_the_json_of_a_memory():
-    system = (
-        'You are a Personal Information Organizer.\nInput: Hi, my name is John.\nOutput: {"facts": ["Name is John"]}\n'
-        "Return the facts and preferences in a json format as shown above."
-    )
-    conversation = "Input:\nuser: Hi. My name is Ada. Is it late?\nassistant: I am the assistant.\nuser: I like tea.\n"
-    assert json.loads(said(conversation, system=system, wants_json=True)) == {
-        "facts": ["My name is Ada.", "I like tea."]
-    }
-    assert json.loads(said("Input:\nuser: Hi!\n", system=system, wants_json=True)) == {"facts": []}

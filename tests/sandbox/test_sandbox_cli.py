@@ -34,6 +34,16 @@ def test_a_program_gets_the_environment_and_gives_the_exit_code():
     assert (done.returncode, done.stdout, done.stderr) == (7, "200 ['--port', 'x']\n", "")
 
 
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="commands are read as Linux lists them")
+def test_the_key_is_in_no_command_line():
+    program = (
+        "import os\n"
+        "shown = [open(f'/proc/{number}/cmdline').read() for number in (os.getpid(), os.getppid())]\n"
+        "print([os.environ['HATZ_API_KEY'] in one for one in shown])"
+    )
+    assert hatz("sandbox", "--", sys.executable, "-c", program).stdout == "[False, False]\n"
+
+
 def test_a_killed_program_gives_128_and_the_signal():
     program = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
     assert hatz("sandbox", "--", sys.executable, "-c", program).returncode == 128 + signal.SIGTERM

@@ -75,6 +75,12 @@ def test_a_stopped_sandbox_starts_again(post, sandbox):
     assert post("/openai/responses", {"model": "gpt-4o", "input": "Hello"}).status == 200
 
 
+def test_without_its_extra_it_does_not_start(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    with pytest.raises(ModuleNotFoundError, match=r'needs its extra: pip install "hatz-integrations\[sandbox\]"'):
+        Sandbox().start()
+
+
 def test_connections_of_high_numbers_are_served():
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most[1] != resource.RLIM_INFINITY and most[1] < 1200:

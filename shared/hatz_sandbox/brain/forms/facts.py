@@ -1,8 +1,7 @@
-"""Prompts that want the facts a user has told, for a memory."""
+"""LlamaIndex's prompts that want the facts a user has told, for a memory."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 _TAGGED = re.compile(r"fact (?:extraction|condensing) system")
 _FACT = re.compile(r"<fact>(.*?)</fact>", re.DOTALL)
 _KNOWN = re.compile(r"<existing_facts>(.*?)</existing_facts>", re.DOTALL)
-# The prompts of Mem0: the rules in the system text, the conversation as lines `user: …` after `Input:`.
-_AS_JSON = re.compile(r"\bfacts\b.*\bjson\b|\bjson\b.*[\"'`]facts[\"'`]", re.DOTALL | re.IGNORECASE)
-_SPOKEN = re.compile(r"^user:\s*(.+)$", re.MULTILINE)
 _TELLS = re.compile(r"\b(?:I|I'm|I've|my|me|we|our)\b", re.IGNORECASE)
 
 
@@ -25,20 +21,18 @@ def facts(request: Request) -> str | None:
     """The facts in the form asked for, or `None` when they are not asked for."""
     user = request.latest.text
     marked = _TAGGED.search(user)
-    if marked:
-        known = [fact.strip() for part in _KNOWN.findall(user) for fact in _FACT.findall(part)]
-        if "condensing" in marked.group():
-            return _tagged(list(dict.fromkeys(known)))
-        # What stands before the prompt in the same turn was said by the user too.
-        start = max(user.rfind("You are a precise", 0, marked.end()), 0)
-        said = [turn.text for turn in request.turns if turn.role == "user" and turn.text != user]
-        return _tagged([fact for fact in told("\n\n".join([*said, user[:start]])) if fact not in known])
-    if _AS_JSON.search(request.system) and user.lstrip().startswith("Input:"):
-        return json.dumps({"facts": told("\n\n".join(_SPOKEN.findall(user)))}, ensure_ascii=False)
-    return None
+    if marked is None:
+        return None
+    known = [fact.strip() for part in _KNOWN.findall(user) for fact in _FACT.findall(part)]
+    if "condensing" in marked.group():
+        return _tagged(list(dict.fromkeys(known)))
+    # What stands before the prompt in the same turn was said by the user too.
+    start = max(user.rfind("You are a precise", 0, marked.end()), 0)
+    said = [turn.text for turn in request.turns if turn.role == "user" and turn.text != user]
+    return _tagged([fact for fact in _told("\n\n".join([*said, user[:start]])) if fact not in known])
 
 
-def told(text: str) -> list[str]:
+def _told(text: str) -> list[str]:
     """The sentences in which someone tells of himself; questions, greetings and thanks are none."""
     said = [sentence.text for sentence in sentences(text)]
     return list(dict.fromkeys(one for one in said if not one.endswith("?") and _TELLS.search(one) and content(one)))
