@@ -190,7 +190,7 @@ class AsyncClient:
         """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
 
         Args:
-            file: Its path, or its bytes.
+            file: Its path, its bytes, or a file opened for reading in binary mode.
             filename: What Hatz is to call it. Default: the path's last part.
             media_type: Its MIME type. Default: what its name says.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.values import quick
 
 DialectName: TypeAlias = Literal["responses", "messages", "chat"]
@@ -24,6 +25,8 @@ FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filte
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
 OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
 SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
+
+_ROLES = frozenset(get_args(Role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,13 @@ class Turn:
     parts: tuple[Part, ...]
 
     def __post_init__(self) -> None:
-        """A string is text, and a list will do; so nobody's words are taken apart into letters."""
+        """A string is text, and a list will do; so nobody's words are taken apart into letters.
+
+        Raises:
+            HatzInvalidInputError: for a role there is not.
+        """
+        if self.role not in _ROLES:
+            raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
         if type(self.parts) is not tuple:
             given: Any = self.parts
             parts = (Text(given),) if isinstance(given, str) else tuple(given) if isinstance(given, list) else (given,)
@@ -203,15 +212,32 @@ class Prompt:
     Native chat has one system prompt and no other place: "inline" moves them there too."""
 
     def __post_init__(self) -> None:
-        """One turn, name or id will do where several may stand, and lists where tuples do."""
+        """One turn, name or id will do where several may stand, and lists where tuples do.
+
+        Raises:
+            HatzInvalidInputError: for a model, turns or further fields that are none.
+        """
+        if not isinstance(self.model, str):
+            raise HatzInvalidInputError(f"model={self.model!r:.100} is no name: give the `name` of one of `models()`.")
+        if not isinstance(self.extra, Mapping):
+            raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, and no mapping of fields to values.")
         for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
             given = getattr(self, name)
             if type(given) is not tuple:
                 object.__setattr__(self, name, tuple(given) if isinstance(given, list) else (given,))
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
-            turns = tuple(Turn("user", (Text(turn),)) if isinstance(turn, str) else turn for turn in words)
-            object.__setattr__(self, "turns", turns)
+            object.__setattr__(self, "turns", tuple(map(_turn, words)))
+
+
+def _turn(given: Any) -> Turn:
+    if isinstance(given, Turn):
+        return given
+    if isinstance(given, str):
+        return Turn("user", (Text(given),))
+    raise HatzInvalidInputError(
+        f"turns holds a {type(given).__name__}: give `Turn`s, or strings, which are the user's words."
+    )
 
 
 @quick

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from hatz_client.calls import Call, Options
 from hatz_client.content import Media, Part, Prompt, ToolResult
@@ -32,7 +32,7 @@ from hatz_client.keys import Key
 from hatz_client.settings import Settings, new_request_id
 from hatz_client.wire.media import inline, named
 
-Uploadable: TypeAlias = bytes | str | os.PathLike[str]
+Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
 _PATH = "/files/upload"
 _WAITS = (0.2, 5.0)
@@ -61,19 +61,32 @@ class Stored:
 
 
 def file_of(given: Uploadable, filename: str | None, media_type: str | None) -> File:
-    """The file that is to be uploaded, read if a path is given.
+    """The file that is to be uploaded, read if it is given by its path, or open.
 
     Raises:
         HatzInvalidInputError: when it cannot be read.
     """
-    if isinstance(given, bytes):
-        name, content = filename or "file", given
-    else:
-        try:
-            name, content = filename or Path(given).name, Path(given).read_bytes()
-        except OSError as error:
-            raise HatzInvalidInputError(f"The file cannot be read: {error}") from error
+    try:
+        name, content = _read(given)
+    except (OSError, ValueError) as error:  # a ValueError: it is closed, or its path holds a null character
+        raise HatzInvalidInputError(f"The file cannot be read: {error}") from error
+    name = filename or name
     return File(name, media_type or mimetypes.guess_type(name)[0] or "application/octet-stream", content)
+
+
+def _read(given: Any) -> tuple[str, bytes]:
+    match given:
+        case bytes() | bytearray() | memoryview():
+            return "file", bytes(given)
+        case str() | os.PathLike():
+            return Path(given).name, Path(given).read_bytes()
+        case _ if hasattr(given, "read") and isinstance(content := given.read(), bytes):
+            named = getattr(given, "name", None)  # a number, for a file that was opened by its descriptor
+            return Path(named).name if isinstance(named, str) else "file", content
+        case _:
+            raise HatzInvalidInputError(
+                f"A {type(given).__name__} is no file: give a path, bytes, or a file opened for reading in binary mode."
+            )
 
 
 def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Call:

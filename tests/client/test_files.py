@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import os
 from types import SimpleNamespace
 
@@ -74,6 +75,41 @@ def test_bytes_with_a_name_that_tries_to_break_out(kind, sandbox):
     assert b'filename="a%22%0D%0AX-Evil: 1"' in raw
     assert b"\nX-Evil" not in raw
     assert b'name="scope_id"\r\n\r\n%b\r\n' % THERE.encode() in raw
+
+
+def test_a_file_in_every_form(kind, sandbox, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_bytes(b"words")
+    client = kind(sandbox)
+    with path.open("rb") as opened:
+        for given in (
+            path,
+            str(path),
+            opened,
+            io.BytesIO(b"words"),
+            b"words",
+            bytearray(b"words"),
+            memoryview(b"words"),
+        ):
+            client.upload(given)
+    uploads = [request.raw for request in sandbox.requests if request.path == "/v1/files/upload"]
+    assert [b"\r\n\r\nwords\r\n" in raw for raw in uploads] == [True] * 7
+    assert [b'filename="words.txt"' in raw for raw in uploads] == [True] * 3 + [False] * 4
+
+
+def test_what_is_no_file_is_named(kind, sandbox, tmp_path):
+    closed = io.BytesIO(b"x")
+    closed.close()
+    for given, words in (
+        (None, "NoneType"),
+        (7, "int"),
+        (io.StringIO("x"), "StringIO"),
+        (closed, "closed"),
+        ("a\0b", "null"),
+    ):
+        with pytest.raises(errors.HatzInvalidInputError, match=words):
+            kind(sandbox).upload(given)
+    assert not sandbox.requests
 
 
 def test_what_cannot_be_read_is_named(kind, sandbox, tmp_path):

@@ -189,3 +189,25 @@ def test_one_will_do_where_several_may_stand():
         "m", (Turn("user", (Text("Hi"),)),), stop=("END",), tools_to_use=("google_search",), file_uuids=("f",)
     )
     assert Turn("user", "Hi") == Turn("user", [Text("Hi")]) == Turn("user", Text("Hi")) == Turn("user", (Text("Hi"),))
+
+
+@pytest.mark.parametrize("turns", [None, 5, [5], b"x", {"role": "user"}, [("user", "hi")]])
+def test_what_is_no_turn_is_refused(turns):
+    with pytest.raises(HatzInvalidInputError, match=r"turns holds a (NoneType|int|bytes|dict|tuple): give `Turn`s"):
+        Prompt("m", turns)
+
+
+def test_what_is_no_role_model_or_further_field_is_refused():
+    with pytest.raises(HatzInvalidInputError, match="role='human' is unknown: use 'system', "):
+        Turn("human", "hi")
+    with pytest.raises(HatzInvalidInputError, match="model=None is no name"):
+        Prompt(None, "hi")
+    with pytest.raises(HatzInvalidInputError, match="extra is a list"):
+        Prompt("m", "hi", extra=[("a", 1)])
+
+
+def test_strings_are_the_users_words():
+    assert Prompt("m", ["hi", Turn("user", "there")]).turns == (
+        Turn("user", (Text("hi"),)),
+        Turn("user", (Text("there"),)),
+    )
