@@ -200,24 +200,31 @@ OTHERS: dict[str, Any] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*is in beta.*")
 @pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize("how", ["invoke", "stream"])
+@pytest.mark.parametrize("how", ["invoke", "stream", "events"])
 @pytest.mark.parametrize("version", [None, "v1"])
 @pytest.mark.parametrize("reasoning", [None, "Two cities, so two calls."])
 @pytest.mark.parametrize("endpoint", ENDPOINTS[:2])
 def test_ours_go_to_other_integrations(
     sandbox: Sandbox, endpoint: str, reasoning: str | None, version: str | None, how: str, other: str
 ) -> None:
-    ours = model(sandbox, endpoint, output_version=version, streaming=how == "stream").bind_tools([WEATHER])
+    bound: Any = model(sandbox, endpoint, output_version=version, streaming=how == "stream" or None).bind_tools(
+        [WEATHER]
+    )
+
+    def ours(said: list[BaseMessage]) -> AIMessage:
+        return bound.stream_events(said, version="v3").output if how == "events" else bound.invoke(said)
+
     sandbox.tool_calls(
         [("weather", {"city": city, "unit": "°C"}) for city in CITIES], text="Let me look.", reasoning=reasoning
     )
     sandbox.reply("Sunny and wet.", reasoning=reasoning)
     conversation: list[BaseMessage] = [HumanMessage("What is the weather in Paris and in Rome?")]
-    conversation.append(ours.invoke(conversation))
+    conversation.append(ours(conversation))
     made = conversation[-1].tool_calls  # type: ignore[attr-defined]
     conversation += [ToolMessage(f"Seen {call['args']['city']}.", tool_call_id=call["id"]) for call in made]
-    conversation.append(ours.invoke(conversation))
+    conversation.append(ours(conversation))
     theirs: BaseChatModel = OTHERS[other](sandbox.base_url, sandbox.api_key)
     sandbox.reply("You are welcome.")
     answer = theirs.bind_tools([WEATHER]).invoke([*saved(conversation), HumanMessage("Thank you.")])

@@ -8,9 +8,10 @@ from langchain_core.messages import AIMessage
 from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 
 import recorded
-from hatz_client import Client, Prompt, Text, Turn, fold
+from hatz_client import Client, Prompt, Reply, Text, Turn, fold
 from langchain_hatz import ChatHatz
 from langchain_hatz._convert import message
+from langchain_hatz._history import parts_of_answer
 from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
@@ -29,13 +30,11 @@ def told(row: Any, **fields: Any) -> AIMessage:
     return stream.output
 
 
-def whole(row: Any) -> AIMessage:
+def read(row: Any) -> Reply:
     reply = httpx.Response(row["status"], headers=headers_of(row), content=row["body"].encode())
     transport = httpx.MockTransport(lambda _: reply)
     client = Client("key", URL, endpoint=row["wire"], http_client=httpx.Client(transport=transport), max_retries=0)
-    return message(
-        fold(client.stream(Prompt("asked-model", (Turn("user", (Text("Hello!"),)),)))), model="asked-model", blocks=True
-    )
+    return fold(client.stream(Prompt("asked-model", (Turn("user", (Text("Hello!"),)),))))
 
 
 def blocks(answer: AIMessage) -> list[Any]:
@@ -55,10 +54,13 @@ def about(answer: AIMessage) -> Any:
 
 @STREAMS
 def test_recorded_streams(row: Any, meant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    direct, expected = told(row), whole(row)
+    direct, reply = told(row), read(row)
+    expected = message(reply, model="asked-model", blocks=True)
     assert blocks(direct) == blocks(expected)
     assert about(direct) == about(expected)
     assert direct.invalid_tool_calls == expected.invalid_tool_calls
+    if not reply.refusal:
+        assert parts_of_answer(direct, row["wire"]) == reply.parts  # it goes back as it came
     monkeypatch.setattr(ChatHatz, "_stream_chat_model_events", None)
     bridged = told(row, output_version="v1")
     assert said(bridged) == said(direct)
