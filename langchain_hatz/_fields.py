@@ -8,6 +8,9 @@ from typing import Any
 from langchain_hatz._profiles import Derived
 from langchain_hatz._request import ALIASES
 
+FURTHER = (*ALIASES, "api_key", "agent_id")
+"""What the constructor takes beside the names of the fields."""
+
 
 def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     """The constructor's arguments under our own names.
@@ -16,7 +19,7 @@ def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any
         TypeError: for a name that is none of ours, saying which one it may be.
     """
     arguments = {}
-    known = {*fields, *ALIASES, "api_key", "agent_id"}
+    known = {*fields, *FURTHER}
     for name, value in given.items():
         if name not in known:
             raise TypeError(_unknown(name, known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable
 from pydantic import ConfigDict
 from typing_extensions import override
 
+from langchain_hatz._arguments import Settings
 from langchain_hatz._errors import translated
 from langchain_hatz._fields import understood
 from langchain_hatz._structured import format_of, response_format_of
@@ -42,11 +43,12 @@ class ChatHatz(Talking):
 
     model_config = ConfigDict(defer_build=False)
 
-    def __init__(self, model: str | None = None, /, **kwargs: Any) -> None:
+    def __init__(self, model: str | None = None, **kwargs: Unpack[Settings]) -> None:
         """See the class."""
+        given: builtins.dict[str, Any] = {**kwargs}
         if model is not None:
-            kwargs["model"] = model
-        super().__init__(**understood(kwargs, type(self).model_fields))
+            given["model"] = model
+        super().__init__(**understood(given, type(self).model_fields))
 
     # Tools and structured output
 

@@ -7,7 +7,7 @@ import logging
 import multiprocessing
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Unpack, get_type_hints
 
 import httpx
 import pytest
@@ -21,6 +21,8 @@ from pydantic import SecretStr
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, hatz_agent_tool, register_with_init_chat_model
+from langchain_hatz._arguments import Settings
+from langchain_hatz._fields import FURTHER
 from langchain_hatz._profiles import profile_of
 
 SECRET = "the-secret-key-1234567890"
@@ -57,6 +59,11 @@ def test_a_typing_mistake_is_noticed(wrong: str, right: str) -> None:
         ChatHatz("m", **{wrong: 1})
 
 
+def test_editors_know_every_argument() -> None:
+    assert get_type_hints(ChatHatz.__init__)["kwargs"] == Unpack[Settings]
+    assert {*get_type_hints(Settings)} | {"model"} == {*ChatHatz.model_fields, *FURTHER}
+
+
 def test_a_wrong_value_is_not_shown_with_the_key() -> None:
     with pytest.raises(ValueError) as caught:
         ChatHatz("m", api_key=SECRET, endpoint="nowhere", temperature="hot")
@@ -83,7 +90,9 @@ def test_fields_and_arguments_of_the_call(sandbox: Sandbox, endpoint: str) -> No
     chat = model(sandbox, endpoint=endpoint, temperature=0.1, max_tokens=4096, model_kwargs={"top_p": 0.9})
     chat.invoke("Hi")
     assert (body(sandbox)["temperature"], body(sandbox)["top_p"]) == (0.1, 0.9)
-    chat.invoke("Hi", temperature=0.2, model="gpt-4o", max_output_tokens=5000, extra_body={"metadata": {"user_id": "b"}})
+    chat.invoke(
+        "Hi", temperature=0.2, model="gpt-4o", max_output_tokens=5000, extra_body={"metadata": {"user_id": "b"}}
+    )
     assert (body(sandbox)["temperature"], body(sandbox)["model"]) == (0.2, "gpt-4o")
     assert body(sandbox)["metadata"] == {"user_id": "b"}
     assert 5000 in body(sandbox).values()
