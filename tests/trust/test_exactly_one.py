@@ -346,6 +346,26 @@ def test_cancelled_streams_leave_no_task_and_no_socket():
         assert _open_files() <= before
 
 
+def test_streams_left_in_blocking_code_leave_no_socket():
+    with Server(begins) as server:
+        before = _open_files()
+        for number in range(CANCELLED):
+            with closing(made(server.base_url)[FACES[number % 3]]()) as stream:
+                next(stream)
+        assert server.settles()
+        assert server.accepted == CANCELLED
+        assert _open_files() <= before
+
+
+@pytest.mark.parametrize("verb", [*verbs.WHOLE, *verbs.STREAM])
+def test_a_call_that_takes_too_long_closes_its_connection(verb):
+    with Server(lambda _: [faults.FOR_EVER]) as server, verbs.Loop() as loop:
+        settings = {"api_key": "k", "base_url": server.base_url, "timeout": 0.4, "max_retries": 0}
+        told = verbs.tell(loop, {**verbs.WHOLE, **verbs.STREAM}[verb], settings)
+        assert isinstance(told.error, HatzTimeoutError)
+        assert server.settles()
+
+
 async def test_a_call_cancelled_at_any_moment_leaves_no_connection():
     with Server(faults.good) as server:
         client = AsyncClient("k", server.base_url)

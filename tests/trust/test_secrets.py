@@ -1,6 +1,7 @@
 """The key and the headers: sent to the gateway, and shown nowhere."""
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -15,6 +16,7 @@ import pytest
 import stamina
 from langchain_core.load import dumps
 from langchain_core.tracers.base import BaseTracer
+from langchain_core.tracers.langchain import LangChainTracer
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.callbacks.base_handler import BaseCallbackHandler
@@ -327,6 +329,36 @@ def test_no_trace_of_langchain_shows_them(fails):
                 assert fails
         assert len(tracer.seen) == 3
         assert_silent(*tracer.seen)
+
+
+class Letterbox:
+    """In LangSmith's place: keeps what would be sent to it."""
+
+    def __init__(self):
+        self.sent = []
+
+    def create_run(self, *args, **fields):
+        self.sent.append(repr((args, fields)))
+
+    update_run = create_run
+
+    def __getattr__(self, name):
+        return lambda *_, **__: None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_langsmith_is_sent_none_of_them(fails):
+    letters = Letterbox()
+    with Server(FAULTS["refused"] if fails else faults.good) as server:
+        tracer = LangChainTracer(client=letters)
+        model = ChatHatz(MODEL, **settings(server.base_url))
+        for call in (model.invoke, lambda said, config: list(model.stream(said, config))):
+            with contextlib.suppress(HatzError):
+                call("Hi", {"callbacks": [tracer]})
+        tracer.wait_for_futures()
+    assert len(letters.sent) >= 4
+    assert any(MODEL in sent for sent in letters.sent)
+    assert_silent(*letters.sent)
 
 
 class Heard(BaseEventHandler):
