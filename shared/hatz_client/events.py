@@ -72,6 +72,9 @@ class Meta:
 
 Event: TypeAlias = Start | Delta | End | Meta
 
+_PIECES = 4096
+"""How many pieces of a text are kept apart: each takes ten times the room of its letters, and joining them all that of the text."""
+
 
 def merge_residue(one: Residue, other: Residue) -> Residue:
     """Both; where both name a field of the same dialect, `other` wins."""
@@ -86,13 +89,16 @@ class Fold:
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
         self._texts: dict[int, list[str]] = {}
-        """Of each part that is being written: the pieces of its text, joined only when somebody looks."""
+        """Of each part that is being written: the pieces of its text, joined when somebody looks, and when there are many."""
         self._meta = Reply()
 
     def add(self, event: Event) -> None:
         """Take one more event in. The order of the indices is the order of the parts."""
         if type(event) is Delta:
-            self._texts[event.index].append(event.text)
+            pieces = self._texts[event.index]
+            pieces.append(event.text)
+            if len(pieces) >= _PIECES:
+                pieces[:] = ["".join(pieces)]
         elif type(event) is Start:
             self._parts[event.index] = event.part
             self._texts[event.index] = []

@@ -57,6 +57,17 @@ def test_folding_what_was_unfolded_gives_it_back(reply):
     assert fold(unfold(reply)) == reply
 
 
+def test_a_text_of_very_many_pieces_is_whole():
+    folding = Fold()
+    folding.add(Start(0, Text("")))
+    for number in range(10_000):
+        folding.add(Delta(0, f"{number} "))
+        if number == 5_000:
+            assert folding.reply.text.endswith("4999 5000 ")
+    folding.add(End(0))
+    assert folding.reply.text.split() == list(map(str, range(10_000)))
+
+
 def test_the_fold_is_right_after_each_event():
     folding = Fold()
     seen = []
