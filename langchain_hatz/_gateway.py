@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.version import VERSION
+from pydantic import ConfigDict
 from typing_extensions import override
 
 from hatz_client import HatzError, HatzNotFoundError
@@ -16,6 +17,7 @@ from hatz_client.content import Prompt
 from hatz_client.version import __version__
 from langchain_hatz._base import HatzBase
 from langchain_hatz._counting import COUNTS, guessed
+from langchain_hatz._discovery import Asked
 from langchain_hatz._errors import translated
 from langchain_hatz._profiles import refreshed
 from langchain_hatz._request import call_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 class OnGateway(HatzBase):
     """A model of the gateway, but for its answers."""
+
+    model_config = ConfigDict(ignored_types=(Asked,))
 
     # Reaching the gateway
 
@@ -74,21 +78,25 @@ class OnGateway(HatzBase):
 
     # What the gateway has
 
+    @Asked
     def list_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
         with translated():
             return self._client().models()
 
+    @Asked
     async def alist_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
         with translated():
             return await self._async_client().models()
 
+    @Asked
     def list_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
         with translated():
             return self._client().agents()
 
+    @Asked
     async def alist_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
         with translated():

@@ -23,6 +23,7 @@ from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, hatz_agent_tool, register_with_init_chat_model
 from langchain_hatz._arguments import Settings
 from langchain_hatz._fields import FURTHER
+from langchain_hatz._gateway import OnGateway
 from langchain_hatz._profiles import profile_of
 
 SECRET = "the-secret-key-1234567890"
@@ -370,6 +371,16 @@ async def test_discovery(sandbox: Sandbox) -> None:
     (agent,) = chat.list_agents()
     assert (agent,) == await chat.alist_agents()
     assert model(sandbox, agent.model).invoke("Hi").response_metadata["endpoint"] == "chat"
+
+
+async def test_discovery_without_a_model(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
+    models, agents = model(sandbox).list_models(), model(sandbox).list_agents()
+    assert ChatHatz.list_models() == await ChatHatz.alist_models() == models
+    assert ChatHatz.list_agents() == await ChatHatz.alist_agents() == agents
+    assert model(sandbox).bind(temperature=0.5).list_models() == models  # type: ignore[attr-defined]
+    assert "models this key may use" in vars(OnGateway)["list_models"].__doc__
 
 
 async def test_profiles_from_the_gateway(sandbox: Sandbox) -> None:
