@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hatz_client
 from hatz_client.content import (
     Citation,
     Finish,
@@ -222,3 +223,14 @@ def test_strings_are_the_users_words():
         Turn("user", (Text("hi"),)),
         Turn("user", (Text("there"),)),
     )
+
+
+def test_every_public_name_is_there():
+    assert len(set(hatz_client.__all__)) == len(hatz_client.__all__)
+    assert {"Role", "FinishReason", "MediaKind", "Endpoint", "ApiKey", "Client", "AsyncClient"} <= set(
+        hatz_client.__all__
+    )
+    assert [name for name in hatz_client.__all__ if not hasattr(hatz_client, name)] == []
+    assert set(hatz_client.__all__) <= set(dir(hatz_client))
+    with pytest.raises(AttributeError, match="no attribute 'Klient'"):
+        hatz_client.Klient  # noqa: B018 (it is looked up)
