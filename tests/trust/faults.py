@@ -56,6 +56,8 @@ class Row:
     """The base URL, where it is not the server's: with `{port}`."""
     certificate: str = ""
     """With which of `certificates.KINDS` the server speaks TLS."""
+    proxy: int | None = None
+    """What the proxy between says to being asked for a tunnel, where there is one; then its connections are counted."""
 
     def gives(self, mode, wire):
         return self.on.get((mode, wire), getattr(self, mode))
@@ -136,6 +138,17 @@ CONNECTION = (
         ANSWER,
         ANSWER,
         certificate="good",
+    ),
+    Row("through a proxy (`proxy=`)", good, ANSWER, ANSWER, certificate="good", proxy=200),
+    *(
+        Row(
+            f"the proxy says {status}",
+            good,
+            *[Gives("HatzConnectionError", 0, says=f"the proxy said {status}", connections=connections)] * 2,
+            certificate="good",
+            proxy=status,
+        )
+        for status, connections in ((403, 1), (407, 1), (502, 3), (503, 3))
     ),
     Row("reset before the status line", lambda _: [RESET], BROKEN, BROKEN),
     Row("closed before the status line", lambda _: [CLOSE], BROKEN, BROKEN),

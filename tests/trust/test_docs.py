@@ -35,7 +35,8 @@ def _cell(row, mode):
 def _words(gives):
     if gives.what == "answer":
         return "the answer, the call marked invalid" if gives.calls else "the answer"
-    requests = {0: "nothing arrives", 1: "1 request"}.get(gives.requests, f"{gives.requests} requests")
+    attempts = {None: "", 1: ", 1 attempt"}.get(gives.connections, f", {gives.connections} attempts")
+    requests = {0: f"nothing arrives{attempts}", 1: "1 request"}.get(gives.requests, f"{gives.requests} requests")
     return f"`{gives.what}`, {requests}{', the text so far kept' if gives.partial else ''}"
 
 

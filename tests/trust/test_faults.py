@@ -8,6 +8,7 @@ import stamina
 from hatz_client import reading
 
 from . import certificates, faults, verbs, wires
+from .proxies import Proxy
 from .server import Server
 
 
@@ -60,7 +61,8 @@ def _is_as_promised(loop, row, wire, mode, monkeypatch):
 
 
 def _came(loop, row, wire, verb):
-    with Server(row.steps, certificates.context(row.certificate) if row.certificate else None) as server:
+    tls = certificates.context(row.certificate) if row.certificate else None
+    with Server(row.steps, tls) as server, Proxy(row.proxy) as proxy:
         where = row.where.format(port=server.port) or server.base_url
         if where == "nobody":
             where = server.base_url
@@ -72,7 +74,10 @@ def _came(loop, row, wire, verb):
             "timeout": 30.0,
             **row.settings,
         }
-        return verbs.tell(loop, verb, settings), len(server.requests), server.accepted
+        if row.proxy:
+            settings["proxy"] = proxy.url
+        told = verbs.tell(loop, verb, settings)
+        return told, len(server.requests), (proxy if row.proxy else server).accepted
 
 
 def _holds(name, told, gives, row):
