@@ -254,6 +254,18 @@ class TestObservers:
             count += 1
             assert limiter.count == count, name
 
+    @pytest.mark.parametrize("how", ["chat", "achat", "astream_complete"])
+    async def test_a_call_that_fails_ends_its_event(self, make, sandbox, events, how):
+        sandbox.fail(400)
+        handler = LlamaDebugHandler(print_trace_on_end=False)
+        llm = make(callback_manager=CallbackManager([handler]))
+        calls = {"chat": lambda: llm.chat(messages=HI), "achat": lambda: llm.achat(messages=HI)}
+        with pytest.raises(HatzError):
+            await (calls[how]() if how in calls else anext(await llm.astream_complete("hi")))
+        assert not [name for name in events.taken("Event") if name in {"LLMChatEndEvent", "LLMCompletionEndEvent"}]
+        [(_, end)] = handler.get_llm_inputs_outputs()
+        assert isinstance(end.payload[EventPayload.EXCEPTION], HatzError)
+
     def test_a_stream_that_fails_ends_its_event(self, make, sandbox, events):
         sandbox.error_event(after=3)
         handler = LlamaDebugHandler(print_trace_on_end=False)
@@ -280,70 +292,3 @@ class TestBrokenStreams:
         chunks = await llm.astream_complete("hi")
         with pytest.raises(HatzStreamInterruptedError):
             [chunk async for chunk in chunks]
-
-
-class TestWhatIsSent:
-    @EVERYWHERE
-    def test_nothing_that_was_not_set(self, llm, asked, endpoint):
-        llm.chat([ChatMessage(content="hi")])
-        needed = {"messages": {"model", "messages", "max_tokens"}, "responses": {"model", "input"}}
-        assert set(asked.body) == needed.get(endpoint, {"model", "messages"})
-
-    def test_what_was_set(self, make, asked, endpoint):
-        make(temperature=0.25, top_p=0.5, max_tokens=99).chat(HI)
-        assert asked.body["temperature"] == 0.25
-        assert asked.body["top_p"] == 0.5
-        assert asked.body["max_tokens" if endpoint == "messages" else "max_output_tokens"] == 99
-
-    @EVERYWHERE
-    def test_the_calls_own_words_win(self, make, asked):
-        make(temperature=0.25).chat(HI, temperature=0.0, model="gpt-4o")
-        assert asked.body["temperature"] == 0.0
-        assert asked.body["model"] == "gpt-4o"
-
-    @pytest.mark.parametrize("name", ["max_tokens", "max_output_tokens", "max_completion_tokens"])
-    def test_max_tokens_by_any_of_its_names(self, llm, asked, endpoint, name):
-        llm.chat(HI, **{name: 77})
-        assert asked.body["max_tokens" if endpoint == "messages" else "max_output_tokens"] == 77
-
-    @EVERYWHERE
-    def test_what_the_gateway_learns_tomorrow(self, make, asked):
-        llm = make(extra_body={"metadata": {"user_id": "a"}})
-        llm.chat(HI, extra_body={"metadata": {"team": "b"}}, service_tier="auto", nothing=None)
-        assert asked.body["metadata"] == {"user_id": "a", "team": "b"}
-        assert asked.body["service_tier"] == "auto"
-        assert "nothing" not in asked.body
-
-    def test_headers(self, make, sandbox):
-        make(default_headers={"X-Team": "red"}).chat(HI, extra_headers={"anthropic-beta": "b"}, request_id="mine")
-        headers = sandbox.last_request.headers
-        assert headers["X-Team"] == "red"
-        assert headers["anthropic-beta"] == "b"
-        assert headers["X-Request-ID"] == "mine"
-        assert "llama-index-core/" in headers["User-Agent"]
-
-    @EVERYWHERE
-    def test_an_assigned_setting_holds_at_once(self, llm, asked):
-        llm.chat(HI)
-        llm.temperature = 0.5
-        llm.chat(HI)
-        assert "temperature" not in asked.bodies[0]
-        assert asked.bodies[1]["temperature"] == 0.5
-
-    def test_another_endpoint_for_one_call(self, llm, sandbox):
-        llm.chat(HI, endpoint="chat")
-        assert sandbox.last_request.path.endswith("/chat/completions")
-
-    def test_stop_sequences_hold_everywhere(self, make, sandbox):
-        sandbox.reply("one two three")
-        llm = make(stop="two")
-        assert llm.complete("hi").text == "one "
-
-
-def test_tokens_can_be_counted(llm):
-    assert llm.count_tokens("one two three") > 0
-    assert llm.count_tokens(HI) > 0
-
-
-async def test_tokens_can_be_counted_async(llm):
-    assert await llm.acount_tokens(HI) == llm.count_tokens(HI)

@@ -311,3 +311,11 @@ class TestDiscovery:
     def test_from_a_name_that_is_none(self, sandbox):
         with pytest.raises(HatzNotFoundError, match=r"no model 'claude-hiaku'.*Did you mean.*claude-haiku"):
             HatzLLM.from_model("claude-hiaku", base_url=sandbox.base_url, api_key=sandbox.api_key)
+
+    async def test_a_wrong_name_is_told_the_nearest_when_it_is_used(self, make):
+        llm = make("anthropic.claude-hiaku-4-5")
+        for call in (llm.chat, lambda said: list(llm.stream_chat(said))):
+            with pytest.raises(HatzNotFoundError, match=r"anthropic\.claude-haiku-4-5"):
+                call(HI)
+        with pytest.raises(HatzNotFoundError, match=r"anthropic\.claude-haiku-4-5"):
+            await llm.achat(HI)

@@ -51,6 +51,16 @@ def test_the_thought_goes_back_whole(llm, sandbox, asked):
     assert "signature" in asked.text or '"id": "rs_' in asked.text
 
 
+@RESPONSES  # Anthropic does not tell them apart
+async def test_their_tokens_are_counted_in_every_way(llm, sandbox):
+    for _ in range(4):
+        sandbox.reply("Five.", reasoning="Two and three.", usage={"input": 9, "output": 30, "reasoning": 20})
+    streamed = [chunk async for chunk in await llm.astream_chat(HI)][-1]
+    for answer in (llm.chat(HI), await llm.achat(HI), list(llm.stream_chat(HI))[-1], streamed):
+        assert answer.message.blocks[0].num_tokens == 20
+        assert answer.raw["usage"]["completion_tokens_details"] == {"reasoning_tokens": 20}
+
+
 @EVERYWHERE
 def test_are_asked_for_where_there_is_a_field(make, asked, caplog, endpoint):
     make(thinking=ON).chat(HI)

@@ -9,11 +9,12 @@ import pytest
 from llama_index.core.base.llms.types import ChatResponse, ImageBlock, TextBlock, ToolCallBlock
 from llama_index.core.llms import ChatMessage
 from llama_index.core.program.function_program import get_function_tool
+from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
-from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from llama_index_hatz._tools import Names, choice, first_call_only, offered, portable, selections, so_far
+from hatz_client.errors import HatzUnsupportedError
+from llama_index_hatz._tools import first_call_only, selections
 
 T = TypeVar("T")
 
@@ -22,6 +23,19 @@ class Box(BaseModel, Generic[T]):
     """A box."""
 
     value: T
+
+
+class Leaf(BaseModel):
+    """A leaf."""
+
+    color: str = "green"
+
+
+class Tree(BaseModel):
+    """A tree."""
+
+    leaves: list[Leaf]
+    age: int | None = None
 
 
 def add(a: int, b: int) -> int:
@@ -41,110 +55,6 @@ TWO = [("add", {"a": 2, "b": 3}), ("add", {"a": 4, "b": 5})]
 
 def chosen(llm, answer, **options):
     return [(call.tool_name, call.tool_kwargs) for call in llm.get_tool_calls_from_response(answer, **options)]
-
-
-class TestNames:
-    def test_are_kept_when_they_are_portable(self):
-        assert Names(["add"]).sent("add") == Names(["add"]).original("add") == "add"
-
-    def test_are_told_apart(self):
-        names = Names(["Box[int]", "Box(int)", "Box_int_"])
-        sent = [names.sent(name) for name in ("Box[int]", "Box(int)", "Box_int_")]
-        assert len(set(sent)) == 3
-        assert [names.original(name) for name in sent] == ["Box[int]", "Box(int)", "Box_int_"]
-
-    def test_of_any_length_fit(self):
-        long = "tool_" * 30
-        names = Names([long, long + "x"])
-        assert len(names.sent(long)) <= 64
-        assert names.sent(long) != names.sent(long + "x")
-        assert names.original(names.sent(long)) == long
-
-    @pytest.mark.parametrize("name", ["", "日本", "a b"])
-    def test_are_always_something(self, name):
-        assert portable(name).replace("_", "a").isalnum()
-
-    def test_nobody_offered_come_back_as_they_are(self):
-        assert Names().original("web_search") == "web_search"
-
-
-class TestOffered:
-    @pytest.mark.parametrize(
-        "tool",
-        [
-            {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}}},
-            {"type": "function", "name": "f", "description": "d", "parameters": {"type": "object"}},
-            {"name": "f", "description": "d", "input_schema": {"type": "object"}},
-        ],
-    )
-    def test_functions_in_any_of_the_usual_forms(self, tool):
-        ((made,), _) = offered([tool], strict=None)
-        assert (made.name, made.description, made.parameters, made.residue) == ("f", "d", {"type": "object"}, {})
-
-    def test_further_fields_travel(self):
-        tool = {"name": "f", "input_schema": {}, "cache_control": {"type": "ephemeral"}}
-        ((made,), _) = offered([tool], strict=None)
-        assert made.residue == {"messages": {"cache_control": {"type": "ephemeral"}}}
-
-    def test_server_tools_stay_as_they_are(self):
-        tool = {"type": "web_search_20250305", "name": "web_search", "max_uses": 3}
-        assert offered([tool], strict=True)[0] == (tool,)
-
-    def test_nonsense_is_named(self):
-        with pytest.raises(HatzInvalidInputError, match="A tool of the form"):
-            offered([{"what": 1}], strict=None)
-
-    def test_a_tools_own_strict_wins(self):
-        tool = {"type": "function", "name": "f", "strict": False}
-        assert offered([tool, {"type": "function", "name": "g"}], strict=True)[0][0].strict is False
-        assert offered([{"type": "function", "name": "g"}], strict=True)[0][0].strict is True
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (None, None),
-        ("auto", "auto"),
-        ("none", "none"),
-        ("any", "required"),
-        ("required", "required"),
-        ("add", "add"),
-        ("Box[int]", "Box_int_"),
-        ({"type": "any"}, "required"),
-        ({"type": "auto"}, "auto"),
-        ({"type": "tool", "name": "Box[int]"}, "Box_int_"),
-        ({"type": "function", "name": "add"}, "add"),
-        ({"type": "function", "function": {"name": "add"}}, "add"),
-        ({"type": "web_search_preview"}, {"type": "web_search_preview"}),
-        (
-            {"type": "auto", "disable_parallel_tool_use": True},
-            {"type": "auto", "disable_parallel_tool_use": True},
-        ),
-    ],
-)
-def test_choices_in_every_form(given, expected):
-    assert choice(given, Names(["add", "Box[int]"])) == expected
-
-
-def test_a_choice_that_is_none_is_named():
-    with pytest.raises(HatzInvalidInputError, match="tool_choice=3"):
-        choice(3, Names())
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", {}),
-        ("{", {}),
-        ('{"a"', {}),
-        ('{"a": "Loco', {"a": "Loco"}),
-        ('{"a": [1, {"b": 2}, {"b', {"a": [1, {"b": 2}, {}]}),
-        ('{"a": 1} and more', {"a": 1}),
-        ("[1", {}),
-    ],
-)
-def test_arguments_so_far(text, expected):
-    assert so_far(text) == expected
 
 
 class TestAsked:
@@ -196,6 +106,24 @@ class TestAsked:
     def test_strict_schemas(self, make, asked):
         make(strict=True).chat_with_tools([ADD], user_msg="add 2 and 3")
         assert asked.body["tools"][0]["strict"] is True
+
+    @pytest.mark.parametrize("endpoint", ["responses"])
+    def test_strict_schemas_all_the_way_down(self, make, asked):
+        make(strict=True).chat_with_tools([get_function_tool(Tree)], user_msg="grow a tree")
+        schema = asked.body["tools"][0]["parameters"]
+        objects = [schema, *schema["$defs"].values()]
+        assert len(objects) > 1
+        for one in objects:
+            assert one["additionalProperties"] is False
+            assert one["required"] == list(one["properties"])
+
+    @pytest.mark.parametrize("endpoint", ["messages"])
+    def test_server_tools_are_there_when_an_object_is_asked_for(self, make, sandbox, asked):
+        sandbox.tool_call("Leaf", {"color": "red"})
+        search = {"type": "web_search_20250305", "name": "web_search"}
+        assert make(built_in_tools=[search]).structured_predict(Leaf, PromptTemplate("x")) == Leaf(color="red")
+        assert asked.tools == ["web_search", "Leaf"]
+        assert asked.choice == "Leaf"
 
     async def test_chat_takes_tools_as_they_are(self, llm, asked):
         await llm.achat([ChatMessage(content="x")], tools=[ADD, {"type": "function", "name": "f"}])
@@ -298,6 +226,21 @@ class TestCalls:
         assert (await llm.apredict_and_call([ADD], user_msg="x")).response == "5"
         both = llm.predict_and_call([ADD], user_msg="x", allow_parallel_tool_calls=True)
         assert [source.raw_output for source in both.sources] == [5, 9]
+
+    async def test_that_fail_are_told_or_raised(self, llm, sandbox):
+        def add(a: int, b: int) -> int:
+            """Add."""
+            raise RuntimeError("kaputt")
+
+        tool = FunctionTool.from_defaults(add)
+        for _ in range(4):
+            sandbox.tool_call("add", {"a": 2, "b": 3})
+        assert "kaputt" in llm.predict_and_call([tool], user_msg="x").response
+        assert "kaputt" in (await llm.apredict_and_call([tool], user_msg="x")).response
+        with pytest.raises(ValueError, match="kaputt"):
+            llm.predict_and_call([tool], user_msg="x", error_on_tool_error=True)
+        with pytest.raises(ValueError, match="kaputt"):
+            await llm.apredict_and_call([tool], user_msg="x", error_on_tool_error=True)
 
     def test_of_tools_with_odd_names_find_them(self, llm, sandbox):
         sandbox.tool_call("Box_int_", {"value": 3})

@@ -2,7 +2,9 @@
 
 import base64
 import json
+from io import BytesIO
 
+import httpx
 import pytest
 from llama_index.core.base.llms.types import (
     AudioBlock,
@@ -38,8 +40,17 @@ class TestBlocks:
         assert llm.chat([ChatMessage(blocks=[TextBlock(text="look"), *blocks])]).message.content
         return asked.text
 
-    def test_images(self, llm, asked):
-        assert b64(PNG) in (sent := self.sent(llm, asked, ImageBlock(image=PNG)))
+    @pytest.mark.parametrize("form", ["bytes", "base64", "stream", "path", "data URL"])
+    def test_images(self, llm, asked, tmp_path, form):
+        (path := tmp_path / "a.png").write_bytes(PNG)
+        given = {
+            "bytes": {"image": PNG},
+            "base64": {"image": base64.b64encode(PNG)},
+            "stream": {"image": BytesIO(PNG)},
+            "path": {"path": path},
+            "data URL": {"url": f"data:image/png;base64,{b64(PNG)}"},
+        }
+        assert b64(PNG) in (sent := self.sent(llm, asked, ImageBlock(**given[form])))
         assert "image/png" in sent
 
     def test_images_by_url_are_not_fetched(self, llm, asked):
@@ -150,6 +161,21 @@ def test_citations(llm, sandbox, how):
     assert citation.title == "Almanac"
     assert citation.additional_location_info["end_char_index"] == 4
     assert answer.additional_kwargs["citations"] == [{"title": "Almanac", "cited_text": "moon"}]
+
+
+def test_citations_of_a_search(make):
+    """The shape of OpenAI's annotations (its guide to web search)."""
+    source = {"type": "url_citation", "url": "https://a.b", "title": "A", "start_index": 4, "end_index": 8}
+    part = {"type": "output_text", "text": "The moon is far.", "annotations": [source]}
+    said = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    body = {"id": "resp_1", "object": "response", "status": "completed", "model": "gpt-5.2", "output": [said]}
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body)))
+    answer = make(endpoint="responses", http_client=http).chat(HI)
+    text, citation = answer.message.blocks
+    assert text.text == "The moon is far."
+    assert (citation.source, citation.title) == ("https://a.b", "A")
+    assert citation.additional_location_info["start"] == 4
+    assert answer.additional_kwargs["citations"][0]["url"] == "https://a.b"
 
 
 class TestQuirks:
