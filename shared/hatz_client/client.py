@@ -44,8 +44,10 @@ T = TypeVar("T")
 class Client:
     """The Hatz gateway, for code that waits by blocking.
 
-    Cheap to make, and safe in any number of threads and forked processes: it holds settings only. The connections belong to the process, and all clients in it with the same `proxy` and
-    `http_socket_options` share them. Nothing needs closing; `close()`, or a `with` block, closes what is idle sooner.
+    Cheap to make, and safe in any number of threads and forked processes: it holds settings only. The connections belong to the
+    process, and all clients in it with the same `proxy` and `http_socket_options` share them. Nothing needs closing; `close()`, or
+    a `with` block, closes what is idle sooner.
+
     Every call raises `HatzError`s (the tree is in `hatz_client.errors`).
 
     Args:
