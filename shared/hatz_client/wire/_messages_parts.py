@@ -45,13 +45,13 @@ def user_blocks(turn: Turn) -> list[Block]:
     Raises:
         HatzInvalidInputError: a part has no form there; the message names it.
     """
-    form = _late_block if turn.role in {"system", "developer"} else _user_block
-    return [block for part in turn.parts if (block := form(part))]
+    if turn.role in {"system", "developer"}:
+        return [block for part in turn.parts if (block := _late_block(part))]
+    # Text is nearly all of a history.
+    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _user_block(part))]
 
 
 def _user_block(part: Part) -> Block | None:
-    if type(part) is Text:
-        return _text(part)
     return _result(part) if isinstance(part, ToolResult) else _said(part, "A user's turn")
 
 
@@ -63,12 +63,10 @@ def _late_block(part: Part) -> Block | None:
 
 def assistant_blocks(turn: Turn) -> list[Block]:
     """The blocks of the model's own turn; what another dialect's model left behind is left out."""
-    return [block for part in turn.parts if (block := _assistant_block(part))]
+    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _assistant_block(part))]
 
 
 def _assistant_block(part: Part) -> Block | None:
-    if type(part) is Text:  # nearly all of a history
-        return _text(part)
     match part:
         case ToolCall():
             return _call(part)
@@ -151,17 +149,18 @@ def _tool_name(name: str) -> str:
 
 
 def _result(part: ToolResult) -> Block:
-    blocks = [block for piece in part.content if (block := _said(piece, "A tool's result"))]
-    result: Block = {
-        "type": "tool_result",
-        "tool_use_id": portable_id(part.call_id),
-        "content": short(blocks) or NO_OUTPUT,
-    }
+    result: Block = {"type": "tool_result", "tool_use_id": portable_id(part.call_id), "content": _output(part.content)}
     if part.is_error:
         result["is_error"] = True
     if part.residue:
         result |= own(part.residue)
     return result
+
+
+def _output(content: tuple[Part, ...]) -> str | list[Block]:
+    if len(content) == 1 and type(only := content[0]) is Text and not only.residue and not only.citations:
+        return only.text if only.text.strip() else NO_OUTPUT
+    return short([block for part in content if (block := _said(part, "A tool's result"))]) or NO_OUTPUT
 
 
 def short(blocks: list[Block]) -> str | list[Block]:
