@@ -38,10 +38,11 @@ class Case:
     case: str
     count: int = 0
     repeat: int = 1
-    targets: tuple[float, float] = (0, 0)
+    targets: tuple[float, float] | None = None
     """The ratio to the floor that ChatHatz and HatzLLM are to stay under."""
     each: str = ""
     """What the cost is divided by: "" for one run, "delta"."""
+    rounds: int = 15
 
     @property
     def key(self):
@@ -55,15 +56,20 @@ class Case:
 
 
 CASES = (
-    Case("import and construct", "import", targets=(1.10, 1.05)),
+    Case("import and construct", "import", targets=(1.10, 1.05), rounds=9),
     Case("invoke, 10 messages", "invoke", 10, 30, (1.5, 1.2)),
     Case("invoke, 400 messages", "invoke", 400, 3, (3.0, 1.5)),
     Case("stream, text", "text", 1000, 2, (1.15, 1.15), "delta"),
+    Case("stream, text, observed", "observed", 1000, 2, None, "delta"),
     Case("stream, tool call", "tool", 500, 3, (1.0, 1.2), "delta"),
-    Case("100 async streams", "async", 50, 1, (1.15, 1.15), "delta"),
+    Case("100 async streams", "async", 50, 1, (1.15, 1.15), "delta", rounds=5),
 )
 GROWTH = {
-    "messages of history": [Case("", "invoke", count) for count in (10, 100, 400, 1000, 4000)],
-    "deltas of an answer": [Case("", "text", count) for count in (100, 1000, 10_000, 50_000)],
+    "messages of history": [
+        Case("", "invoke", count, max(400 // count, 1), rounds=3) for count in (10, 100, 400, 1000, 4000)
+    ],
+    "deltas of an answer": [
+        Case("", "text", count, max(1000 // count, 1), rounds=3) for count in (100, 1000, 10_000, 50_000)
+    ],
 }
-MEMORY = [Case("", "memory", count) for count in (1000, 10_000)]
+MEMORY = [Case("", "memory", count, rounds=1) for count in (1000, 10_000)]

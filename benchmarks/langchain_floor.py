@@ -1,4 +1,4 @@
-"""The least that is a LangChain chat model over httpx: what no integration can do without.
+"""The plainest LangChain chat model over httpx: what an integration does at the least.
 
 It reads lines, parses each event and makes one chunk of each delta. No errors, no retries, no settings.
 """

@@ -1,6 +1,7 @@
 """LangChain's contestants: the floor, ours and the peers, all by the name of the column they are in."""
 
 from history import TOOLS, history
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 MODELS = {"responses": "gpt-5.2", "messages": "anthropic.claude-haiku-4-5"}
@@ -53,6 +54,11 @@ def streaming(model, kind):
     """A function that reads one stream to its end, and gives its chunks' number."""
     bound = model.bind_tools(TOOLS) if kind == "tool" else model
     return lambda: sum(1 for _ in bound.stream("Hello!"))
+
+
+def observing(model):
+    """A function that reads one stream to its end while an observer is told of it, and gives its chunks' number."""
+    return streaming(model.with_config(callbacks=[BaseCallbackHandler()]), "text")
 
 
 def astreaming(model):

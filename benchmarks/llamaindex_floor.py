@@ -1,4 +1,4 @@
-"""The least that is a LlamaIndex LLM over httpx: what no integration can do without.
+"""The plainest LlamaIndex LLM over httpx: what an integration does at the least.
 
 It reads lines, parses each event and makes one response of each delta. No errors, no retries, no settings.
 """

@@ -2,6 +2,8 @@
 
 from history import TOOLS, history
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
+from llama_index.core.instrumentation import get_dispatcher
+from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.tools import FunctionTool
 
 MODELS = {"responses": "gpt-5.2", "messages": "claude-haiku-4-5"}
@@ -66,6 +68,26 @@ def streaming(model, kind):
     said = [ChatMessage(content="Hello!")]
     prepared = model._prepare_chat_with_tools(tools(), chat_history=said) if kind == "tool" else {"messages": said}
     return lambda: sum(1 for _ in model.stream_chat(**prepared))
+
+
+class Observer(BaseEventHandler):
+    """What tracing attaches; this one does nothing with what it is told."""
+
+    def handle(self, event, **kwargs): ...
+
+
+def observing(model):
+    """A function that reads one stream to its end while an observer is told of it, and gives its chunks' number."""
+    read, root, observer = streaming(model, "text"), get_dispatcher(), Observer()
+
+    def observed():
+        root.add_event_handler(observer)
+        try:
+            return read()
+        finally:
+            root.event_handlers.remove(observer)
+
+    return observed
 
 
 def astreaming(model):

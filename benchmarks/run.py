@@ -1,4 +1,4 @@
-"""Measure everything: `python benchmarks/run.py [--quick]`; writes docs/performance.md and docs/performance.svg.
+"""Measure everything: `python benchmarks/run.py [--quick] [--into FOLDER]`; writes docs/performance.md and docs/performance.svg.
 
 Each contestant is a process of its own that asks the same canned server; the rounds go from one to the next, so that what
 else the machine does falls on all of them. Only CPU time of the contestant's process counts.
@@ -67,11 +67,12 @@ def python_of(framework):
     raise SystemExit("Say `make bench`: it makes the two environments that are measured in.")
 
 
-def rounds(workers, cases, count, results):
-    """So many rounds of all cases by all workers, each round beginning with another worker."""
+def rounds(workers, cases, most, results):
+    """Each case's rounds, but no more than so many, by all workers, each round beginning with another worker."""
+    count = min(max(case.rounds for case in cases), most)
     for number in range(count):
         print(f"round {number + 1} of {count}", file=sys.stderr)
-        for case in cases:
+        for case in (case for case in cases if number < case.rounds):
             for place in range(len(workers)):
                 worker = workers[(place + number) % len(workers)]
                 results.setdefault((*worker.key, case.key), []).append(worker.cost(case))
@@ -98,15 +99,16 @@ def imports(count, results):
 def measured(quick):
     """All results: the costs of all rounds, by (framework, contestant, wire, case)."""
     results = {}
+    most = 3 if quick else 15
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
         try:
             port = int(server.stdout.readline())
-            imports(2 if quick else 9, results)
+            imports(min(CASES[0].rounds, most), results)
             workers = [Worker(python_of(who[0]), *who, port) for who in contestants()]
-            rounds(workers, [case for case in CASES if case.case != "import"], 3 if quick else 15, results)
+            rounds(workers, [case for case in CASES if case.case != "import"], most, results)
             growth = [case for cases in GROWTH.values() for case in (cases[:2] if quick else cases)]
-            rounds(workers, growth, 1 if quick else 3, results)
-            rounds(workers, MEMORY, 1, results)
+            rounds(workers, growth, 1 if quick else most, results)
+            rounds(workers, MEMORY, most, results)
             for worker in workers:
                 worker.end()
         finally:
@@ -128,8 +130,11 @@ def versions():
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--quick", action="store_true", help="fewer rounds, in about two minutes")
-    quick = arguments.parse_args().quick
-    results = measured(quick)
+    arguments.add_argument(
+        "--into", type=Path, default=ROOT / "docs", help="the folder that the results are written to"
+    )
+    given = arguments.parse_args()
+    results = measured(given.quick)
     costs = {key: statistics.median(values) for key, values in results.items()}
     ratios = {
         key: statistics.median(
@@ -137,8 +142,8 @@ def main():
         )
         for key, values in results.items()
     }
-    report.write(ROOT / "docs", costs, ratios, versions(), quick=quick)
-    print((ROOT / "docs" / "performance.md").read_text())
+    report.write(given.into, costs, ratios, versions(), quick=given.quick)
+    print((given.into / "performance.md").read_text())
 
 
 if __name__ == "__main__":

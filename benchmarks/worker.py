@@ -1,6 +1,6 @@
 """One contestant in a process of its own: reads what to do from stdin, line by line, and answers with what it cost.
 
-A task is a JSON object: `case` ("invoke", "text", "tool", "async" or "memory"), `count` (messages or deltas) and `repeat`.
+A task is a JSON object: `case` ("invoke", "text", "observed", "tool", "async" or "memory"), `count` (messages or deltas) and `repeat`.
 The answer is CPU seconds of this process for one run, or the peak of bytes allocated.
 """
 
@@ -48,13 +48,15 @@ class Contestant:
         """The function that does it once; done once already, for what only the first time costs."""
         if case == "invoke":
             run = self._models.asking(self._made(f"{self._server}/whole-50"), count)
+        elif case == "observed":
+            run = self._models.observing(self._made(f"{self._server}/text-{count}"))
         elif case == "async":
             read = self._models.astreaming(self._made(f"{self._server}/async-{count}"))
             run = self._concurrent(read)
         else:
             run = self._models.streaming(self._made(f"{self._server}/{case}-{count}"), case)
         found = run()
-        if case in {"text", "tool"} and found < count:
+        if case in {"text", "observed", "tool"} and found < count:
             raise AssertionError(f"{count} deltas were sent, and only {found} chunks came")
         return run
 
