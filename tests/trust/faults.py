@@ -116,7 +116,7 @@ CONNECTION = (
     Row(
         "TLS fails: the other side does not speak it",
         good,
-        *[Gives("HatzConnectionError", 0, says="No connection")] * 2,
+        *[Gives("HatzConnectionError", 0, says="No connection", connections=3)] * 2,
         where="https://127.0.0.1:{port}/v1",
     ),
     *(
