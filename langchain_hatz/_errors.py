@@ -54,7 +54,7 @@ class _TracedError(errors.HatzError, ModelError):
         """The response that said no. Errors without one have no such attribute."""
         if self.status_code is None:
             raise AttributeError("response")
-        return ErrorResponse(self.status_code, self.body)
+        return ErrorResponse(self.status_code, self.body, self.headers)
 
     @property
     def partial_message(self) -> AIMessage | None:

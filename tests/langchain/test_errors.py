@@ -142,6 +142,7 @@ def test_tracing_records_the_response_and_never_the_key(sandbox: Sandbox) -> Non
     about = seen[0].generations[0][0].message.response_metadata
     assert (about["status_code"], bool(about["request_id"])) == (404, True)
     assert "no such model" in str(about["body"])
+    assert about["headers"]["content-type"] == "application/json"
     assert sandbox.api_key not in repr(seen)
 
 
