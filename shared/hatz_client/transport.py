@@ -121,8 +121,10 @@ def wait_briefly(response: Any, seconds: float) -> None:
     """Bound each further wait for a body whose end is all that is missing.
 
     The connection's own stream is told: the time allowed was taken when the body was first read from. A response that is closed
-    has given its connection to the next.
+    has given its connection to the next; one of HTTP/2 shares it with others.
     """
+    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
+        return
     stream = response.extensions.get("network_stream")
     if read := getattr(type(stream), "read", None):
         stream.read = lambda size, timeout=None: read(stream, size, timeout if response.is_closed else seconds)

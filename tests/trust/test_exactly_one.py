@@ -14,12 +14,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import stamina
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError
+from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError, transport
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
@@ -304,6 +305,23 @@ def test_the_moment_allowed_for_a_streams_end_is_no_limit_for_the_next(face):
         for _ in range(2):
             assert list(stream())
         assert server.accepted == 1
+
+
+@pytest.mark.parametrize(("version", "allowed"), [(b"HTTP/1.1", 1.0), (b"HTTP/1.0", 1.0), (b"HTTP/2", 300.0)])
+def test_a_connection_that_carries_other_answers_too_is_not_hurried(version, allowed):
+    """A user's own client may speak HTTP/2, where all streams share one connection."""
+
+    class Connection:
+        def read(self, size, timeout=None):
+            return timeout
+
+    shared = Connection()
+    extensions = {"network_stream": shared, "http_version": version}
+    response = SimpleNamespace(extensions=extensions, is_closed=False)
+    transport.wait_briefly(response, 1.0)
+    assert shared.read(1, timeout=300.0) == allowed
+    response.is_closed = True
+    assert shared.read(1, timeout=300.0) == 300.0
 
 
 def test_a_refusal_gives_its_connection_back():
