@@ -251,7 +251,7 @@ def _transport(transport: Callable[..., Any], route: Route) -> Any:
 
 
 def _proxy(url: str) -> httpx.Proxy:
-    return httpx.Proxy(url, ssl_context=_certificates() if url.startswith("https:") else None)
+    return httpx.Proxy(url, ssl_context=_certificates() if url.lower().startswith("https:") else None)
 
 
 @cache

@@ -13,7 +13,13 @@ QUICK = [cls for cls in vars(content).values() if hasattr(getattr(cls, "__init__
 
 
 def made(cls):
-    return cls(*(f"{field.name}" for field in dataclasses.fields(cls) if is_required(field)))
+    return cls(*required(cls))
+
+
+def required(cls):
+    """A value for each field that wants one; a role is one of those there are."""
+    names = (field.name for field in dataclasses.fields(cls) if is_required(field))
+    return ["user" if name == "role" else name for name in names]
 
 
 def is_required(field):
@@ -23,7 +29,7 @@ def is_required(field):
 def as_dataclass_makes(cls):
     """The same value, made by the `__init__` that `dataclass` wrote."""
     value = object.__new__(cls)
-    cls.__init__.__wrapped__(value, *(f"{field.name}" for field in dataclasses.fields(cls) if is_required(field)))
+    cls.__init__.__wrapped__(value, *required(cls))
     return value
 
 
