@@ -288,6 +288,18 @@ class TestDiscovery:
         listed = next(model for model in models if model.id == llm.model)
         assert llm.metadata.context_window == listed.max_tokens
 
+    async def test_of_the_class(self, sandbox, monkeypatch):
+        given = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
+        models = HatzLLM.available_models(**given)
+        assert models == await HatzLLM.aavailable_models(**given) != ()
+        assert HatzLLM.available_agents(**given) == await HatzLLM.aavailable_agents(**given) != ()
+        assert {request.headers["x-api-key"] for request in sandbox.requests} == {sandbox.api_key}
+        monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)
+        assert HatzLLM.available_models() == models
+        monkeypatch.setattr(_models, "DEFAULT_WINDOW", 1)
+        assert HatzLLM(models[0].id).metadata.context_window == models[0].max_tokens
+
     async def test_async_too(self, make, sandbox):
         llm = make()
         listed = {model.id: model for model in await llm.aavailable_models()}

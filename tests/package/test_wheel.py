@@ -59,6 +59,13 @@ class Environment:
         assert not check or done.returncode == 0, done.stderr
         return done
 
+    def add(self, name):
+        """An empty file of another distribution."""
+        packages = self.run("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+        path = Path(packages, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
     def has(self, module):
         return (
             self.run(
@@ -123,5 +130,8 @@ def test_llama_index_without_langchain(environment):
     )
     for missing in ("langchain_core", "openai", "anthropic"):
         assert not llama.has(missing), missing
+    beside = "import llama_index.core, llama_index.llms.other, llama_index.llms.hatz"
+    llama.add("llama_index/llms/other/__init__.py")
+    llama.run("-c", beside)
     asked = "from llama_index_hatz import HatzLLM; print(HatzLLM('gpt-5.2').complete('Say hello.').text)"
     assert llama.run("-m", "hatz_cli", "sandbox", "--", str(llama.python), "-c", asked).stdout.strip()
