@@ -21,7 +21,7 @@ from hatz_sandbox.script import Script
 from hatz_sandbox.write.responses import QUIRKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from types import TracebackType
     from typing import Self
 
@@ -50,7 +50,7 @@ class Sandbox(Script):
         *,
         port: int = 0,
         pace: float = 0.0,
-        quirks: frozenset[str] = QUIRKS,
+        quirks: Collection[str] = QUIRKS,
         on_request: Callable[[SandboxRequest], None] | None = None,
     ) -> None:
         super().__init__()

@@ -344,3 +344,23 @@ def test_a_prefilled_answer_is_not_taken_for_the_question():
         said(RAG.format("How tall is the Eiffel Tower?"), Turn("assistant", "So:"))
         == "The Eiffel Tower is 330 metres tall."
     )
+
+
+LONG = {
+    "one word": "x" * 200_000,
+    "base64": "aGVsbG8gd29ybGQ/" * 10_000,
+    "numbers": "1 " * 50_000,
+    "blank lines": "\n" * 50_000 + "What is it?",
+    "JSON": json.dumps([{"id": number, "name": "x"} for number in range(5_000)]),
+    "prose": "The ferry to Bergen leaves at noon. " * 5_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_prompts_take_no_longer_than_their_length(text):
+    ferry = tool("find", "Find a ferry", city=STR, count=INT, tags={"type": "array", "items": STR})
+    turns = (Turn("user", text),)
+    assert think(Request("gpt-4o", turns)).text
+    assert think(Request("gpt-4o", turns, tools=(ferry,), choice="any")).calls
+    assert think(Request("gpt-4o", (Turn("user", "What is it?"),), system=text)).text

@@ -11,11 +11,14 @@ from hatz_sandbox.brain.words import content
 
 Schema = dict[str, Any]
 _DEEP = 6
+_LONG = 20_000
+"""Characters of a text that is looked at as a whole; of a longer one, the two ends."""
 
 
 def fill(schema: Schema, text: str, *, names: list[str] | None = None, answer: str | None = None) -> Any:
     """The value for a schema; `names` are proper names to be used before those of the text, `answer` is what it is asked."""
-    return Filler(schema, text, names or [], answer).value(schema, "", 0)
+    ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
+    return Filler(schema, ends, names or [], answer).value(schema, "", 0)
 
 
 class Filler:

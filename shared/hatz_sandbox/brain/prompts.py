@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 _FENCE = r"\n?-{5,}\n"
 _FENCED = re.compile(rf"{_FENCE}(?P<context>.*?){_FENCE}(?P<rest>.*)", re.DOTALL)
 _QUERY = re.compile(
-    r"(?:^|\n)\s*(?:Query|Question|User question|Human|Input)\s*:\s*(?P<question>.+?)\s*(?:\n\s*(?:Helpful )?Answer\s*:|\Z)",
+    r"(?:^|\n)[ \t]*(?:Query|Question|User question|Human|Input)\s*:\s*(?P<question>.+?)\s*(?:\n\s*(?:Helpful )?Answer\s*:|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _REFINES = (
@@ -22,7 +22,7 @@ _REFINES = (
     ),
 )
 _EXISTING = re.compile(r"Existing Answer:\s*(?P<answer>.*?)\s*(?:\n\s*\n|\n-{5,}|\Z)", re.DOTALL)
-_AFTER_CONTEXT = re.compile(r"\n\s*(?:Existing Answer|Instructions?):")
+_AFTER_CONTEXT = re.compile(r"\n[ \t]*(?:Existing Answer|Instructions?):")
 _SUMMARY = re.compile(
     r"^Write a (?:concise )?summary of the following.*?\n\n(?P<text>.*?)(?:\n\s*(?:CONCISE )?SUMMARY\W*\Z)",
     re.DOTALL | re.IGNORECASE,

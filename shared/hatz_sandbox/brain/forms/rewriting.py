@@ -19,7 +19,7 @@ _FOLLOW_UP = re.compile(
     r"Follow[- ]?Up (?:Message|Input|Question)\W*\n?(?P<question>[^\n]*\w[^\n]*?)\s*\n\s*\W*Standalone",
     re.DOTALL | re.IGNORECASE,
 )
-_HISTORY = re.compile(r"^\s*(?:user|human):\s*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
+_HISTORY = re.compile(r"^[ \t]*(?:user|human):\s*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
 _PRONOUN = re.compile(r"\b(?:it|they|them|he|him|she)\b", re.IGNORECASE)
 _QUERIES = re.compile(r"Generate (?P<most>\d+) search queries.*?\nQuery:\s*(?P<query>.*?)\nQueries:\s*\Z", re.DOTALL)
 _PASSAGE = re.compile(r"\APlease write a passage to answer the question\n.*?\n\n+(?P<query>.*?)\s*Passage:\W*\Z", re.DOTALL)  # fmt: skip
