@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.version import VERSION
 from typing_extensions import override
 
 from hatz_client.events import Event, unfold
@@ -20,6 +22,9 @@ from langchain_hatz._request import call_of
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
+
+# Before 1.7 LangChain was told of the pieces of a call in another way.
+_TAKES_EVENTS = [int(number) for number in re.findall(r"\d+", VERSION)][:2] >= [1, 7]
 
 
 class Talking(OnGateway):
@@ -110,10 +115,10 @@ class Talking(OnGateway):
     @classmethod
     @override
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """See to it that a subclass with another `_stream` is asked for its chunks."""
+        """See to it that a subclass with another `_stream` is asked for its chunks, and any by a LangChain that knows no others."""
         super().__pydantic_init_subclass__(**kwargs)
         for verb in ("_stream", "_astream"):
-            if verb in vars(cls):
+            if verb in vars(cls) or not _TAKES_EVENTS:
                 setattr(cls, f"{verb}_chat_model_events", None)
 
     def _stream_chat_model_events(

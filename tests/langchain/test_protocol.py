@@ -288,6 +288,16 @@ async def test_a_subclass_that_streams_in_its_own_way(sandbox: Sandbox) -> None:
         assert answer.text == words
 
 
+def test_an_older_langchain_is_given_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("langchain_hatz._talking._TAKES_EVENTS", False)
+
+    class Old(ChatHatz):
+        pass
+
+    assert [getattr(Old, hook) for hook in HOOKS] == [None, None]
+    assert None not in [getattr(ChatHatz, hook) for hook in HOOKS]
+
+
 class Weather(BaseModel):
     """What the weather is like."""
 
