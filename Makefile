@@ -62,7 +62,7 @@ docs: .venv/dev ## write anew what the tests make of the documentation
 	@touch $@
 
 .PHONY: bench
-bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time beside the peers and the floor (ARGS=--quick: two minutes)
+bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time beside the peers and the floor (ARGS=--quick: three minutes)
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
 
 .PHONY: package

@@ -26,8 +26,8 @@ Lower is better; below 1.00 is what leaves out work that the plainest model does
   in another order; a ratio is the median over the rounds of the ratios within a round, a time is the median over the rounds.
 - *import and construct*: a new Python process that imports the class and makes a model. *invoke*: a history with tool
   calls and results in it, and 5 tools, answered with 50 words (LlamaIndex: `chat` with what `_prepare_chat_with_tools` made).
-  *stream, text*: 1,000 deltas, per delta; *observed*: with a callback attached, as tracing does. *stream, tool call*: one call whose arguments come in 500 deltas. *100 async streams*:
-  100 at once in one event loop, of 50 deltas each. *Memory*: the most that Python had allocated at a time, by tracemalloc,
+  *stream, text*: 1,000 deltas, per delta; *observed*: with a callback attached, as tracing does. *stream, tool call*: one call
+  whose arguments come in 500 deltas. *100 async streams*: 100 at once in one event loop, of 50 deltas each. *Memory*: the most that Python had allocated at a time, by tracemalloc,
   while a stream is read whose chunks are not kept.
 - Garbage is collected before each measurement, and while it runs as Python does by default (of what is new; `gc.freeze`).
 - HatzLLM makes LlamaIndex's spans and events only where somebody observes; the floor, as every LLM with LlamaIndex's decorators,

@@ -99,7 +99,7 @@ def imports(count, results):
 def measured(quick):
     """All results: the costs of all rounds, by (framework, contestant, wire, case)."""
     results = {}
-    most = 3 if quick else 15
+    most = 2 if quick else 15
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
         try:
             port = int(server.stdout.readline())
@@ -129,7 +129,7 @@ def versions():
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--quick", action="store_true", help="fewer rounds, in about two minutes")
+    arguments.add_argument("--quick", action="store_true", help="fewer rounds, in about three minutes")
     arguments.add_argument(
         "--into", type=Path, default=ROOT / "docs", help="the folder that the results are written to"
     )
