@@ -122,8 +122,9 @@ def anthropic(sandbox: Sandbox) -> BaseChatModel:
 @pytest.mark.parametrize("other", [openai, anthropic])
 @pytest.mark.parametrize("name", MODELS[:2])
 @pytest.mark.parametrize("ours_first", [True, False])
+@pytest.mark.parametrize("how", ["invoke", "stream"])
 def test_other_integrations_as_fallbacks_and_ours_as_theirs(
-    sandbox: Sandbox, other: Any, name: str, ours_first: bool
+    sandbox: Sandbox, other: Any, name: str, ours_first: bool, how: str
 ) -> None:
     first, second = model(sandbox, name), other(sandbox)
     first, second = (first, second) if ours_first else (second, first)
@@ -131,7 +132,10 @@ def test_other_integrations_as_fallbacks_and_ours_as_theirs(
     sandbox.tool_call("get_weather", {"city": "Paris"})
     sandbox.fail(status=503)
     sandbox.reply("Sunny.")
-    state = agent.invoke(QUESTION)
+    if how == "invoke":
+        state: Any = agent.invoke(QUESTION)
+    else:
+        *_, (_, state) = agent.stream(QUESTION, stream_mode=["messages", "values"])
     assert [message.text for message in state["messages"][2:]] == ["It is sunny in Paris.", "Sunny."]
     assert len(sandbox.requests) == 3
     assert "It is sunny in Paris." in json.dumps(sandbox.last_request.body)

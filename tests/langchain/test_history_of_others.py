@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from langchain_anthropic import ChatAnthropic
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
@@ -175,6 +177,43 @@ def test_two_after_each_other_and_then_ours(sandbox: Sandbox, one: str, two: str
     assert ('"signature"' in json.dumps(body)) is (
         endpoint == "messages"
     )  # our own thoughts, back where they came from
+
+
+ANSWERS = [m for case in CASES for m in history(*case) if isinstance(m, AIMessage)]
+BLOCKS = [block for answer in ANSWERS if isinstance(answer.content, list) for block in answer.content]
+CALLS = [call for answer in ANSWERS for call in answer.tool_calls]
+PROVIDERS = sorted({answer.response_metadata["model_provider"] for answer in ANSWERS})
+
+
+@st.composite
+def answers(draw: Any) -> list[BaseMessage]:
+    """An answer with any blocks of any services under anyone's name, and results of some of its calls."""
+    made = draw(st.lists(st.sampled_from(CALLS), max_size=3, unique_by=lambda call: call["id"]))
+    content = draw(st.one_of(st.just(""), st.lists(st.sampled_from(BLOCKS), max_size=6)))
+    about = draw(
+        st.fixed_dictionaries(
+            {}, optional={"model_provider": st.sampled_from(PROVIDERS), "output_version": st.just("v1")}
+        )
+    )
+    answer = AIMessage(
+        content,
+        tool_calls=made,
+        response_metadata=about,
+        additional_kwargs=draw(st.sampled_from(ANSWERS)).additional_kwargs,
+    )
+    answered = draw(st.lists(st.sampled_from(made), unique_by=lambda call: call["id"])) if made else []
+    return [HumanMessage("x"), answer, *(ToolMessage("Seen.", tool_call_id=call["id"]) for call in answered)]
+
+
+@given(rounds=st.lists(answers(), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("endpoint", ENDPOINTS[:2])
+def test_any_blocks_of_any_services(sandbox: Sandbox, endpoint: str, rounds: list[list[BaseMessage]]) -> None:
+    body = sent(sandbox, endpoint, [message for one in rounds for message in one])
+    holds_no_trace(body, *SAVED)
+    made, results = calls(body, endpoint)
+    assert sorted(call_id for call_id, _ in made) == sorted(results)
+    assert len(results) == len(set(results))
 
 
 def saved(conversation: list[BaseMessage]) -> list[BaseMessage]:
