@@ -254,7 +254,7 @@ def oddly(data, chance):
 def test_no_change_makes_another_kind_of_error(loop, wire, streamed, data, face, change):
     replay = Replay(loop, wire, streamed, face)
     assert replay.text(data) is not None
-    for round_ in range(ROUNDS):
+    for round_ in range(ROUNDS if face in FACES else ROUNDS // 4):  # the decoders are the same
         chance = random.Random(f"{wire} {streamed} {round_}")  # noqa: S311 (not for secrets)
         broken = change(data, chance)
         try:
