@@ -23,6 +23,11 @@ _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
         "allow_parallel_tool_calls=False: pass True, and nothing is sent",
     ),
     (r"reasoning|effort", lambda prompt: prompt.reasoning_effort, "reasoning_effort"),
+    (
+        r"\binclude\b|encrypted_content",
+        lambda prompt: prompt.extra.get("store") is False and "include" not in prompt.extra,
+        "store=False, with which thoughts are to come along: pass include=[] too, and they are not",
+    ),
     (r"max_(output_)?tokens", lambda prompt: prompt.max_tokens, "max_tokens"),
     (r"stop_sequences", lambda prompt: prompt.stop, "stop"),
     (r"cache_control", lambda prompt: "cache_control" in repr(prompt.turns), "a CachePoint or cache_control"),

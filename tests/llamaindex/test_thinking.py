@@ -7,7 +7,7 @@ from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
 from hatz_client import notices
-from hatz_client.errors import HatzInvalidInputError
+from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError
 
 HI = [ChatMessage(role="system", content="be brief"), ChatMessage(content="hi")]
 ON = {"type": "enabled", "budget_tokens": 2000}
@@ -157,6 +157,11 @@ class TestKeptByNobody:
     def test_what_is_asked_for_holds(self, make, asked):
         make(extra_body={"store": False, "include": []}).chat(HI)
         assert asked.body["include"] == []
+
+    def test_a_refusal_of_it_says_where_it_comes_from(self, llm, sandbox):
+        sandbox.fail(400, "include: unknown parameter")
+        with pytest.raises(HatzBadRequestError, match=r"comes from store=False.*include=\[\]"):
+            llm.chat(HI, store=False)
 
     def test_unasked_nothing_is_sent(self, llm, asked):
         llm.chat(HI)
