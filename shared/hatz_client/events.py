@@ -73,7 +73,7 @@ class Meta:
 Event: TypeAlias = Start | Delta | End | Meta
 
 _PIECES = 4096
-"""How many pieces of a text are kept apart: each takes ten times the room of its letters, and joining them all that of the text."""
+"""How many pieces of a text are kept apart at least: each takes ten times the room of its letters, but joining takes time."""
 
 
 def merge_residue(one: Residue, other: Residue) -> Residue:
@@ -97,7 +97,8 @@ class Fold:
         if type(event) is Delta:
             pieces = self._texts[event.index]
             pieces.append(event.text)
-            if len(pieces) >= _PIECES:
+            # Joined when they are many beside what is joined already: the more there is, the seldomer it is copied.
+            if len(pieces) >= _PIECES and len(pieces) * 64 >= len(pieces[0]):
                 pieces[:] = ["".join(pieces)]
         elif type(event) is Start:
             self._parts[event.index] = event.part
