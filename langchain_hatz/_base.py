@@ -131,10 +131,14 @@ class HatzBase(BaseChatModel):
     @property
     @override
     def _identifying_params(self) -> builtins.dict[str, Any]:
-        usual = {name: field.default for name, field in type(self).model_fields.items()}
-        usual["base_url"] = os.environ.get("HATZ_BASE_URL")
+        fields, elsewhere = type(self).model_fields, os.environ.get("HATZ_BASE_URL")
         values = {name: getattr(self, name) for name in _IDENTIFYING}
-        return {name: value for name, value in values.items() if value not in (None, {}, usual[name])}
+        said = {name: value for name, value in values.items() if value is not None and value != {}}
+        return {
+            name: value
+            for name, value in said.items()
+            if value != (elsewhere if name == "base_url" else fields[name].default)
+        }
 
     @classmethod
     @override

@@ -34,12 +34,12 @@ class OnGateway(HatzBase):
     # Reaching the gateway
 
     def _client(self) -> Client:
-        from hatz_client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
+        from hatz_client.client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
 
         return Client(**self._settings(), http_client=self.http_client)
 
     def _async_client(self) -> AsyncClient:
-        from hatz_client import AsyncClient  # noqa: PLC0415
+        from hatz_client.async_client import AsyncClient  # noqa: PLC0415
 
         return AsyncClient(**self._settings(), http_async_client=self.http_async_client)
 

@@ -48,6 +48,7 @@ _OF_THE_MODEL = {
 _OF_THE_PROMPT = (
     "temperature", "top_p", "top_k", "max_tokens", "reasoning_effort", "parallel_tool_calls", "auto_tool_selection",
 )  # fmt: skip
+_DECIDE = ("model", "tools_to_use", "auto_tool_selection", "file_uuids")  # which endpoint it is to be
 _POLICIES = ("system_messages", "orphan_tools")
 _MAY_BE_OFF = (*_OF_THE_PROMPT, "stop", "tool_choice", "response_format", "tools_to_use", "file_uuids")
 
@@ -63,12 +64,14 @@ def call_of(
     given = {ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items()}
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
     how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
-    prompt = _settings(model, taken["stop"] if stop is None else stop, given)
+    settings = _settings(model, taken["stop"] if stop is None else stop, given)
     options = {name: taken[name] for name in _OPTIONS if taken[name] is not None}
-    dialect = dialect_name(prompt, taken["endpoint"] or model.endpoint)
+    dialect = dialect_name(
+        Prompt(turns=(), **{name: settings[name] for name in _DECIDE}), taken["endpoint"] or model.endpoint
+    )
     tools: Sequence[Any] = taken["tools"] or ()
     answer_tool = taken["structured_tool"]
-    conversation = turns(messages, dialect, prompt.model)
+    conversation = turns(messages, dialect, settings["model"])
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
     if misplaced := sorted({*given} & _OF_THE_MODEL):
@@ -80,8 +83,8 @@ def call_of(
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
     extra = merged(_thinking(how, dialect), extra)
-    prompt = _with_tools(replace(prompt, turns=conversation, extra=extra), tools, taken["tool_choice"])
-    prompt = _enabled(prompt, how["disabled_params"] or {})
+    settings |= _of_tools(tools, taken["tool_choice"], settings["parallel_tool_calls"])
+    prompt = _enabled(Prompt(turns=conversation, extra=extra, **settings), how["disabled_params"] or {})
     blocks = model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools)
     call = Call(
         prompt,
@@ -103,19 +106,19 @@ def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: given.pop(name, None) for name in names}
 
 
-def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]) -> Prompt:
-    """The prompt with everything but the conversation and the tools."""
-    lists: dict[str, Any] = {
-        name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")
-    }
+def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]) -> dict[str, Any]:
+    """The prompt's fields but the conversation and the tools."""
     plain = {name: given.pop(name, getattr(model, name)) for name in (*_OF_THE_PROMPT, *_POLICIES)}
+    lists = {name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")}
     name = given.pop("model", None) or model.model
-    return Prompt(name, (), stop=_strings(model.stop if stop is None else stop), **lists, **plain)
+    return {"model": name, "stop": _strings(model.stop if stop is None else stop), **lists, **plain}
 
 
 def _thinking(how: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:
     """What the services call their own settings for it, as fields of the request's body; said once where there is no such field."""
     given = {name: how[name] for name in _THINKING if how[name] is not None}
+    if not given:
+        return given
     say_ignored(dialect, **{name: value for name, value in given.items() if _THINKING[name] != dialect})
     return {name: value for name, value in given.items() if _THINKING[name] == dialect}
 
@@ -139,14 +142,13 @@ def _is_off(value: Any, values: Sequence[Any] | None) -> bool:
     return values is None or value in values
 
 
-def _with_tools(prompt: Prompt, tools: Sequence[Any], choice: Any) -> Prompt:
-    """The prompt with tools and what is said of them; nothing is said of tools where there are none."""
+def _of_tools(tools: Sequence[Any], choice: Any, parallel: bool | None) -> dict[str, Any]:
+    """The prompt's fields about tools; nothing is said of tools where there are none."""
     if not tools:
-        return replace(prompt, parallel_tool_calls=None)
+        return {"parallel_tool_calls": None}
     neutral = neutral_tools(tools)
-    tool_choice, parallel = neutral_choice(choice, neutral)
-    parallel = prompt.parallel_tool_calls if parallel is None else parallel
-    return replace(prompt, tools=neutral, tool_choice=tool_choice, parallel_tool_calls=parallel)
+    tool_choice, said = neutral_choice(choice, neutral)
+    return {"tools": neutral, "tool_choice": tool_choice, "parallel_tool_calls": parallel if said is None else said}
 
 
 def _without_tools(call: Call) -> Call:
