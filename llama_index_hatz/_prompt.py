@@ -57,7 +57,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
             `request_id`; anything else goes into the body as it is.
 
     Raises:
-        HatzInvalidInputError: when a message, tool or tool choice has no form that can be sent.
+        HatzInvalidInputError: when a message, tool or tool choice has no form that can be sent, or a setting is the LLM's alone.
     """
     given = {_OTHER_NAMES.get(name, name): value for name, value in kwargs.items() if value is not None}
     given.pop("formatted", None)
@@ -65,14 +65,15 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     lists: dict[str, Any] = {name: _tuple(given.pop(name, getattr(llm, name))) for name in _LISTS}
     options = {name: given.pop(name) for name in _OPTIONS if name in given}
     tools, names = offered(
-        [*(llm.built_in_tools or ()), *given.pop("tools", ())], strict=given.pop("strict", llm.strict)
+        [*(given.pop("built_in_tools", llm.built_in_tools) or ()), *given.pop("tools", ())],
+        strict=given.pop("strict", llm.strict),
     )
     chosen = choice(given.pop("tool_choice", None), names)
     parallel = given.pop("parallel_tool_calls", None)
     form = _response_format(given.pop("response_format", None))
     auto_upload = given.pop("auto_upload", llm.auto_upload)
     special = {name: given.pop(name, getattr(llm, name)) for name in _NOT_EVERYWHERE}
-    extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), given)
+    extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), _further(given, llm))
     prompt = Prompt(
         turns=turns(messages, names),
         tools=tools,
@@ -89,6 +90,16 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     if special := {name: value for name, value in special.items() if value is not None}:
         prompt = replace(prompt, extra=merged(_known(special, dialect), extra))
     return Request(prompt, names, options, uploads=auto_upload and dialect == "chat")
+
+
+def _further(given: dict[str, Any], llm: HatzLLM) -> dict[str, Any]:
+    """What is left of the keyword arguments, for the body: it is none of the LLM's own settings."""
+    if misplaced := sorted(given.keys() & type(llm).model_fields.keys()):
+        raise HatzInvalidInputError(
+            f"{', '.join(misplaced)} cannot be set for a single call, only for the LLM: use "
+            f"llm.model_copy(update={{{misplaced[0]!r}: …}})."
+        )
+    return given
 
 
 def _known(fields: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:

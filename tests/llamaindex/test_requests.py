@@ -3,6 +3,8 @@
 import pytest
 from llama_index.core.llms import ChatMessage
 
+from hatz_client.errors import HatzInvalidInputError
+
 EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 HI = [ChatMessage(role="system", content="be brief"), ChatMessage(content="hi")]
 
@@ -38,6 +40,24 @@ class TestWhatIsSent:
         assert asked.body["metadata"] == {"user_id": "b"}
         assert asked.body["service_tier"] == "auto"
         assert "nothing" not in asked.body
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("api_key", "SECRET"), ("max_retries", 3), ("proxy", "http://127.0.0.1:1"), ("default_headers", {"X-A": "b"})],
+    )
+    def test_a_setting_of_the_llm_alone_is_no_field_of_the_body(self, llm, sandbox, name, value):
+        with pytest.raises(
+            HatzInvalidInputError, match=rf"{name} cannot be set for a single call.*model_copy"
+        ) as caught:
+            llm.chat(HI, **{name: value})
+        assert "SECRET" not in str(caught.value)
+        assert not sandbox.requests
+
+    @pytest.mark.parametrize("endpoint", ["messages"])
+    def test_server_tools_of_one_call(self, make, asked):
+        search = {"type": "web_search_20250305", "name": "web_search"}
+        make().chat(HI, built_in_tools=[search])
+        assert asked.body["tools"] == [search]
 
     def test_headers(self, make, sandbox):
         make(default_headers={"X-Team": "red"}).chat(HI, extra_headers={"anthropic-beta": "b"}, request_id="mine")
