@@ -1,6 +1,18 @@
 """What all tests share."""
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
+settings.register_profile(
+    "hatz",
+    deadline=None,
+    derandomize="HATZ_SOAK" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("hatz")
 
 
 def pytest_addoption(parser):

@@ -124,7 +124,7 @@ class AsyncClient:
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
         head: list[Event] = []
         try:
-            async for attempt in Attempts(self.settings.max_retries):
+            async for attempt in Attempts(self.settings.retries):
                 with attempt:
                     head.clear()
                     events = self._events(call, attempt.num)
@@ -234,7 +234,7 @@ class AsyncClient:
             nearest.name_nearest(error, call, there)
 
     async def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        async for attempt in Attempts(call.settings.max_retries):
+        async for attempt in Attempts(call.settings.retries):
             with attempt:
                 exchange = call.exchange(await self._key(), attempt.num)
                 async with self._response(exchange, attempt.num) as response:

@@ -19,7 +19,7 @@ from hatz_client.errors import (
 from hatz_client.keys import Key
 from hatz_client.plain import to_json
 from hatz_client.refusals import of_status, request_id_of
-from hatz_client.settings import Settings, new_request_id, request_headers, unfit_header
+from hatz_client.settings import Settings, new_request_id, request_headers, unfit_headers
 from hatz_client.transport import Exchange
 from hatz_client.values import quick
 from hatz_client.wire.stops import cut
@@ -47,7 +47,7 @@ class Options:
     def id(self) -> str:
         """The request's id: as it was given, or a new one."""
         named: Any = self.request_id
-        for name, value in (self.headers or {}).items():
+        for name, value in self.headers.items() if isinstance(self.headers, Mapping) else ():
             if not named and str(name).lower() == "x-request-id":
                 named = value
         return (named.decode("latin-1") if isinstance(named, bytes) else named) or new_request_id()
@@ -71,11 +71,9 @@ class Call:
     """When the content is not JSON."""
 
     def __post_init__(self) -> None:
-        own = {"X-Request-ID": self.request_id}
-        if (name := unfit_header(self.settings.default_headers, self.options.headers, own)) is not None:
-            raise HatzInvalidInputError(
-                f"The header {name[:100]!r} cannot be sent: names and values are plain ASCII text in one line."
-            )
+        given = {"default_headers": self.settings.default_headers, "headers": self.options.headers}
+        if (problem := unfit_headers(**given, request_id={"X-Request-ID": self.request_id})) is not None:
+            raise HatzInvalidInputError(problem)
 
     def exchange(self, key: Key, attempt: int) -> Exchange:
         """The request of this attempt. Each has an id of its own, so that support can tell them apart."""

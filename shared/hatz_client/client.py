@@ -149,7 +149,7 @@ class Client:
         call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
         head: list[Event] = []
         try:
-            for attempt in Attempts(self.settings.max_retries):
+            for attempt in Attempts(self.settings.retries):
                 with attempt:
                     head.clear()
                     events = self._events(call, attempt.num)
@@ -259,7 +259,7 @@ class Client:
             nearest.name_nearest(error, call, there)
 
     def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        for attempt in Attempts(call.settings.max_retries):
+        for attempt in Attempts(call.settings.retries):
             with attempt:
                 exchange = call.exchange(self._key(), attempt.num)
                 with self._response(exchange, attempt.num) as response:

@@ -52,6 +52,17 @@ class Settings:
     default_query: Mapping[str, str | float] | None = field(default=None, repr=False)
 
     @property
+    def retries(self) -> int:
+        """How often to try again at most.
+
+        Raises:
+            HatzInvalidInputError: when it is no number of times.
+        """
+        if type(self.max_retries) is not int or self.max_retries < 0:
+            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number from 0 up.")
+        return self.max_retries
+
+    @property
     def url(self) -> str:
         """The base URL, such as "https://ai.hatz.ai/v1", without a slash at its end.
 
@@ -172,16 +183,27 @@ def request_headers(
     return headers
 
 
-def unfit_header(*given: Mapping[str, Any] | None) -> str | None:
-    """The name of the first header that HTTP has no form for; its value is not to be shown, so it is no part of an error."""
-    for headers in given:
+def unfit_headers(**given: Mapping[str, Any] | None) -> str | None:
+    """Why the headers given as these arguments cannot be sent; never showing a value.
+
+    It is said and not raised, for tracebacks may show what a failing frame holds.
+    """
+    for argument, headers in given.items():
+        if headers is not None and not isinstance(headers, Mapping):
+            return f"{argument} is a {type(headers).__name__}, not a mapping of names to values."
         for name, value in (headers or {}).items():
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name) and isinstance(text, str)):
-                return str(name)
-            if not (text.isascii() and text.replace("\t", "").isprintable() and text == text.strip(" \t")):
-                return name
+            if not _is_header(name, value):
+                return (
+                    f"The header {str(name)[:100]!r} cannot be sent: names and values are plain ASCII text in one line."
+                )
     return None
+
+
+def _is_header(name: Any, value: Any) -> bool:
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name) and isinstance(text, str)):
+        return False
+    return text.isascii() and text.replace("\t", "").isprintable() and text == text.strip(" \t")
 
 
 def new_request_id() -> str:

@@ -131,3 +131,25 @@ def test_timeouts_in_every_form():
     for bad in (0, -1, float("nan")):
         with pytest.raises(HatzInvalidInputError, match="stream_idle_timeout"):
             Settings(stream_idle_timeout=bad).idle({"read": 1})
+
+
+@pytest.mark.parametrize("wrong", [-1, None, "2", 1.5, True])
+def test_a_number_of_retries_is_a_whole_one(wrong):
+    client = Client("sk-1", "http://127.0.0.1:9/v1", max_retries=wrong)
+    with pytest.raises(HatzInvalidInputError, match=f"max_retries={wrong!r}"):
+        client.models()
+
+
+@pytest.mark.parametrize(
+    ("settings", "call", "named"),
+    [
+        ({"default_headers": [("X-Own", "hush")]}, {}, "default_headers is a list"),
+        ({}, {"headers": "X-Own: hush"}, "headers is a str"),
+        ({}, {"headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
+        ({}, {"request_id": "hush\n"}, "The header 'X-Request-ID'"),
+    ],
+)
+def test_headers_that_cannot_be_sent_are_named_and_not_shown(settings, call, named):
+    with pytest.raises(HatzInvalidInputError, match=named) as caught:
+        Client("sk-1", "http://127.0.0.1:9/v1", **settings).models(**call)
+    assert "hush" not in str(caught.value)
