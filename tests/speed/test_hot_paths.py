@@ -13,9 +13,12 @@ import sys
 import tracemalloc
 
 import httpx
+import llama_index.core
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from llama_index.core import Settings as LlamaIndexSettings
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
+from llama_index.core.instrumentation import get_dispatcher
 
 from hatz_client import AsyncClient, Client, Prompt, Text, Turn, lean, wire
 from langchain_hatz import ChatHatz
@@ -27,6 +30,16 @@ from llama_index_hatz._tools import Names
 MODELS = {"responses": "gpt-5.2", "messages": "claude-haiku-4-5"}
 WIRES = pytest.mark.parametrize("dialect", MODELS)
 KINDS = pytest.mark.parametrize("kind", ["text", "tool"])
+
+
+@pytest.fixture(autouse=True)
+def _nobody_observes(monkeypatch):
+    """What other tests have attached to LlamaIndex is not counted."""
+    for place in (get_dispatcher(), get_dispatcher(HatzLLM.__module__)):
+        monkeypatch.setattr(place, "event_handlers", [])
+        monkeypatch.setattr(place, "span_handlers", [])
+    monkeypatch.setattr(LlamaIndexSettings, "_callback_manager", None)
+    monkeypatch.setattr(llama_index.core, "global_handler", None)
 
 
 @contextlib.contextmanager
