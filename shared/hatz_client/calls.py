@@ -71,8 +71,12 @@ class Call:
     """When the content is not JSON."""
 
     def __post_init__(self) -> None:
-        given = {"default_headers": self.settings.default_headers, "headers": self.options.headers}
-        if (problem := unfit_headers(**given, request_id={"X-Request-ID": self.request_id})) is not None:
+        problem = unfit_headers(
+            default_headers=self.settings.default_headers,
+            headers=self.options.headers,
+            request_id={"X-Request-ID": self.request_id},
+        )
+        if problem is not None:
             raise HatzInvalidInputError(problem)
 
     def exchange(self, key: Key, attempt: int) -> Exchange:
