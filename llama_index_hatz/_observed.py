@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar
 
 from llama_index.core.base.llms.base import BaseLLM
@@ -23,47 +23,105 @@ F = TypeVar("F", bound=Callable[..., Any])
 _NOBODY = {NullEventHandler, NullSpanHandler}
 
 
-def if_observed(callback: Callable[[F], F]) -> Callable[[F], F]:
-    """What LlamaIndex's span and `callback` (`llm_chat_callback()`, say) make of a method, for the calls that are observed.
+def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
+    """An endpoint, with LlamaIndex's span, events and callbacks around the calls that are observed.
 
     The other calls are the method's alone. Who begins to observe while an answer is streamed sees the next one.
+
+    Args:
+        callback: `llm_chat_callback` or `llm_completion_callback`.
     """
 
-    def around(method: F) -> F:
+    def decorate(method: F) -> F:
         of_spans = get_dispatcher(method.__module__)
-        with_events = callback(method)
-        with_all: Any = of_spans.span(with_events)
+        asynchronous = inspect.iscoroutinefunction(method)
+        told = functools.wraps(method)((_atold if asynchronous else _told)(method, callback))
+        spanned: Any = of_spans.span(told)
 
-        def call(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
-            if _observed(self, of_spans):
-                return with_all.__get__(self)(*args, **kwargs)
-            return method(self, *args, **kwargs)
+        def endpoint(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
+            called = spanned if _is_observed(self, of_spans) else method
+            return called.__get__(self)(*args, **kwargs)
 
-        async def acall(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
-            if _observed(self, of_spans):
-                return await with_all.__get__(self)(*args, **kwargs)
-            return await method(self, *args, **kwargs)
+        async def aendpoint(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
+            called = spanned if _is_observed(self, of_spans) else method
+            return await called.__get__(self)(*args, **kwargs)
 
-        made: Any = functools.wraps(with_events)(acall if inspect.iscoroutinefunction(method) else call)
+        made: Any = functools.wraps(method)(aendpoint if asynchronous else endpoint)
         setattr(made, DISPATCHER_SPAN_DECORATED_ATTR, True)  # else the class would put a second span around each call
         return made  # type: ignore[no-any-return]
 
-    return around
+    return decorate
 
 
-def _observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
+# LlamaIndex puts a generator around that of a streaming endpoint and does not close it, but leaves that to its being
+# forgotten. But closing is an exception, and an observer that keeps it (LlamaDebugHandler does) keeps with its traceback the
+# frame in which the endpoint's generator is held: the connection stayed open (seen with llama-index-core 0.14.25). So both
+# are closed here.
+
+
+def _told(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
+    """The endpoint with LlamaIndex's events around it; closing its stream closes the endpoint's own."""
+
+    def told(*args: Any, **kwargs: Any) -> Any:
+        own: Any = None
+
+        def begun(*args: Any, **kwargs: Any) -> Any:
+            nonlocal own
+            own = method(*args, **kwargs)
+            return own
+
+        answer = callback()(begun)(*args, **kwargs)
+        return _closing(answer, own) if isinstance(answer, Generator) else answer
+
+    return told
+
+
+def _atold(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
+    """The same for an endpoint that must be awaited."""
+
+    async def told(*args: Any, **kwargs: Any) -> Any:
+        own: Any = None
+
+        async def begun(*args: Any, **kwargs: Any) -> Any:
+            nonlocal own
+            own = await method(*args, **kwargs)
+            return own
+
+        answer = await callback()(begun)(*args, **kwargs)
+        return _aclosing(answer, own) if isinstance(answer, AsyncGenerator) else answer
+
+    return told
+
+
+def _closing(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    try:
+        yield from outer
+    finally:
+        inner.close()
+
+
+async def _aclosing(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    try:
+        async for chunk in outer:
+            yield chunk
+    finally:
+        await outer.aclose()
+        await inner.aclose()
+
+
+def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
     """Whether there is something to do for this call: observers to tell, or a rate limiter to wait for."""
     manager = llm.callback_manager
     return (
         type(manager) is not CallbackManager
         or bool(manager.handlers)
         or getattr(llm, "rate_limiter", None) is not None
-        or _heard(of_events)
-        or _heard(of_spans)
+        or _is_heard(of_events)
+        or _is_heard(of_spans)
     )
 
 
-def _heard(at: Dispatcher) -> bool:
+def _is_heard(at: Dispatcher) -> bool:
     """Whether what is dispatched here reaches a handler."""
     while _NOBODY.issuperset(map(type, at.event_handlers)) and _NOBODY.issuperset(map(type, at.span_handlers)):
         if not at.propagate:

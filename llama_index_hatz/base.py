@@ -28,11 +28,10 @@ from llama_index_hatz._arguments import Settings
 from llama_index_hatz._calling import ToolCalling
 from llama_index_hatz._convert import response
 from llama_index_hatz._hints import explaining
-from llama_index_hatz._observed import if_observed
+from llama_index_hatz._observed import observed
 from llama_index_hatz._prompt import Request, request
 from llama_index_hatz._settings import named
 from llama_index_hatz._stream import Chunks
-from llama_index_hatz._streams import aobserved, observed
 
 
 class HatzLLM(ToolCalling):
@@ -105,42 +104,42 @@ class HatzLLM(ToolCalling):
 
         return chunks()
 
-    @if_observed(llm_chat_callback())
+    @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The answer to a conversation."""
         return self._chat(messages, **kwargs)
 
-    @if_observed(observed(llm_chat_callback))
+    @observed(llm_chat_callback)
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         """The answer while it is being written: each chunk holds what is new and everything so far."""
         return self._stream_chat(messages, **kwargs)
 
-    @if_observed(llm_completion_callback())
+    @observed(llm_completion_callback)
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: ARG002 (LlamaIndex's signature)
         """The answer to a prompt."""
         return chat_to_completion_decorator(self._chat)(prompt, **kwargs)
 
-    @if_observed(observed(llm_completion_callback))
+    @observed(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002
         """The answer to a prompt while it is being written."""
         return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
 
-    @if_observed(llm_chat_callback())
+    @observed(llm_chat_callback)
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The answer to a conversation."""
         return await self._achat(messages, **kwargs)
 
-    @if_observed(aobserved(llm_chat_callback))
+    @observed(llm_chat_callback)
     async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         """The answer while it is being written: each chunk holds what is new and everything so far."""
         return await self._astream_chat(messages, **kwargs)
 
-    @if_observed(llm_completion_callback())
+    @observed(llm_completion_callback)
     async def acomplete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: ARG002
         """The answer to a prompt."""
         return await achat_to_completion_decorator(self._achat)(prompt, **kwargs)
 
-    @if_observed(aobserved(llm_completion_callback))
+    @observed(llm_completion_callback)
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:  # noqa: ARG002
         """The answer to a prompt while it is being written."""
         return await astream_chat_to_completion_decorator(self._astream_chat)(prompt, **kwargs)
