@@ -1,8 +1,8 @@
-"""The keyword arguments of `ChatHatz(…)`, for editors and type checkers: its fields, LangChain's own, and other names of both."""
+"""The arguments of `ChatHatz(…)`: its fields, LangChain's own, and other names of both, with what is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from langchain_core.caches import BaseCache
@@ -13,6 +13,65 @@ from pydantic import SecretStr
 
 from hatz_client.content import OrphanTools, SystemMessages
 from hatz_client.wire import Endpoint
+from langchain_hatz._profiles import Derived
+
+ALIASES = {
+    "model_name": "model",
+    "max_output_tokens": "max_tokens",
+    "max_completion_tokens": "max_tokens",
+    "stop_sequences": "stop",
+    "request_timeout": "timeout",
+    "extra_headers": "headers",
+}
+"""What other integrations call our parameters."""
+FURTHER = (*ALIASES, "api_key", "agent_id")
+"""What the constructor takes beside the names of the fields."""
+
+
+def renamed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call under our own names."""
+    return {ALIASES.get(name, name): value for name, value in given.items()}
+
+
+def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """The constructor's arguments as fields, each under its own name.
+
+    Raises:
+        TypeError: for a name that is none of ours, saying which one it may be; and for a model beside another agent.
+    """
+    known = {*fields, *FURTHER}
+    if unknown := [name for name in given if name not in known]:
+        raise TypeError(_unknown(unknown[0], known))
+    arguments = renamed(given)
+    for name, field in (("headers", "default_headers"), ("api_key", "hatz_api_key")):
+        if name in arguments:
+            arguments[field] = arguments.pop(name)
+    if (agent := arguments.pop("agent_id", None)) is not None:
+        named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
+        if arguments.setdefault("model", named) != named:
+            raise TypeError(f"agent_id={agent!r} and model={arguments['model']!r} are two: give one of them.")
+    if isinstance(
+        arguments.get("profile"), Derived
+    ):  # of a model this is a copy of: `configurable_fields` hands on all
+        del arguments["profile"]
+    if isinstance(stop := arguments.get("stop"), str):
+        arguments["stop"] = [stop]
+    secrets = {name: SecretStr(value) for name in _SECRET if isinstance(value := arguments.get(name), str)}
+    return {**arguments, **secrets}
+
+
+_SECRET = ("hatz_api_key", "proxy")
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 (for mistakes only)
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "it is none of its parameters."
+    return (
+        f"ChatHatz has no parameter {name!r}: {hint} To send a field of the request's body that is not listed, "
+        f"use extra_body={{{name!r}: …}}; certificates and the like belong to an http_client of yours."
+    )
 
 
 class Settings(TypedDict, total=False):

@@ -18,6 +18,7 @@ from typing_extensions import override
 from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
 from hatz_client.version import __version__
 from hatz_client.wire import dialect_name
+from langchain_hatz._arguments import renamed, understood
 from langchain_hatz._history import PROVIDER
 from langchain_hatz._profiles import Derived, profile_of
 
@@ -160,7 +161,7 @@ class HatzBase(BaseChatModel):
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        given = {**self.model_kwargs, **kwargs}
+        given = renamed({**self.model_kwargs, **kwargs})
         params = LangSmithParams(
             ls_provider=PROVIDER, ls_model_name=given.get("model") or self.model, ls_model_type="chat"
         )
@@ -178,7 +179,7 @@ class HatzBase(BaseChatModel):
         shown = {key: value for key, value in kwargs.items() if key not in {"headers", "extra_headers"}}
         if isinstance(tools := shown.get("tools"), list):
             shown["tools"] = [_without_secrets(tool) for tool in tools]
-        return super()._get_invocation_params(stop=stop, **shown)
+        return super()._get_invocation_params(stop=self.stop if stop is None else stop, **shown)
 
     # What the model can do
 
@@ -199,9 +200,12 @@ class HatzBase(BaseChatModel):
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values for some fields; its profile is that of its own model."""
-        copied = super().model_copy(update=update, deep=deep)
-        if isinstance(copied.profile, Derived) and "profile" not in (update or {}):
+        """A copy with other values for some fields, named as the constructor takes them; its profile is that of its own model."""
+        changed = understood(update or {}, type(self).model_fields)
+        copied = super().model_copy(update=changed, deep=deep)
+        if isinstance(copied.profile, Derived) and any(
+            getattr(copied, name) != getattr(self, name) for name in ("model", "dialect", "auto_upload")
+        ):
             copied.profile = profile_of(copied.model, copied.dialect, uploads=copied.auto_upload)
         return copied
 

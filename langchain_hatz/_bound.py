@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable, RunnableBinding
 from typing_extensions import override
 
@@ -28,6 +30,13 @@ class BoundChatHatz(Binding):
     def get_lc_namespace(cls) -> list[str]:
         return RunnableBinding.get_lc_namespace()
 
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with these tools in place of any others; its other keyword arguments, and its configuration, stay."""
+        bound = {key: value for key, value in self.kwargs.items() if key not in _OF_TOOLS}
+        model: Any = self.bound
+        result: BoundChatHatz = model.bind_tools(tools, **{**bound, **kwargs})
+        return result.with_config(self.config)
+
     def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
         """The model answering with an object, or calling one of the tools it is bound to."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
@@ -36,4 +45,5 @@ class BoundChatHatz(Binding):
         return result
 
 
+_OF_TOOLS = {"tools", "tool_choice", "structured_tool", "ls_structured_output_format"}
 _OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}

@@ -24,6 +24,8 @@ from langchain_hatz._request import call_of
 
 if TYPE_CHECKING:
     from hatz_client import Agent, AsyncClient, Client, Model
+else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading these for it would take time
+    Agent = AsyncClient = Client = Model = Any
 
 
 class OnGateway(HatzBase):

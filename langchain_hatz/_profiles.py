@@ -49,11 +49,11 @@ def profile_of(model: str, dialect: DialectName, *, uploads: bool = False) -> Mo
 
 def refreshed(profile: ModelProfile, listed: Model, dialect: DialectName) -> ModelProfile:
     """The profile with what the gateway says of the model."""
-    result = profile.copy()
+    result: Any = Derived(profile) if isinstance(profile, Derived) else profile.copy()
     if listed.display_name:
         result["name"] = listed.display_name
     if listed.max_tokens:
         result["max_input_tokens"] = listed.max_tokens
     if listed.vision is not None and dialect != "chat":
         result["image_inputs"] = result["image_url_inputs"] = result["image_tool_message"] = listed.vision
-    return result
+    return cast("ModelProfile", result)

@@ -15,6 +15,7 @@ from hatz_client.notices import say_ignored
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
+from langchain_hatz._arguments import renamed
 from langchain_hatz._call import Call
 from langchain_hatz._convert import turns
 from langchain_hatz._structured import Format
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("langchain_hatz")
 
-ALIASES = {
-    "model_name": "model",
-    "max_output_tokens": "max_tokens",
-    "max_completion_tokens": "max_tokens",
-    "stop_sequences": "stop",
-    "request_timeout": "timeout",
-    "extra_headers": "headers",
-}
-"""What other integrations call our parameters."""
 # Of LangChain's own machinery, not for the model.
 _NOT_SENT = ("stream", "stream_usage", "ls_structured_output_format", "structured_output_format")
 _THINKING = {"thinking": "messages", "reasoning": "responses"}
@@ -61,7 +53,7 @@ def call_of(
     Raises:
         HatzInvalidInputError: when it cannot be made.
     """
-    given = {ALIASES.get(key, key): value for key, value in {**model.model_kwargs, **kwargs}.items()}
+    given = renamed({**model.model_kwargs, **kwargs})
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
     how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
     settings = _settings(model, taken["stop"] if stop is None else stop, given)

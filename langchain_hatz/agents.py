@@ -20,7 +20,7 @@ def hatz_agent_tool(
 
     Args:
         agent: One of `ChatHatz.list_agents()`, or an agent's id.
-        name: What the tool is called. Default: the agent's name.
+        name: What the tool is called. Default: the agent's name, or its id where that has no letters of tools' names.
         description: When to use it. Default: the agent's description.
         **fields: Of the `ChatHatz` that talks to it, such as `api_key` or `timeout`.
 
@@ -31,7 +31,7 @@ def hatz_agent_tool(
     about = description or (None if isinstance(agent, str) else agent.description)
     if not about:
         raise ValueError(f"The agent {agent_id} has no description: say with description=… what it is for.")
-    called = name or (None if isinstance(agent, str) else agent.name) or f"hatz_agent_{agent_id[:8]}"
+    called = name or (None if isinstance(agent, str) else agent.name) or ""
     model = ChatHatz(agent_id=agent_id, **fields)
 
     def run(request: Annotated[str, "What the agent is to do, with all it needs to know."]) -> str:
@@ -40,5 +40,7 @@ def hatz_agent_tool(
     async def arun(request: Annotated[str, "What the agent is to do, with all it needs to know."]) -> str:
         return str((await model.ainvoke(request)).text)
 
+    # Names of tools have no other characters; one that is written in others goes by the agent's id.
     clean = re.sub(r"[^a-zA-Z0-9_-]+", "_", called).strip("_")[:64]
-    return StructuredTool.from_function(run, arun, name=clean, description=about)
+    by_id = f"hatz_agent_{agent_id.removeprefix('agent-')[:8]}"
+    return StructuredTool.from_function(run, arun, name=clean or by_id, description=about)

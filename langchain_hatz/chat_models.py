@@ -12,9 +12,8 @@ from langchain_core.runnables import Runnable
 from pydantic import ConfigDict
 from typing_extensions import override
 
-from langchain_hatz._arguments import Settings
+from langchain_hatz._arguments import Settings, understood
 from langchain_hatz._errors import translated
-from langchain_hatz._fields import understood
 from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._talking import Talking
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from langchain_hatz._bound import BoundChatHatz
+else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading these for it would take time
+    BaseTool, BoundChatHatz = Any, Runnable
 
 
 class ChatHatz(Talking):

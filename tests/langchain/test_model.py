@@ -21,8 +21,7 @@ from pydantic import SecretStr
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, hatz_agent_tool, register_with_init_chat_model
-from langchain_hatz._arguments import Settings
-from langchain_hatz._fields import FURTHER
+from langchain_hatz._arguments import FURTHER, Settings
 from langchain_hatz._gateway import OnGateway
 from langchain_hatz._profiles import profile_of
 
@@ -489,6 +488,12 @@ async def test_an_agent_as_a_tool(sandbox: Sandbox) -> None:
     assert await made.ainvoke({"request": "Look it up."}) == "Found again."
     with pytest.raises(ValueError, match="description"):
         hatz_agent_tool("123")
+
+
+@pytest.mark.parametrize("name", [None, "研究"])
+@pytest.mark.parametrize("agent", ["12345678-9", "agent-12345678-9"])
+def test_an_agent_without_a_tools_name_goes_by_its_id(agent: str, name: str | None) -> None:
+    assert hatz_agent_tool(agent, name=name, description="Looks things up.").name == "hatz_agent_12345678"
 
 
 def test_init_chat_model(sandbox: Sandbox) -> None:
