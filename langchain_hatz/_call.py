@@ -14,7 +14,8 @@ from hatz_client.events import Event
 from langchain_hatz import _structured
 from langchain_hatz._chunks import Chunks
 from langchain_hatz._convert import message
-from langchain_hatz._structured import Format, Unwrap
+from langchain_hatz._structured import Format
+from langchain_hatz._unwrap import Unwrap, unwrapped
 
 P_co = TypeVar("P_co", covariant=True)
 
@@ -47,17 +48,17 @@ class Call:
         """Whether the answer must be whole before any of it can be handed on."""
         return self.strategy == "prompt"
 
-    def repair(self, reply: Reply) -> Prompt | None:
-        """What to ask once more, when the answer is not JSON as it should be."""
+    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+        """What to ask once more, when the answer to this prompt is not JSON as it should be."""
         if self.strategy != "prompt" or self.wanted is None:
             return None
-        return _structured.repair(self.prompt, self.wanted, reply)
+        return _structured.repair(prompt, self.wanted, reply)
 
     def read(self, reply: Reply) -> Reply:
         """The answer in the form that was asked for."""
         match self.strategy:
             case "tool":
-                return _structured.unwrapped(reply, self.answer_tool, alone=self.alone)
+                return unwrapped(reply, self.answer_tool, alone=self.alone)
             case "prompt" if self.answer_tool:
                 return _structured.as_call(reply, self.answer_tool)
             case "prompt":

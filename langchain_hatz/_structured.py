@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Finish, Prompt, Reasoning, Reply, ResponseFormat, Text, Tool, ToolCall, Turn
-from hatz_client.events import Delta, End, Event, Meta, Start, fold, unfold
+from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Tool, ToolCall, Turn, Usage
 from langchain_hatz._tools import name_of, wire_name
 
 
@@ -32,13 +31,12 @@ class Format:
     strict: bool | None = None
 
 
-def format_of(given: Any, *, strict: bool | None = None) -> Format | None:
+def format_of(given: Any) -> Format | None:
     """The format that a `response_format` asks for; None for plain text.
 
     Args:
         given: OpenAI's forms (`{"type": "json_schema", …}`, `{"type": "json_object"}`, `{"type": "text"}`), a JSON schema, or a
             pydantic or TypedDict class.
-        strict: Whether the answer must keep to the schema exactly, where the format does not say.
 
     Raises:
         HatzInvalidInputError: when it is none of these.
@@ -49,13 +47,13 @@ def format_of(given: Any, *, strict: bool | None = None) -> Format | None:
         case {"type": "json_object"}:
             return Format()
         case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
-            return _named(given["json_schema"], schema, strict)
+            return _named(given["json_schema"], schema)
         case {"type": "json_schema", "schema": Mapping() as schema}:
-            return _named(given, schema, strict)
+            return _named(given, schema)
         case type() | {"properties": _} | {"title": _} | {"function": _} | {"name": _}:
             function = convert_to_openai_tool(given)["function"]
             schema = function.get("parameters") or {"type": "object", "properties": {}}
-            return Format(function["name"], schema, function.get("description", ""), strict)
+            return Format(function["name"], schema, function.get("description", ""), function.get("strict"))
         case _:
             raise HatzInvalidInputError(
                 f"response_format={given!r:.200} is not understood: use a pydantic class, a JSON schema with a title, or "
@@ -63,10 +61,10 @@ def format_of(given: Any, *, strict: bool | None = None) -> Format | None:
             )
 
 
-def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | None) -> Format:
+def _named(fields: Mapping[str, Any], schema: Mapping[str, Any]) -> Format:
     name = fields.get("name") or schema.get("title") or "response"
     description = fields.get("description") or schema.get("description") or ""
-    return Format(name, schema, description, fields.get("strict") if strict is None else strict)
+    return Format(name, schema, description, fields.get("strict"))
 
 
 def response_format_of(schema: Any, strict: bool | None = None) -> dict[str, Any]:
@@ -129,6 +127,26 @@ def repair(prompt: Prompt, wanted: Format, reply: Reply) -> Prompt | None:
     return replace(prompt, turns=(*prompt.turns, *said, Turn("user", (Text(words),))))
 
 
+def after(first: Reply, reply: Reply) -> Reply:
+    """The second answer, with what both used together: unknown, where one of them does not say."""
+    one, other = first.usage, reply.usage
+    if one is None or other is None:
+        return replace(reply, usage=None)
+    used = Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        _sum(one.cache_read, other.cache_read),
+        _sum(one.cache_write, other.cache_write),
+        _sum(one.reasoning, other.reasoning),
+    )
+    return replace(reply, usage=used)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
+
+
 _FENCE = re.compile(r"```(?:json)?\s*\n?(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
@@ -173,118 +191,3 @@ def as_call(reply: Reply, name: str) -> Reply:
     finish = Finish("tool_calls", reply.finish.raw) if reply.finish else None
     call = ToolCall(f"call_{wire_name(name)}"[:64], wire_name(name), found)
     return replace(reply, parts=(*others, call), finish=finish)
-
-
-class Unwrap:
-    """Turns the call of the tool that takes the answer back into text.
-
-    What the model says beside it is held until it is clear whether it is the answer (no call came: then JSON in it is looked
-    for) or a word before it (then it counts as reasoning). Real calls win: with one, the answer is not the last yet.
-    """
-
-    def __init__(self, name: str, *, alone: bool) -> None:
-        self._name = name
-        self._alone = alone
-        """Whether there is no other tool: then the answer's text is handed on as it comes."""
-        self._answer: int | None = None
-        self._written = False
-        self._dropped: set[int] = set()
-        self._held: dict[int, list[Event]] = {}
-        self._real = False
-
-    def feed(self, event: Event) -> Iterator[Event]:
-        """The events that this one means."""
-        match event:
-            case Meta(finish=None):
-                yield event
-            case Meta():
-                yield from self._settled()
-                unwrapped = self._answer is not None and not self._real and event.finish
-                if unwrapped and unwrapped.reason == "tool_calls":
-                    event = replace(event, finish=Finish("stop", unwrapped.raw))
-                yield event
-            case Start(index=index, part=Text()):
-                self._held[index] = [event]
-            case Start(index=index, part=ToolCall(name=name)) if name == self._name:
-                yield from self._begin(index)
-            case Start(part=ToolCall()):
-                self._real = True
-                yield from self._settled()
-                yield event
-            case Start():
-                yield event
-            case Delta(index=index) | End(index=index):
-                yield from self._more(index, event)
-
-    def _begin(self, index: int) -> Iterator[Event]:
-        if self._answer is not None:  # one answer is enough
-            self._dropped.add(index)
-            return
-        self._answer = index
-        started = [Start(index, Text(""))]
-        if self._alone:
-            yield from self._settled()
-            yield from started
-        else:
-            self._held[index] = list(started)
-
-    def _more(self, index: int, event: Event) -> Iterator[Event]:
-        if index in self._dropped:
-            return
-        if index == self._answer:
-            if isinstance(event, Delta):
-                self._written = self._written or bool(event.text.strip())
-                events: list[Event] = [event]
-            else:
-                events = [End(index)] if self._written else [Delta(index, "{}"), End(index)]
-        else:
-            events = [event]
-        if index in self._held:
-            self._held[index] += events
-        else:
-            yield from events
-
-    def _settled(self) -> Iterator[Event]:
-        """What was held, as what it turned out to be."""
-        held, self._held = self._held, {}
-        if self._answer is None and not self._real:
-            held = _json_alone(held)
-        for index, events in held.items():
-            if index == self._answer:
-                yield from () if self._real else events
-            elif self._answer is not None and not self._real:
-                yield from _as_reasoning(events)
-            else:
-                yield from events
-
-    def close(self) -> Iterator[Event]:
-        """What is still held when the stream ends without saying why."""
-        yield from self._settled()
-
-
-def _as_reasoning(events: list[Event]) -> Iterator[Event]:
-    for event in events:
-        match event:
-            case Start(index=index):
-                yield Start(index, Reasoning(""))
-            case End(index=index):
-                yield End(index)
-            case _:
-                yield event
-
-
-def _json_alone(held: dict[int, list[Event]]) -> dict[int, list[Event]]:
-    """The held text with nothing but the JSON object that is in it, if one is."""
-    text = "".join(event.text for events in held.values() for event in events if isinstance(event, Delta))
-    found = json_in(text)
-    if found is None:
-        return held
-    index = next(iter(held))
-    return {index: [Start(index, Text("")), Delta(index, json.dumps(found, ensure_ascii=False)), End(index)]}
-
-
-def unwrapped(reply: Reply, name: str, *, alone: bool) -> Reply:
-    """The reply with the call of the tool that takes the answer turned back into text."""
-    unwrap = Unwrap(name, alone=alone)
-    events = [new for event in unfold(reply) for new in unwrap.feed(event)]
-    return replace(fold([*events, *unwrap.close()]), residue=reply.residue)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -14,11 +13,13 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.version import VERSION
 from typing_extensions import override
 
+from hatz_client.content import Reply
 from hatz_client.events import Event, unfold
 from langchain_hatz._call import Call
 from langchain_hatz._errors import translated
 from langchain_hatz._gateway import OnGateway
 from langchain_hatz._request import call_of
+from langchain_hatz._structured import after
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -40,13 +41,7 @@ class Talking(OnGateway):
     ) -> ChatResult:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            client = self._client()
-            if call.uploads:
-                call = replace(call, prompt=client.with_uploads(call.prompt))
-            reply = client.ask(call.prompt, **call.options)
-            if again := call.repair(reply):
-                reply = client.ask(again, **call.options)
-            return call.result(reply)
+            return call.result(self._answer(call))
 
     @override
     async def _agenerate(
@@ -58,13 +53,7 @@ class Talking(OnGateway):
     ) -> ChatResult:
         with translated():
             call = call_of(self, messages, stop, kwargs)
-            client = self._async_client()
-            if call.uploads:
-                call = replace(call, prompt=await client.with_uploads(call.prompt))
-            reply = await client.ask(call.prompt, **call.options)
-            if again := call.repair(reply):
-                reply = await client.ask(again, **call.options)
-            return call.result(reply)
+            return call.result(await self._aanswer(call))
 
     @override
     def _stream(
@@ -167,29 +156,39 @@ class Talking(OnGateway):
             for told in writing.close():
                 yield told
 
-    def _events(self, call: Call) -> Generator[Event, None, None]:
+    def _answer(self, call: Call) -> Reply:
+        """The whole answer, asked for once more where it is not what was wanted."""
         client = self._client()
-        if call.uploads:
-            call = replace(call, prompt=client.with_uploads(call.prompt))
-        if not call.in_one_piece:
-            yield from client.stream(call.prompt, **call.options)
+        prompt = client.with_uploads(call.prompt) if call.uploads else call.prompt
+        reply = client.ask(prompt, **call.options)
+        if again := call.repair(prompt, reply):
+            reply = after(reply, client.ask(again, **call.options))
+        return reply
+
+    async def _aanswer(self, call: Call) -> Reply:
+        client = self._async_client()
+        prompt = await client.with_uploads(call.prompt) if call.uploads else call.prompt
+        reply = await client.ask(prompt, **call.options)
+        if again := call.repair(prompt, reply):
+            reply = after(reply, await client.ask(again, **call.options))
+        return reply
+
+    def _events(self, call: Call) -> Generator[Event, None, None]:
+        """The answer as it is written; where it has to be checked first, all at once."""
+        if call.in_one_piece:
+            yield from unfold(call.read(self._answer(call)))
             return
-        reply = client.ask(call.prompt, **call.options)
-        if again := call.repair(reply):
-            reply = client.ask(again, **call.options)
-        yield from unfold(call.read(reply))
+        client = self._client()
+        prompt = client.with_uploads(call.prompt) if call.uploads else call.prompt
+        yield from client.stream(prompt, **call.options)
 
     async def _aevents(self, call: Call) -> AsyncGenerator[Event, None]:
-        client = self._async_client()
-        if call.uploads:
-            call = replace(call, prompt=await client.with_uploads(call.prompt))
-        if not call.in_one_piece:
-            async with aclosing(client.stream(call.prompt, **call.options)) as events:
-                async for event in events:
-                    yield event
+        if call.in_one_piece:
+            for event in unfold(call.read(await self._aanswer(call))):
+                yield event
             return
-        reply = await client.ask(call.prompt, **call.options)
-        if again := call.repair(reply):
-            reply = await client.ask(again, **call.options)
-        for event in unfold(call.read(reply)):
-            yield event
+        client = self._async_client()
+        prompt = await client.with_uploads(call.prompt) if call.uploads else call.prompt
+        async with aclosing(client.stream(prompt, **call.options)) as events:
+            async for event in events:
+                yield event

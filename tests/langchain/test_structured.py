@@ -1,6 +1,8 @@
 """The same structured output on every endpoint, and the truth when there is none."""
 
 import json
+from functools import reduce
+from operator import add
 from typing import Any, TypedDict
 
 import pytest
@@ -8,11 +10,12 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.tools import tool
 from pydantic import BaseModel, Field, ValidationError
 
-from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall
+from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzUnsupportedError
-from langchain_hatz._structured import Unwrap, json_in, unwrapped
+from langchain_hatz._structured import after, json_in
+from langchain_hatz._unwrap import Unwrap, unwrapped
 
 ENDPOINTS = ["messages", "responses", "chat"]
 METHODS = ["function_calling", "json_schema", "json_mode"]
@@ -138,6 +141,21 @@ def test_native_chat_is_asked_once_more(sandbox: Sandbox) -> None:
     assert "JSON schema" in first[0]["content"]
     assert [message["role"] for message in second[-2:]] == ["assistant", "user"]
     assert "no JSON object" in second[-1]["content"]
+
+
+@pytest.mark.parametrize("how", ["invoke", "stream"])
+def test_and_what_both_answers_used_is_counted(sandbox: Sandbox, how: str) -> None:
+    sandbox.reply("No JSON.", usage={"input": 10, "output": 1})
+    sandbox.reply(json.dumps(JOKE), usage={"input": 20, "output": 2})
+    chat = model(sandbox, "chat").bind_tools([], response_format=Joke)
+    message = chat.invoke("A joke!") if how == "invoke" else reduce(add, chat.stream("A joke!"))
+    assert message.usage_metadata == {"input_tokens": 30, "output_tokens": 3, "total_tokens": 33}
+
+
+def test_what_both_used_is_unknown_when_one_does_not_say() -> None:
+    known = Reply(usage=Usage(3, 2, 5, cache_read=1))
+    assert after(known, known).usage == Usage(6, 4, 10, cache_read=2)
+    assert after(known, Reply()).usage is after(Reply(), known).usage is None
 
 
 def test_and_told_what_is_missing(sandbox: Sandbox) -> None:
