@@ -57,6 +57,7 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+# Without HatzPromptCachingMiddleware, so that `import *` works where there is no `langchain`.
 __all__ = [
     "ChatHatz",
     "HatzAuthenticationError",

@@ -43,8 +43,11 @@ class HatzBase(BaseChatModel):
     """Where the gateway is. Default: `HATZ_BASE_URL`, or "https://ai.hatz.ai/v1"."""
 
     temperature: float | None = None
+    """How much is left to chance in the choice of words; 0 is the least."""
     top_p: float | None = None
+    """Choose among the likeliest words whose probabilities add up to this."""
     top_k: int | None = None
+    """Choose among this many of the likeliest words, where the model's service has it."""
     max_tokens: int | None = None
     """The most tokens an answer may have. Also accepted as `max_output_tokens` and `max_completion_tokens`."""
     stop: list[str] | None = None

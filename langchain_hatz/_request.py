@@ -57,15 +57,34 @@ def call_of(
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
     how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
     settings = _settings(model, taken["stop"] if stop is None else stop, given)
-    options = {name: taken[name] for name in _OPTIONS if taken[name] is not None}
-    dialect = dialect_name(
-        Prompt(turns=(), **{name: settings[name] for name in _DECIDE}), taken["endpoint"] or model.endpoint
-    )
-    tools: Sequence[Any] = taken["tools"] or ()
-    answer_tool = taken["structured_tool"]
+    _say_further(given)
+    decisive = {name: settings[name] for name in _DECIDE}
+    dialect = dialect_name(Prompt(turns=(), **decisive), taken["endpoint"] or model.endpoint)
     conversation = turns(messages, dialect, settings["model"])
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
+    extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
+    extra = merged(_thinking(how, dialect), extra)
+    tools: Sequence[Any] = taken["tools"] or ()
+    settings |= _of_tools(tools, taken["tool_choice"], settings["parallel_tool_calls"])
+    prompt = _enabled(Prompt(turns=conversation, extra=extra, **settings), how["disabled_params"] or {})
+    call = Call(
+        prompt,
+        dialect,
+        blocks=model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools),
+        options={name: taken[name] for name in _OPTIONS if taken[name] is not None},
+        names=original_names(tools),
+        uploads=bool(how["auto_upload"]) and dialect == "chat",
+        headers=bool(how["include_response_headers"]),
+    )
+    wanted, answer_tool = _structured.format_of(taken["response_format"]), taken["structured_tool"]
+    if wanted is None and answer_tool and len(tools) == 1 and (dialect == "chat" or _thinks(prompt)):
+        return _with_prompt(_without_tools(call), _structured.format_of(tool_dict(tools[0])), answer_tool)
+    return _formatted(call, wanted, model.structured_output_strategy)
+
+
+def _say_further(given: Mapping[str, Any]) -> None:
+    """Say what becomes a field of the body because it is none of ours, and refuse what concerns the connection."""
     if misplaced := sorted({*given} & _OF_THE_MODEL):
         raise HatzInvalidInputError(
             f"{', '.join(misplaced)} cannot be set for a single call, only for the model: use "
@@ -73,24 +92,6 @@ def call_of(
         )
     if given:
         _logger.debug("sent as they are, as fields of the request's body: %s", ", ".join(given))
-    extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
-    extra = merged(_thinking(how, dialect), extra)
-    settings |= _of_tools(tools, taken["tool_choice"], settings["parallel_tool_calls"])
-    prompt = _enabled(Prompt(turns=conversation, extra=extra, **settings), how["disabled_params"] or {})
-    blocks = model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools)
-    call = Call(
-        prompt,
-        dialect,
-        blocks=blocks,
-        options=options,
-        names=original_names(tools),
-        uploads=bool(how["auto_upload"]) and dialect == "chat",
-        headers=bool(how["include_response_headers"]),
-    )
-    wanted = _structured.format_of(taken["response_format"])
-    if wanted is None and answer_tool and len(tools) == 1 and (dialect == "chat" or _thinks(prompt)):
-        return _with_prompt(_without_tools(call), _structured.format_of(tool_dict(tools[0])), answer_tool)
-    return _formatted(call, wanted, model.structured_output_strategy)
 
 
 def _taken(given: dict[str, Any], *names: str) -> dict[str, Any]:

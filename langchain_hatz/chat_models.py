@@ -32,14 +32,22 @@ class ChatHatz(Talking):
     ```python
     from langchain_hatz import ChatHatz
 
-    model = ChatHatz("gpt-5.2")                     # the key is in HATZ_API_KEY
-    model.invoke("Hello!").text
-    model.bind_tools([search]).invoke("Look it up") # any model, the same tools
-    model.with_structured_output(Answer).invoke(…)  # any model, the same schema
+    model = ChatHatz("gpt-5.2", temperature=0)                 # the key is in HATZ_API_KEY
+    message = model.invoke("Hello!")                           # or await model.ainvoke(…)
+    message.text, message.usage_metadata                       # usage is None where nobody knows it
+    for chunk in model.stream("Tell me a story."):             # or async for … in model.astream(…)
+        print(chunk.text, end="")
+    model.invoke("Hello!", model="anthropic.claude-haiku-4-5")  # any field of the answer, for one call
+
+    model.bind_tools([search]).invoke("Look it up").tool_calls  # any model, the same tools
+    model.with_structured_output(Answer).invoke("…")           # any model, the same schema: an Answer
+    create_agent(model, [search], response_format=Answer)      # from langchain.agents
+    ChatHatz.list_models()                                     # what the key may use
     ```
 
-    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call. Nothing needs
-    closing; `close()`, or a `with` block, closes connections that stand idle sooner.
+    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call. What is not set
+    is not sent. Every error is a `HatzError`, and LangChain's own kind of error too. Nothing needs closing; `close()`, or a `with`
+    block, closes connections that stand idle sooner.
     """
 
     model_config = ConfigDict(defer_build=False)
