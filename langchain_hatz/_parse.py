@@ -133,11 +133,12 @@ def _reason(message: BaseMessage) -> Exception:
         return OutputParserException(
             "The answer was cut off before its JSON was complete: raise max_tokens, or ask for less.", llm_output=output
         )
-    broken = getattr(message, "invalid_tool_calls", None)
-    said = f"broken arguments: {broken[0]['args']!r:.200}" if broken else f"{output!r:.200}"
-    return OutputParserException(
-        f"The model gave no JSON object that could be read; it said {said}.", llm_output=output
-    )
+    did = f"said {output!r:.200}"
+    if called := getattr(message, "tool_calls", None):
+        did = f"called {', '.join(call['name'] for call in called)}"
+    if broken := getattr(message, "invalid_tool_calls", None):
+        did = f"wrote broken arguments: {broken[0]['args']!r:.200}"
+    return OutputParserException(f"The model gave no JSON object that could be read; it {did}.", llm_output=output)
 
 
 def structured(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:

@@ -127,6 +127,12 @@ def test_what_was_cut_off_says_so(sandbox: Sandbox, endpoint: str) -> None:
             model(sandbox, endpoint).with_structured_output(Joke, method=method).invoke("A joke!")
 
 
+def test_a_call_of_another_tool_is_named(sandbox: Sandbox) -> None:
+    sandbox.tool_call("Jest", JOKE)
+    with pytest.raises(OutputParserException, match="it called Jest"):
+        model(sandbox).with_structured_output(Joke).invoke("A joke!")
+
+
 def test_what_does_not_fit_the_class_is_a_validation_error(sandbox: Sandbox) -> None:
     sandbox.tool_call("Joke", {"setup": 1})
     with pytest.raises(ValidationError):
