@@ -55,14 +55,13 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
     Raises:
         HatzInvalidInputError: when a message is none, or a block is of an unknown kind or holds nothing.
     """
+    if messages is None or isinstance(messages, str | ChatMessage):
+        raise _no_conversation(messages)
     said: list[Turn] = []
     calls = False
     for one in messages:
         if not isinstance(one, ChatMessage):
-            raise HatzInvalidInputError(
-                f"{one!r:.100} is a {type(one).__name__}, and a conversation is made of ChatMessages: "
-                "pass [ChatMessage(content=…)], or a text to complete()."
-            )
+            raise _no_conversation(one)
         role, items, beside = _ROLES[one.role], _items(one.blocks), one.additional_kwargs
         if "cache_control" in beside:
             items += _cache_point(beside["cache_control"])
@@ -81,6 +80,13 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
         if items:
             said.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `marked`
     return marked(said)
+
+
+def _no_conversation(given: object) -> HatzInvalidInputError:
+    return HatzInvalidInputError(
+        f"{given!r:.100} is a {type(given).__name__}, and a conversation is a list of ChatMessages: "
+        "pass [ChatMessage(content=…)], or a text to complete()."
+    )
 
 
 def _items(blocks: Iterable[ContentBlock]) -> list[Part | CachePoint]:

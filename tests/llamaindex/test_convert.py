@@ -133,9 +133,18 @@ class TestCachePoints:
         assert "last 4 of 6" in caplog.text
 
 
-@pytest.mark.parametrize("given", ["hello", [{"role": "user", "content": "hello"}], [None]])
-def test_what_is_no_message_is_named(given):
-    with pytest.raises(HatzInvalidInputError, match=f"is a {type(given[0]).__name__}, and a conversation"):
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("hello", "'hello' is a str,"),
+        (None, "None is a NoneType,"),
+        (ChatMessage(content="hello"), r"ChatMessage\(role=.* is a ChatMessage,"),
+        ([{"role": "user", "content": "hello"}], r"\{'role': 'user', 'content': 'hello'\} is a dict,"),
+        ([None], "None is a NoneType,"),
+    ],
+)
+def test_what_is_no_conversation_is_named(given, said):
+    with pytest.raises(HatzInvalidInputError, match=f"^{said} and a conversation is a list of ChatMessages"):
         turns(given, NONE)
 
 
