@@ -29,13 +29,14 @@ from pydantic_core import from_json
 
 from hatz_client.plain import to_json
 from llama_index_hatz._discovery import Discovery
-from llama_index_hatz._tools import so_far
+from llama_index_hatz._tools import rooted, so_far
 
 Model = TypeVar("Model", bound=BaseModel)
 Draft = BaseModel | FlexibleModel
 Strategy = Literal["native", "tool", "prompt"]
 
 _dispatcher = get_dispatcher(__name__)
+_DECODER = json.JSONDecoder()
 
 
 class StructuredPrediction(Discovery):
@@ -171,7 +172,7 @@ class StructuredPrediction(Discovery):
         tool = get_function_tool(output_cls)
         name = tool.metadata.get_name()
         if strategy == "native":
-            form = {"name": name, "schema": output_cls.model_json_schema(), "strict": True}
+            form = {"name": name, "schema": rooted(output_cls.model_json_schema()), "strict": True}
             return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
         return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
 
@@ -201,7 +202,7 @@ class Drafts:
         """The object as far as it goes, or None when there is nothing new of it."""
         self._last = chunk
         given = _given(chunk)
-        value = so_far(_unfenced(given)) if isinstance(given, str) else given
+        value = so_far(_object_in(given)) if isinstance(given, str) else given
         if not value:
             return None
         before, self._draft = self._draft, self._drafted(value)
@@ -232,7 +233,7 @@ def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
     """
     given = _given(response)
     try:
-        return _validated(output_cls, _unfenced(given) if isinstance(given, str) else to_json(given).decode())
+        return _validated(output_cls, _object_in(given) if isinstance(given, str) else to_json(given).decode())
     except ValidationError as error:
         words = given if isinstance(given, str) else to_json(given).decode()
         raise ValueError(
@@ -262,10 +263,16 @@ def _given(response: ChatResponse) -> str | dict[str, Any]:
     return call.tool_kwargs if call else response.message.content or ""
 
 
-def _unfenced(text: str) -> str:
-    """JSON without the Markdown or the words around it."""
-    start = text.find("{")
-    return re.sub(r"\s*```\s*$", "", text[start:]) if start >= 0 else text
+def _object_in(text: str) -> str:
+    """The JSON object in a text without the words and the Markdown around it; of one that is not whole, what there is."""
+    begun = re.search(r'\{\s*"', text) or re.search(r"\{", text)
+    if begun is None:
+        return text
+    start = begun.start()
+    try:
+        return text[start : _DECODER.raw_decode(text, start)[1]]
+    except (ValueError, RecursionError):
+        return text[start:]
 
 
 def _cause(response: ChatResponse, error: ValidationError) -> str:

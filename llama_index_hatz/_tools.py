@@ -57,11 +57,30 @@ def portable(name: str) -> str:
 
 
 def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
-    """A tool as plain JSON under its own name, as LlamaIndex's instrumentation shows it; a mapping as it is."""
+    """A tool as plain JSON under its own name, as LlamaIndex's instrumentation shows it; a mapping as it is.
+
+    Raises:
+        HatzInvalidInputError: when it is no tool.
+    """
     if isinstance(tool, Mapping):
         return dict(tool)
+    if not hasattr(tool, "metadata"):
+        raise HatzInvalidInputError(
+            f"{tool!r:.100} is a {type(tool).__name__} and no tool: make one with FunctionTool.from_defaults(…)."
+        )
     made = tool.metadata.to_openai_tool(skip_length_check=True)
-    return {**made, "function": {**made["function"], "name": tool.metadata.get_name()}}
+    function = {**made["function"], "name": tool.metadata.get_name()}
+    schema = tool.metadata.fn_schema
+    if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex leaves the root's `$ref` out (0.14.25)
+        function["parameters"] = rooted(schema.model_json_schema())
+    return {**made, "function": function}
+
+
+def rooted(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with an object at its root, as services want it, where a class that holds itself has only a reference."""
+    if not isinstance(reference := schema.get("$ref"), str):
+        return schema
+    return {**schema["$defs"][reference.removeprefix("#/$defs/")], "$defs": schema["$defs"]}
 
 
 def offered(

@@ -62,6 +62,15 @@ OBJECT = {
 }
 EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 ALBUM = Album(**OBJECT)
+
+
+class Branch(BaseModel):
+    """A branch of a tree."""
+
+    name: str
+    branches: list["Branch"] = []
+
+
 ABOUT = PromptTemplate("make an album about {topic}")
 
 
@@ -248,6 +257,13 @@ class TestSchemas:
         made = llm.structured_predict(Odd, ABOUT, topic="x")
         assert made == Odd(kind="small", color=Color.blue, longName="y")
 
+    @pytest.mark.parametrize("settings", [{}, {"strict": True}, {"structured_output_strategy": "native"}])
+    def test_classes_that_hold_themselves(self, make, asked, settings):
+        prompt = PromptTemplate("use the tool to make {topic}")
+        assert make(**settings).structured_predict(Branch, prompt, topic="x").name
+        assert '"type": "object"' in asked.text
+        assert '"#/$defs/Branch"' in asked.text
+
     def test_prompts_of_several_messages(self, llm, albums, asked):
         prompt = ChatPromptTemplate(
             message_templates=[
@@ -269,6 +285,19 @@ class TestNoObject:
     def test_an_object_in_words_is_one(self, llm, sandbox):
         sandbox.reply("Here it is:\n```json\n" + json.dumps(OBJECT) + "\n```")
         assert llm.structured_predict(Album, ABOUT, topic="x") == ALBUM
+
+    @pytest.mark.parametrize("before", ["", "Sure, {Album} as asked:\n", "```json\n"])
+    @pytest.mark.parametrize("after", ["", "\n```", "\n```\nTell me if {more} is wanted.", " Done.", " {}"])
+    async def test_whatever_is_said_around_it(self, make, sandbox, before, after):
+        for _ in range(4):
+            sandbox.reply(before + json.dumps(OBJECT) + after)
+        async for name, made in four(make(structured_output_strategy="prompt"), topic="x"):
+            assert made == ALBUM, name
+
+    def test_what_is_within_a_cut_object_is_none(self, llm, sandbox):
+        sandbox.reply('{"name": "x", "branches": [{"name": "y"}', finish="length")
+        with pytest.raises(ValueError, match="max_tokens"):
+            llm.structured_predict(Branch, ABOUT, topic="x")
 
     @EVERYWHERE
     def test_words(self, llm, sandbox):

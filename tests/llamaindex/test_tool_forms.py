@@ -57,6 +57,10 @@ class TestOffered:
         with pytest.raises(HatzInvalidInputError, match="A tool of the form"):
             offered([{"what": 1}], strict=None)
 
+    def test_what_is_no_tool_is_named(self):
+        with pytest.raises(HatzInvalidInputError, match=r"is a function and no tool.*FunctionTool\.from_defaults"):
+            offered([portable], strict=None)
+
     def test_a_tools_own_strict_wins(self):
         tool = {"type": "function", "name": "f", "strict": False}
         assert offered([tool, {"type": "function", "name": "g"}], strict=True)[0][0].strict is False
