@@ -109,7 +109,10 @@ async def test_a_callback_that_is_added_later_is_called(llm):
     await asked(llm, "chat")
     handler = LlamaDebugHandler(print_trace_on_end=False)
     llm.callback_manager.add_handler(handler)
-    await asked(llm, "stream_chat")
+    try:
+        await asked(llm, "stream_chat")
+    finally:
+        llm.callback_manager.remove_handler(handler)  # LlamaIndex's managers share one list of handlers
     assert len(handler.get_llm_inputs_outputs()) == 1
 
 
