@@ -1,4 +1,4 @@
-"""`ChatHatz` with keyword arguments for each call."""
+"""`ChatHatz` with keyword arguments and a configuration for each call."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ else:
     Binding = RunnableBinding
 
 
+_OF_TOOLS = {"tools", "tool_choice", "structured_tool", "ls_structured_output_format"}
+_OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}
+
+
 class BoundChatHatz(Binding):
-    """`ChatHatz` with keyword arguments for each call: tools, say."""
+    """`ChatHatz` with keyword arguments (tools, say) and a configuration for each call."""
 
     @classmethod
     @override
@@ -38,12 +42,8 @@ class BoundChatHatz(Binding):
         return result.with_config(self.config)
 
     def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
-        """The model answering with an object, or calling one of the tools it is bound to."""
+        """The model answering with an object, or calling one of the tools it is bound to; its configuration stays."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
         model: Any = self.bound
         result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})
-        return result
-
-
-_OF_TOOLS = {"tools", "tool_choice", "structured_tool", "ls_structured_output_format"}
-_OF_STRUCTURE = {"tool_choice", "response_format", "structured_tool", "ls_structured_output_format"}
+        return result.with_config(self.config) if self.config else result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import ConfigDict
 from typing_extensions import override
 
@@ -67,6 +67,13 @@ class ChatHatz(Talking):
         from langchain_hatz._bound import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
 
         return BoundChatHatz(bound=self, kwargs=kwargs, config={})
+
+    @override
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundChatHatz:
+        """The model with a configuration (tags, callbacks …) for each call, with tools and structured output too."""
+        from langchain_hatz._bound import BoundChatHatz  # noqa: PLC0415
+
+        return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
     @override
     def bind_tools(

@@ -5,6 +5,7 @@ import typing
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from pydantic import BaseModel, SecretStr
@@ -83,6 +84,25 @@ def test_an_agent_keeps_what_was_bound(sandbox: Sandbox) -> None:
     create_agent(model(sandbox).bind(temperature=0.5), [look]).invoke({"messages": [("user", "Hi")]})
     assert sandbox.last_request.body["temperature"] == 0.5
     assert names_of_tools(sandbox) == ["look"]
+
+
+class Tags(BaseCallbackHandler):
+    def __init__(self) -> None:
+        self.seen: list[list[str]] = []
+
+    def on_chat_model_start(self, *args: Any, tags: list[str] | None = None, **kwargs: Any) -> None:
+        self.seen.append([tag for tag in tags or () if tag == "nostream"])
+
+
+@pytest.mark.parametrize("first", ["with_config", "bind"])
+def test_configuration_stays_with_tools_and_structured_output(sandbox: Sandbox, first: str) -> None:
+    tags = Tags()
+    chat: Any = model(sandbox) if first == "with_config" else model(sandbox).bind(temperature=0.5)
+    chat = chat.with_config(tags=["nostream"], callbacks=[tags])
+    chat.bind_tools([look]).invoke("Hi")
+    assert chat.with_structured_output(Place).invoke("The city is Rome.").city == "Rome"
+    assert chat.with_structured_output(Place, include_raw=True).invoke("The city is Rome.")["raw"]
+    assert tags.seen == [["nostream"]] * 3
 
 
 # Copies
