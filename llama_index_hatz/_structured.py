@@ -27,7 +27,9 @@ from llama_index_instrumentation import get_dispatcher
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.plain import to_json
+from hatz_client.wire.schema import strict
 from llama_index_hatz._discovery import Discovery
 from llama_index_hatz._tools import rooted, so_far
 
@@ -172,9 +174,18 @@ class StructuredPrediction(Discovery):
         tool = get_function_tool(output_cls)
         name = tool.metadata.get_name()
         if strategy == "native":
-            form = {"name": name, "schema": rooted(output_cls.model_json_schema()), "strict": True}
+            schema, wanted = rooted(output_cls.model_json_schema()), given.pop("strict", self.strict)
+            form = {"name": name, "schema": schema, "strict": _can_be_strict(schema) if wanted is None else wanted}
             return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
         return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
+
+
+def _can_be_strict(schema: Mapping[str, Any]) -> bool:
+    try:
+        strict(schema)
+    except HatzInvalidInputError:
+        return False
+    return True
 
 
 def _asked_for_json(messages: list[ChatMessage], output_cls: type[BaseModel]) -> list[ChatMessage]:

@@ -15,6 +15,7 @@ from llama_index.core.prompts import ChatPromptTemplate, PromptTemplate
 from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, Field, PrivateAttr
 
+from hatz_client.errors import HatzInvalidInputError
 from llama_index_hatz._structured import parsed
 
 T = TypeVar("T")
@@ -62,6 +63,12 @@ OBJECT = {
 }
 EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 ALBUM = Album(**OBJECT)
+
+
+class Open(BaseModel):
+    """Counts of anything."""
+
+    counts: dict[str, int]
 
 
 class Branch(BaseModel):
@@ -240,6 +247,22 @@ class TestNative:
         sandbox.reply(json.dumps(OBJECT))
         llm = make(structured_output_strategy="native")
         assert len(list(llm.stream_structured_predict(Album, ABOUT, topic="x"))) > 2
+
+    @pytest.mark.parametrize("endpoint", ["responses"])
+    def test_is_strict_where_the_schema_can_be(self, make, sandbox, asked):
+        llm = make(structured_output_strategy="native")
+        for cls, given, strict in [(Album, OBJECT, True), (Open, {"counts": {"a": 1}}, False)]:
+            sandbox.reply(json.dumps(given))
+            assert llm.structured_predict(cls, ABOUT, topic="x") == cls.model_validate(given)
+            assert asked.body["text"]["format"]["strict"] is strict
+
+    @pytest.mark.parametrize("endpoint", ["responses"])
+    def test_is_strict_as_it_is_set(self, make, sandbox, asked):
+        sandbox.reply(json.dumps(OBJECT))
+        make(structured_output_strategy="native", strict=False).structured_predict(Album, ABOUT, topic="x")
+        assert asked.body["text"]["format"]["strict"] is False
+        with pytest.raises(HatzInvalidInputError, match="cannot be strict"):
+            make(structured_output_strategy="native", strict=True).structured_predict(Open, ABOUT, topic="x")
 
     def test_a_null_for_what_was_optional_is_its_default(self, make, sandbox):
         sandbox.reply(json.dumps({"kind": "big", "color": "b", "longName": "x", "count": None}))
