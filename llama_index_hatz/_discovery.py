@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
+from types import MethodType
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import ConfigDict
@@ -27,7 +28,7 @@ class _OfBoth(Generic[T]):
         def of_the_class(**settings: Any) -> T:
             return self._method(cls(**{"model": "auto", **settings}))
 
-        return of_the_class if llm is None else partial(self._method, llm)
+        return of_the_class if llm is None else MethodType(self._method, llm)
 
 
 class Discovery(Connected):

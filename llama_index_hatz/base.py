@@ -40,12 +40,22 @@ class HatzLLM(ToolCalling):
     What is None is not sent: the model's own default holds. Every setting can be assigned at any time, and all of them
     but the connection's can be given per call as keyword arguments; so can any further field of the request's body.
 
+    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`). Every error is a
+    `hatz_client.HatzError`, but for an answer that is no object: that is a `ValueError`. Nothing needs closing.
+
     Examples:
         ```python
+        from llama_index.core.llms import ChatMessage
         from llama_index_hatz import HatzLLM
 
-        llm = HatzLLM("gpt-5.2")  # key from HATZ_API_KEY
+        llm = HatzLLM("gpt-5.2", temperature=0)  # key from HATZ_API_KEY
         print(llm.complete("Why is the sky blue?"))
+        for chunk in llm.stream_chat([ChatMessage("Tell me a story.")]):
+            print(chunk.delta, end="")
+        llm.complete("And why is it red?", model="anthropic.claude-haiku-4-5")  # any setting of the answer, for one call
+        llm.predict_and_call([tool], "Look it up")  # any model, the same tools; or FunctionAgent(llm=llm, tools=[…])
+        llm.structured_predict(Answer, PromptTemplate("…"))  # any model, the same class: an Answer
+        HatzLLM.available_models()  # what the key may use
         ```
 
     Raises:
@@ -53,6 +63,7 @@ class HatzLLM(ToolCalling):
     """
 
     def __init__(self, model: str | None = None, **kwargs: Unpack[Settings]) -> None:
+        """See the class; each of its fields says what it sets."""
         given: dict[str, Any] = {**kwargs}
         super().__init__(**named(type(self), given if model is None else {"model": model, **given}))
 

@@ -74,6 +74,11 @@ class TestDiscovery:
         listed = next(model for model in models if model.id == llm.model)
         assert llm.metadata.context_window == listed.max_tokens
 
+    def test_looks_as_it_was_written(self, llm):
+        for method in (HatzLLM.available_models, llm.available_models):
+            assert method.__name__ == "available_models"
+            assert method.__doc__.startswith("The models this key may use")
+
     async def test_of_the_class(self, sandbox, monkeypatch):
         given = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
         models = HatzLLM.available_models(**given)
