@@ -16,7 +16,7 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, Field, PrivateAttr
 
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._structured import parsed
+from llama_index_hatz._objects import parsed
 
 T = TypeVar("T")
 
