@@ -28,7 +28,7 @@ FURTHER = (*ALIASES, "api_key", "agent_id")
 """What the constructor takes beside the names of the fields."""
 
 
-def renamed(given: Mapping[str, Any]) -> dict[str, Any]:
+def own_names(given: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call under our own names."""
     return {ALIASES.get(name, name): value for name, value in given.items()}
 
@@ -42,7 +42,7 @@ def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any
     known = {*fields, *FURTHER}
     if unknown := [name for name in given if name not in known]:
         raise TypeError(_unknown(unknown[0], known))
-    arguments = renamed(given)
+    arguments = own_names(given)
     for name, field in (("headers", "default_headers"), ("api_key", "hatz_api_key")):
         if name in arguments:
             arguments[field] = arguments.pop(name)
@@ -50,9 +50,8 @@ def understood(given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
         if arguments.setdefault("model", named) != named:
             raise TypeError(f"agent_id={agent!r} and model={arguments['model']!r} are two: give one of them.")
-    if isinstance(
-        arguments.get("profile"), Derived
-    ):  # of a model this is a copy of: `configurable_fields` hands on all
+    # Of a model that this is to be a copy of: `configurable_fields` hands on every field.
+    if isinstance(arguments.get("profile"), Derived):
         del arguments["profile"]
     if isinstance(stop := arguments.get("stop"), str):
         arguments["stop"] = [stop]

@@ -18,7 +18,7 @@ from typing_extensions import override
 from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
 from hatz_client.version import __version__
 from hatz_client.wire import dialect_name
-from langchain_hatz._arguments import renamed, understood
+from langchain_hatz._arguments import own_names, understood
 from langchain_hatz._history import PROVIDER
 from langchain_hatz._profiles import Derived, profile_of
 
@@ -164,7 +164,7 @@ class HatzBase(BaseChatModel):
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        given = renamed({**self.model_kwargs, **kwargs})
+        given = own_names({**self.model_kwargs, **kwargs})
         params = LangSmithParams(
             ls_provider=PROVIDER, ls_model_name=given.get("model") or self.model, ls_model_type="chat"
         )

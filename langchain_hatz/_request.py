@@ -15,7 +15,7 @@ from hatz_client.notices import say_ignored
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
-from langchain_hatz._arguments import renamed
+from langchain_hatz._arguments import own_names
 from langchain_hatz._call import Call
 from langchain_hatz._convert import turns
 from langchain_hatz._structured import Format
@@ -53,7 +53,7 @@ def call_of(
     Raises:
         HatzInvalidInputError: when it cannot be made.
     """
-    given = renamed({**model.model_kwargs, **kwargs})
+    given = own_names({**model.model_kwargs, **kwargs})
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
     how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
     settings = _settings(model, taken["stop"] if stop is None else stop, given)

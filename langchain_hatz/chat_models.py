@@ -146,9 +146,9 @@ class ChatHatz(Talking):
             raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
         if schema is None and method != "json_mode":
             raise ValueError("schema is None: only method='json_mode' works without one.")
-        traced = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
         if schema is not None:
-            kwargs["ls_structured_output_format"] = traced
+            about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+            kwargs["ls_structured_output_format"] = about  # what LangChain's tracing shows
         target, others = target_of(schema), bool(tools)
         if method == "function_calling":
             tool = tool_dict(schema, strict=strict)  # type: ignore[arg-type]
