@@ -12,6 +12,7 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 
 from llama_index_hatz import _tools
+from llama_index_hatz._observed import with_one_span
 from llama_index_hatz._structured import StructuredPrediction
 
 
@@ -114,6 +115,7 @@ class ToolCalling(StructuredPrediction):
             )
         return calls
 
+    @with_one_span
     def predict_and_call(
         self,
         tools: Sequence[BaseTool],
@@ -138,6 +140,7 @@ class ToolCalling(StructuredPrediction):
         )
         return answer
 
+    @with_one_span
     async def apredict_and_call(
         self,
         tools: Sequence[BaseTool],

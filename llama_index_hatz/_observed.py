@@ -47,10 +47,15 @@ def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
             return await called.__get__(self)(*args, **kwargs)
 
         made: Any = functools.wraps(method)(aendpoint if asynchronous else endpoint)
-        setattr(made, DISPATCHER_SPAN_DECORATED_ATTR, True)  # else the class would put a second span around each call
-        return made  # type: ignore[no-any-return]
+        return with_one_span(made)  # type: ignore[no-any-return]
 
     return decorate
+
+
+def with_one_span(method: F) -> F:
+    """A method that hands on to LlamaIndex's own, which has a span: the class is to put no second one around it."""
+    setattr(method, DISPATCHER_SPAN_DECORATED_ATTR, True)
+    return method
 
 
 # LlamaIndex puts a generator around that of a streaming endpoint and does not close it, but leaves that to its being

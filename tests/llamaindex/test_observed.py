@@ -9,6 +9,7 @@ from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.span_handlers import SimpleSpanHandler
 from llama_index.core.llms import ChatMessage
 from llama_index.core.llms import callbacks as llama_index_callbacks
+from llama_index.core.tools import FunctionTool
 from pydantic import PrivateAttr
 
 from llama_index_hatz import HatzLLM
@@ -93,6 +94,17 @@ async def test_a_call_is_one_span(llm, verb, spans):
     await asked(llm, verb)
     assert [span.id_.rpartition("-")[0].startswith(f"HatzLLM.{verb}-") for span in spans.completed_spans] == [True]
     assert not spans.open_spans
+
+
+@pytest.mark.parametrize("spans", ["root"], indirect=True)
+async def test_a_call_of_tools_is_one_span(llm, sandbox, spans):
+    tool = FunctionTool.from_defaults(lambda: "pong", name="ping")
+    for _ in range(2):
+        sandbox.tool_call("ping", {})
+    llm.predict_and_call([tool], "ping")
+    await llm.apredict_and_call([tool], "ping")
+    names = [span.id_.partition("-")[0] for span in spans.completed_spans]
+    assert [name for name in names if "and_call" in name] == ["HatzLLM.predict_and_call", "HatzLLM.apredict_and_call"]
 
 
 @pytest.mark.parametrize("spans", ["root"], indirect=True)
