@@ -128,6 +128,29 @@ async def test_a_callback_that_is_added_later_is_called(llm):
     assert len(handler.get_llm_inputs_outputs()) == 1
 
 
+@pytest.mark.parametrize("spans", ["root"], indirect=True)
+async def test_who_comes_within_a_stream_sees_the_next_one_whole(llm, spans):
+    dispatcher, recorder = get_dispatcher(), Recorder()
+    handler = LlamaDebugHandler(print_trace_on_end=False)
+    dispatcher.span_handlers.remove(spans)
+    chunks = llm.stream_chat(HI)
+    next(chunks)
+    dispatcher.add_event_handler(recorder)
+    dispatcher.add_span_handler(spans)
+    llm.callback_manager.add_handler(handler)
+    try:
+        assert list(chunks)
+        assert not recorder.seen
+        assert not spans.completed_spans
+        await asked(llm, "stream_chat")
+    finally:
+        dispatcher.event_handlers.remove(recorder)
+        llm.callback_manager.remove_handler(handler)
+    assert (recorder.seen[0], recorder.seen[-1]) == ("LLMChatStartEvent", "LLMChatEndEvent")
+    assert len(spans.completed_spans) == len(handler.get_llm_inputs_outputs()) == 1
+    assert not spans.open_spans
+
+
 async def test_a_callback_manager_of_another_class_is_asked(make):
     class Manager(CallbackManager):
         started = 0
