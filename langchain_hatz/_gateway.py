@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from hatz_client import HatzError, HatzNotFoundError
 from hatz_client.content import Prompt
-from hatz_client.version import __version__
+from hatz_client.version import USER_AGENT
 from langchain_hatz._base import HatzBase
 from langchain_hatz._counting import COUNTS, guessed
 from langchain_hatz._discovery import Asked
@@ -74,7 +74,7 @@ class OnGateway(HatzBase):
         await self.aclose()
 
     def _settings(self) -> builtins.dict[str, Any]:
-        who = {"User-Agent": f"hatz-integrations/{__version__} langchain-core/{VERSION}"}
+        who = {"User-Agent": f"{USER_AGENT} langchain-core/{VERSION}"}
         settings = {name: getattr(self, name) for name in _SETTINGS}
         return {**settings, "api_key": self.hatz_api_key, "default_headers": {**who, **(self.default_headers or {})}}
 

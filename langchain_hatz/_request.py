@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import DialectName, Media, Opaque, Prompt, Text, ToolResult, Turn
-from hatz_client.notices import say_ignored
+from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, Turn, asks_to_think
+from hatz_client.events import merge_residue
+from hatz_client.notices import sent_to
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
@@ -28,7 +29,7 @@ _logger = logging.getLogger("langchain_hatz")
 
 # Of LangChain's own machinery, not for the model.
 _NOT_SENT = ("stream", "stream_usage", "ls_structured_output_format", "structured_output_format")
-_THINKING = {"thinking": "messages", "reasoning": "responses"}
+_THINKING = {"thinking": ("messages",), "reasoning": ("responses",)}  # which endpoint has which
 _HOW = (*_THINKING, "disabled_params", "auto_upload", "include_response_headers")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
 _OF_THE_CALL = ("stop", "tools", "tool_choice", "response_format", "structured_tool", "extra_body", "cache_control")
@@ -64,7 +65,7 @@ def call_of(
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)
-    extra = merged(_thinking(how, dialect), extra)
+    extra = merged(sent_to(dialect, {name: how[name] for name in _THINKING}, _THINKING), extra)
     tools: Sequence[Any] = taken["tools"] or ()
     settings |= _of_tools(tools, taken["tool_choice"], settings["parallel_tool_calls"])
     prompt = _enabled(Prompt(turns=conversation, extra=extra, **settings), how["disabled_params"] or {})
@@ -105,15 +106,6 @@ def _settings(model: HatzBase, stop: Sequence[str] | None, given: dict[str, Any]
     lists = {name: _strings(given.pop(name, getattr(model, name))) for name in ("tools_to_use", "file_uuids")}
     name = given.pop("model", None) or model.model
     return {"model": name, "stop": _strings(model.stop if stop is None else stop), **lists, **plain}
-
-
-def _thinking(how: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:
-    """What the services call their own settings for it, as fields of the request's body; said once where there is no such field."""
-    given = {name: how[name] for name in _THINKING if how[name] is not None}
-    if not given:
-        return given
-    say_ignored(dialect, **{name: value for name, value in given.items() if _THINKING[name] != dialect})
-    return {name: value for name, value in given.items() if _THINKING[name] == dialect}
 
 
 def _enabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | None]) -> Prompt:
@@ -163,8 +155,7 @@ def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
 
 def _thinks(prompt: Prompt) -> bool:
     """Whether Anthropic's thinking is on, with which its models can be made to call no tool."""
-    thinking = prompt.extra.get("thinking")
-    return isinstance(thinking, Mapping) and thinking.get("type") != "disabled"
+    return asks_to_think(prompt.extra.get("thinking"))
 
 
 def _with_prompt(call: Call, wanted: Format | None, answer_tool: str = "") -> Call:
@@ -181,13 +172,19 @@ def _cached(conversation: tuple[Turn, ...], mark: Any) -> tuple[Turn, ...]:
     """The conversation with Anthropic's mark "cache up to here" on its last part that can bear one."""
     if not mark:
         return conversation
-    for at in range(len(conversation) - 1, -1, -1):
-        parts = list(conversation[at].parts)
-        if parts and isinstance(last := parts[-1], Text | Media | ToolResult) and last != Text(""):
-            own = last.residue.get("messages", {})
-            parts[-1] = replace(last, residue={**last.residue, "messages": {**own, "cache_control": mark}})
-            return (*conversation[:at], replace(conversation[at], parts=tuple(parts)), *conversation[at + 1 :])
-        if parts and isinstance(last, Opaque):
-            parts[-1] = replace(last, block={**last.block, "cache_control": mark})
-            return (*conversation[:at], replace(conversation[at], parts=tuple(parts)), *conversation[at + 1 :])
+    for at in reversed(range(len(conversation))):
+        turn = conversation[at]
+        if turn.parts and (last := _marked(turn.parts[-1], mark)):
+            marked = replace(turn, parts=(*turn.parts[:-1], last))
+            return (*conversation[:at], marked, *conversation[at + 1 :])
     return conversation
+
+
+def _marked(part: Part, mark: Any) -> Part | None:
+    match part:
+        case Opaque():
+            return replace(part, block={**part.block, "cache_control": mark})
+        case Text() | Media() | ToolResult() if part != Text(""):
+            return replace(part, residue=merge_residue(part.residue, {"messages": {"cache_control": mark}}))
+        case _:
+            return None

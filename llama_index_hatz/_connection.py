@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any, Self
 
 import hatz_client
-from hatz_client.settings import user_agent
+from hatz_client.version import USER_AGENT
 from llama_index_hatz._settings import HatzSettings
 
 _SETTINGS = (
@@ -67,4 +67,4 @@ class Connected(HatzSettings):
 
 @lru_cache(maxsize=1)
 def _user_agent() -> str:
-    return f"{user_agent()} llama-index-core/{version('llama-index-core')}"
+    return f"{USER_AGENT} llama-index-core/{version('llama-index-core')}"

@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client.content import DialectName, Prompt, ResponseFormat
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.notices import say_ignored
+from hatz_client.notices import sent_to
 from hatz_client.plain import merged
 from hatz_client.wire import dialect_name
 from llama_index_hatz._convert import turns
@@ -87,8 +87,8 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     if not prompt.turns:
         raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
     dialect = dialect_name(prompt, options.get("endpoint", llm.endpoint))
-    if special := {name: value for name, value in special.items() if value is not None}:
-        prompt = replace(prompt, extra=merged(_known(special, dialect), extra))
+    if known := sent_to(dialect, special, _NOT_EVERYWHERE):
+        prompt = replace(prompt, extra=merged(known, extra))
     return Request(prompt, names, options, uploads=auto_upload and dialect == "chat")
 
 
@@ -100,13 +100,6 @@ def _further(given: dict[str, Any], llm: HatzLLM) -> dict[str, Any]:
             f"llm.model_copy(update={{{misplaced[0]!r}: …}})."
         )
     return given
-
-
-def _known(fields: Mapping[str, Any], dialect: DialectName) -> dict[str, Any]:
-    """Those of the fields that the endpoint has; of the others it is said that they are not sent."""
-    known = {name: value for name, value in fields.items() if dialect in _NOT_EVERYWHERE[name]}
-    say_ignored(dialect, **{name: value for name, value in fields.items() if name not in known})
-    return known
 
 
 def _tuple(value: str | Sequence[str] | None) -> tuple[str, ...]:

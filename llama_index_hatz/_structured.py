@@ -23,6 +23,7 @@ from llama_index.core.types import PydanticProgramMode
 from llama_index_instrumentation import get_dispatcher
 from pydantic import BaseModel, Field
 
+from hatz_client.content import asks_to_think
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.schema import strict
 from llama_index_hatz._discovery import Discovery
@@ -145,7 +146,7 @@ class StructuredPrediction(Discovery):
         """Whether Anthropic's thinking is on, with which its models cannot be made to call a tool."""
         fields = {**self.extra_body, **given, **(given.get("extra_body") or {})}
         thinking = fields.get("thinking") or self.thinking
-        return isinstance(thinking, Mapping) and thinking.get("type") != "disabled" and self._dialect == "messages"
+        return asks_to_think(thinking) and self._dialect == "messages"
 
     def _asking(
         self,

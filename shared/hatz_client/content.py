@@ -305,3 +305,12 @@ class Reply:
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The tools the model asks for, in order; those with invalid arguments too (see `ToolCall.valid`)."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+
+def asks_to_think(thinking: Any) -> bool:
+    """Whether this value of Anthropic's field `thinking` has the model think before it answers."""
+    match thinking:
+        case {"type": "disabled"} | None:
+            return False
+        case _:
+            return True

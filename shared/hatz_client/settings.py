@@ -15,7 +15,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.keys import ApiKey, Key, Secret, held
 from hatz_client.notices import say_once
 from hatz_client.routes import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
-from hatz_client.version import __version__
+from hatz_client.version import USER_AGENT
 from hatz_client.wire import Endpoint
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -169,7 +169,7 @@ def request_headers(
     headers = {
         "Accept": "text/event-stream" if stream else "application/json",
         "Content-Type": "application/json",
-        "User-Agent": user_agent(),
+        "User-Agent": USER_AGENT,
         "X-Request-ID": request_id,
         "X-API-Key": key.value,
     }
@@ -209,11 +209,6 @@ def _is_header(name: Any, value: Any) -> bool:
 def new_request_id() -> str:
     """A request id of our own: the gateway takes it over, so that even a call without an answer can be looked up."""
     return os.urandom(16).hex()
-
-
-def user_agent() -> str:
-    """Who we are."""
-    return f"hatz-integrations/{__version__}"
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_client.content import Prompt
+from hatz_client.content import Prompt, asks_to_think
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.families import family
 from hatz_client.notices import say_once
@@ -17,11 +17,7 @@ _LEAST_TOP_P = 0.95
 
 def thinks(prompt: Prompt) -> bool:
     """Whether the prompt asks for thinking."""
-    match prompt.extra.get("thinking"):
-        case {"type": "disabled"} | None:
-            return False
-        case _:
-            return True
+    return asks_to_think(prompt.extra.get("thinking"))
 
 
 def sampling(prompt: Prompt) -> dict[str, Any]:
