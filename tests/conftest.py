@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hatz_client import pools
+
 # On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
 settings.register_profile(
     "hatz",
@@ -27,3 +29,14 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "tests/package/" in item.nodeid and item.get_closest_marker("installs"):
                 item.add_marker(skip)
+
+
+@pytest.fixture
+def connections_of_ones_own(monkeypatch):
+    """Nobody else's connections, and no proxy of the environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HATZ_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    pools.close_all()
+    yield
+    pools.close_all()

@@ -24,15 +24,7 @@ MODELS = whole({"data": [{"name": MODEL}]})
 PROMPT = Prompt(MODEL, "Hello!")
 
 
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch):
-    """Nobody else's connections, and no proxy of the environment."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HATZ_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    pools.close_all()
-    yield
-    pools.close_all()
+pytestmark = pytest.mark.usefixtures("connections_of_ones_own")
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """LlamaIndex's further examples, run on the sandbox."""
 
-import asyncio
 import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from loops import own_loop
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 # LlamaIndex and its workflows look at every attribute of an agent, deprecated ones too.
@@ -15,13 +16,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:inspect")
 
 @pytest.fixture
 def _loop():
-    """LlamaIndex runs async code in the thread's own loop, which it makes if there is none, and never closes."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
-    asyncio.set_event_loop(None)
+    with own_loop():
+        yield
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from langchain_core.load import dumps
 from pydantic import SecretStr
 
-from hatz_client import pools
 from langchain_hatz import ChatHatz, HatzInvalidInputError
 from trust.server import Server, whole
 
@@ -21,15 +20,7 @@ KEEPALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 ANSWER = {"type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "Hi"}]}
 
 
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody else's connections, and no proxy of the environment."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HATZ_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    pools.close_all()
-    yield
-    pools.close_all()
+pytestmark = pytest.mark.usefixtures("connections_of_ones_own")
 
 
 @pytest.fixture

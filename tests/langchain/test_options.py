@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel
 
 import langchain_hatz
+from asking import answer
 from hatz_client import files
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
@@ -37,20 +38,6 @@ def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def model(sandbox: Sandbox, name: str = CLAUDE, **fields: Any) -> ChatHatz:
     return ChatHatz(name, **{"base_url": sandbox.base_url, "api_key": sandbox.api_key, **fields})
-
-
-async def answer(chat: Any, how: str, messages: Any, **kwargs: Any) -> BaseMessage:
-    """The whole answer, however it comes."""
-    match how:
-        case "invoke":
-            return chat.invoke(messages, **kwargs)
-        case "ainvoke":
-            return await chat.ainvoke(messages, **kwargs)
-        case "stream":
-            chunks = list(chat.stream(messages, **kwargs))
-        case _:
-            chunks = [chunk async for chunk in chat.astream(messages, **kwargs)]
-    return sum(chunks[1:], chunks[0])
 
 
 @pytest.mark.parametrize("how", HOWS)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from langchain_core.messages import BaseMessage
 
+from asking import answer
 from hatz_client.content import Usage
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
@@ -12,20 +12,6 @@ from langchain_hatz._convert import usage_metadata
 
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 CLAUDE = "anthropic.claude-haiku-4-5"
-
-
-async def answer(chat: Any, how: str, messages: Any = "Hi", **kwargs: Any) -> BaseMessage:
-    """The whole answer, however it comes."""
-    match how:
-        case "invoke":
-            return chat.invoke(messages, **kwargs)
-        case "ainvoke":
-            return await chat.ainvoke(messages, **kwargs)
-        case "stream":
-            chunks = list(chat.stream(messages, **kwargs))
-        case _:
-            chunks = [chunk async for chunk in chat.astream(messages, **kwargs)]
-    return sum(chunks[1:], chunks[0])
 
 
 def model(sandbox: Sandbox, name: str = CLAUDE, **fields: Any) -> ChatHatz:

@@ -11,6 +11,7 @@ from llama_index.retrievers.bm25 import BM25Retriever
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
+from loops import own_loop
 
 # Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
 NOT_OURS = (
@@ -29,16 +30,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _loop_for_sync_code(request):
-    """LlamaIndex runs async code in the thread's own loop, which it makes if there is none, and never closes."""
     if inspect.iscoroutinefunction(request.function):
         yield
         return
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
-    asyncio.set_event_loop(None)
+    with own_loop():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 
 import pytest
@@ -53,6 +52,7 @@ from llama_index.core.tools import QueryEngineTool, ToolMetadata
 from pydantic import BaseModel
 
 from llama_index_hatz import HatzLLM
+from loops import own_loop
 
 TEXTS = [
     "Parking costs five euros a day. It is free on Sundays.",
@@ -64,16 +64,11 @@ QUESTION = "What does parking cost?"
 
 @pytest.fixture(autouse=True)
 def _loop_for_sync_code(request):
-    """LlamaIndex runs async code in the thread's own loop, which it makes if there is none, and never closes."""
     if inspect.iscoroutinefunction(request.function):
         yield
         return
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
-    asyncio.set_event_loop(None)
+    with own_loop():
+        yield
 
 
 @pytest.fixture(params=["anthropic.claude-haiku-4-5", "gpt-5.2", "auto"])

@@ -26,7 +26,6 @@ from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
-from . import verbs
 from .wires import MODEL
 
 SOAK = bool(os.environ.get("HATZ_SOAK"))
@@ -51,12 +50,6 @@ def server():
 @pytest.fixture(params=["messages", "responses", "chat"])
 def endpoint(request):
     return request.param
-
-
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
 
 
 @pytest.fixture

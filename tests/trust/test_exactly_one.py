@@ -17,7 +17,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import stamina
 from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError, transport
@@ -31,13 +30,7 @@ from .wires import MODEL
 SOAK = bool(os.environ.get("HATZ_SOAK"))
 CANCELLED = 1000 if SOAK else 100
 CALLS = 10_000 if SOAK else 500
-pytestmark = pytest.mark.timeout(3600 if SOAK else 240)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
+pytestmark = [pytest.mark.timeout(3600 if SOAK else 240), pytest.mark.usefixtures("no_waiting")]
 
 
 class Gateway:

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import stamina
 
 from hatz_client import reading
 
@@ -11,18 +10,7 @@ from . import certificates, faults, verbs, wires
 from .proxies import Proxy
 from .server import Server
 
-
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_waiting():
-    """Retries wait for no longer than a gateway's `Retry-After` says."""
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def cases():

@@ -8,12 +8,6 @@ from .server import END, Server, chunk, whole
 ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 
 
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
-
-
 def said(loop, verb, wire, events=None, body=None):
     """What a verb makes of this answer."""
 

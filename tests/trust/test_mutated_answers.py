@@ -14,7 +14,7 @@ from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
-from .verbs import Loop, prompt
+from .verbs import prompt
 from .wires import MODEL
 
 ROUNDS = 3000 if os.environ.get("HATZ_SOAK") else 120
@@ -121,12 +121,6 @@ ASYNC_FACES = {
     "async langchain": _async_langchain,
     "async llama_index": _async_llama_index,
 }
-
-
-@pytest.fixture(scope="module")
-def loop():
-    with Loop() as running:
-        yield running
 
 
 class Replay:

@@ -9,7 +9,6 @@ import sys
 from contextlib import aclosing, suppress
 
 import pytest
-import stamina
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import HumanMessage
 from llama_index.core.base.llms.types import ChatMessage
@@ -28,22 +27,12 @@ from . import faults, verbs, wires
 from .server import RESET, Server, chunk, whole
 from .wires import MODEL
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 LINE = re.compile(
     r"POST http://127\.0\.0\.1:\d+/v1/anthropic/messages (?P<status>\w+) \d+ ms attempt=(?P<attempt>\d) request_id=(?P<id>[\w-]+)"
 )
-
-
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
 
 
 @pytest.mark.parametrize("verb", ALL_VERBS)

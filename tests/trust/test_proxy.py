@@ -4,7 +4,6 @@ import base64
 import logging
 
 import pytest
-import stamina
 
 from hatz_client import HatzConnectionError, HatzInvalidInputError
 
@@ -13,15 +12,11 @@ from .proxies import PASSWORD, Proxy
 from .server import Server
 from .test_secrets import shown, without_the_tests_own_frames
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 KEY = "sk-never-to-be-seen-4711"
 ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 each_verb = pytest.mark.parametrize("verb", ALL_VERBS)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
 
 
 @pytest.fixture

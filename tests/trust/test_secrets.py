@@ -13,7 +13,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import stamina
 from langchain_core.load import dumps
 from langchain_core.tracers.base import BaseTracer
 from langchain_core.tracers.langchain import LangChainTracer
@@ -35,20 +34,10 @@ from . import faults, verbs
 from .server import Server, whole
 from .wires import MODEL
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 KEY = "sk-never-to-be-seen-4711"
 HUSH = "header-never-to-be-seen-0815"
-
-
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
 
 
 def settings(where, **more):

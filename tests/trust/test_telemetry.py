@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-import stamina
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -14,22 +13,12 @@ from opentelemetry.trace import SpanKind, StatusCode
 from . import faults, verbs, wires
 from .server import RESET, Server, whole
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 KEY = "sk-never-to-be-seen-4711"
 HUSH = "header-never-to-be-seen-0815"
 SAID = "Words never to be traced."
-
-
-@pytest.fixture(scope="module")
-def loop():
-    with verbs.Loop() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
 
 
 @pytest.fixture
