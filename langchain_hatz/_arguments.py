@@ -11,8 +11,7 @@ from langchain_core.language_models import ModelProfile
 from langchain_core.rate_limiters import BaseRateLimiter
 from pydantic import SecretStr
 
-from hatz_client.content import OrphanTools, SystemMessages
-from hatz_client.wire import Endpoint
+from hatz_client.content import Endpoint, OrphanTools, SystemMessages
 from langchain_hatz._profiles import Derived
 
 ALIASES = {

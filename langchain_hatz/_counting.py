@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
 from hatz_client.content import Prompt
-from hatz_client.plain import to_json
+from hatz_client.util.json_text import to_json
 from langchain_hatz._tools import tool_dict
 
 _logger = logging.getLogger("langchain_hatz")

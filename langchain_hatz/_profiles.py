@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from langchain_core.language_models import ModelProfile
 
-from hatz_client.catalog import Model
 from hatz_client.content import DialectName
-from hatz_client.families import family
+from hatz_client.model_families import family
+from hatz_client.models import Model
 
 
 class Derived(dict[str, Any]):

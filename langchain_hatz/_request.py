@@ -12,8 +12,8 @@ from langchain_core.messages import BaseMessage
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, Turn, asks_to_think
 from hatz_client.events import merge_residue
-from hatz_client.notices import sent_to
-from hatz_client.plain import merged
+from hatz_client.util.json_text import merged
+from hatz_client.util.warn_once import sent_to
 from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
 from langchain_hatz._arguments import own_names

@@ -11,8 +11,7 @@ from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import BaseOutputParser, PydanticProgramMode
 from pydantic import SecretStr
 
-from hatz_client.content import OrphanTools, SystemMessages
-from hatz_client.wire import Endpoint
+from hatz_client.content import Endpoint, OrphanTools, SystemMessages
 
 
 class Settings(TypedDict, total=False):

@@ -29,7 +29,7 @@ from hatz_client.content import (
     ToolCall,
 )
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.plain import arguments_of
+from hatz_client.util.json_text import arguments_of
 from llama_index_hatz._media import media
 
 _DIALECTS = ("responses", "messages", "chat")

@@ -32,7 +32,7 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.plain import without_none
+from hatz_client.util.json_text import without_none
 from llama_index_hatz import _blocks, _layout
 from llama_index_hatz._cache import marked
 from llama_index_hatz._tools import Names

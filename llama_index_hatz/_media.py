@@ -14,7 +14,7 @@ from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlo
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.media import sniffed
+from hatz_client.wire.common.media import sniffed
 
 MediaBlock = ImageBlock | AudioBlock | VideoBlock | DocumentBlock
 

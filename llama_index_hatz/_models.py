@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from hatz_client import Model
-from hatz_client.catalog import canonical
 from hatz_client.errors import HatzNotFoundError
-from hatz_client.families import family
-from hatz_client.notices import say_once
+from hatz_client.model_families import family
+from hatz_client.models import canonical
+from hatz_client.util.warn_once import say_once
 
 DEFAULT_WINDOW = 128_000
 _SMALLEST = 4096

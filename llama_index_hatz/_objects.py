@@ -12,7 +12,7 @@ from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from hatz_client.plain import to_json
+from hatz_client.util.json_text import to_json
 from llama_index_hatz._tools import so_far
 
 Model = TypeVar("Model", bound=BaseModel)

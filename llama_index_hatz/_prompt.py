@@ -10,8 +10,8 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client.content import DialectName, Prompt, ResponseFormat
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.notices import sent_to
-from hatz_client.plain import merged
+from hatz_client.util.json_text import merged
+from hatz_client.util.warn_once import sent_to
 from hatz_client.wire import dialect_name
 from llama_index_hatz._convert import turns
 from llama_index_hatz._tools import Names, choice, offered

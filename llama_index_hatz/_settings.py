@@ -10,8 +10,8 @@ from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
-from hatz_client.wire import Endpoint, dialect_name
+from hatz_client.content import DialectName, Endpoint, OrphanTools, Prompt, SystemMessages
+from hatz_client.wire import dialect_name
 from llama_index_hatz import _models
 
 _Shared = Annotated[Any, WithJsonSchema({"type": "string"})]

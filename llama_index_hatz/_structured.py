@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 
 from hatz_client.content import asks_to_think
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.schema import strict
+from hatz_client.wire.common.strict_schema import strict
 from llama_index_hatz._discovery import Discovery
 from llama_index_hatz._objects import Draft, Drafts, Model, parsed
 from llama_index_hatz._tools import rooted

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.plain import arguments_of
+from hatz_client.util.json_text import arguments_of
 from llama_index_hatz import _layout
 
 T = TypeVar("T")

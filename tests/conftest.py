@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from hatz_client import pools
+from hatz_client.connection import pools
 
 # On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
 settings.register_profile(

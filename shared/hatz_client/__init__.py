@@ -21,9 +21,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hatz_client.catalog import Agent, Model
+from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.route import SocketOption
 from hatz_client.content import (
     Citation,
+    Endpoint,
     Finish,
     FinishReason,
     Media,
@@ -64,10 +66,8 @@ from hatz_client.errors import (
     HatzUnsupportedError,
 )
 from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
-from hatz_client.keys import ApiKey
-from hatz_client.routes import SocketOption
+from hatz_client.models import Agent, Model
 from hatz_client.version import __version__
-from hatz_client.wire import Endpoint
 
 if TYPE_CHECKING:
     from hatz_client.async_client import AsyncClient

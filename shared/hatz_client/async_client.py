@@ -9,8 +9,19 @@ from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from hatz_client import files, nearest, pools, transport
-from hatz_client.calls import (
+from hatz_client.connection import pools, transport
+from hatz_client.connection.api_key import ApiKey, Key, Secret, clean_key
+from hatz_client.connection.retries import Attempts
+from hatz_client.connection.route import SocketOption
+from hatz_client.connection.settings import Settings
+from hatz_client.connection.transport import AsyncHttpClient, Exchange, OurErrors, own
+from hatz_client.content import Endpoint, Prompt, Reply
+from hatz_client.errors import HatzError, HatzNotFoundError
+from hatz_client.events import Event, Meta
+from hatz_client.models import Agent, Model, agents_of, models_of
+from hatz_client.operations import model_suggestions as nearest
+from hatz_client.operations import uploads as files
+from hatz_client.operations.generate import (
     Call,
     Options,
     discovery,
@@ -21,18 +32,8 @@ from hatz_client.calls import (
     token_count,
     token_count_of,
 )
-from hatz_client.catalog import Agent, Model, agents_of, models_of
-from hatz_client.content import Prompt, Reply
-from hatz_client.errors import HatzError, HatzNotFoundError
-from hatz_client.events import Event, Meta
-from hatz_client.files import Uploadable
-from hatz_client.keys import ApiKey, Key, Secret, clean_key
-from hatz_client.reading import GRACE, Reading
-from hatz_client.retries import Attempts
-from hatz_client.routes import SocketOption
-from hatz_client.settings import Settings
-from hatz_client.transport import AsyncHttpClient, Exchange, OurErrors, own
-from hatz_client.wire import Endpoint
+from hatz_client.operations.stream_reader import GRACE, Reading
+from hatz_client.operations.uploads import Uploadable
 
 if TYPE_CHECKING:
     import httpx

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.values import quick
+from hatz_client.util.values import quick
 
 DialectName: TypeAlias = Literal["responses", "messages", "chat"]
+Endpoint: TypeAlias = Literal["auto", "responses", "messages", "chat"]
 StreamFormat: TypeAlias = Literal["sse", "ndjson"]
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]

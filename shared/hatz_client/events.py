@@ -23,7 +23,7 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
-from hatz_client.plain import arguments_of, to_json
+from hatz_client.util.json_text import arguments_of, to_json
 
 
 @dataclass(slots=True)

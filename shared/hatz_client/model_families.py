@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hatz_client.catalog import canonical
+from hatz_client.models import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold, pools
+from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold
+from hatz_client.connection import pools
 from hatz_sandbox import Sandbox
 
 ENDPOINTS = ["responses", "messages", "chat"]
@@ -376,7 +377,7 @@ def test_the_connection_may_stay_open_after_the_answer_but_not_for_ever(kind, sa
 
 
 def test_text_after_a_stop_sequence_is_a_sign_of_life(sandbox, monkeypatch):
-    from hatz_client import reading
+    from hatz_client.operations import stream_reader as reading
 
     monkeypatch.setattr(reading, "PING_PATIENCE", 1)
     sandbox.pace = 0.02

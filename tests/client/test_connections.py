@@ -13,8 +13,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from hatz_client import AsyncClient, Client, Fold, HatzConnectionError, HatzInvalidInputError, Prompt, notices, pools
-from hatz_client.settings import Settings
+from hatz_client import AsyncClient, Client, Fold, HatzConnectionError, HatzInvalidInputError, Prompt
+from hatz_client.connection import pools
+from hatz_client.connection.settings import Settings
+from hatz_client.util import warn_once as notices
 from trust.server import END, Server, chunk, head, whole
 from trust.wires import MODEL, frames
 

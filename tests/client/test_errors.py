@@ -11,7 +11,8 @@ import pytest
 from hatz_client import errors
 from hatz_client.content import Reply, Text
 from hatz_client.errors import backoff
-from hatz_client.refusals import of_event, of_status
+from hatz_client.operations.error_responses import of_status
+from hatz_client.wire.common.error_bodies import of_event
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),

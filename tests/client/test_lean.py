@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from hatz_client import Client, Prompt, lean
+from hatz_client import Client, Prompt
+from hatz_client.connection import httpx_clients as lean
 from hatz_sandbox import Sandbox
 
 URL = "http://127.0.0.1:1/v1/openai/responses?tenant=1"

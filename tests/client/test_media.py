@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from hatz_client import Media
-from hatz_client.wire.media import inline, sniffed
+from hatz_client.wire.common.media import inline, sniffed
 
 
 def bitmap(header=40, reserved=0):

@@ -5,7 +5,6 @@ import logging
 
 import pytest
 
-from hatz_client import notices
 from hatz_client.content import (
     Citation,
     Media,
@@ -21,6 +20,7 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzError, HatzInvalidInputError, HatzResponseError, HatzUnsupportedError
+from hatz_client.util import warn_once as notices
 from hatz_client.wire import dialect, messages
 
 CACHE = {"cache_control": {"type": "ephemeral"}}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire import messages
-from hatz_client.wire.history import NO_CALL, NO_RESULT, portable_id, repaired
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, portable_id, repaired
 
 HI = Turn("user", (Text("hi"),))
 

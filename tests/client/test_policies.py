@@ -4,10 +4,11 @@ import logging
 
 import pytest
 
-from hatz_client import HatzInvalidInputError, Prompt, Text, ToolCall, ToolResult, Turn, notices
+from hatz_client import HatzInvalidInputError, Prompt, Text, ToolCall, ToolResult, Turn
+from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
-from hatz_client.wire.history import NO_CALL, NO_RESULT, orphans, repaired
-from hatz_client.wire.policies import arranged
+from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, repaired
 
 HI = Turn("user", "Hi")
 FIRST = Turn("system", "Be brief.")

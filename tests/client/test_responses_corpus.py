@@ -21,8 +21,8 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
 )
 from hatz_client.events import Delta, fold
-from hatz_client.plain import to_json
-from hatz_client.refusals import of_status
+from hatz_client.operations.error_responses import of_status
+from hatz_client.util.json_text import to_json
 from hatz_client.wire import responses
 
 ERRORS = {

@@ -5,7 +5,6 @@ import logging
 
 import pytest
 
-from hatz_client import notices
 from hatz_client.content import (
     Citation,
     Media,
@@ -21,6 +20,7 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.util import warn_once as notices
 from hatz_client.wire import responses
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()

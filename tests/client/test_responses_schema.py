@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.schema import strict
+from hatz_client.wire.common.strict_schema import strict
 
 
 def of(schema, **root):

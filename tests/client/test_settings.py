@@ -5,8 +5,8 @@ import pytest
 from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
-from hatz_client.keys import Key, clean_key
-from hatz_client.settings import BASE_URL, Settings, request_headers
+from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.settings import BASE_URL, Settings, request_headers
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Delta, End, Fold, Meta, Start, fold, merge_residue, unfold
-from hatz_client.plain import arguments_of, merged, to_json, without_none
+from hatz_client.util.json_text import arguments_of, merged, to_json, without_none
 
 words = st.text(max_size=20)
 values = st.recursive(

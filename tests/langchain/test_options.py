@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 import langchain_hatz
 from asking import answer
-from hatz_client import files
+from hatz_client.operations import uploads as files
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
 

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
-from hatz_client import files
+from hatz_client.operations import uploads as files
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
 

@@ -6,8 +6,8 @@ from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
-from hatz_client import notices
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError
+from hatz_client.util import warn_once as notices
 
 HI = [ChatMessage(role="system", content="be brief"), ChatMessage(content="hi")]
 ON = {"type": "enabled", "budget_tokens": 2000}

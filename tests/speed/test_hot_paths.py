@@ -20,7 +20,8 @@ from llama_index.core import Settings as LlamaIndexSettings
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
 from llama_index.core.instrumentation import get_dispatcher
 
-from hatz_client import AsyncClient, Client, Prompt, Text, Turn, lean, wire
+from hatz_client import AsyncClient, Client, Prompt, Text, Turn, wire
+from hatz_client.connection import httpx_clients as lean
 from langchain_hatz import ChatHatz
 from langchain_hatz._convert import turns as langchain_turns
 from llama_index_hatz import HatzLLM

@@ -7,7 +7,7 @@ import ssl
 
 import trustme
 
-from hatz_client import pools
+from hatz_client.connection import pools
 
 AUTHORITY = functools.cache(trustme.CA)
 LONG_AGO = dt.datetime(2001, 2, 3, tzinfo=dt.UTC)

@@ -19,7 +19,8 @@ from types import SimpleNamespace
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError, transport
+from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError
+from hatz_client.connection import transport
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 

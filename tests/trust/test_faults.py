@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hatz_client import reading
+from hatz_client.operations import stream_reader as reading
 
 from . import certificates, faults, verbs, wires
 from .proxies import Proxy

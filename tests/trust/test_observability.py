@@ -97,7 +97,7 @@ def test_a_refusals_words_are_content_too(loop, caplog, verb):
 def test_whoever_asked_for_content_before_the_import_gets_it():
     code = (
         "import logging; log = logging.getLogger('hatz_client.content'); log.setLevel(logging.DEBUG); "
-        "import hatz_client; hatz_client.Client; import hatz_client.calls; assert log.level == logging.DEBUG"
+        "import hatz_client; hatz_client.Client; import hatz_client.operations.generate; assert log.level == logging.DEBUG"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
-from hatz_client.values import quick
+from hatz_client.util.values import quick
 
 
 class Secret(Protocol):

@@ -20,9 +20,9 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
-from hatz_client import lean
+from hatz_client.connection import httpx_clients as lean
+from hatz_client.connection.route import Route
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.routes import Route
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from hatz_client.connection.api_key import Key
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.keys import Key
 
 SocketOption: TypeAlias = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 """The arguments of `socket.setsockopt`."""

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from hatz_client.connection.api_key import ApiKey, Key, Secret, held
+from hatz_client.connection.route import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
+from hatz_client.content import Endpoint
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.keys import ApiKey, Key, Secret, held
-from hatz_client.notices import say_once
-from hatz_client.routes import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
+from hatz_client.util.warn_once import say_once
 from hatz_client.version import USER_AGENT
-from hatz_client.wire import Endpoint
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 BASE_URL = "https://ai.hatz.ai/v1"

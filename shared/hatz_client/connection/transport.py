@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from hatz_client.connection.settings import Settings
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,
@@ -17,8 +18,7 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
     HatzTimeoutError,
 )
-from hatz_client.settings import Settings
-from hatz_client.values import quick
+from hatz_client.util.values import quick
 
 
 class HttpResponse(Protocol):

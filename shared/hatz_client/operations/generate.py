@@ -9,20 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from hatz_client import wire, wiretap
-from hatz_client.content import Prompt, Reply
+from hatz_client import wire
+from hatz_client.connection.api_key import Key
+from hatz_client.connection.settings import Settings, new_request_id, request_headers, unfit_headers
+from hatz_client.connection.transport import Exchange
+from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import (
     HatzError,
     HatzInvalidInputError,
     HatzResponseError,
 )
-from hatz_client.keys import Key
-from hatz_client.plain import to_json
-from hatz_client.refusals import of_status, request_id_of
-from hatz_client.settings import Settings, new_request_id, request_headers, unfit_headers
-from hatz_client.transport import Exchange
-from hatz_client.values import quick
-from hatz_client.wire.stops import cut
+from hatz_client.operations.error_responses import of_status, request_id_of
+from hatz_client.util import content_log as wiretap
+from hatz_client.util.json_text import to_json
+from hatz_client.util.values import quick
+from hatz_client.wire.common.stop_sequences import cut
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ SHOWN = 200
 class Options:
     """What one call may set for itself."""
 
-    endpoint: wire.Endpoint | None = None
+    endpoint: Endpoint | None = None
     timeout: Any = None
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     request_id: str | None = None

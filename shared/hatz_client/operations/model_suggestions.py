@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from hatz_client.calls import Call, Options, discovery
-from hatz_client.catalog import agents_of, canonical, models_of
 from hatz_client.errors import HatzNotFoundError
+from hatz_client.models import agents_of, canonical, models_of
+from hatz_client.operations.generate import Call, Options, discovery
 
 _PATIENCE = 10.0
 """Seconds to wait for the list: an error must not be long in coming."""

@@ -7,16 +7,16 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client import wiretap
-from hatz_client.calls import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
+from hatz_client.connection.settings import PING_PATIENCE
+from hatz_client.connection.transport import Exchange
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzTimeoutError
 from hatz_client.events import Event, Fold, Meta, unfold
-from hatz_client.framing import JsonLines, ServerSentEvents
-from hatz_client.settings import PING_PATIENCE
-from hatz_client.transport import Exchange
-from hatz_client.wire.characters import Characters
-from hatz_client.wire.stops import StopCut
+from hatz_client.operations.generate import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
+from hatz_client.util import content_log as wiretap
+from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.stop_sequences import StopCut
+from hatz_client.wire.common.surrogates import Characters
 
 GRACE = 1.0
 """Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""

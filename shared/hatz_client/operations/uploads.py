@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from hatz_client.calls import Call, Options
+from hatz_client.connection.api_key import Key
+from hatz_client.connection.settings import Settings, new_request_id
 from hatz_client.content import Media, Part, Prompt, ToolResult
 from hatz_client.errors import (
     HatzBadRequestError,
@@ -28,9 +29,8 @@ from hatz_client.errors import (
     HatzResponseError,
     HatzTimeoutError,
 )
-from hatz_client.keys import Key
-from hatz_client.settings import Settings, new_request_id
-from hatz_client.wire.media import inline, named
+from hatz_client.operations.generate import Call, Options
+from hatz_client.wire.common.media import inline, named
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from typing import Any, Protocol, get_args
 
-from hatz_client.content import DialectName, Prompt, Reply, StreamFormat
+from hatz_client.content import DialectName, Endpoint, Prompt, Reply, StreamFormat
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.events import Event
-
-Endpoint: TypeAlias = Literal["auto", "responses", "messages", "chat"]
 
 
 class Decoder(Protocol):

@@ -36,10 +36,10 @@ from hatz_client.errors import (
     HatzUnsupportedError,
 )
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
-from hatz_client.notices import say_ignored
-from hatz_client.plain import merged, without_none
-from hatz_client.refusals import of_event
-from hatz_client.wire.policies import arranged
+from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.warn_once import say_ignored
+from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.common.policies import arranged
 
 NAME: DialectName = "chat"
 PATH = "/chat/completions"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hatz_client.content import Prompt, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.notices import say_once
-from hatz_client.wire.history import orphans, repaired
+from hatz_client.util.warn_once import say_once
+from hatz_client.wire.common.tool_pairing import orphans, repaired
 
 _SYSTEM = frozenset({"system", "developer"})
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hatz_client.content import DialectName, StreamFormat
-from hatz_client.wire._messages_decode import decode, decode_count
-from hatz_client.wire._messages_encode import encode, encode_count
-from hatz_client.wire._messages_stream import Decoder
-from hatz_client.wire._messages_thinking import DEFAULT_MAX_TOKENS
+from hatz_client.wire.messages.decode import decode, decode_count
+from hatz_client.wire.messages.encode import encode, encode_count
+from hatz_client.wire.messages.stream import Decoder
+from hatz_client.wire.messages.thinking import DEFAULT_MAX_TOKENS
 
 __all__ = [
     "COUNT_PATH",

@@ -22,9 +22,9 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.plain import arguments_of
-from hatz_client.wire.history import portable_id
-from hatz_client.wire.media import inline, is_textual, named, text_of
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.tool_pairing import portable_id
 
 DIALECT = "messages"
 NO_OUTPUT = "(no output)"

@@ -8,9 +8,8 @@ from typing import Any
 from hatz_client.content import Finish
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.refusals import of_event
-from hatz_client.wire._messages_blocks import Block
-from hatz_client.wire._messages_decode import (
+from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.messages.decode import (
     DIALECT,
     finish_of,
     residue_of,
@@ -19,6 +18,7 @@ from hatz_client.wire._messages_decode import (
     unknown_usage,
     usage_of,
 )
+from hatz_client.wire.messages.stream_blocks import Block
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 # A block whose `content_block_start` is missing is known by its first delta.

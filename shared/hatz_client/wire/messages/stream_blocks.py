@@ -7,8 +7,8 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.plain import arguments_of
-from hatz_client.wire._messages_decode import DIALECT, call_of, citation_of, citations_of, residue_of, written
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.messages.decode import DIALECT, call_of, citation_of, citations_of, residue_of, written
 
 # Which delta writes a block of this type, and in which field.
 _WRITTEN_BY = {

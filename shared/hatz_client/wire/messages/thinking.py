@@ -6,9 +6,9 @@ from typing import Any
 
 from hatz_client.content import Prompt, asks_to_think
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.families import family
-from hatz_client.notices import say_once
-from hatz_client.plain import without_none
+from hatz_client.model_families import family
+from hatz_client.util.json_text import without_none
+from hatz_client.util.warn_once import say_once
 
 DEFAULT_MAX_TOKENS = 4096
 """Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""

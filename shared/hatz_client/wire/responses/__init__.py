@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hatz_client.content import DialectName, StreamFormat
-from hatz_client.wire._responses_decode import decode
-from hatz_client.wire._responses_encode import encode
-from hatz_client.wire._responses_stream import Decoder
+from hatz_client.wire.responses.decode import decode
+from hatz_client.wire.responses.encode import encode
+from hatz_client.wire.responses.stream import Decoder
 
 __all__ = ["FRAMING", "NAME", "PATH", "STOPS_ITSELF", "Decoder", "decode", "encode"]
 

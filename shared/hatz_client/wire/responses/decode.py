@@ -25,8 +25,8 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import HatzResponseError, HatzStatusError
-from hatz_client.plain import arguments_of
-from hatz_client.refusals import of_event
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.error_bodies import of_event
 
 NAME = "responses"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.notices import say_ignored, say_once
-from hatz_client.plain import merged, without_none
+from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.warn_once import say_ignored, say_once
 from hatz_client.wire import refuse_native
-from hatz_client.wire._responses_input import items, own
-from hatz_client.wire.policies import arranged
-from hatz_client.wire.schema import strict
+from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.strict_schema import strict
+from hatz_client.wire.responses.input import items, own
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 

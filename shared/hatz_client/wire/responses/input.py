@@ -23,9 +23,9 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.plain import to_json_text
-from hatz_client.wire._responses_media import media_part
-from hatz_client.wire.history import portable_id
+from hatz_client.util.json_text import to_json_text
+from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.responses.media import media_part
 
 NAME = "responses"
 NO_OUTPUT = "(no output)"

@@ -12,11 +12,20 @@ from typing import Any
 
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.refusals import of_event
-from hatz_client.wire import _responses_decode as whole
-from hatz_client.wire._responses_decode import CALLS, NAME
-from hatz_client.wire._responses_items import Call, Item, Thought
-from hatz_client.wire._responses_message import Message
+from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.responses.decode import (
+    CALLS,
+    NAME,
+    finish_of,
+    is_incomplete,
+    items_of,
+    raise_failure,
+    residue_of,
+    string,
+    usage_of,
+)
+from hatz_client.wire.responses.stream_items import Call, Item, Thought
+from hatz_client.wire.responses.stream_message import Message
 
 _TEXTS = {
     "response.output_text": ("message", "output_text", "content_index", "text"),
@@ -144,9 +153,7 @@ class Decoder:
         fields, place = data.get("item"), data.get("output_index")
         if not isinstance(fields, Mapping):
             return
-        item = self._item(
-            fields.get("type"), whole.string(fields.get("id")), place, whole.string(fields.get("call_id"))
-        )
+        item = self._item(fields.get("type"), string(fields.get("id")), place, string(fields.get("call_id")))
         if item is None or (item.done and item.fields.get("id") != fields.get("id")):
             item = self._add(fields, place)
         self._know(item, fields)
@@ -198,7 +205,7 @@ class Decoder:
         """`response.created` and the like."""
         match data.get("response"):
             case Mapping() as response:
-                known = (whole.string(response.get("id")), whole.string(response.get("model")))
+                known = (string(response.get("id")), string(response.get("model")))
                 if known != self._known:
                     self._known = known
                     yield Meta(id=known[0], model=known[1], dialect=NAME)
@@ -209,21 +216,21 @@ class Decoder:
         body = dict(response) if isinstance(response, Mapping) else {}
         if body.get("status") in (None, "in_progress", "queued"):
             body["status"] = str(data["type"]).removeprefix("response.")
-        whole.raise_failure(body)
-        yield from self._repeated(whole.items_of(body))
-        cut_off = whole.is_incomplete(body)
+        raise_failure(body)
+        yield from self._repeated(items_of(body))
+        cut_off = is_incomplete(body)
         for item in self._items:
             yield from item.close(cut_off=cut_off)
         self.done = True
         self._writing.clear()
-        usage = whole.usage_of(body.get("usage"), answered=any(item.visible for item in self._items))
+        usage = usage_of(body.get("usage"), answered=any(item.visible for item in self._items))
         yield Meta(
-            id=whole.string(body.get("id")),
-            model=whole.string(body.get("model")),
-            finish=whole.finish_of(body, calls=any(item.kind in CALLS for item in self._items)),
+            id=string(body.get("id")),
+            model=string(body.get("model")),
+            finish=finish_of(body, calls=any(item.kind in CALLS for item in self._items)),
             usage=usage,
             dialect=NAME,
-            residue=whole.residue_of(body, usage),
+            residue=residue_of(body, usage),
         )
 
     def _repeated(self, final: list[Mapping[str, Any]]) -> Iterator[Event]:
@@ -241,7 +248,7 @@ class Decoder:
             yield from item.complete(fields)
 
     def _by_ids(self, fields: Mapping[str, Any], _: int, left: list[Item]) -> Item | None:
-        item = self._by_id.get(whole.string(fields.get("id"))) or self._by_id.get(whole.string(fields.get("call_id")))
+        item = self._by_id.get(string(fields.get("id"))) or self._by_id.get(string(fields.get("call_id")))
         return item if item in left else None
 
     def _at_place(self, _: Mapping[str, Any], place: int, left: list[Item]) -> Item | None:

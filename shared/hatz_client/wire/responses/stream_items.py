@@ -13,8 +13,7 @@ from typing import Any
 
 from hatz_client.content import Opaque, Part, Reasoning, ToolCall
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.wire import _responses_decode as whole
-from hatz_client.wire._responses_decode import CALLS, NAME
+from hatz_client.wire.responses.decode import CALLS, NAME, call_of, own_fields, string, texts_of, unfinished
 
 
 class Item:
@@ -23,7 +22,7 @@ class Item:
     def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
         self.fields = fields
         """The latest of what the wire says of it."""
-        self.kind = whole.string(fields.get("type"))
+        self.kind = string(fields.get("type"))
         self.done = False
         """Whether its `output_item.done` has come."""
         self.ended = False
@@ -83,7 +82,7 @@ class Thought(Item):
 
     def begin(self) -> Iterator[Event]:
         """Its start, without what only its end says."""
-        about = whole.own_fields(self.fields, "summary", "content", "encrypted_content", "status")
+        about = own_fields(self.fields, "summary", "content", "encrypted_content", "status")
         yield from self._start(Reasoning("", {NAME: about}))
 
     def write(self, what: str, place: Any, text: str, *, more: bool) -> Iterator[Event]:
@@ -109,13 +108,13 @@ class Thought(Item):
         for where, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
             written = ["".join(texts) for (what, _), texts in self._sections.items() if what == where]
             if not written:
-                for place, text in enumerate(whole.texts_of(fields.get(where))):
+                for place, text in enumerate(texts_of(fields.get(where))):
                     yield from self.write(where, place, text, more=True)
             elif not fields.get(where):
                 fields[where] = [{"type": kind, "text": text} for text in written]
         self.ended = True
         index = yield from self._start(Reasoning(""))
-        yield End(index, residue={NAME: whole.own_fields(fields)})
+        yield End(index, residue={NAME: own_fields(fields)})
 
 
 class Call(Item):
@@ -137,7 +136,7 @@ class Call(Item):
             yield from self._named()
 
     def _named(self) -> Iterator[Event]:
-        call = whole.call_of(self.fields)
+        call = call_of(self.fields)
         about = {name: value for name, value in call.residue[NAME].items() if name != "status"}
         yield from self._start(ToolCall(call.id, call.name, "", {NAME: about}))
         held, self._held = self._held, ""
@@ -173,20 +172,20 @@ class Call(Item):
         if isinstance(text, str) and text.strip():
             yield from self.write("", None, text, more=False)
         if self._begun:
-            yield from self._end(unfinished=whole.unfinished(self.fields))
+            yield from self._end(unfinished=unfinished(self.fields))
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:
         """Its end; none when it was cut off before its first argument, for then it is not complete."""
         if self.ended:
             return
-        unfinished = whole.unfinished(self.fields, cut_off=cut_off)
-        if not unfinished or not self._begun:
+        cut = unfinished(self.fields, cut_off=cut_off)
+        if not cut or not self._begun:
             yield from self._complete()
         if not self.ended:
             if self._index is None:
                 yield from self._named()
-            if self._begun or self._custom or not unfinished:
-                yield from self._end(unfinished=unfinished)
+            if self._begun or self._custom or not cut:
+                yield from self._end(unfinished=cut)
 
     def _end(self, *, unfinished: bool) -> Iterator[Event]:
         self.ended = True
@@ -194,7 +193,7 @@ class Call(Item):
             if self._custom:
                 opening, closing = "" if self._begun else '{"input":"', "" if unfinished else '"}'
                 yield Delta(self._index, opening + closing)
-            yield End(self._index, residue=whole.call_of(self.fields).residue)
+            yield End(self._index, residue=call_of(self.fields).residue)
 
 
 def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Refusal, Text
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.wire import _responses_decode as whole
-from hatz_client.wire._responses_items import Item
+from hatz_client.wire.responses.decode import about_message, citations_of, content_part, parts_of
+from hatz_client.wire.responses.stream_items import Item
 
 
 class _Content:
@@ -73,8 +73,8 @@ class Message(Item):
         if found:
             return found[-1]
         part = self._new_part(what, place)
-        about = whole.about_message(self.fields)
-        yield Start(part.index, whole.content_part(block or {"type": what}, about, part.at))
+        about = about_message(self.fields)
+        yield Start(part.index, content_part(block or {"type": what}, about, part.at))
         return part
 
     def annotate(self, place: Any, annotation: Any) -> Iterator[Event]:
@@ -84,7 +84,7 @@ class Message(Item):
             part.annotations.append(annotation)
 
     def _complete(self) -> Iterator[Event]:
-        final = list(whole.parts_of(self.fields))
+        final = list(parts_of(self.fields))
         self.ended = bool(final or self._parts)
         waiting = list(self._parts)
         for part in final:
@@ -96,19 +96,19 @@ class Message(Item):
                 content = self._new_part(what, None)
                 yield Start(content.index, _emptied(part))
             yield from self._ended_part(content, part)
-        about = whole.about_message(self.fields)
+        about = about_message(self.fields)
         for content in waiting:
             if content.what == "opaque":
                 yield End(content.index)
             else:
-                yield from self._ended_part(content, whole.content_part({"type": content.what}, about, content.at))
+                yield from self._ended_part(content, content_part({"type": content.what}, about, content.at))
 
     def _ended_part(self, content: _Content, part: Part) -> Iterator[Event]:
         if isinstance(part, Text | Refusal):
             if part.text and not content.begun:
                 yield Delta(content.index, part.text)
             sources: tuple[Citation, ...] = part.citations if isinstance(part, Text) else ()
-            yield End(content.index, sources or whole.citations_of(content.annotations), part.residue)
+            yield End(content.index, sources or citations_of(content.annotations), part.residue)
         elif isinstance(part, Opaque):
             yield End(content.index, block=part)
 
