@@ -33,9 +33,9 @@ from hatz_client import (
     HatzUnsupportedError,
 )
 from hatz_client.version import __version__
-from langchain_hatz._errors import HatzRefusalError
-from langchain_hatz._register import register_with_init_chat_model
 from langchain_hatz.chat_models import ChatHatz
+from langchain_hatz.errors import HatzRefusalError
+from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:
     from langchain_hatz.agents import hatz_agent_tool

@@ -12,7 +12,7 @@ from langchain_core.rate_limiters import BaseRateLimiter
 from pydantic import SecretStr
 
 from hatz_client.content import Endpoint, OrphanTools, SystemMessages
-from langchain_hatz._profiles import Derived
+from langchain_hatz.profiles import Derived
 
 ALIASES = {
     "model_name": "model",

@@ -19,8 +19,8 @@ from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
 from hatz_client.version import __version__
 from hatz_client.wire import dialect_name
 from langchain_hatz._arguments import own_names, understood
-from langchain_hatz._history import PROVIDER
-from langchain_hatz._profiles import Derived, profile_of
+from langchain_hatz._messages.history import PROVIDER
+from langchain_hatz.profiles import Derived, profile_of
 
 
 class HatzBase(BaseChatModel):

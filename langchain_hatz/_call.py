@@ -12,8 +12,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from hatz_client.content import DialectName, Prompt, Reply
 from hatz_client.events import Event
 from langchain_hatz import _structured
-from langchain_hatz._chunks import Chunks
-from langchain_hatz._convert import message
+from langchain_hatz._messages.chunks import Chunks
+from langchain_hatz._messages.convert import message
 from langchain_hatz._structured import Format
 from langchain_hatz._unwrap import Unwrap, unwrapped
 

@@ -16,11 +16,11 @@ from hatz_client import HatzError, HatzNotFoundError
 from hatz_client.content import Prompt
 from hatz_client.version import USER_AGENT
 from langchain_hatz._base import HatzBase
-from langchain_hatz._counting import COUNTS, guessed
 from langchain_hatz._discovery import Asked
-from langchain_hatz._errors import translated
-from langchain_hatz._profiles import refreshed
 from langchain_hatz._request import call_of
+from langchain_hatz.errors import translated
+from langchain_hatz.profiles import refreshed
+from langchain_hatz.token_counting import COUNTS, guessed
 
 if TYPE_CHECKING:
     from hatz_client import Agent, AsyncClient, Client, Model

@@ -18,7 +18,7 @@ from hatz_client.wire import dialect_name
 from langchain_hatz import _structured
 from langchain_hatz._arguments import own_names
 from langchain_hatz._call import Call
-from langchain_hatz._convert import turns
+from langchain_hatz._messages.convert import turns
 from langchain_hatz._structured import Format
 from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
 

@@ -16,10 +16,10 @@ from typing_extensions import override
 from hatz_client.content import Reply
 from hatz_client.events import Event, unfold
 from langchain_hatz._call import Call
-from langchain_hatz._errors import translated
 from langchain_hatz._gateway import OnGateway
 from langchain_hatz._request import call_of
 from langchain_hatz._structured import after
+from langchain_hatz.errors import translated
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -117,7 +117,7 @@ class Talking(OnGateway):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
-        from langchain_hatz._protocol import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
 
         with translated():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
@@ -139,7 +139,7 @@ class Talking(OnGateway):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
-        from langchain_hatz._protocol import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
 
         with translated():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)

@@ -13,15 +13,15 @@ from pydantic import ConfigDict
 from typing_extensions import override
 
 from langchain_hatz._arguments import Settings, understood
-from langchain_hatz._errors import translated
 from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._talking import Talking
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
+from langchain_hatz.errors import translated
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-    from langchain_hatz._bound import BoundChatHatz
+    from langchain_hatz.binding import BoundChatHatz
 else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading these for it would take time
     BaseTool, BoundChatHatz = Any, Runnable
 
@@ -64,14 +64,14 @@ class ChatHatz(Talking):
     @override
     def bind(self, **kwargs: Any) -> BoundChatHatz:
         """The model with keyword arguments for each call."""
-        from langchain_hatz._bound import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
+        from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
 
         return BoundChatHatz(bound=self, kwargs=kwargs, config={})
 
     @override
     def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundChatHatz:
         """The model with a configuration (tags, callbacks …) for each call, with tools and structured output too."""
-        from langchain_hatz._bound import BoundChatHatz  # noqa: PLC0415
+        from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415
 
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
@@ -140,7 +140,7 @@ class ChatHatz(Talking):
         Raises:
             ValueError: when the method or the schema is unknown.
         """
-        from langchain_hatz._parse import StructuredParser, structured, target_of  # noqa: PLC0415
+        from langchain_hatz.structured_output import StructuredParser, structured, target_of  # noqa: PLC0415
 
         if method not in {"function_calling", "json_schema", "json_mode"}:
             raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")

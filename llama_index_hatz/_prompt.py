@@ -13,7 +13,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged
 from hatz_client.util.warn_once import sent_to
 from hatz_client.wire import dialect_name
-from llama_index_hatz._convert import turns
+from llama_index_hatz._messages.convert import turns
 from llama_index_hatz._tools import Names, choice, offered
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import arguments_of
-from llama_index_hatz import _layout
+from llama_index_hatz._messages import layout as _layout
 
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)

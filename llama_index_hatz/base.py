@@ -25,13 +25,13 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 
 from hatz_client.content import Prompt
 from llama_index_hatz._arguments import Settings
-from llama_index_hatz._calling import ToolCalling
-from llama_index_hatz._convert import response
 from llama_index_hatz._hints import explaining
-from llama_index_hatz._observed import observed
+from llama_index_hatz._messages.chunks import Chunks
+from llama_index_hatz._messages.convert import response
 from llama_index_hatz._prompt import Request, request
 from llama_index_hatz._settings import named
-from llama_index_hatz._stream import Chunks
+from llama_index_hatz.instrumentation import observed
+from llama_index_hatz.tool_calling import ToolCalling
 
 
 class HatzLLM(ToolCalling):

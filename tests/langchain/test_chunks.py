@@ -16,8 +16,8 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start, fold
-from langchain_hatz._chunks import Chunks, closing
-from langchain_hatz._convert import message
+from langchain_hatz._messages.chunks import Chunks, closing
+from langchain_hatz._messages.convert import message
 from written import DIALECT, call, replies, stream, text, thought
 
 

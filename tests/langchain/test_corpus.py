@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, message_chunk_to_message
 import recorded
 from hatz_client import Client, HatzError, Prompt, Reasoning, Refusal, Reply, Text, ToolCall, Turn, fold
 from langchain_hatz import ChatHatz
-from langchain_hatz._history import parts_of_answer
+from langchain_hatz._messages.history import parts_of_answer
 from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"

@@ -10,7 +10,7 @@ from langchain_core.runnables import ConfigurableField
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError
 from langchain_hatz._gateway import OnGateway
-from langchain_hatz._profiles import profile_of
+from langchain_hatz.profiles import profile_of
 
 
 def model(sandbox: Sandbox, name: str = "gpt-5.2", **fields: Any) -> ChatHatz:

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from hatz_client import errors
 from hatz_sandbox import Sandbox
-from langchain_hatz import ChatHatz, HatzRefusalError, _errors
-from langchain_hatz._errors import traced
+from langchain_hatz import ChatHatz, HatzRefusalError
+from langchain_hatz import errors as _errors
+from langchain_hatz.errors import traced
 
 ENDPOINTS = ["messages", "responses", "chat"]
 STATUSES = [

@@ -27,8 +27,8 @@ from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refu
 from hatz_client.wire.common.media import inline
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
-from langchain_hatz._convert import message, turns
-from langchain_hatz._history import parts_of_answer
+from langchain_hatz._messages.convert import message, turns
+from langchain_hatz._messages.history import parts_of_answer
 
 ENDPOINTS = ["messages", "responses", "chat"]
 GATEWAYS = ["messages", "responses"]

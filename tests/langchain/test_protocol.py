@@ -19,8 +19,8 @@ from hatz_client.content import Finish, Media, Opaque, Refusal, Reply, Text
 from hatz_client.events import Delta, End, Event, Start
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzStreamInterruptedError
-from langchain_hatz._convert import message
-from langchain_hatz._protocol import ProtocolEvents
+from langchain_hatz._messages.convert import message
+from langchain_hatz._messages.protocol_events import ProtocolEvents
 from written import DIALECT, call, replies, stream, text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")

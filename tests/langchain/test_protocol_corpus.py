@@ -10,8 +10,8 @@ from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 import recorded
 from hatz_client import Client, Prompt, Reply, Text, Turn, fold
 from langchain_hatz import ChatHatz
-from langchain_hatz._convert import message
-from langchain_hatz._history import parts_of_answer
+from langchain_hatz._messages.convert import message
+from langchain_hatz._messages.history import parts_of_answer
 from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"

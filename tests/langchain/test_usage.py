@@ -8,7 +8,7 @@ from asking import answer
 from hatz_client.content import Usage
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
-from langchain_hatz._convert import usage_metadata
+from langchain_hatz._messages.convert import usage_metadata
 
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 CLAUDE = "anthropic.claude-haiku-4-5"

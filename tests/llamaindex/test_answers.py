@@ -21,7 +21,7 @@ from hatz_client.content import (
     Turn,
     Usage,
 )
-from llama_index_hatz._convert import message, response, turns
+from llama_index_hatz._messages.convert import message, response, turns
 from llama_index_hatz._tools import Names
 
 NONE = Names()

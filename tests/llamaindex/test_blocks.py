@@ -20,7 +20,7 @@ from llama_index.core.base.llms.types import (
 
 from hatz_client.content import Citation, Media, Reasoning, Text, ToolCall
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._blocks import citation_blocks, media_block, parts, thinking_block
+from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, parts, thinking_block
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000a49444154789c63600000000200"

@@ -21,7 +21,7 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._convert import turns
+from llama_index_hatz._messages.convert import turns
 from llama_index_hatz._tools import Names
 
 NONE = Names()

@@ -6,8 +6,8 @@ import pytest
 
 from hatz_client.content import Citation, Finish, Opaque, Reasoning, Refusal, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Fold, Meta, Start
-from llama_index_hatz._convert import message, response
-from llama_index_hatz._stream import Chunks
+from llama_index_hatz._messages.chunks import Chunks
+from llama_index_hatz._messages.convert import message, response
 from llama_index_hatz._tools import Names
 
 NAMES = Names(["Box[int]"])

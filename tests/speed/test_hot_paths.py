@@ -23,9 +23,9 @@ from llama_index.core.instrumentation import get_dispatcher
 from hatz_client import AsyncClient, Client, Prompt, Text, Turn, wire
 from hatz_client.connection import httpx_clients as lean
 from langchain_hatz import ChatHatz
-from langchain_hatz._convert import turns as langchain_turns
+from langchain_hatz._messages.convert import turns as langchain_turns
 from llama_index_hatz import HatzLLM
-from llama_index_hatz._convert import turns as llama_index_turns
+from llama_index_hatz._messages.convert import turns as llama_index_turns
 from llama_index_hatz._tools import Names
 
 MODELS = {"responses": "gpt-5.2", "messages": "claude-haiku-4-5"}

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from langchain_hatz._blocks import annotation, block_of, extras_of
-from langchain_hatz._convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
-from langchain_hatz._history import BLOCKS, PROVIDER
+from langchain_hatz._messages.content_blocks import annotation, block_of, extras_of
+from langchain_hatz._messages.convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
+from langchain_hatz._messages.history import BLOCKS, PROVIDER
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -14,10 +14,10 @@ from langchain_core.messages import LC_ID_PREFIX
 
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from langchain_hatz._blocks import block_of
 from langchain_hatz._call import Call, Writing
-from langchain_hatz._convert import head, renamed, tail, usage_metadata
-from langchain_hatz._history import PROVIDER
+from langchain_hatz._messages.content_blocks import block_of
+from langchain_hatz._messages.convert import head, renamed, tail, usage_metadata
+from langchain_hatz._messages.history import PROVIDER
 
 if TYPE_CHECKING:  # `langchain_protocol` has types only
     from langchain_core.callbacks.manager import BaseRunManager

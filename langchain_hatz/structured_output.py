@@ -15,8 +15,8 @@ from langchain_core.utils.json import parse_partial_json
 from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import SkipValidation
 
-from langchain_hatz._errors import HatzRefusalError
 from langchain_hatz._structured import json_in
+from langchain_hatz.errors import HatzRefusalError
 
 
 class StructuredParser(BaseCumulativeTransformOutputParser[Any]):

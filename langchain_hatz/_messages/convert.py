@@ -19,8 +19,8 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn, Usage
-from langchain_hatz._blocks import block_of, parts_of
-from langchain_hatz._history import PROVIDER, parts_of_answer
+from langchain_hatz._messages.content_blocks import block_of, parts_of
+from langchain_hatz._messages.history import PROVIDER, parts_of_answer
 from langchain_hatz._tools import wire_name
 
 _ROLES: dict[str, Role] = {

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Text, ToolCall
 from hatz_client.model_families import vendor
-from langchain_hatz._blocks import citation_of, parts_of
+from langchain_hatz._messages.content_blocks import citation_of, parts_of
 from langchain_hatz._tools import wire_name
 
 PROVIDER = "hatz"

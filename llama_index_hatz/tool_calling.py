@@ -12,8 +12,8 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 
 from llama_index_hatz import _tools
-from llama_index_hatz._observed import with_one_span
-from llama_index_hatz._structured import StructuredPrediction
+from llama_index_hatz.instrumentation import with_one_span
+from llama_index_hatz.structured_output import StructuredPrediction
 
 
 class ToolCalling(StructuredPrediction):

@@ -33,8 +33,9 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import without_none
-from llama_index_hatz import _blocks, _layout
-from llama_index_hatz._cache import marked
+from llama_index_hatz._messages import content_blocks as _blocks
+from llama_index_hatz._messages import layout as _layout
+from llama_index_hatz._messages.cache_points import marked
 from llama_index_hatz._tools import Names
 
 _ROLES: dict[MessageRole, Role] = {

@@ -30,7 +30,7 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import arguments_of
-from llama_index_hatz._media import media
+from llama_index_hatz._messages.media import media
 
 _DIALECTS = ("responses", "messages", "chat")
 

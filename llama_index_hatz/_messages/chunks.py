@@ -18,7 +18,7 @@ from llama_index.core.base.llms.types import (
 
 from hatz_client.content import Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, Event, Fold, Start
-from llama_index_hatz._convert import message, response
+from llama_index_hatz._messages.convert import message, response
 from llama_index_hatz._tools import Names
 
 _KINDS = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
