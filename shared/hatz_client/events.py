@@ -53,6 +53,9 @@ class End:
     """Merged into the part's own, dialect by dialect."""
     block: Opaque | None = None
     """An opaque part as it finally is."""
+    invalid: bool = False
+    """Of a tool call: its arguments were cut off, lost or misplaced. They stay text, even where they are a JSON object, so
+    that nobody runs the call."""
 
 
 @dataclass(slots=True)
@@ -147,7 +150,7 @@ def unfold(reply: Reply) -> Iterator[Event]:
                 yield Delta(index, part.text)
             case _:
                 yield Start(index, part)
-        yield End(index)
+        yield End(index, invalid=isinstance(part, ToolCall) and not part.valid)
     yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
 
 
@@ -167,7 +170,7 @@ def _ended(part: Part, text: str, end: End) -> Part:
         case Opaque():
             return end.block or part
         case ToolCall(arguments=str(raw)):
-            part = replace(part, arguments=arguments_of(raw))
+            part = replace(part, arguments=raw if end.invalid else arguments_of(raw))
         case Text() if end.citations:
             part = replace(part, citations=part.citations + end.citations)
     return replace(part, residue=merge_residue(part.residue, end.residue)) if end.residue else part
