@@ -63,7 +63,7 @@ def test_supported_parameters_are_kept_and_the_others_named_once(caplog):
 
 @pytest.mark.parametrize("unknown", ["completions", "", None, ["chat"]])
 def test_an_unknown_endpoint_is_named_beside_those_there_are(unknown):
-    with pytest.raises(HatzInvalidInputError, match="use one of 'auto', 'responses', 'messages' or 'chat'") as caught:
+    with pytest.raises(HatzInvalidInputError, match="use 'auto', 'responses', 'messages' or 'chat'") as caught:
         endpoint_name(Prompt("m", "hi"), unknown)
     assert repr(unknown) in str(caught.value)
 
