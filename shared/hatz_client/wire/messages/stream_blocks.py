@@ -33,8 +33,8 @@ class Block:
     """
 
     __slots__ = (
-        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "guessed", "id", "index", "kind", "name", "pieces",
-        "takes", "wire_indexes",
+        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "guessed", "id", "index", "kind", "name",
+        "pieces", "sides", "takes", "wire_indexes",
     )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
@@ -46,6 +46,8 @@ class Block:
         """What was streamed."""
         self.wire_indexes: set[int] = set()
         """The wire's indexes that mean this block while it is open."""
+        self.sides: list[Block] = []
+        """Parts of the other kind of text that came in this block; they end with it."""
         self.closed = False
         self.guessed = False
         """Of a call: whether a delta under an unknown index was taken for its own."""
@@ -69,11 +71,6 @@ class Block:
     def arguments(self) -> str:
         """Of a call: its arguments so far, as JSON text."""
         return "".join(self.pieces) or self._filled
-
-    @property
-    def is_signed(self) -> bool:
-        """Of thinking: whether its signature has come."""
-        return bool(self._fields.get("signature"))
 
     def start(self) -> Iterator[Event]:
         """The part begins; with text of its own, it is given at once."""

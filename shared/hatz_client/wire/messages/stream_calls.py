@@ -75,7 +75,7 @@ class StreamedCalls:
             of_other: Whether the index is that of a block that is no call.
         """
         named = self._by_index.get(index) if index is not None else None
-        if named is not None and not of_other:
+        if named is not None and index is not None and not of_other:
             yield from self._place_late(named, index, piece)
         elif len(self._open) == 1:
             block = next(iter(self._open.values()))

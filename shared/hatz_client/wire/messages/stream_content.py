@@ -7,7 +7,7 @@ what they repeat beyond what was streamed is written, and what comes after an ea
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.events import Event
@@ -42,8 +42,9 @@ class StreamedContent:
         """The blocks that the wire announced, in its order."""
         self._latest: dict[str, Block] = {}
         """The text and the thought that began last."""
-        self._unsigned: Block | None = None
-        """A closed thought without a signature, which may still come."""
+        self._closed: Block | None = None
+        """The block of text or thought that was closed last, until the next one begins: an early end is none, and a signature may
+        come after it."""
 
     def begin(self, index: int | None, content: Mapping[str, Any]) -> Iterator[Event]:
         """The events of a block that is announced; none if it is announced once more."""
@@ -115,10 +116,11 @@ class StreamedContent:
 
     def finish(self, *, cut_off: bool) -> Iterator[Event]:
         """End every part that is not ended yet, at the end of the stream."""
+        yield from self._release()
         for block in sorted(set(self.open.values()), key=lambda block: block.index):
             if not block.is_call or block.echo_of is not None:
                 yield from self._close(block)
-        yield from self._release()
+                yield from self._release()
         yield from self._calls.finish(cut_off=cut_off, next_index=self.count)
 
     def _start(self, index: int | None, content: Mapping[str, Any], twin: Block | None = None) -> Iterator[Event]:
@@ -153,9 +155,9 @@ class StreamedContent:
             yield from self._end_echo(block, block.echo_of)
         elif block.is_call:
             yield from self._calls.close(block)
-        elif block.kind == "thinking" and not block.is_signed:
+        elif block.kind in _TEXTS:
             yield from self._release()
-            self._unsigned = block
+            self._closed = block
         else:
             yield from block.end()
 
@@ -172,26 +174,35 @@ class StreamedContent:
         yield from block.end(invalid=isinstance(arguments, str))
 
     def _release(self) -> Iterator[Event]:
-        block, self._unsigned = self._unsigned, None
+        block, self._closed = self._closed, None
         if block is not None:
+            for side in block.sides:
+                side.closed = True
+                yield from side.end()
             yield from block.end()
 
     def _text(self, kind: str, index: int | None, block: Block | None, words: Any) -> Iterator[Event]:
         if not isinstance(words, str) or not words:
             return
+        if block is None or block.kind != kind:
+            block = yield from self._text_block(kind, index, block)
+        yield from block.write(words)
+
+    def _text_block(self, kind: str, index: int | None, block: Block | None) -> Generator[Event, None, Block]:
+        """The block of text or thought that a delta belongs to which did not come in one: one that goes on, or a new one."""
         latest = self._latest.get(kind)
-        if block is not None and block.kind == kind:
-            yield from block.write(words)
-        elif latest is not None and (not latest.closed or latest is self._unsigned):
-            yield from latest.write(words)
-        elif block is not None and block.kind in _TEXTS:
-            yield from self.begin(index, {"type": kind})
-            if index is None:
-                yield from self._close(block)
-            yield from self._latest[kind].write(words)
-        else:
-            yield from self.begin(index if block is None else None, {"type": kind})
-            yield from self._latest[kind].write(words)
+        closed = self._closed
+        if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):
+            return latest
+        host = block if block is not None and block.kind in _TEXTS else closed
+        if host is not None:
+            side = self._latest[kind] = Block(self.count, {"type": kind})
+            self.count += 1
+            host.sides.append(side)
+            yield from side.start()
+            return side
+        yield from self.begin(index if block is None else None, {"type": kind})
+        return self._latest[kind]
 
     def _arguments(self, index: int | None, block: Block | None, piece: str) -> Iterator[Event]:
         if not piece:
@@ -210,9 +221,7 @@ class StreamedContent:
         latest = self._latest.get("thinking")
         if block is not None and block.kind == "thinking":
             block.sign(signature)
-        elif self._unsigned is not None:
-            self._unsigned.sign(signature)
-        elif latest is not None and not latest.closed:
+        elif latest is not None and (not latest.closed or latest is self._closed):
             latest.sign(signature)
         elif latest is None and signature:
             yield from self.begin(index if block is None else None, {"type": "thinking"})
@@ -221,10 +230,6 @@ class StreamedContent:
             _log.debug("A signature after the end of its thought was left out.")
 
     def _citation(self, index: int | None, block: Block | None, citation: Any) -> Iterator[Event]:
-        latest = self._latest.get("text")
-        if block is not None and block.kind == "text":
-            block.cite(citation)
-            return
-        if latest is None or latest.closed:
-            yield from self.begin(index if block is None else None, {"type": "text"})
-        self._latest["text"].cite(citation)
+        if block is None or block.kind != "text":
+            block = yield from self._text_block("text", index, block)
+        block.cite(citation)
