@@ -24,6 +24,7 @@ from hatz_client.util import content_log as wiretap
 from hatz_client.util.json_text import to_json
 from hatz_client.util.values import quick
 from hatz_client.wire.common.stop_sequences import cut
+from hatz_client.wire.common.tool_names import original_names, restore_names
 
 T = TypeVar("T")
 
@@ -70,6 +71,8 @@ class Call:
     dialect: wire.Dialect | None = None
     content_type: str | None = None
     """When the content is not JSON."""
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The caller's names of tools that have another name on the wire, by that name."""
 
     def __post_init__(self) -> None:
         problem = unfit_headers(
@@ -108,7 +111,7 @@ class Call:
         dialect, prompt = generating(self)
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
-        reply = dialect.decode(body)
+        reply = restore_names(dialect.decode(body), self.tool_names)
         return cut(reply, prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else reply
 
 
@@ -148,7 +151,10 @@ def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: 
         raise HatzInvalidInputError("model is empty: give the `name` of one of `models()`.")
     dialect = wire.dialect(wire.dialect_name(prompt, options.endpoint or settings.endpoint))
     content = to_json(dialect.encode(prompt, stream=stream))
-    return Call(settings, options, "POST", dialect.PATH, content, options.id, stream, prompt, dialect)
+    names = original_names(prompt)
+    return Call(
+        settings, options, "POST", dialect.PATH, content, options.id, stream, prompt, dialect, tool_names=names
+    )
 
 
 def token_count(settings: Settings, prompt: Prompt, options: Options) -> Call:
