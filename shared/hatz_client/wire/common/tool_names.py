@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event, Start
 
 LONGEST = 64
@@ -24,31 +25,29 @@ _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 @lru_cache(maxsize=1024)
 def wire_name(name: str) -> str:
-    """The name itself when it fits, else with "_" for each character that no service accepts; if too long, it ends in a hash."""
-    clean = _UNFIT.sub("_", name) or "unknown"
-    return clean if len(clean) <= LONGEST else _with_hash(clean, name)
+    """The name itself when it fits, else its nearest relative with a hash of it, whatever other tools there are.
 
-
-def _with_hash(clean: str, name: str) -> str:
+    So a conversation keeps its names, and a prompt cache its hits, when the set of tools changes.
+    """
+    if _fits(name):
+        return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{clean[: LONGEST - 9]}_{digest}"
+    return f"{_UNFIT.sub('_', name)[: LONGEST - 9]}_{digest}"
 
 
 def wire_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
-    """The names on the wire of those tools whose own name does not fit. No two tools share one."""
+    """The names on the wire of those tools whose own name does not fit.
+
+    Raises:
+        HatzInvalidInputError: when one of them is the name of another tool: a call must be of one tool only.
+    """
     named = [tool.name if isinstance(tool, Tool) else tool.get("name") for tool in tools]
-    unfit = [name for name in dict.fromkeys(named) if isinstance(name, str) and not _fits(name)]
-    if not unfit:
-        return {}
-    taken = {name for name in named if isinstance(name, str)}
-    names: dict[str, str] = {}
-    for name in unfit:
-        wire, number = wire_name(name), 1
-        while wire in taken:
-            wire = _with_hash(wire_name(name), name if number == 1 else f"{name}{number}")
-            number += 1
-        taken.add(wire)
-        names[name] = wire
+    names = {name: wire_name(name) for name in named if isinstance(name, str) and not _fits(name)}
+    for name, wire in names.items():
+        if wire in named:
+            raise HatzInvalidInputError(
+                f"The tool {name!r} is called {wire!r} on the wire, and so is another tool: rename one of them."
+            )
     return names
 
 
