@@ -71,6 +71,11 @@ def with_wire_names(prompt: Prompt) -> Prompt:
     return replace(prompt, turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
 
 
+def _clean(name: str) -> str:
+    """A name that the model made up, or of a tool that is not offered any more: it must not make the history unsendable."""
+    return _UNFIT.sub("_", name)[:LONGEST] or "unknown"
+
+
 def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
     if not any(isinstance(part, ToolCall) for part in turn.parts):
         return turn
@@ -80,7 +85,7 @@ def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
 def _part(part: Part, names: Mapping[str, str]) -> Part:
     if not isinstance(part, ToolCall) or _fits(part.name):
         return part
-    return replace(part, name=names.get(part.name) or wire_name(part.name))
+    return replace(part, name=names.get(part.name) or _clean(part.name))
 
 
 def _choice(choice: Any, names: Mapping[str, str]) -> Any:
