@@ -19,7 +19,7 @@ from hatz_client.content import EndpointName, OrphanTools, Prompt, SystemMessage
 from hatz_client.version import __version__
 from hatz_client.wire.endpoints import endpoint_name
 from langchain_hatz._arguments import own_names, understood
-from langchain_hatz._messages.history import PROVIDER
+from langchain_hatz._messages.metadata import PROVIDER
 from langchain_hatz.profiles import Derived, profile_of
 
 

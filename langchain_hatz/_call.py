@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -13,9 +13,13 @@ from hatz_client.content import EndpointName, Prompt, Reply
 from hatz_client.events import Event
 from langchain_hatz import _structured
 from langchain_hatz._messages.chunks import Chunks
-from langchain_hatz._messages.convert import message
+from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._structured import Format
 from langchain_hatz._unwrap import Unwrap, unwrapped
+
+if TYPE_CHECKING:  # `langchain_protocol` has types only
+    from langchain_core.callbacks.manager import BaseRunManager
+    from langchain_protocol.protocol import MessagesData
 
 P_co = TypeVar("P_co", covariant=True)
 
@@ -69,12 +73,19 @@ class Call:
     def message(self, reply: Reply) -> AIMessage:
         """The answer as LangChain has it."""
         reply, name = self.read(reply), self.prompt.model
-        return message(reply, model=name, blocks=self.blocks, names=self.names, headers=self.headers)
+        return to_ai_message(reply, model=name, blocks=self.blocks, names=self.names, headers=self.headers)
 
     def chunks(self, *, usage: bool = True) -> Writing[ChatGenerationChunk]:
         """The answer as `_stream` hands it on."""
         model, names = self.prompt.model, self.names
         return Writing(self, Chunks(model=model, blocks=self.blocks, names=names, usage=usage, headers=self.headers))
+
+    def protocol_events(self, run_manager: BaseRunManager | None, *, usage: bool) -> Writing[MessagesData]:
+        """The answer as `stream_events(version="v3")` hands it on."""
+        from langchain_hatz._messages.protocol_events import ProtocolEvents, message_id  # noqa: PLC0415 (for few)
+
+        about: dict[str, Any] = {"names": self.names, "usage": usage, "headers": self.headers}
+        return Writing(self, ProtocolEvents(model=self.prompt.model, message_id=message_id(run_manager), **about))
 
     def result(self, reply: Reply) -> ChatResult:
         """The answer as `_generate` returns it."""

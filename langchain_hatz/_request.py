@@ -18,7 +18,7 @@ from hatz_client.wire.endpoints import endpoint_name
 from langchain_hatz import _structured
 from langchain_hatz._arguments import own_names
 from langchain_hatz._call import Call
-from langchain_hatz._messages.convert import turns
+from langchain_hatz._messages.convert import to_turns
 from langchain_hatz._structured import Format
 from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
 
@@ -61,7 +61,7 @@ def call_of(
     _say_further(given)
     decisive = {name: settings[name] for name in _DECIDE}
     dialect = endpoint_name(Prompt(turns=(), **decisive), taken["endpoint"] or model.endpoint)
-    conversation = turns(messages, dialect, settings["model"])
+    conversation = to_turns(messages, dialect, settings["model"])
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])
     extra = merged(merged(model.extra_body or {}, taken["extra_body"] or {}), given)

@@ -117,12 +117,12 @@ class Talking(OnGateway):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import token_callback_manager  # noqa: PLC0415 (for few)
 
         with translated():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
-            writing, chunks = protocol_events(call, run_manager, usage=usage), call.chunks(usage=usage)
-            watcher: Any = watching(run_manager)
+            writing, chunks = call.protocol_events(run_manager, usage=usage), call.chunks(usage=usage)
+            watcher: Any = token_callback_manager(run_manager)
             with closing(self._events(call)) as events:
                 for event in events:
                     for chunk in chunks.feed(event) if watcher else ():
@@ -139,12 +139,12 @@ class Talking(OnGateway):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import token_callback_manager  # noqa: PLC0415 (for few)
 
         with translated():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
-            writing, chunks = protocol_events(call, run_manager, usage=usage), call.chunks(usage=usage)
-            watcher: Any = watching(run_manager)
+            writing, chunks = call.protocol_events(run_manager, usage=usage), call.chunks(usage=usage)
+            watcher: Any = token_callback_manager(run_manager)
             async with aclosing(self._aevents(call)) as events:
                 async for event in events:
                     for chunk in chunks.feed(event) if watcher else ():

@@ -61,9 +61,9 @@ class _TracedError(errors.HatzError, ModelError):
         """What had been answered when it went wrong."""
         if self.partial is None:
             return None
-        from langchain_hatz._messages.convert import message  # noqa: PLC0415 (only needed when something went wrong)
+        from langchain_hatz._messages.convert import to_ai_message  # noqa: PLC0415 (only needed when something went wrong)
 
-        return message(self.partial, model=self.partial.model or "")
+        return to_ai_message(self.partial, model=self.partial.model or "")
 
 
 class HatzInvalidInputError(errors.HatzInvalidInputError, _TracedError, ModelInvalidRequestError):

@@ -52,7 +52,7 @@ def finish_words(reply: Reply) -> FinishWords | None:
         normalized = "refusal"
     elif normalized == "stop" and any(call.valid for call in reply.tool_calls):
         normalized = "tool_call"
-    status = reply.residue.get(reply.dialect or "", {}).get("status")
+    status = reply.residue.get(reply.endpoint or "", {}).get("status")
     return FinishWords(
         raw=status if isinstance(status, str) else raw,
         normalized=normalized,
