@@ -18,7 +18,7 @@ from hatz_client.version import USER_AGENT
 from langchain_hatz._base import HatzBase
 from langchain_hatz._discovery import Asked
 from langchain_hatz._request import call_of
-from langchain_hatz.errors import translated
+from langchain_hatz.errors import translate_errors
 from langchain_hatz.profiles import refreshed
 from langchain_hatz.token_counting import COUNTS, guessed
 
@@ -51,12 +51,12 @@ class OnGateway(HatzBase):
         All models of this process with the same `proxy` and `http_socket_options` share them, and the next call opens new ones. A
         client of yours stays open. Nothing needs closing: at its end the process closes its connections itself.
         """
-        with translated():
+        with translate_errors():
             self._client().close()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop, as `close` does those for sync calls."""
-        with translated():
+        with translate_errors():
             await self._async_client().aclose()
 
     def __enter__(self) -> Self:
@@ -83,25 +83,25 @@ class OnGateway(HatzBase):
     @Asked
     def list_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
-        with translated():
+        with translate_errors():
             return self._client().models()
 
     @Asked
     async def alist_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
-        with translated():
+        with translate_errors():
             return await self._async_client().models()
 
     @Asked
     def list_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
-        with translated():
+        with translate_errors():
             return self._client().agents()
 
     @Asked
     async def alist_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
-        with translated():
+        with translate_errors():
             return await self._async_client().agents()
 
     def refresh_profile(self) -> ModelProfile:
@@ -117,7 +117,7 @@ class OnGateway(HatzBase):
         return self._refreshed(await self.alist_models())
 
     def _refreshed(self, models: Sequence[Model]) -> ModelProfile:
-        with translated():
+        with translate_errors():
             listed = next((model for model in models if model.id == self.model), None)
             if listed is None:
                 there = ", ".join(model.id for model in models)

@@ -19,7 +19,7 @@ from langchain_hatz._call import Call
 from langchain_hatz._gateway import OnGateway
 from langchain_hatz._request import call_of
 from langchain_hatz._structured import after
-from langchain_hatz.errors import translated
+from langchain_hatz.errors import translate_errors
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -39,7 +39,7 @@ class Talking(OnGateway):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translate_errors():
             call = call_of(self, messages, stop, kwargs)
             return call.result(self._answer(call))
 
@@ -51,7 +51,7 @@ class Talking(OnGateway):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translate_errors():
             call = call_of(self, messages, stop, kwargs)
             return call.result(await self._aanswer(call))
 
@@ -63,7 +63,7 @@ class Talking(OnGateway):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with translated():
+        with translate_errors():
             call = call_of(self, messages, stop, kwargs)
             writing = call.chunks(usage=kwargs.get("stream_usage", self.stream_usage))
             with closing(self._events(call)) as events:
@@ -85,7 +85,7 @@ class Talking(OnGateway):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        with translated():
+        with translate_errors():
             call = call_of(self, messages, stop, kwargs)
             writing = call.chunks(usage=kwargs.get("stream_usage", self.stream_usage))
             async with aclosing(self._aevents(call)) as events:
@@ -119,7 +119,7 @@ class Talking(OnGateway):
     ) -> Iterator[MessagesData]:
         from langchain_hatz._messages.protocol_events import token_callback_manager  # noqa: PLC0415 (for few)
 
-        with translated():
+        with translate_errors():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
             writing, chunks = call.protocol_events(run_manager, usage=usage), call.chunks(usage=usage)
             watcher: Any = token_callback_manager(run_manager)
@@ -141,7 +141,7 @@ class Talking(OnGateway):
     ) -> AsyncIterator[MessagesData]:
         from langchain_hatz._messages.protocol_events import token_callback_manager  # noqa: PLC0415 (for few)
 
-        with translated():
+        with translate_errors():
             call, usage = call_of(self, messages, stop, kwargs), kwargs.get("stream_usage", self.stream_usage)
             writing, chunks = call.protocol_events(run_manager, usage=usage), call.chunks(usage=usage)
             watcher: Any = token_callback_manager(run_manager)

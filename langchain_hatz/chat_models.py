@@ -16,7 +16,7 @@ from langchain_hatz._arguments import Settings, understood
 from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._talking import Talking
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
-from langchain_hatz.errors import translated
+from langchain_hatz.errors import translate_errors
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -102,7 +102,7 @@ class ChatHatz(Talking):
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
         bound = [tool_dict(tool, strict=strict) for tool in tools]
-        with translated():
+        with translate_errors():
             neutral_choice(tool_choice, neutral_tools(bound))
             wanted = format_of(response_format)
         if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
