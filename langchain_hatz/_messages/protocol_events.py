@@ -14,7 +14,7 @@ from langchain_core.messages import LC_ID_PREFIX
 
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from langchain_hatz._call import Call, Writing
+from hatz_client.integration.chat_request import ChatRequest
 from langchain_hatz._messages.content_blocks import block_of
 from langchain_hatz._messages.convert import head, renamed, tail, usage_metadata
 from langchain_hatz._messages.history import PROVIDER
@@ -40,17 +40,20 @@ _HEAVY = {"base64", "output", "extras", "annotations"}
 """What a block is said to hold at its end, not when it begins."""
 
 
-def protocol_events(call: Call, run_manager: BaseRunManager | None, *, usage: bool) -> Writing[MessagesData]:
-    """The answer as `stream_events(version="v3")` hands it on.
+def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
+    """What makes the events of `stream_events(version="v3")` of the answer's events.
 
     Args:
-        call: What is asked.
+        request: What is asked.
         run_manager: Of the run: the message goes by its id, as LangChain has it.
-        usage: Whether the last event has the usage.
     """
-    message_id = f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else ""
-    about: dict[str, Any] = {"names": call.names, "usage": usage, "headers": call.headers}
-    return Writing(call, ProtocolEvents(model=call.prompt.model, message_id=message_id, **about))
+    return ProtocolEvents(
+        model=request.prompt.model,
+        message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",
+        names=request.names,
+        usage=request.call["stream_usage"],
+        headers=bool(request.call["include_response_headers"]),
+    )
 
 
 def watching(run_manager: M | None) -> M | None:

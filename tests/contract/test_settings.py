@@ -97,7 +97,12 @@ def test_a_misspelt_setting_of_the_model_is_named(face):
 
 @pytest.mark.parametrize(
     ("name", "way_out"),
-    [("openai_api_base", "base_url"), ("openai_api_key", "api_key"), ("api_version", "extra_body"), ("n", "one answer")],
+    [
+        ("openai_api_base", "base_url"),
+        ("openai_api_key", "api_key"),
+        ("api_version", "extra_body"),
+        ("n", "one answer"),
+    ],
 )
 def test_a_setting_of_another_integration_is_answered_with_ours(face, name, way_out):
     with pytest.raises(TypeError, match=way_out):
