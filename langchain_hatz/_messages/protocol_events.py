@@ -14,6 +14,7 @@ from langchain_core.messages import LC_ID_PREFIX
 
 from hatz_client.content import Part, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
+from hatz_client.integration.chat_request import ChatRequest
 from hatz_client.integration.finish_reasons import finish_words
 from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
 from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
@@ -30,9 +31,20 @@ _HEAVY = {"base64", "output", "extras", "annotations"}
 """The fields of a block that are told at its end, not when it begins."""
 
 
-def message_id(run_manager: BaseRunManager | None) -> str:
-    """The id of the message of this run, as LangChain has it; empty without a run."""
-    return f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else ""
+def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
+    """What makes the events of `stream_events(version="v3")` of the answer's events.
+
+    Args:
+        request: What is asked.
+        run_manager: The run's, by whose id the message goes.
+    """
+    return ProtocolEvents(
+        model=request.prompt.model,
+        message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",
+        names=request.names,
+        usage=request.call["stream_usage"],
+        headers=bool(request.call["include_response_headers"]),
+    )
 
 
 def token_callback_manager(run_manager: M | None) -> M | None:
