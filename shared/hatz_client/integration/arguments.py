@@ -19,13 +19,14 @@ ALIASES = {
 }
 """Other names of our parameters, for the model and for one call."""
 
-_ALIASES_OF_THE_MODEL = {
+CONSTRUCTOR_ALIASES = {
     **ALIASES,
     "extra_headers": "default_headers",
     "hatz_api_key": "api_key",
     "api_base": "base_url",
     "async_http_client": "http_async_client",
 }
+"""Other names of the constructors' arguments."""
 
 ELSEWHERE = {
     "openai_api_key": "use api_key=….",
@@ -106,11 +107,11 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     Raises:
         TypeError: for an unknown name (the message says what to use), or for a model beside another agent.
     """
-    known = {*fields, *_ALIASES_OF_THE_MODEL, "agent_id"}
+    known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
     for name in given:
         if name not in known:
             raise TypeError(_unknown(owner, name, known))
-    arguments = {_ALIASES_OF_THE_MODEL.get(name, name): value for name, value in given.items()}
+    arguments = {CONSTRUCTOR_ALIASES.get(name, name): value for name, value in given.items()}
     if (agent := arguments.pop("agent_id", None)) is not None:
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
         if arguments.setdefault("model", named) != named:
@@ -123,6 +124,6 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
 def _unknown(owner: str, name: str, known: Iterable[str]) -> str:
     hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is none of its settings."
     return (
-        f"{owner} has no setting {name!r}: {hint} To send a field of the request's body that is not listed, "
+        f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "
         f"use extra_body={{{name!r}: …}}; certificates and the like belong to an http_client of yours."
     )

@@ -21,7 +21,6 @@ from pydantic import (
     SecretStr,
     SkipValidation,
     WithJsonSchema,
-    field_serializer,
     field_validator,
 )
 
@@ -184,10 +183,6 @@ class HatzFields(BaseModel):
         import httpx  # noqa: PLC0415 (importing the package stays fast)
 
         return httpx.Timeout(**value)
-
-    @field_serializer("timeout")
-    def _timeout_to_dict(self, value: Any) -> Any:
-        return value.as_dict() if hasattr(value, "as_dict") else value
 
     @classmethod
     def settings_in(cls, group: Group) -> tuple[str, ...]:
