@@ -1,4 +1,4 @@
-"""When the gateway refuses a request: which of our settings put the field there that it speaks of."""
+"""When the gateway refuses a request: name the setting that the field in its message comes from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError
 
-# Where the wire's name is not the setting's: what the refusal says, whether we sent it, and what it is called here.
+# Where the wire's name is not the setting's: a pattern of the message, whether the field was sent, and the setting's name.
 _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
     (
         r"text\.format|output_config\.format|json_schema",
@@ -20,7 +20,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
     (
         r"parallel_tool",
         lambda prompt: prompt.parallel_tool_calls is not None,
-        "allow_parallel_tool_calls=False: pass True, and nothing is sent",
+        "parallel_tool_calls; or, in LlamaIndex, allow_parallel_tool_calls=False: pass True, and nothing is sent",
     ),
     (r"reasoning|effort", lambda prompt: prompt.reasoning_effort, "reasoning_effort"),
     (
@@ -36,14 +36,14 @@ _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
 
 
 @contextmanager
-def explaining(prompt: Prompt) -> Iterator[None]:
-    """Add to a refusal of this prompt which setting the field in question comes from."""
+def explain_bad_request(prompt: Prompt) -> Iterator[None]:
+    """Adds to a 400 for this prompt which setting the field in question comes from."""
     try:
         yield
     except HatzBadRequestError as error:
-        said = error.message
-        found = [name for pattern, sent, name in _SETTINGS if re.search(pattern, said) and sent(prompt)]
+        words = error.message
+        found = [name for pattern, is_sent, name in _SETTINGS if re.search(pattern, words) and is_sent(prompt)]
         if found:
-            error.message = f"{said} (It comes from {'; or from '.join(found)}.)"
+            error.message = f"{words} (It comes from {'; or from '.join(found)}.)"
             error.args = (error.message,)
         raise
