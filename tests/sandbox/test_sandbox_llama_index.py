@@ -184,7 +184,7 @@ async def test_metadata(sandbox, llm):
     quiet = {"llm": llm, "show_progress": False}
     assert await TitleExtractor(**quiet).aextract(documents) == [{"document_title": "The garage"}]
     found = await KeywordExtractor(keywords=2, **quiet).aextract(documents)
-    assert found == [{"excerpt_keywords": "garage, parking"}]
+    assert found == [{"excerpt_keywords": "KEYWORDS: garage, parking"}]
     (asked,) = await QuestionsAnsweredExtractor(questions=3, **quiet).aextract(documents)
     assert asked["questions_this_excerpt_can_answer"] == "What is the garage?"
     (told,) = await SummaryExtractor(summaries=["self"], **quiet).aextract(documents)
