@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "content_filter": "content_filter"}
-_CHOICES = {"any": "required", "none": "none", "auto": "auto"}
 
 
 def body_of(asked: Request, model: str) -> Json:
@@ -67,20 +66,14 @@ def _append(messages: list[Json], message: Json) -> None:
 
 
 def _tools(asked: Request) -> Json:
-    if not asked.tools:
+    # A choice by name is one tool and `required`: llama.cpp and Ollama read no name there.
+    offered = [tool for tool in asked.tools if asked.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
+    if not offered:
         return {}
-    tools = [
-        {
-            "type": "function",
-            "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema},
-        }
-        for tool in asked.tools
-    ]
-    name = asked.choice.removeprefix("tool:")
-    choice = _CHOICES.get(asked.choice) or {"type": "function", "function": {"name": name}}
+    functions = [{"name": tool.name, "description": tool.description, "parameters": tool.schema} for tool in offered]
     return {
-        "tools": tools,
-        "tool_choice": None if choice == "auto" else choice,
+        "tools": [{"type": "function", "function": function} for function in functions],
+        "tool_choice": {"auto": None, "none": "none"}.get(asked.choice, "required"),
         "parallel_tool_calls": None if asked.parallel else False,
     }
 

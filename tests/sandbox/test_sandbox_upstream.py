@@ -177,7 +177,8 @@ def test_a_conversation_with_tools_reaches_the_model_from_messages(upstream, beh
         {"role": "assistant", "content": [{"type": "text", "text": "I look."}, {"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "boom", "is_error": True}, {"type": "text", "text": "Go on"}]},
     ]  # fmt: skip
-    more = {"system": "Be brief.", "tools": [TOOL], "tool_choice": {"type": "tool", "name": "weather", "disable_parallel_tool_use": True},
+    other = {**TOOL, "name": "clock"}
+    more = {"system": "Be brief.", "tools": [TOOL, other], "tool_choice": {"type": "tool", "name": "weather", "disable_parallel_tool_use": True},
             "temperature": 0.5, "top_p": 0.9, "stop_sequences": ["END"]}  # fmt: skip
     assert ask(behind, MESSAGES, {**request(MESSAGES), "messages": said, **more}).status == 200
     (asked,) = upstream.asked
@@ -190,7 +191,7 @@ def test_a_conversation_with_tools_reaches_the_model_from_messages(upstream, beh
         {"role": "tool", "tool_call_id": "t1", "content": "Error: boom"},
         {"role": "user", "content": "Go on"},
     ]
-    assert asked["tool_choice"] == {"type": "function", "function": {"name": "weather"}}
+    assert (asked["tools"], asked["tool_choice"]) == ([SENT_TOOL], "required")
     assert (asked["parallel_tool_calls"], asked["stop"], asked["max_tokens"]) == (False, ["END"], 500)
     assert (asked["temperature"], asked["top_p"]) == (0.5, 0.9)
 
