@@ -84,25 +84,25 @@ class OnGateway(HatzBase):
     def list_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
         with translated():
-            return self._client().models()
+            return self._client().list_models()
 
     @Asked
     async def alist_models(self) -> tuple[Model, ...]:
         """The models this key may use."""
         with translated():
-            return await self._async_client().models()
+            return await self._async_client().list_models()
 
     @Asked
     def list_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
         with translated():
-            return self._client().agents()
+            return self._client().list_agents()
 
     @Asked
     async def alist_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: `ChatHatz(agent.model)` runs one."""
         with translated():
-            return await self._async_client().agents()
+            return await self._async_client().list_agents()
 
     def refresh_profile(self) -> ModelProfile:
         """The profile with what the gateway says of the model now; it is the model's `profile` from here on.

@@ -39,26 +39,26 @@ class Discovery(Connected):
     @_OfBoth
     def available_models(self) -> tuple[Model, ...]:
         """The models this key may use; their context windows are then known to `metadata`."""
-        models = self._client.models()
+        models = self._client.list_models()
         _models.remember(self.base_url, models)
         return models
 
     @_OfBoth
     def available_agents(self) -> tuple[Agent, ...]:
         """The agents this key may use: their `model` is what to pass as `model`."""
-        return self._client.agents()
+        return self._client.list_agents()
 
     @_OfBoth
     async def aavailable_models(self) -> tuple[Model, ...]:
         """The models this key may use; their context windows are then known to `metadata`."""
-        models = await self._aclient.models()
+        models = await self._aclient.list_models()
         _models.remember(self.base_url, models)
         return models
 
     @_OfBoth
     async def aavailable_agents(self) -> tuple[Agent, ...]:
         """The agents this key may use: their `model` is what to pass as `model`."""
-        return await self._aclient.agents()
+        return await self._aclient.list_agents()
 
     @classmethod
     def from_model(cls, name: str, **kwargs: Any) -> Self:
