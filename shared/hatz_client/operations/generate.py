@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from hatz_client import wire
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.stop_sequences import cut
+from hatz_client.wire.common.tool_names import original_names, restore_names
+from hatz_client.wire.endpoints import EndpointSpec, codec, endpoint_name, endpoint_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Generation:
 
     operation: Operation
     prompt: Prompt
-    dialect: wire.Dialect
+    endpoint: EndpointSpec
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The caller's names of tools that have another name on the wire, by that name."""
 
     def read(self, body: Any) -> Reply:
         """The answer that a response's body holds, truncated at a stop sequence where the endpoint does not do it.
@@ -31,8 +34,8 @@ class Generation:
         """
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
-        reply = self.dialect.decode(body)
-        return cut(reply, self.prompt.stop) if self.prompt.stop and not self.dialect.STOPS_ITSELF else reply
+        reply = restore_names(codec(self.endpoint.name).decode(body), self.tool_names)
+        return cut(reply, self.prompt.stop) if self.prompt.stop and not self.endpoint.stop_sequences else reply
 
 
 def generate(
@@ -49,7 +52,7 @@ def generate(
         )
     if not prompt.model:
         raise HatzInvalidInputError("model is empty: give the `name` of one of `list_models()`.")
-    dialect = wire.dialect(wire.dialect_name(prompt, endpoint))
-    content = to_json(dialect.encode(prompt, stream=stream))
-    operation = Operation(settings, options, "POST", dialect.PATH, content, options.id, stream)
-    return Generation(operation, prompt, dialect)
+    spec = endpoint_spec(endpoint_name(prompt, endpoint))
+    content = to_json(codec(spec.name).encode(prompt, stream=stream))
+    operation = Operation(settings, options, "POST", spec.path, content, options.id, stream)
+    return Generation(operation, prompt, spec, original_names(prompt))

@@ -1,6 +1,6 @@
 """One stream as it is read: bytes in, events out.
 
-The bytes go through a pipeline: frames, decoded events, joined surrogates, truncation at stop sequences.
+The bytes go through a pipeline: frames, decoded events, joined surrogates, the tools' own names, truncation at stop sequences.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from hatz_client.util import content_log
 from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.stop_sequences import StopCut
 from hatz_client.wire.common.surrogates import Characters
+from hatz_client.wire.common.tool_names import restore_event_names
+from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0
 """Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""
@@ -57,15 +59,15 @@ class StreamReader:
         self.state = State.SNIFFING
         self.metadata = Meta(
             request_id=request.mask(request_id_in(request, self._headers)),
-            dialect=generation.dialect.NAME,
+            endpoint=generation.endpoint.name,
             headers=self._headers,
         )
         """What is known before the body: the first event."""
-        dialect, stop = generation.dialect, generation.prompt.stop
-        self._framing = JsonLines() if dialect.FRAMING == "ndjson" else ServerSentEvents()
-        self._decoder = dialect.Decoder()
+        endpoint, stop = generation.endpoint, generation.prompt.stop
+        self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
+        self._decoder = codec(endpoint.name).Decoder()
         self._surrogates = Characters()
-        self._stop_filter = StopCut(stop) if stop and not dialect.STOPS_ITSELF else None
+        self._stop_filter = StopCut(stop) if stop and not endpoint.stop_sequences else None
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
@@ -168,7 +170,10 @@ class StreamReader:
 
     def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events as they are handed on."""
-        for event in self._surrogates.whole(events):
+        events = self._surrogates.whole(events)
+        if self._generation.tool_names:
+            events = restore_event_names(events, self._generation.tool_names)
+        for event in events:
             if self.state is State.SNIFFING:
                 self.state = State.STREAM
             if type(event) is not Meta and (type(event) is not Delta or event.text):
