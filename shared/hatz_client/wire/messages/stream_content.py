@@ -43,8 +43,8 @@ class StreamedContent:
         self._latest: dict[str, Block] = {}
         """The text and the thought that began last."""
         self._closed: Block | None = None
-        """The block of text or thought that was closed last, until the next one begins: an early end is none, and a signature may
-        come after it."""
+        """The block that was closed last and is no call, until the next one begins: an early end is none, and a signature may come
+        after it."""
 
     def begin(self, index: int | None, content: Mapping[str, Any]) -> Iterator[Event]:
         """The events of a block that is announced; none if it is announced once more."""
@@ -52,7 +52,7 @@ class StreamedContent:
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
             twin = self._calls.announced(index, content.get("id"), content.get("name"))
-            if twin is not None and self._calls.is_unfinished(twin):
+            if twin is not None and not (twin.arguments and twin.closed):
                 twin.fill(arguments_text(content.get("input")))
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
@@ -71,11 +71,7 @@ class StreamedContent:
         """The events of a delta that is not simply more of the block it comes in."""
         block = self.open.get(index)
         kind = delta.get("type") or next((kind for field, kind in _TELLING if field in delta), None)
-        if (
-            block is not None
-            and block.kind not in {*_TEXTS, "tool_use", "redacted_thinking"}
-            and kind != "input_json_delta"
-        ):
+        if block is not None and block.is_opaque and kind != "input_json_delta":
             block.grow(delta)
             return ()
         match kind:
@@ -154,12 +150,10 @@ class StreamedContent:
         if block.echo_of is not None:
             yield from self._end_echo(block, block.echo_of)
         elif block.is_call:
-            yield from self._calls.close(block)
-        elif block.kind in _TEXTS:
+            self._calls.close(block)
+        else:
             yield from self._release()
             self._closed = block
-        else:
-            yield from block.end()
 
     def _end_echo(self, block: Block, earlier: Block) -> Iterator[Event]:
         """A call announced twice is one; with other arguments it is a call of its own, and only now told."""
@@ -195,7 +189,7 @@ class StreamedContent:
         if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):
             return latest
         host = block if block is not None and block.kind in _TEXTS else closed
-        if host is not None:
+        if host is not None and host.kind in _TEXTS:
             side = self._latest[kind] = Block(self.count, {"type": kind})
             self.count += 1
             host.sides.append(side)
@@ -207,6 +201,9 @@ class StreamedContent:
     def _arguments(self, index: int | None, block: Block | None, piece: str) -> Iterator[Event]:
         if not piece:
             return
+        closed = self._closed
+        if block is None and closed is not None and closed.is_opaque and index in closed.wire_indexes:
+            block = closed
         if block is None:
             of_other = any(index in other.wire_indexes for other in self._latest.values())
             yield from self._calls.place(index, piece, of_other=of_other)
@@ -214,6 +211,8 @@ class StreamedContent:
             yield from self._calls.place(index, piece, of_other=True)
         elif block.echo_of is not None:
             block.pieces.append(piece)
+        elif block.is_call:
+            yield from block.write_arguments(piece)
         else:
             yield from block.write(piece)
 
