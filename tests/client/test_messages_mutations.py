@@ -29,7 +29,7 @@ else:
         if is_answer(row, meant) and recorded.complete(row, meant) and row["stream"]
     }
 
-MOST = 30
+MOST = 12
 """Mutations of one stream; of longer ones a sample, the same in each run."""
 
 

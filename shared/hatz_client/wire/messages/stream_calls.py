@@ -46,11 +46,21 @@ class StreamedCalls:
         """A new call begins; pieces that came before it under its index are its first ones."""
         if isinstance(block.id, str) and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
-        if index in self._guessed:
-            self._lost_track = True
         self.reopen(block, index)
-        for piece in self._early.pop(index, ()) if index is not None else ():
+        for piece in self.early_pieces(index):
             yield from block.write_arguments(piece)
+
+    def early_pieces(self, index: int | None) -> list[str]:
+        """The pieces that came under this index before any block began there.
+
+        If they were taken for another call's, it cannot be told any more whose they are.
+        """
+        self._lost_track = self._lost_track or index in self._guessed
+        return self._early.pop(index, []) if index is not None else []
+
+    def lose_track(self) -> None:
+        """A piece came of which it cannot be told whose it is: no call can be trusted."""
+        self._lost_track = True
 
     def reopen(self, block: Block, index: int | None) -> None:
         """The call goes on, perhaps under another index."""

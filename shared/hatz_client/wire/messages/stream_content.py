@@ -42,6 +42,8 @@ class StreamedContent:
         """The blocks that the wire announced, in its order."""
         self._latest: dict[str, Block] = {}
         """The text and the thought that began last."""
+        self._opaque_indexes: set[int] = set()
+        """The wire's indexes that meant blocks of no neutral meaning last, server tools' calls among them."""
         self._closed: Block | None = None
         """The block that was closed last and is no call, until the next one begins: an early end is none, and a signature may come
         after it."""
@@ -133,10 +135,17 @@ class StreamedContent:
         yield from block.start()
         if block.is_call:
             yield from self._calls.begin(block, index)
+        elif block.is_opaque:
+            for piece in self._calls.early_pieces(index):
+                yield from block.write(piece)
 
     def _bind(self, block: Block, index: int | None) -> None:
         if index is not None:
             block.wire_indexes.add(index)
+            if block.is_opaque:
+                self._opaque_indexes.add(index)
+            else:
+                self._opaque_indexes.discard(index)
             self.open[index] = block
         self.open[None] = block
 
@@ -204,7 +213,9 @@ class StreamedContent:
         closed = self._closed
         if block is None and closed is not None and closed.is_opaque and index in closed.wire_indexes:
             block = closed
-        if block is None:
+        if block is None and index in self._opaque_indexes:
+            self._calls.lose_track()
+        elif block is None:
             of_other = any(index in other.wire_indexes for other in self._latest.values())
             yield from self._calls.place(index, piece, of_other=of_other)
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
