@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Finish, FinishReason, Reply, Residue, ToolCall, Usage
+from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
-from hatz_client.wire.common.error_bodies import of_event
-from hatz_client.wire.responses.items import NAME, content_of, integer, is_incomplete_item, parts_of, string, with_type
+from hatz_client.wire.common import finish_reasons
+from hatz_client.wire.common.error_bodies import error_in, of_event
+from hatz_client.wire.common.error_words import has_words
+from hatz_client.wire.responses.items import (
+    NAME,
+    content_of,
+    integer,
+    is_call,
+    is_incomplete_item,
+    parts_of,
+    string,
+    tool_call,
+    with_type,
+)
 
 # What a response repeats of the request, or says elsewhere.
 _NO_RESIDUE = frozenset(
@@ -17,27 +29,8 @@ _NO_RESIDUE = frozenset(
     "temperature text tool_choice tools top_logprobs top_p truncation user "
     "id object model output output_text usage error".split()
 )
-_FINISH: dict[str, FinishReason] = {
-    "completed": "stop",
-    "complete": "stop",
-    "stop": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "incomplete": "length",
-    "length": "length",
-    "max_tokens": "length",
-    "max_output_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "content_filter": "content_filter",
-    "refusal": "refusal",
-    "pause_turn": "pause",
-}
-"""Statuses and reasons, OpenAI's and those that gateways pass through from other wires."""
 _PENDING = ("queued", "in_progress")
-_ERROR_FIELDS = ("error", "errors", "detail", "message", "msg", "Message", "title", "error_description")
+_COMPLETED = ("completed", "complete")
 
 
 def decode(body: Mapping[str, Any]) -> Reply:
@@ -52,16 +45,13 @@ def decode(body: Mapping[str, Any]) -> Reply:
         raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
     items = output_items(body)
     _check_contents(items, body)
-    cut_off = is_incomplete(body)
-    parts = tuple(part for item in items for part in parts_of(item, cut_off=cut_off))
-    usage = usage_of(body.get("usage"), answered=bool(parts))
+    calls = any(is_call(item) for item in items)
+    finish = finish_of(body, calls=calls, cut_item=any(map(is_incomplete_item, items)))
+    parts = tuple(_parts(items, finish, cut_off=is_incomplete(body)))
+    usage = usage_of(body.get("usage"), answered=bool(parts), written=any(map(_is_written, parts)))
     return Reply(
         parts=parts,
-        finish=finish_of(
-            body,
-            calls=any(isinstance(part, ToolCall) for part in parts),
-            cut_item=any(map(is_incomplete_item, items)),
-        ),
+        finish=finish,
         usage=usage,
         id=string(body.get("id")),
         model=string(body.get("model")),
@@ -70,16 +60,30 @@ def decode(body: Mapping[str, Any]) -> Reply:
     )
 
 
+def _parts(items: list[Mapping[str, Any]], finish: Finish | None, *, cut_off: bool) -> Iterator[Part]:
+    for item in items:
+        is_cut_call = item is items[-1] and is_cut_off(finish) and is_call(item)
+        yield from [tool_call(item, cut_off=True, invalid=True)] if is_cut_call else parts_of(item, cut_off=cut_off)
+
+
+def _is_written(part: Part) -> bool:
+    return isinstance(part, ToolCall) or (isinstance(part, Text | Refusal | Reasoning) and bool(part.text))
+
+
 def has_output(body: Mapping[str, Any]) -> bool:
     """Whether the body holds an answer, even an empty one."""
-    return isinstance(body.get("output"), list) or (body.get("output") is None and isinstance(body.get("output_text"), str))
+    return isinstance(body.get("output"), list) or (
+        body.get("output") is None and isinstance(body.get("output_text"), str)
+    )
 
 
 def _check_contents(items: list[Mapping[str, Any]], body: Mapping[str, Any]) -> None:
     for item in items:
         content = item.get("content")
         if item.get("type") == "message" and not isinstance(content, str | list | Mapping | None):
-            raise HatzResponseError(f"A message of the Responses endpoint has no readable content: {item!r:.200}", body=body)
+            raise HatzResponseError(
+                f"A message of the Responses endpoint has no readable content: {item!r:.200}", body=body
+            )
 
 
 def output_items(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -92,33 +96,31 @@ def output_items(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return items
 
 
+def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The response of a stream's terminal event, with the status that the event stands for."""
+    response = event.get("response")
+    body = dict(response) if isinstance(response, Mapping) else {}
+    status = str(event["type"]).removeprefix("response.")
+    status = "completed" if status == "done" else status
+    if body.get("status") in (None, *_PENDING) or (status == "incomplete" and body["status"] in _COMPLETED):
+        body["status"] = status
+    if body.get("usage") is None and isinstance(event.get("usage"), Mapping):
+        body["usage"] = event["usage"]
+    return body
+
+
 # Errors
 
 
 def failure(body: Mapping[str, Any]) -> HatzStatusError | None:
-    """The error that a body holds in place of an answer."""
+    """The error that a body holds in place of an answer. An `error` without a word, in a completed answer, is none."""
     error, status = body.get("error"), body.get("status")
-    if body.get("object") == "response" or has_output(body):
-        if status in ("failed", "cancelled") and not _has_words(error):
-            error = {"message": f"The response is {status}; no reason is given."}
-        return of_event({"error": error}) if _has_words(error) else None
-    if status in ("failed", "cancelled") and not _has_words(error):
-        return of_event({"error": {"message": f"The response is {status}; no reason is given."}})
-    if body.get("type") == "error" or any(_has_words(body.get(name)) for name in _ERROR_FIELDS):
-        return of_event(body)
-    return None
-
-
-def _has_words(error: Any) -> bool:
-    """Whether an `error` says anything: gateways send one with empty fields in a completed answer."""
-    match error:
-        case str():
-            return bool(error.strip())
-        case Mapping():
-            return any(map(_has_words, error.values()))
-        case list():
-            return any(map(_has_words, error))
-    return isinstance(error, int) and not isinstance(error, bool) and error != 0
+    if body.get("object") == "response" or has_output(body) or status in ("failed", "cancelled"):
+        if has_words(error):
+            return of_event({"error": error})
+        words = f"The response is {status}; no reason is given."
+        return of_event({"error": {"message": words}}) if status in ("failed", "cancelled") else None
+    return of_event(body) if body.get("type") == "error" else error_in(body)
 
 
 def raise_failure(body: Mapping[str, Any]) -> None:
@@ -157,35 +159,43 @@ def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish
     word = _reason(body) or string(body.get("status"))
     if word is None or word in _PENDING:
         return None
-    reason = _FINISH.get(word, "other")
-    if reason in ("stop", "tool_calls"):
-        if cut_item:
-            return Finish("length", "incomplete")
-        reason = "tool_calls" if calls else "stop"
-    return Finish(reason, word)
+    found = Finish("stop", word) if word in _COMPLETED else finish_reasons.finish_of(word)
+    if found is None or found.reason not in ("stop", "tool_calls"):
+        return found
+    if cut_item:
+        return Finish("length", "incomplete")
+    return Finish("tool_calls" if calls else "stop", word)
+
+
+def is_cut_off(finish: Finish | None) -> bool:
+    """Whether the answer was cut off, so that the call that was written last is invalid."""
+    return finish is not None and finish.reason == "length"
 
 
 # What it cost
 
 
-def usage_of(usage: Any, *, answered: bool) -> Usage | None:
-    """The tokens; None when they are not given, and when an answer is said to have taken none.
+def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
+    """The tokens; None when they are not given, and when they cannot be true: public clients saw zeros in the gateway's streams.
 
-    Public clients saw zeros in the gateway's streams.
+    Args:
+        usage: The usage object of the wire.
+        answered: Whether the answer has any part, so that not all counts can be zero.
+        written: Whether the answer has text or calls a tool, so that its own count cannot be zero.
     """
     if not isinstance(usage, dict):
         return None
     read = _count(usage, "input_tokens", "prompt_tokens")
-    written = _count(usage, "output_tokens", "completion_tokens")
-    if read is None or written is None or (answered and not written):
+    produced = _count(usage, "output_tokens", "completion_tokens")
+    if read is None or produced is None or (not produced and (written or (answered and not read))):
         return None
     total = integer(usage.get("total_tokens"))
     of_input = usage.get("input_tokens_details") or usage.get("prompt_tokens_details")
     of_output = usage.get("output_tokens_details") or usage.get("completion_tokens_details")
     return Usage(
         input=read,
-        output=written,
-        total=total or read + written,
+        output=produced,
+        total=total or read + produced,
         cache_read=_detail(of_input, "cached_tokens"),
         cache_write=_detail(of_input, "cache_write_tokens"),
         reasoning=_detail(of_output, "reasoning_tokens"),

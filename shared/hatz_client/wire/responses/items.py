@@ -68,6 +68,11 @@ def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:
     return {k: v for k, v in item.items() if k not in left_out and not (k in foreign and v is None)}
 
 
+def is_call(item: Mapping[str, Any]) -> bool:
+    """Whether the item calls a tool of the caller's."""
+    return string(item.get("type")) in CALL_INPUT
+
+
 def is_incomplete_item(item: Mapping[str, Any]) -> bool:
     """Whether the item itself says that the model was cut off while writing it."""
     return item.get("status") == "incomplete"
@@ -88,10 +93,11 @@ def content_of(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         content = [content]
     if not isinstance(content, list):
         return []
-    return [typed for part in content if (typed := _typed_content(part)) is not None]
+    return [typed for part in content if (typed := typed_content(part)) is not None]
 
 
-def _typed_content(part: Any) -> Mapping[str, Any] | None:
+def typed_content(part: Any) -> Mapping[str, Any] | None:
+    """A content part with its type, inferred from its fields when it is missing; None for what is no part."""
     match part:
         case str():
             return {"type": "output_text", "text": part}
@@ -163,25 +169,29 @@ def section_texts(parts: Any) -> list[str]:
 # Tool calls
 
 
-def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
+def tool_call(item: Mapping[str, Any], *, cut_off: bool = False, invalid: bool = False) -> ToolCall:
     """A tool call. The free text of a custom tool becomes its argument `input`.
 
     The arguments of a call that was cut off, or that names no tool, stay text: the call is invalid.
+
+    Args:
+        item: The item.
+        cut_off: Whether the response was cut off.
+        invalid: Whether this call was cut off, although it may not look so.
     """
-    kind = item["type"]
-    name = string(item.get("name")) or ""
+    kind, name = item["type"], string(item.get("name")) or ""
     given = item.get(CALL_INPUT[kind])
     rest = own_fields(item, "call_id", "name", CALL_INPUT[kind])
+    invalid = invalid or not name or is_incomplete_item(item)
     if kind == "custom_tool_call":
         rest["type"] = kind
-        text = custom_arguments(string(given) or "", complete=not is_unfinished(item, cut_off=cut_off))
-        arguments = text if not name else arguments_of(text)
+        text = custom_arguments(string(given) or "", complete=not invalid and not is_unfinished(item, cut_off=cut_off))
     else:
         text = arguments_text(given)
-        invalid = not name or is_incomplete_item(item) or (not text and is_unfinished(item, cut_off=cut_off))
-        arguments = text if invalid else arguments_of(text)
+        invalid = invalid or (not text and is_unfinished(item, cut_off=cut_off))
+        text = given if invalid and isinstance(given, str) else text
     call_id = string(item.get("call_id")) or string(item.get("id")) or ""  # a public client reads them in this order
-    return ToolCall(call_id, name, arguments, {NAME: rest})
+    return ToolCall(call_id, name, text if invalid else arguments_of(text), {NAME: rest})
 
 
 def arguments_text(arguments: Any) -> str:
@@ -208,6 +218,13 @@ def custom_arguments(text: str, *, complete: bool) -> str:
 
 
 # Values
+
+
+def text_of_event(value: Any, kind: str) -> str | None:
+    """The text in an event about an item of this kind; arguments may be a JSON object."""
+    if kind in CALL_INPUT and isinstance(value, Mapping):
+        return to_json_text(value)
+    return string(value.get("text")) if isinstance(value, Mapping) else string(value)
 
 
 def string(value: Any) -> str | None:

@@ -7,19 +7,28 @@ from typing import Any
 
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.error_bodies import of_event
 from hatz_client.wire.responses.decode import (
     failure,
+    final_body,
     finish_of,
     has_output,
+    is_cut_off,
     is_incomplete,
     output_items,
     raise_failure,
     residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import CALL_INPUT, NAME, is_incomplete_item, string, with_type
+from hatz_client.wire.responses.items import (
+    CALL_INPUT,
+    NAME,
+    is_incomplete_item,
+    string,
+    text_of_event,
+    typed_content,
+    with_type,
+)
 from hatz_client.wire.responses.stream_arguments import give_lost_arguments, target_of_arguments
 from hatz_client.wire.responses.stream_calls import Call
 from hatz_client.wire.responses.stream_items import Item, State
@@ -139,7 +148,7 @@ class Decoder:
     def delta(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """`….delta` of one of the texts."""
         kind, what, place_field, whole_field = _TEXTS[str(data["type"]).removesuffix(".delta")]
-        text = _text(data.get("delta", data.get(whole_field)), kind)
+        text = text_of_event(data.get("delta", data.get(whole_field)), kind)
         if text is None:
             return
         item = yield from self._target(kind, data)
@@ -153,20 +162,24 @@ class Decoder:
         """`….done` of one of the texts."""
         name = str(data["type"]).removesuffix(".done")
         kind, _, _, whole_field = _TEXTS[name]
-        yield from self._whole(data, name, _text(data.get(whole_field), kind))
+        yield from self._whole(data, name, text_of_event(data.get(whole_field), kind))
 
     def _whole(self, data: Mapping[str, Any], name: str, text: str | None) -> Iterator[Event]:
         kind, what, place_field, _ = _TEXTS[name]
+        if text is None:
+            return
         self._writing.clear()
-        item = yield from self._target(kind, data, whole=True)
-        if item is not None and text is not None:
+        item = yield from self._target(kind, data, text)
+        if item is not None:
             yield from item.write_whole(what, data.get(place_field), text)
 
-    def _target(self, kind: str, data: Mapping[str, Any], *, whole: bool = False) -> Generator[Event, None, Item | None]:
+    def _target(
+        self, kind: str, data: Mapping[str, Any], whole: str | None = None
+    ) -> Generator[Event, None, Item | None]:
         """The item that a text belongs to; a new one when none fits, None when the text says nothing new."""
         found = self._registry.at(data)
         if kind in CALL_INPUT:
-            target = target_of_arguments(self._registry, found, data, whole=whole)
+            target = target_of_arguments(self._registry, found, data, whole)
             if target is None:
                 return None
             found = target if isinstance(target, Call) else None
@@ -180,33 +193,28 @@ class Decoder:
             found = yield from self._add(fields, place, has_place=self._registry.at(data) is None)
         if isinstance(found, Call) and (named := {k: data[k] for k in ("name", "call_id") if string(data.get(k))}):
             found.merge({**found.fields, **named})
+            self._registry.learn(found, named)
             yield from found.begin()
         return found
 
-    def part_added(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`….part.added`: its text counts when no delta brings it."""
-        match data.get("part"):
-            case {"type": str(kind), **rest} if kind in _PARTS:
-                text = rest.get("refusal" if kind == "refusal" else "text")
-                kind, what, place_field, _ = _TEXTS[_PARTS[kind]]
-                if isinstance(text, str) and text:
-                    item = yield from self._target(kind, data)
-                    if item is not None:
-                        item.announce(what, data.get(place_field), text)
-            case {"type": str()} as block:
-                item = self._registry.at(data)
-                if isinstance(item, Message) and item.state is not State.CLOSED:
-                    yield from item.write_block(data.get("content_index"), block)
-
-    def part_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`….part.done`: the whole of a text."""
-        match data.get("part"):
-            case {"type": str(kind), **rest} if kind in _PARTS:
-                text = rest.get("refusal" if kind == "refusal" else "text")
-                if isinstance(text, str) and text:
-                    yield from self._whole(data, _PARTS[kind], text)
-            case {"type": str()}:
-                yield from self.part_added(data)
+    def part(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """`….part.added`, whose text counts when no delta brings it, and `….part.done`, which brings the whole of it."""
+        part = typed_content(data.get("part"))
+        if part is None:
+            return
+        name = _PARTS.get(string(part.get("type")) or "")
+        if name is None:
+            item = self._registry.at(data)
+            if isinstance(item, Message) and item.state is not State.CLOSED:
+                yield from item.write_block(data.get("content_index"), part)
+        elif text := string(part.get("text")) or string(part.get("refusal")):
+            if str(data["type"]).endswith(".done"):
+                yield from self._whole(data, name, text)
+                return
+            kind, what, place_field, _ = _TEXTS[name]
+            item = yield from self._target(kind, data)
+            if item is not None:
+                item.announce(what, data.get(place_field), text)
 
     def annotation(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """`output_text.annotation.added`."""
@@ -228,29 +236,34 @@ class Decoder:
 
     def ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The terminal event, whose response may be missing, lack its output, or all of its usage."""
-        body = _final_body(data)
+        body = final_body(data)
         raise_failure({"object": "response", **body})
-        items = self._registry.items
-        if not items and "output" in body and not has_output(body):
+        if not self._registry.items and body.get("output", []) is not None and not has_output({"output": [], **body}):
             raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
         self._writing.clear()
         yield from self._repeated(body)
-        calls = [item for item in items if isinstance(item, Call)]
-        dropped = yield from give_lost_arguments(calls)
-        items = [item for item in items if item not in dropped]
-        cut_off = is_incomplete(body)
+        calls = [item for item in self._registry.items if isinstance(item, Call)]
+        dropped = yield from give_lost_arguments(calls, lost=self._registry.arguments_lost)
+        items = [item for item in self._registry.items if item not in dropped]
+        finish = finish_of(
+            body,
+            calls=any(isinstance(item, Call) for item in items),
+            cut_item=any(is_incomplete_item(item.fields) for item in items),
+        )
+        if items and isinstance(last := items[-1], Call):
+            last.was_cut_off = is_cut_off(finish)
         for item in items:
-            yield from item.close(cut_off=cut_off)
+            yield from item.close(cut_off=is_incomplete(body))
         self.done = True
-        usage = usage_of(body.get("usage"), answered=any(item.visible for item in items))
+        usage = usage_of(
+            body.get("usage"),
+            answered=any(item.visible for item in items),
+            written=any(item.has_text or isinstance(item, Call) for item in items),
+        )
         yield Meta(
             id=string(body.get("id")),
             model=string(body.get("model")),
-            finish=finish_of(
-                body,
-                calls=any(isinstance(item, Call) for item in items),
-                cut_item=any(is_incomplete_item(item.fields) for item in items),
-            ),
+            finish=finish,
             usage=usage,
             endpoint=NAME,
             residue=residue_of(body, usage),
@@ -275,27 +288,6 @@ class Decoder:
             raise error
 
 
-def _final_body(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The response of a terminal event, with the status that the event stands for."""
-    response = data.get("response")
-    body = dict(response) if isinstance(response, Mapping) else {}
-    said = str(data["type"]).removeprefix("response.").replace("done", "completed")
-    if body.get("status") in (None, "in_progress", "queued") or (said == "incomplete" and body["status"] == "completed"):
-        body["status"] = said
-    if body.get("usage") is None and isinstance(data.get("usage"), Mapping):
-        body["usage"] = data["usage"]
-    return body
-
-
-def _text(value: Any, kind: str) -> str | None:
-    """The text of an event; arguments may be a JSON object."""
-    if isinstance(value, str):
-        return value
-    if kind in CALL_INPUT:
-        return to_json_text(value) if isinstance(value, Mapping) else None
-    return string(value.get("text")) if isinstance(value, Mapping) else None
-
-
 def _failed(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:
     raise of_event(data)
 
@@ -303,8 +295,11 @@ def _failed(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:
 _HANDLERS: dict[str, Callable[[Decoder, Mapping[str, Any]], Iterator[Event]]] = {
     **{f"{name}.delta": Decoder.delta for name in _TEXTS},
     **{f"{name}.done": Decoder.whole for name in _TEXTS},
-    **{f"response.{name}_part.added": Decoder.part_added for name in ("content", "reasoning", "reasoning_summary")},
-    **{f"response.{name}_part.done": Decoder.part_done for name in ("content", "reasoning", "reasoning_summary")},
+    **{
+        f"response.{name}_part.{ending}": Decoder.part
+        for name in ("content", "reasoning", "reasoning_summary")
+        for ending in ("added", "done")
+    },
     "response.output_text.annotation.added": Decoder.annotation,
     "response.output_item.added": Decoder.item_added,
     "response.output_item.done": Decoder.item_done,

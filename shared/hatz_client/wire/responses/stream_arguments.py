@@ -16,7 +16,7 @@ from hatz_client.wire.responses.stream_registry import ItemRegistry
 
 
 def target_of_arguments(
-    registry: ItemRegistry, found: Item | None, data: Mapping[str, Any], *, whole: bool
+    registry: ItemRegistry, found: Item | None, data: Mapping[str, Any], whole: str | None
 ) -> Call | Literal["new"] | None:
     """The call that arguments belong to.
 
@@ -24,34 +24,35 @@ def target_of_arguments(
         registry: The items of the stream.
         found: The item that the event names, if it is known.
         data: The event.
-        whole: Whether the event brings all arguments, not a piece.
+        whole: All arguments, if the event brings them and not a piece.
 
     Returns:
-        The call; "new" for one that was not announced; None when the arguments are already there in full.
+        The call; "new" for one that was not announced; None when they can be nobody's.
     """
-    if isinstance(found, Call) and (whole or found.state is State.OPEN):
+    if isinstance(found, Call) and (whole is not None or found.state is State.OPEN):
         return found
-    open_calls = [item for item in registry.open_calls() if isinstance(item, Call)]
+    open_calls = registry.open_calls()
+    only = open_calls[0] if len(open_calls) == 1 else None
     if isinstance(found, Call):
-        return _instead_of_done(registry, found, open_calls)
-    named = any(data.get(name) is not None for name in ("item_id", "output_index"))
-    if len(open_calls) == 1 and (open_calls[0].has_text or found is not None or not named):
-        return open_calls[0]
-    if found is None and named:  # perhaps a call that was never announced: see `give_lost_arguments`
+        return _instead_of_done(registry, found, only)
+    is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
+    if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
+        return only
+    if found is None and is_named:  # perhaps a call that was never announced: see `give_lost_arguments`
         return "new"
     if open_calls:
         registry.arguments_lost = True
-        return open_calls[0]
+        return None if whole is not None else open_calls[0]
     return registry.latest_call or "new"
 
 
-def _instead_of_done(registry: ItemRegistry, found: Call, open_calls: list[Call]) -> Call | None:
+def _instead_of_done(registry: ItemRegistry, found: Call, only: Call | None) -> Call | None:
     """The call for arguments that name one that is done: itself, unless its arguments are complete."""
-    if not found.is_complete or found.repeats_whole:
+    if found.repeats_whole or not found.is_complete:
         registry.reopen(found)
         return found
     registry.arguments_lost = True
-    return open_calls[0] if len(open_calls) == 1 else None
+    return only
 
 
 def give_lost_arguments(calls: list[Call], *, lost: bool) -> Generator[Event, None, set[Item]]:
@@ -64,7 +65,7 @@ def give_lost_arguments(calls: list[Call], *, lost: bool) -> Generator[Event, No
     Returns:
         The calls that turned out to be none: their arguments were another's.
     """
-    strays = [call for call in calls if not call.has_name]
+    strays = [call for call in calls if not call.has_name and not call.visible]
     if not strays and not lost:
         return set()
     lacking = [call for call in calls if call.has_name and not call.is_complete]
@@ -74,4 +75,6 @@ def give_lost_arguments(calls: list[Call], *, lost: bool) -> Generator[Event, No
         return set(strays)
     for call in lacking:
         call.arguments_lost = True
+    if len(strays) == 1 and any(strays[0].text in call.text for call in calls if call is not strays[0]):
+        return set(strays)  # said twice
     return set()

@@ -34,11 +34,15 @@ class Call(Item):
         super().__init__(fields, index, new_index)
         self._custom = self.kind == "custom_tool_call"
         self._text = WrittenText()
+        self._none = ""
+        """What stands for no arguments, as far as the stream brought nothing else."""
         self._sent = False
         """Whether the text written so far has been handed on: it waits for the tool's name."""
         self._contradicted = False
         self.arguments_lost = False
         """Whether arguments came that may be this call's or another's."""
+        self.was_cut_off = False
+        """Whether the response was cut off while this call was written, although it may not look so."""
 
     @property
     def can_close(self) -> bool:
@@ -59,6 +63,15 @@ class Call(Item):
     def has_name(self) -> bool:
         """Whether it is known which tool is called."""
         return bool(self.get("name"))
+
+    def may_be(self, arguments: str) -> bool:
+        """Whether these may be all of the arguments, by what is written so far."""
+        return arguments.startswith(self._text.value)
+
+    @property
+    def repeats_whole(self) -> bool:
+        """Whether further deltas may only repeat a whole form."""
+        return not self._text.is_plain
 
     @property
     def is_complete(self) -> bool:
@@ -81,7 +94,9 @@ class Call(Item):
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
         """The next piece of the arguments. One that stands for no arguments is written only if none follow."""
-        if self._custom or self.has_text or not stands_for_none(text):
+        if not self._custom and not self.has_text and stands_for_none(text):
+            self._none = text
+        else:
             yield from self._send(self._text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
@@ -132,11 +147,20 @@ class Call(Item):
         yield from self.write_whole("", None, self._whole_text())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        if self._custom:
-            opening, closing = "" if self._sent else '{"input":"', "" if cut else '"}'
-            yield Delta(self._index, opening + closing)
-        invalid = cut or self._contradicted or self.arguments_lost or not self.has_name
+        cut = cut or self.was_cut_off or not self.has_name
+        invalid = cut or self._contradicted or self.arguments_lost
+        if rest := self._closing(fields, invalid=cut if self._custom else invalid):
+            yield Delta(self._index, rest)
         yield End(self._index, residue=tool_call(fields).residue, invalid=invalid)
+
+    def _closing(self, fields: Mapping[str, Any], *, invalid: bool) -> str:
+        """What is left to write of the arguments."""
+        if self._custom:
+            return ("" if self._sent else '{"input":"') + ("" if invalid else '"}')
+        if self.has_text:
+            return ""
+        none = self._none or string(fields.get("arguments")) or ""
+        return none if invalid else "{}" if none.strip() in ("{}", "[]") else ""
 
 
 def _same_json(one: str, other: str) -> bool:

@@ -16,7 +16,6 @@ from hatz_client.events import Delta, End, Event, Start
 from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
 from hatz_client.wire.responses.stream_text import WrittenText
 
-
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -42,6 +41,8 @@ class Item:
         self.merge(fields)
         self.kind = string(fields.get("type"))
         self.state = State.OPEN
+        self.place: Any = None
+        """Its `output_index`, if it has one."""
         self._index = index
         self._new_index = new_index
         self._started = False
@@ -61,6 +62,11 @@ class Item:
     def visible(self) -> bool:
         """Whether it has a part."""
         return self._started
+
+    @property
+    def has_text(self) -> bool:
+        """Whether any text of it has been written."""
+        return False
 
     @property
     def can_close(self) -> bool:
@@ -127,6 +133,11 @@ class Thought(Item):
         self._reopened = False
 
     @property
+    def has_text(self) -> bool:
+        """Whether any section has been written."""
+        return bool(self._sections)
+
+    @property
     def can_close(self) -> bool:
         """Whether it has what it can have: text, or the encrypted form of it."""
         return self._started and bool(self._sections or self.get("encrypted_content"))
@@ -138,40 +149,37 @@ class Thought(Item):
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
         """The next piece of a section; an empty line comes before a new section of the summary."""
-        if text:
-            section = yield from self._section(what, place)
-            yield from self._write(section.write_delta(text))
+        section = self._sections.get((what, place))
+        yield from self._write(what, place, section.write_delta(text) if section else text)
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
         """The whole of a section. What it adds to one that is no longer the last cannot be put in its place any more."""
-        if text and ((what, place) not in self._sections or (what, place) == self._last):
-            section = yield from self._section(what, place)
-            yield from self._write(section.write_whole(text) or "")
+        section = self._sections.get((what, place))
+        if section is None:
+            yield from self._write(what, place, text, is_whole=True)
+        elif (what, place) == self._last:
+            yield from self._write(what, place, section.write_whole(text) or "")
 
-    def announce(self, what: str, place: Any, text: str) -> None:
-        """Nothing: a section that was announced with its text is written when it is done."""
-
-    def _section(self, what: str, place: Any) -> Generator[Event, None, WrittenText]:
+    def _write(self, what: str, place: Any, text: str, *, is_whole: bool = False) -> Iterator[Event]:
+        if not text:
+            return
         if self.state is State.CLOSED:
             yield from self._reopen()
         yield from self.begin()
         if (what, place) not in self._sections:
             if self._last is not None and not self._last[0] == what == "content":
                 yield Delta(self._index, "\n\n")
-            self._sections[what, place] = WrittenText()
+            section = self._sections[what, place] = WrittenText()
+            section.write_whole(text) if is_whole else section.write_delta(text)
             self._places[what].append(place)
             self._last = (what, place)
-        return self._sections[what, place]
+        yield Delta(self._index, text)
 
     def _reopen(self) -> Iterator[Event]:
         """A further part, since the one before has ended; it has no residue, or the item would be sent back twice."""
         self.state, self._reopened = State.OPEN, True
-        self._index, self._last = self._new_index(), None
+        self._index = self._new_index()
         yield Start(self._index, Reasoning(""))
-
-    def _write(self, text: str) -> Iterator[Event]:
-        if text:
-            yield Delta(self._index, text)
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
         """The sections, or the ends of them, that were not streamed."""

@@ -44,6 +44,11 @@ class Message(Item):
         self._count = 0
         """How many parts have started."""
 
+    @property
+    def has_text(self) -> bool:
+        """Whether any text or refusal has been written."""
+        return any(part.text.length for part in self._parts.values())
+
     def begin(self) -> Iterator[Event]:
         """Nothing yet: a content that is announced is written when no delta brings it."""
         for place, form in enumerate(parts_of(self.fields)):
@@ -174,11 +179,11 @@ class Message(Item):
 
     def _end(self, part: _Content, about: Mapping[str, Any]) -> End:
         index = part.index or 0
-        form = part.final
         if part.what == "opaque":
-            return End(index, block=form if isinstance(form, Opaque) else None)
-        if form is None or isinstance(form, Opaque):
-            form = content_part({"type": part.what}, about, part.at)
+            return End(index, block=part.final if isinstance(part.final, Opaque) else None)
+        form = part.final or content_part({"type": part.what}, about, part.at)
+        if not isinstance(form, Text | Refusal):
+            return End(index)
         sources = form.citations if isinstance(form, Text) else ()
         return End(index, sources or citations_of(part.annotations), form.residue)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from hatz_client.events import Event
@@ -28,8 +29,13 @@ class ItemRegistry:
         self._by_place: dict[Any, Item] = {}
         self._open: dict[str | None, dict[Item, None]] = {}
         """The items that are being written, in order, by kind."""
+        self._unnamed: dict[Item, None] = {}
+        """The calls of which only arguments are known."""
         self._done: list[Item] = []
         """The items that end when the next one begins."""
+        self.latest_call: Call | None = None
+        self.arguments_lost = False
+        """Whether arguments came that no call could be told to own."""
         self._indices = IndexAllocator()
 
     # Adding
@@ -50,8 +56,12 @@ class ItemRegistry:
         if has_place:
             self._by_place[len(self.items) if place is None else place] = item
         self.items.append(item)
-        self._open.setdefault(item.kind, {})[item] = None
         item.place = place
+        if isinstance(item, Call):
+            self.latest_call = item
+            self._unnamed[item] = None
+        else:
+            self._open.setdefault(item.kind, {})[item] = None
         self.learn(item, fields)
         return item
 
@@ -61,16 +71,20 @@ class ItemRegistry:
             self._by_id[item_id] = item
         if call_id := string(fields.get("call_id")):
             self._by_call_id[call_id] = item
+        if item in self._unnamed and isinstance(item, Call) and item.has_name:
+            del self._unnamed[item]
+            self._open.setdefault(item.kind, {})[item] = None
 
     def set_done(self, item: Item) -> None:
         """Take in that the item's `output_item.done` has come."""
-        self._open[item.kind].pop(item, None)
+        self._open.get(item.kind, {}).pop(item, None)
+        self._unnamed.pop(item, None)
         self._done.append(item)
 
     def reopen(self, item: Item) -> None:
         """Take in that an item that was done goes on."""
         item.state = State.OPEN
-        self._open[item.kind][item] = None
+        self._open.setdefault(item.kind, {})[item] = None
 
     def is_kept_free(self, place: int) -> bool:
         """Whether the stream skipped this place."""
@@ -91,8 +105,8 @@ class ItemRegistry:
         at_place = self._by_place.get(place)
         if place is not None and at_place is None:
             return None
-        item = self.latest_open(fields.get("type"))
-        return item if item is not None and _is_finished_by(item, fields, None) else None
+        latest = self.latest_open(string(fields.get("type")))
+        return latest if latest is not None and _is_finished_by(latest, fields, None) else None
 
     def _candidates(self, fields: Mapping[str, Any], place: Any) -> Iterator[Item]:
         found = (
@@ -100,11 +114,12 @@ class ItemRegistry:
             self._by_place.get(place),
             self._by_call_id.get(string(fields.get("call_id")) or ""),
         )
-        return (item for item in found if item is not None and item.kind == fields.get("type"))
+        return (item for item in found if item is not None and item.kind == string(fields.get("type")))
 
-    def latest_open(self, kind: Any) -> Item | None:
+    def latest_open(self, kind: str | None) -> Item | None:
         """The item of this kind that began last, of those that are being written."""
-        return next(reversed(self._open.get(kind, {})), None)
+        found = next(reversed(self._open.get(kind, {})), None)
+        return next(reversed(self._unnamed), None) if found is None and kind in CALL_INPUT else found
 
     # Finding the item of any other event
 
@@ -113,25 +128,20 @@ class ItemRegistry:
         item_id = data.get("item_id")  # llama.cpp's is the call's id
         return self._by_id.get(item_id) or self._by_call_id.get(item_id) or self._by_place.get(data.get("output_index"))  # type: ignore[arg-type]
 
-    def open_calls(self) -> list[Item]:
+    def open_calls(self) -> list[Call]:
         """Up to two of the calls that are being written, the latest first."""
-        found: list[Item] = []
-        for kind in CALL_INPUT:
-            for item in reversed(self._open.get(kind, {})):
-                found.append(item)
-                if len(found) == 2:
-                    return found
-        return found
+        found = chain.from_iterable(reversed(self._open.get(kind, {})) for kind in CALL_INPUT)
+        return [item for item in islice(found, 2) if isinstance(item, Call)]
 
     # Finding the items of the final object
 
     def matched(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
-        """For each item of the final object the streamed one it repeats, by id, call id, place or kind; None for a new one."""
+        """For each item of the final object the streamed one that it repeats; None for a new one."""
         return _Matching(self.items, self._by_id, self._by_place).run(final)
 
 
 class _Matching:
-    """Pairs the items of the final object with the streamed ones, each at most once."""
+    """Pairs the items of the final object with the streamed ones, by id, then call id, place and kind; each at most once."""
 
     def __init__(self, items: list[Item], by_id: Mapping[str, Item], by_place: Mapping[Any, Item]) -> None:
         self._by_id = by_id
@@ -145,12 +155,13 @@ class _Matching:
             self._by_kind.setdefault(item.kind, deque()).append(item)
 
     def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
+        """The streamed item for each one of the final object."""
         result: list[Item | None] = [None] * len(final)
         for find in (self._with_id, self._with_call_id, self._with_place, self._with_kind):
             for place, fields in enumerate(final):
                 if result[place] is None:
                     item = find(fields, place)
-                    if item in self._left and item.kind == fields.get("type"):
+                    if item is not None and item in self._left and item.kind == string(fields.get("type")):
                         result[place] = item
                         self._left.remove(item)
         return result
@@ -209,11 +220,11 @@ def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     if same_call:
         kind = str(item.kind)
         given = CALL_INPUT.get(kind, "")
-        return bool(same_place) or item.get(given) == fields.get(given)
+        return bool(same_place or item.get(given) == fields.get(given))
     return item.get("id") == fields.get("id")
 
 
 def _equal(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
     """Whether both say the same id; None when one of them has none."""
-    known, given = item.get(name), fields.get(name)
-    return known == given if isinstance(known, str) and isinstance(given, str) and known and given else None
+    known, given = string(item.get(name)), string(fields.get(name))
+    return known == given if known and given else None
