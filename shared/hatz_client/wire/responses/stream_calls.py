@@ -39,6 +39,8 @@ class Call(Item):
         self._sent = False
         """Whether the text written so far has been handed on: it waits for the tool's name."""
         self._contradicted = False
+        self._exceeded = False
+        """Whether more was written than the latest whole form has."""
         self.arguments_lost = False
         """Whether arguments came that may be this call's or another's."""
         self.was_cut_off = False
@@ -80,7 +82,7 @@ class Call(Item):
 
     def begin(self) -> Iterator[Event]:
         """Its start, when the tool's name is known."""
-        self._text.announce(self._whole_text())
+        self._text.announce(self._arguments_of(self._form))
         if not self._started and self.has_name:
             yield from self._start_call()
 
@@ -97,6 +99,7 @@ class Call(Item):
         if not self._custom and not self.has_text and stands_for_none(text):
             self._none = text
         else:
+            self._exceeded = False
             yield from self._send(self._text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
@@ -108,8 +111,8 @@ class Call(Item):
             self._contradicted = self._contradicted or not _same_json(text, self._text.value)
         else:
             yield from self._send(rest)
-            if len(text) == self._text.length:
-                self.arguments_lost = False
+            self._exceeded = len(text) < self._text.length
+            self.arguments_lost = self.arguments_lost and self._exceeded
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (as `Item`)
         """As `Item.plain_text`; the text of a custom tool has to be made JSON first."""
@@ -126,15 +129,15 @@ class Call(Item):
         self._sent = True
         yield Delta(self._index, text)
 
-    def _whole_text(self) -> str:
-        given = self.get(CALL_INPUT[str(self.kind)])
+    def _arguments_of(self, fields: Mapping[str, Any]) -> str:
+        given = fields.get(CALL_INPUT[str(self.kind)])
         return (string(given) or "") if self._custom else arguments_text(given)
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
         """What a whole form adds: the name, the arguments or the end of them."""
         yield from super().complete(fields)
         yield from self.begin()
-        yield from self.write_whole("", None, self._whole_text())
+        yield from self.write_whole("", None, self._arguments_of(fields))
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:
         """Its end: invalid where the arguments were cut off, lost or contradicted, or where the name never came."""
@@ -144,11 +147,11 @@ class Call(Item):
         fields = self.fields
         if not self._started:
             yield from self._start_call()
-        yield from self.write_whole("", None, self._whole_text())
+        yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
         cut = cut or self.was_cut_off or not self.has_name
-        invalid = cut or self._contradicted or self.arguments_lost
+        invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self._index, rest)
         yield End(self._index, residue=tool_call(fields).residue, invalid=invalid)

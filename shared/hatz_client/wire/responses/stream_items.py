@@ -7,7 +7,7 @@ of Hatz), from OpenAI complete, from others cut short, early or twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 

@@ -218,10 +218,9 @@ def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     if same_place is False:
         return False
     if same_call:
-        kind = str(item.kind)
-        given = CALL_INPUT.get(kind, "")
-        return bool(same_place or item.get(given) == fields.get(given))
-    return item.get("id") == fields.get("id")
+        given = CALL_INPUT.get(item.kind or "", "")
+        return bool(same_place) or bool(item.get(given) == fields.get(given))
+    return bool(item.get("id") == fields.get("id"))
 
 
 def _equal(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
