@@ -26,7 +26,7 @@ from langchain_hatz import profiles, token_counting, tracing
 from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
 from langchain_hatz.arguments import ChatHatzArguments
-from langchain_hatz.errors import translated
+from langchain_hatz.errors import translate_errors
 from langchain_hatz.request import chat_result, chunks_for, request_for
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     user_agent: ClassVar[str] = f"{USER_AGENT} langchain-core/{VERSION}"
-    translate_errors = staticmethod(translated)
+    translate_errors = staticmethod(translate_errors)
 
     parallel_tool_calls: bool | None = setting("model", "Whether the model may call several tools at a time.")
     token_counting: Literal["api", "approximate"] = setting(
@@ -115,7 +115,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             return chat_result(self, request, run(self.client(), request))
 
@@ -127,7 +127,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             return chat_result(self, request, await arun(self.async_client(), request))
 
@@ -139,7 +139,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
             with closing(converted(events, chunks_for(self, request))) as chunks:
@@ -156,7 +156,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
             async with aclosing(aconverted(events, chunks_for(self, request))) as chunks:
@@ -174,12 +174,12 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
 
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
-            if watcher := watching(run_manager):
+            if watcher := token_callback_manager(run_manager):
                 events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request))
             with closing(converted(events, protocol_events(request, run_manager))) as protocol:
                 yield from protocol
@@ -191,12 +191,12 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, watching  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
 
-        with translated():
+        with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            if watcher := watching(run_manager):
+            if watcher := token_callback_manager(run_manager):
                 events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request))
             async with aclosing(aconverted(events, protocol_events(request, run_manager))) as protocol:
                 async for event in protocol:
@@ -254,7 +254,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
         bound = [tool_dict(tool, strict=strict) for tool in tools]
-        with translated():
+        with translate_errors():
             neutral_choice(tool_choice, neutral_tools(bound))
             wanted = format_of(response_format)
         if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
@@ -353,13 +353,13 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             HatzNotFoundError: when the key may not use the model; the message names those it may.
         """
-        with translated():
+        with translate_errors():
             self.profile = profiles.refreshed_profile(self, self.list_models())
             return self.profile
 
     async def arefresh_profile(self) -> ModelProfile:
         """The same as `refresh_profile`."""
-        with translated():
+        with translate_errors():
             self.profile = profiles.refreshed_profile(self, await self.alist_models())
             return self.profile
 

@@ -13,7 +13,7 @@ from hatz_client.integration.arguments import call_names
 from hatz_client.integration.chat_request import ChatRequest, Framework, ToolFields, chat_request
 from langchain_hatz._answer_form import answer_form
 from langchain_hatz._messages.chunks import Chunks
-from langchain_hatz._messages.convert import message, turns
+from langchain_hatz._messages.convert import to_ai_message, to_turns
 from langchain_hatz._tools import neutral_choice, neutral_tools, original_names
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def request_for(
 
 
 def _turns(messages: Sequence[BaseMessage], endpoint: EndpointName, model: str, _names: Any) -> tuple[Turn, ...]:
-    return turns(messages, endpoint, model)
+    return to_turns(messages, endpoint, model)
 
 
 def _tools(tools: Sequence[Any], choice: Any) -> ToolFields:
@@ -59,7 +59,7 @@ def chunks_for(model: ChatHatz, request: ChatRequest) -> Chunks:
 
 def chat_result(model: ChatHatz, request: ChatRequest, reply: Reply) -> ChatResult:
     """The complete answer as `_generate` returns it."""
-    answer = message(
+    answer = to_ai_message(
         reply,
         model=request.prompt.model,
         blocks=_as_blocks(model, request),

@@ -13,7 +13,7 @@ from langchain_core.messages.ai import add_usage
 from hatz_client.events import Event
 from hatz_client.integration.arguments import call_names
 from langchain_hatz._messages.chunks import Chunks
-from langchain_hatz._messages.history import PROVIDER
+from langchain_hatz._messages.metadata import PROVIDER
 
 if TYPE_CHECKING:
     from langchain_hatz.chat_models import ChatHatz

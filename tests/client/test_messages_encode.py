@@ -221,8 +221,8 @@ TEXT_DOCUMENT = {"type": "text", "media_type": "text/plain", "data": "Grüße"}
          {"type": "image", "source": {"type": "base64", "media_type": "image/webp", "data": "AAAA"}}),
         (Media("image", data=PNG),
          {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}),
-        (Media("image", url=f"data:image/gif;base64,{PNG}"),
-         {"type": "image", "source": {"type": "base64", "media_type": "image/gif", "data": PNG}}),
+        (Media("image", url=f"data:image/gif;base64,{PNG}"),  # the bytes decide
+         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}),
         (Media("image", url="https://x/y.png", residue=CACHED),
          {"type": "image", "source": {"type": "url", "url": "https://x/y.png"}, **CACHE}),
         (Media("image", file_id="f1", filename="y.png"), {"type": "image", "source": {"type": "file", "file_id": "f1"}}),
@@ -354,12 +354,6 @@ def test_tools_are_sent_with_what_they_have():
         {"name": "t", "input_schema": {"type": "object", "properties": {}}, "strict": True, **CACHE},
         {"type": "web_search_20250305", "name": "w"},
     ]
-
-
-@pytest.mark.parametrize("name", ["", "a b", "x" * 129, "näme", "a.b", "a\n"])
-def test_a_tool_name_that_the_wire_refuses_is_refused_here(name):
-    with pytest.raises(HatzInvalidInputError, match="tool name"):
-        encoded(HI, tools=(Tool(name),))
 
 
 OFF = {"disable_parallel_tool_use": True}
