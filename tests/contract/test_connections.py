@@ -19,6 +19,8 @@ WRONG = [
     ({"base_url": "http://evil.example/v1"}, "unencrypted"),
     ({"base_url": "nonsense"}, "base_url"),
     ({"max_retries": -3}, "max_retries=-3"),
+    ({"deadline": -1}, "deadline"),
+    ({"max_response_bytes": 0}, "max_response_bytes"),
     ({"default_headers": {"bad name": "x"}}, "bad name"),
     ({"default_headers": {"X-A": "line\nbreak"}}, "X-A"),
     ({"proxy": "nonsense"}, "proxy"),

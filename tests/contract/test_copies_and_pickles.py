@@ -16,7 +16,7 @@ SECRETS = {
 
 
 def pickled(model):
-    return pickle.loads(pickle.dumps(model))  # noqa: S301 (our own)
+    return pickle.loads(pickle.dumps(model))
 
 
 async def test_a_pickled_model_asks_as_before(face, make):

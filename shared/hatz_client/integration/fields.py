@@ -142,6 +142,13 @@ class HatzFields(BaseModel):
     stream_idle_timeout: float | None = setting(
         "connection", "Seconds of silence allowed within a stream. Default: as `timeout`."
     )
+    deadline: float | None = setting(
+        "connection",
+        "Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.",
+    )
+    max_response_bytes: int | None = setting(
+        "connection", "The most bytes of a response's body, after decompression. Default: 64 MiB."
+    )
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
     default_headers: Mapping[str, str] | None = hidden("connection", "Further headers of every request.")
@@ -217,7 +224,8 @@ class HatzFields(BaseModel):
         return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
 
     def _client_options(self) -> dict[str, Any]:
-        options = {name: getattr(self, name) for name in self.settings_in("connection") if name not in _CLIENTS}
+        names = (name for name in self.settings_in("connection") if name not in _CLIENTS)
+        options = {name: value for name in names if (value := getattr(self, name)) is not None}
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:
