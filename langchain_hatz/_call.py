@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from hatz_client.content import EndpointName, Prompt, Reply
 from hatz_client.events import Event
-from langchain_hatz import _structured
+from hatz_client.integration.structured.request import StructuredRequest
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import message
-from langchain_hatz._structured import Format
-from langchain_hatz._unwrap import Unwrap, unwrapped
 
 P_co = TypeVar("P_co", covariant=True)
 
@@ -30,51 +28,34 @@ class Call:
     """Whether content is a list of blocks in any case."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of the client's `ask` and `stream`."""
-    names: Mapping[str, str] = field(default_factory=dict)
     uploads: bool = False
     """Whether what the prompt holds must be uploaded first."""
     headers: bool = False
     """Whether the response's headers are part of the message."""
-    wanted: Format | None = None
-    strategy: Literal["native", "tool", "prompt"] | None = None
-    """How the wanted format is brought about."""
-    answer_tool: str = ""
-    """The tool whose arguments are to become the answer's text; with the strategy "prompt", the one whose call the text is to become."""
-    alone: bool = True
-    """Whether there is no other tool than that."""
+    structure: StructuredRequest | None = None
+    """How an object is asked for and read."""
 
     @property
-    def in_one_piece(self) -> bool:
+    def non_streaming(self) -> bool:
         """Whether the answer must be whole before any of it can be handed on."""
-        return self.strategy == "prompt"
+        return self.structure is not None and self.structure.non_streaming
 
-    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+    def corrected(self, prompt: Prompt, reply: Reply) -> Prompt | None:
         """What to ask once more, when the answer to this prompt is not JSON as it should be."""
-        if self.strategy != "prompt" or self.wanted is None:
-            return None
-        return _structured.repair(prompt, self.wanted, reply)
+        return self.structure.corrected(prompt, reply) if self.structure else None
 
     def read(self, reply: Reply) -> Reply:
         """The answer in the form that was asked for."""
-        match self.strategy:
-            case "tool":
-                return unwrapped(reply, self.answer_tool, alone=self.alone)
-            case "prompt" if self.answer_tool:
-                return _structured.as_call(reply, self.answer_tool)
-            case "prompt":
-                return _structured.as_json(reply)
-            case _:
-                return reply
+        return self.structure.read(reply) if self.structure else reply
 
     def message(self, reply: Reply) -> AIMessage:
         """The answer as LangChain has it."""
         reply, name = self.read(reply), self.prompt.model
-        return message(reply, model=name, blocks=self.blocks, names=self.names, headers=self.headers)
+        return message(reply, model=name, blocks=self.blocks, headers=self.headers)
 
     def chunks(self, *, usage: bool = True) -> Writing[ChatGenerationChunk]:
         """The answer as `_stream` hands it on."""
-        model, names = self.prompt.model, self.names
-        return Writing(self, Chunks(model=model, blocks=self.blocks, names=names, usage=usage, headers=self.headers))
+        return Writing(self, Chunks(model=self.prompt.model, blocks=self.blocks, usage=usage, headers=self.headers))
 
     def result(self, reply: Reply) -> ChatResult:
         """The answer as `_generate` returns it."""
@@ -98,7 +79,8 @@ class Writing(Generic[P_co]):
 
     def __init__(self, call: Call, pieces: Pieces[P_co]) -> None:
         self._pieces = pieces
-        self._unwrap = Unwrap(call.answer_tool, alone=call.alone) if call.strategy == "tool" else None
+        structure = call.structure
+        self._unwrap = structure.event_filter() if structure and structure.strategy == "tool" else None
 
     def feed(self, event: Event) -> Iterable[P_co]:
         """The pieces that this event means."""

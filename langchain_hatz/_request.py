@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, Turn, asks_to_think
+from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, Turn
 from hatz_client.events import merge_residue
+from hatz_client.integration.structured.output_schema import output_schema
+from hatz_client.integration.structured.request import can_force_tool, forced_tool_in_words, structured_request
+from hatz_client.integration.tools import to_tool_choice
 from hatz_client.util.json_text import merged
 from hatz_client.util.warn_once import sent_to
-from hatz_client.wire.endpoints import endpoint_name
-from langchain_hatz import _structured
+from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
 from langchain_hatz._arguments import own_names
 from langchain_hatz._call import Call
 from langchain_hatz._messages.convert import turns
-from langchain_hatz._structured import Format
-from langchain_hatz._tools import neutral_choice, neutral_tools, original_names, tool_dict
+from langchain_hatz._tools import neutral_tools, tool_dict
 
 if TYPE_CHECKING:
     from langchain_hatz._base import HatzBase
@@ -74,14 +75,18 @@ def call_of(
         dialect,
         blocks=model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in prompt.tools),
         options={name: taken[name] for name in _OPTIONS if taken[name] is not None},
-        names=original_names(tools),
         uploads=bool(how["auto_upload"]) and dialect == "chat",
         headers=bool(how["include_response_headers"]),
     )
-    wanted, answer_tool = _structured.format_of(taken["response_format"]), taken["structured_tool"]
-    if wanted is None and answer_tool and len(tools) == 1 and (dialect == "chat" or _thinks(prompt)):
-        return _with_prompt(_without_tools(call), _structured.format_of(tool_dict(tools[0])), answer_tool)
-    return _formatted(call, wanted, model.structured_output_strategy)
+    wanted, answer_tool, spec = output_schema(taken["response_format"]), taken["structured_tool"], endpoint_spec(dialect)
+    if wanted is not None:
+        structure = structured_request(prompt, wanted, model.structured_output_strategy, spec)
+    elif answer_tool and len(tools) == 1 and not can_force_tool(prompt, spec):
+        forced = output_schema(tool_dict(tools[0]))
+        structure = forced_tool_in_words(prompt, forced, answer_tool) if forced else None
+    else:
+        return call
+    return replace(call, structure=structure, prompt=structure.prompt if structure else prompt)
 
 
 def _say_further(given: Mapping[str, Any]) -> None:
@@ -132,36 +137,8 @@ def _of_tools(tools: Sequence[Any], choice: Any, parallel: bool | None) -> dict[
     if not tools:
         return {"parallel_tool_calls": None}
     neutral = neutral_tools(tools)
-    tool_choice, said = neutral_choice(choice, neutral)
+    tool_choice, said = to_tool_choice(choice, neutral)
     return {"tools": neutral, "tool_choice": tool_choice, "parallel_tool_calls": parallel if said is None else said}
-
-
-def _without_tools(call: Call) -> Call:
-    return replace(call, prompt=replace(call.prompt, tools=(), tool_choice=None, parallel_tool_calls=None))
-
-
-def _formatted(call: Call, wanted: Format | None, strategy: str) -> Call:
-    if wanted is None:
-        return call
-    if strategy == "native":
-        return replace(call, prompt=_structured.natively(call.prompt, wanted), wanted=wanted, strategy="native")
-    if strategy == "prompt" or call.dialect == "chat":
-        return _with_prompt(call, wanted)
-    if strategy == "auto" and (wanted.schema is None or _thinks(call.prompt)):
-        return _with_prompt(call, wanted)
-    prompt, name = _structured.with_tool(call.prompt, wanted)
-    return replace(call, prompt=prompt, wanted=wanted, strategy="tool", answer_tool=name, alone=not call.prompt.tools)
-
-
-def _thinks(prompt: Prompt) -> bool:
-    """Whether Anthropic's thinking is on, with which its models can be made to call no tool."""
-    return asks_to_think(prompt.extra.get("thinking"))
-
-
-def _with_prompt(call: Call, wanted: Format | None, answer_tool: str = "") -> Call:
-    wanted = wanted or Format()
-    prompt = _structured.with_instruction(call.prompt, wanted)
-    return replace(call, prompt=prompt, wanted=wanted, strategy="prompt", answer_tool=answer_tool)
 
 
 def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:

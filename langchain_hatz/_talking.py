@@ -15,10 +15,10 @@ from typing_extensions import override
 
 from hatz_client.content import Reply
 from hatz_client.events import Event, unfold
+from hatz_client.integration.structured.prompted import with_usage_of
 from langchain_hatz._call import Call
 from langchain_hatz._gateway import OnGateway
 from langchain_hatz._request import call_of
-from langchain_hatz._structured import after
 from langchain_hatz.errors import translated
 
 if TYPE_CHECKING:
@@ -161,21 +161,21 @@ class Talking(OnGateway):
         client = self._client()
         prompt = client.with_uploads(call.prompt) if call.uploads else call.prompt
         reply = client.ask(prompt, **call.options)
-        if again := call.repair(prompt, reply):
-            reply = after(reply, client.ask(again, **call.options))
+        if again := call.corrected(prompt, reply):
+            reply = with_usage_of(reply, client.ask(again, **call.options))
         return reply
 
     async def _aanswer(self, call: Call) -> Reply:
         client = self._async_client()
         prompt = await client.with_uploads(call.prompt) if call.uploads else call.prompt
         reply = await client.ask(prompt, **call.options)
-        if again := call.repair(prompt, reply):
-            reply = after(reply, await client.ask(again, **call.options))
+        if again := call.corrected(prompt, reply):
+            reply = with_usage_of(reply, await client.ask(again, **call.options))
         return reply
 
     def _events(self, call: Call) -> Generator[Event, None, None]:
         """The answer as it is written; where it has to be checked first, all at once."""
-        if call.in_one_piece:
+        if call.non_streaming:
             yield from unfold(call.read(self._answer(call)))
             return
         client = self._client()
@@ -183,7 +183,7 @@ class Talking(OnGateway):
         yield from client.stream(prompt, **call.options)
 
     async def _aevents(self, call: Call) -> AsyncGenerator[Event, None]:
-        if call.in_one_piece:
+        if call.non_streaming:
             for event in unfold(call.read(await self._aanswer(call))):
                 yield event
             return

@@ -13,9 +13,8 @@ from pydantic import ConfigDict
 from typing_extensions import override
 
 from langchain_hatz._arguments import Settings, understood
-from langchain_hatz._structured import format_of, response_format_of
 from langchain_hatz._talking import Talking
-from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
+from langchain_hatz._tools import tool_settings
 from langchain_hatz.errors import translated
 
 if TYPE_CHECKING:
@@ -101,19 +100,12 @@ class ChatHatz(Talking):
         Raises:
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
-        bound = [tool_dict(tool, strict=strict) for tool in tools]
         with translated():
-            neutral_choice(tool_choice, neutral_tools(bound))
-            wanted = format_of(response_format)
-        if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
-            response_format = response_format_of(response_format, strict)
-        settings = {
-            "tools": bound or None,
-            "tool_choice": tool_choice if bound else None,
-            "parallel_tool_calls": parallel_tool_calls if bound else None,
-            "response_format": response_format,
-        }
-        return self.bind(**{key: value for key, value in settings.items() if value is not None}, **kwargs)
+            settings = tool_settings(
+                tools, tool_choice=tool_choice, strict=strict, parallel_tool_calls=parallel_tool_calls,
+                response_format=response_format,
+            )  # fmt: skip
+        return self.bind(**settings, **kwargs)
 
     @override
     def with_structured_output(
@@ -140,23 +132,8 @@ class ChatHatz(Talking):
         Raises:
             ValueError: when the method or the schema is unknown.
         """
-        from langchain_hatz.structured_output import StructuredParser, structured, target_of  # noqa: PLC0415
+        from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
-        if method not in {"function_calling", "json_schema", "json_mode"}:
-            raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
-        if schema is None and method != "json_mode":
-            raise ValueError("schema is None: only method='json_mode' works without one.")
-        if schema is not None:
-            about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
-            kwargs["ls_structured_output_format"] = about  # what LangChain's tracing shows
-        target, others = target_of(schema), bool(tools)
-        if method == "function_calling":
-            tool = tool_dict(schema, strict=strict)  # type: ignore[arg-type]
-            name = name_of(tool) or ""
-            llm = self.bind_tools(
-                [tool, *(tools or ())], tool_choice="any" if tools else name, structured_tool=name, **kwargs
-            )
-            return structured(llm, StructuredParser(target=target, tool=name, others=others), include_raw=include_raw)
-        wanted = {"type": "json_object"} if schema is None else response_format_of(schema, strict)
-        llm = self.bind_tools(tools or (), response_format=wanted, **kwargs)
-        return structured(llm, StructuredParser(target=target, others=others), include_raw=include_raw)
+        return structured_model(
+            self.bind_tools, schema, method=method, include_raw=include_raw, strict=strict, tools=tools or (), **kwargs
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from langchain_core.messages import AIMessageChunk
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.content_blocks import annotation, block_of, extras_of
-from langchain_hatz._messages.convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
+from langchain_hatz._messages.convert import blocks_of, fits_a_string, head, tail, tells_more, usage_metadata
 from langchain_hatz._messages.history import BLOCKS, PROVIDER
 
 M = TypeVar("M", bound=BaseModel)
@@ -38,14 +38,12 @@ class Chunks:
         *,
         model: str,
         blocks: bool = False,
-        names: Mapping[str, str] | None = None,
         usage: bool = True,
         headers: bool = False,
     ) -> None:
         self._model = model
         self._headers = headers
         self._usage = usage
-        self._names = names or {}
         self._fold = Fold()
         self._listed: bool | None = blocks or None
         self._begun = False
@@ -80,7 +78,7 @@ class Chunks:
 
     def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with what is known when the answer has ended."""
-        reply = renamed(self._fold.reply, self._names)
+        reply = self._fold.reply
         more: dict[str, Any] = {}
         if not self._listed and not fits_a_string(reply.parts):
             more[BLOCKS] = blocks_of(reply)
@@ -160,7 +158,7 @@ class Chunks:
 
     def _call(self, index: int, arguments: str, call: ToolCall | None = None) -> ChatGenerationChunk:
         """A piece of a call; the first names it."""
-        name = self._names.get(call.name, call.name) if call else None
+        name = call.name if call else None
         self._unplaced.pop(index, None)
         piece = tool_call_chunk(name=name, args=arguments, id=call.id if call else None, index=index)
         content: Any = [{**piece}] if self._listed else ""

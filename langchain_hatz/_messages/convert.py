@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 from langchain_core.messages import (
@@ -21,7 +20,6 @@ from hatz_client import HatzInvalidInputError
 from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn, Usage
 from langchain_hatz._messages.content_blocks import block_of, parts_of
 from langchain_hatz._messages.history import PROVIDER, parts_of_answer
-from langchain_hatz._tools import wire_name
 
 _ROLES: dict[str, Role] = {
     "user": "user",
@@ -66,7 +64,7 @@ def _turn(message: BaseMessage, dialect: str, model: str | None) -> Turn:
             failed = message.status == "error"
             return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=failed),))
         case FunctionMessage():
-            call_id = f"function_{wire_name(message.name)}"
+            call_id = f"function_{message.name}"
             return Turn("tool", (ToolResult(call_id, parts_of(message.content, dialect, tool=True)),))
         case ChatMessage(role=role) if role.lower() in _ROLES:
             return Turn(_ROLES[role.lower()], parts_of(message.content, dialect))
@@ -78,7 +76,7 @@ def _turn(message: BaseMessage, dialect: str, model: str | None) -> Turn:
 
 
 def message(
-    reply: Reply, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None, headers: bool = False
+    reply: Reply, *, model: str, blocks: bool = False, headers: bool = False
 ) -> AIMessage:
     """The answer as LangChain has it.
 
@@ -86,10 +84,8 @@ def message(
         reply: The answer.
         model: That was asked, where the answer does not name the one that gave it.
         blocks: Whether the content is a list of v1 blocks in any case; else it is a string wherever one can hold it.
-        names: What tools that go by another name on the wire are called here.
         headers: Whether the response's headers are part of its metadata.
     """
-    reply = renamed(reply, names or {})
     listed = blocks or not fits_a_string(reply.parts)
     metadata = {**head(reply, model, headers=headers), **tail(reply)}
     if listed:
@@ -104,17 +100,6 @@ def message(
         usage_metadata=usage_metadata(reply.usage),
         id=reply.id,
     )
-
-
-def renamed(reply: Reply, names: Mapping[str, str]) -> Reply:
-    """The reply with its calls under the names the caller's tools have here."""
-    if not names:
-        return reply
-    return replace(reply, parts=tuple(_renamed(part, names) for part in reply.parts))
-
-
-def _renamed(part: Part, names: Mapping[str, str]) -> Part:
-    return replace(part, name=names.get(part.name, part.name)) if isinstance(part, ToolCall) else part
 
 
 def blocks_of(reply: Reply) -> list[Any]:

@@ -6,7 +6,7 @@ broken arguments keep them as they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from langchain_core.callbacks.base import AsyncCallbackHandler, LLMManagerMixin
@@ -16,7 +16,7 @@ from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._call import Call, Writing
 from langchain_hatz._messages.content_blocks import block_of
-from langchain_hatz._messages.convert import head, renamed, tail, usage_metadata
+from langchain_hatz._messages.convert import head, tail, usage_metadata
 from langchain_hatz._messages.history import PROVIDER
 
 if TYPE_CHECKING:  # `langchain_protocol` has types only
@@ -49,7 +49,7 @@ def protocol_events(call: Call, run_manager: BaseRunManager | None, *, usage: bo
         usage: Whether the last event has the usage.
     """
     message_id = f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else ""
-    about: dict[str, Any] = {"names": call.names, "usage": usage, "headers": call.headers}
+    about: dict[str, Any] = {"usage": usage, "headers": call.headers}
     return Writing(call, ProtocolEvents(model=call.prompt.model, message_id=message_id, **about))
 
 
@@ -79,13 +79,11 @@ class ProtocolEvents:
         *,
         model: str,
         message_id: str = "",
-        names: Mapping[str, str] | None = None,
         usage: bool = True,
         headers: bool = False,
     ) -> None:
         self._model = model
         self._message_id = message_id
-        self._names = names or {}
         self._usage = usage
         self._headers = headers
         self._fold = Fold()
@@ -122,7 +120,7 @@ class ProtocolEvents:
         yield from self._head()
         for index in list(self._open):
             yield self._finish(index)
-        reply = renamed(self._fold.reply, self._names)
+        reply = self._fold.reply
         metadata = {**head(reply, self._model, headers=self._headers), **tail(reply), "output_version": "v1"}
         finish: dict[str, Any] = {"event": "message-finish", "metadata": metadata}
         if self._usage and (usage := usage_metadata(reply.usage)):
@@ -142,7 +140,7 @@ class ProtocolEvents:
         self._count += 1
         block: dict[str, Any]
         if isinstance(part, ToolCall):
-            name = self._names.get(part.name, part.name)
+            name = part.name
             block = {"type": "tool_call_chunk", "id": part.id, "name": name, "args": "", "index": number}
         else:
             block = block_of(part, None) or {}
@@ -158,7 +156,7 @@ class ProtocolEvents:
         number = self._open.pop(index)
         self._deltas.pop(index, None)
         reply = self._fold.reply
-        (part,) = renamed(type(reply)((self._fold.part(index),)), self._names).parts
+        part = self._fold.part(index)
         return _event("content-block-finish", index=number, content=block_of(part, reply.endpoint) or {})
 
 
