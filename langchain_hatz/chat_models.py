@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import ConfigurableField, Runnable, RunnableConfig, RunnableSerializable
+from langchain_core.runnables.utils import AnyConfigurableField
 from pydantic import ConfigDict
 from typing_extensions import override
 
@@ -73,6 +74,23 @@ class ChatHatz(Talking):
         from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415
 
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
+
+    @override
+    def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
+        """The model with fields that are chosen for each call, by `config={"configurable": {…}}`; with tools and a schema too."""
+        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+
+        return keeping_operations(super().configurable_fields(**kwargs))
+
+    @override
+    def configurable_alternatives(
+        self, which: ConfigurableField, *, default_key: str = "default", prefix_keys: bool = False, **kwargs: Any
+    ) -> RunnableSerializable[Any, Any]:
+        """The model, or one of the alternatives given by name, chosen for each call; with tools and a schema too."""
+        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+
+        made = super().configurable_alternatives(which, default_key=default_key, prefix_keys=prefix_keys, **kwargs)
+        return keeping_operations(made)
 
     @override
     def bind_tools(
