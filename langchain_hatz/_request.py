@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, Turn
 from hatz_client.events import merge_residue
+from hatz_client.integration.answer_count import drop_answer_count
 from hatz_client.integration.structured.output_schema import output_schema
 from hatz_client.integration.structured.request import can_force_tool, forced_tool_in_words, structured_request
 from hatz_client.integration.tools import to_tool_choice
@@ -56,6 +57,7 @@ def call_of(
         HatzInvalidInputError: when it cannot be made.
     """
     given = own_names({**model.model_kwargs, **kwargs})
+    drop_answer_count(given)
     taken = _taken(given, *_NOT_SENT, *_OPTIONS, *_OF_THE_CALL)
     how = {name: given.pop(name, getattr(model, name)) for name in _HOW}
     settings = _settings(model, taken["stop"] if stop is None else stop, given)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client.content import EndpointName, Prompt, ResponseFormat
+from hatz_client.content import EndpointName, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration.answer_count import drop_answer_count
+from hatz_client.integration.structured.output_schema import output_schema
+from hatz_client.integration.structured.request import EventFilter, StructuredRequest, structured_request
+from hatz_client.integration.tools import NeutralTool, to_tool_choice
 from hatz_client.util.json_text import merged
 from hatz_client.util.warn_once import sent_to
-from hatz_client.wire.endpoints import endpoint_name
+from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
 from llama_index_hatz._messages.convert import turns
-from llama_index_hatz._tools import Names, choice, offered
+from llama_index_hatz._tools import offered
 
 if TYPE_CHECKING:
     from llama_index_hatz.base import HatzLLM
@@ -37,13 +41,31 @@ _NOT_EVERYWHERE: dict[str, tuple[EndpointName, ...]] = {"thinking": ("messages",
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, how the tools are named in it, and how it is sent."""
+    """What is asked, how it is sent, and how an object is read."""
 
     prompt: Prompt
-    names: Names
     options: Mapping[str, Any]
     uploads: bool = False
     """Whether what the prompt holds must be uploaded first."""
+    structure: StructuredRequest | None = None
+    """How an object is asked for and read."""
+
+    @property
+    def non_streaming(self) -> bool:
+        """Whether the answer must be whole before any of it can be handed on."""
+        return self.structure is not None and self.structure.non_streaming
+
+    def corrected(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+        """What to ask once more, when the answer to this prompt is not the JSON that was wanted."""
+        return self.structure.corrected(prompt, reply) if self.structure else None
+
+    def read(self, reply: Reply) -> Reply:
+        """The answer in the form that was asked for."""
+        return self.structure.read(reply) if self.structure else reply
+
+    def reader(self) -> EventFilter:
+        """The same for the events of a stream."""
+        return self.structure.event_filter() if self.structure else EventFilter()
 
 
 def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, Any]) -> Request:
@@ -64,22 +86,21 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     settings: dict[str, Any] = {name: given.pop(name, getattr(llm, name)) for name in _SETTINGS}
     lists: dict[str, Any] = {name: _tuple(given.pop(name, getattr(llm, name))) for name in _LISTS}
     options = {name: given.pop(name) for name in _OPTIONS if name in given}
-    tools, names = offered(
+    tools = offered(
         [*(given.pop("built_in_tools", llm.built_in_tools) or ()), *given.pop("tools", ())],
         strict=given.pop("strict", llm.strict),
     )
-    chosen = choice(given.pop("tool_choice", None), names)
-    parallel = given.pop("parallel_tool_calls", None)
-    form = _response_format(given.pop("response_format", None))
+    chosen, parallel = _choice(tools, given.pop("tool_choice", None), given.pop("parallel_tool_calls", None))
+    wanted = output_schema(given.pop("response_format", None))
+    drop_answer_count(given)
     auto_upload = given.pop("auto_upload", llm.auto_upload)
     special = {name: given.pop(name, getattr(llm, name)) for name in _NOT_EVERYWHERE}
     extra = merged(merged(llm.extra_body, given.pop("extra_body", {})), _further(given, llm))
     prompt = Prompt(
-        turns=turns(messages, names),
+        turns=turns(messages),
         tools=tools,
-        tool_choice=chosen if tools else None,
-        parallel_tool_calls=parallel if tools else None,
-        response_format=form,
+        tool_choice=chosen,
+        parallel_tool_calls=parallel,
         extra=extra,
         **settings,
         **lists,
@@ -89,7 +110,21 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     dialect = endpoint_name(prompt, options.get("endpoint", llm.endpoint))
     if known := sent_to(dialect, special, _NOT_EVERYWHERE):
         prompt = replace(prompt, extra=merged(known, extra))
-    return Request(prompt, names, options, uploads=auto_upload and dialect == "chat")
+    asked = Request(prompt, options, uploads=auto_upload and dialect == "chat")
+    if wanted is None:
+        return asked
+    structure = structured_request(prompt, wanted, llm.structured_output_strategy, endpoint_spec(dialect))
+    return replace(asked, prompt=structure.prompt, structure=structure)
+
+
+def _choice(
+    tools: Sequence[NeutralTool], choice: Any, parallel: bool | None
+) -> tuple[str | Mapping[str, Any] | None, bool | None]:
+    """The tool choice and whether calls may be parallel; nothing is said of tools where there are none."""
+    if not tools:
+        return None, None
+    chosen, said = to_tool_choice(choice, tools)
+    return chosen, parallel if said is None else said
 
 
 def _further(given: dict[str, Any], llm: HatzLLM) -> dict[str, Any]:
@@ -104,17 +139,3 @@ def _further(given: dict[str, Any], llm: HatzLLM) -> dict[str, Any]:
 
 def _tuple(value: str | Sequence[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
-
-
-def _response_format(given: Any) -> ResponseFormat | None:
-    match given:
-        case None | ResponseFormat():
-            return given
-        case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
-            form = given["json_schema"]
-            return ResponseFormat(schema, form.get("name") or "response", form.get("strict"))
-        case _:
-            raise HatzInvalidInputError(
-                f"response_format={given!r:.100} is unknown: pass "
-                '{"type": "json_schema", "json_schema": {"name", "schema", "strict"}}, or use structured_predict().'
-            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing
 from typing import Any, Unpack
 
@@ -23,7 +23,9 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 
-from hatz_client.content import Prompt
+from hatz_client.content import Prompt, Reply
+from hatz_client.events import Event, unfold
+from hatz_client.integration.structured.prompted import with_usage_of
 from llama_index_hatz._arguments import Settings
 from llama_index_hatz._hints import explaining
 from llama_index_hatz._messages.chunks import Chunks
@@ -75,28 +77,65 @@ class HatzLLM(ToolCalling):
         """What is sent: the prompt, with what it holds uploaded where it must be."""
         return await self._aclient.with_uploads(asked.prompt) if asked.uploads else asked.prompt
 
+    def _reply(self, asked: Request) -> Reply:
+        """The whole answer, asked for once more where it is not the JSON that was wanted."""
+        prompt = self._sent(asked)
+        reply = self._client.ask(prompt, **asked.options)
+        if again := asked.corrected(prompt, reply):
+            reply = with_usage_of(reply, self._client.ask(again, **asked.options))
+        return asked.read(reply)
+
+    async def _areply(self, asked: Request) -> Reply:
+        """The whole answer, asked for once more where it is not the JSON that was wanted."""
+        prompt = await self._asent(asked)
+        reply = await self._aclient.ask(prompt, **asked.options)
+        if again := asked.corrected(prompt, reply):
+            reply = with_usage_of(reply, await self._aclient.ask(again, **asked.options))
+        return asked.read(reply)
+
+    def _events(self, asked: Request) -> Generator[Event, None, None]:
+        """The answer as it is written; where it has to be checked first, all at once."""
+        if asked.non_streaming:
+            yield from unfold(self._reply(asked))
+            return
+        yield from self._client.stream(self._sent(asked), **asked.options)
+
+    async def _aevents(self, asked: Request) -> AsyncGenerator[Event, None]:
+        """The answer as it is written; where it has to be checked first, all at once."""
+        if asked.non_streaming:
+            for event in unfold(await self._areply(asked)):
+                yield event
+            return
+        async with aclosing(self._aclient.stream(await self._asent(asked), **asked.options)) as events:
+            async for event in events:
+                yield event
+
     # The four ways to ask, without events: each of the eight endpoints below is one of them, once.
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
         with explaining(asked.prompt):
-            return response(self._client.ask(self._sent(asked), **asked.options), asked.names)
+            return response(self._reply(asked))
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         asked = request(self, messages, kwargs)
         with explaining(asked.prompt):
-            return response(await self._aclient.ask(await self._asent(asked), **asked.options), asked.names)
+            return response(await self._areply(asked))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         asked = request(self, messages, kwargs)
 
         def chunks() -> ChatResponseGen:
-            made = Chunks(asked.names)
+            made, read = Chunks(), asked.reader()
             with explaining(asked.prompt):  # noqa: SIM117 (its async twin cannot)
-                with closing(self._client.stream(self._sent(asked), **asked.options)) as events:
+                with closing(self._events(asked)) as events:
                     for event in events:
-                        if chunk := made.add(event):
-                            yield chunk
+                        for new in read.feed(event):
+                            if chunk := made.add(new):
+                                yield chunk
+            for new in read.close():
+                if chunk := made.add(new):
+                    yield chunk
             yield made.last()
 
         return chunks()
@@ -105,12 +144,16 @@ class HatzLLM(ToolCalling):
         asked = request(self, messages, kwargs)
 
         async def chunks() -> ChatResponseAsyncGen:
-            made = Chunks(asked.names)
+            made, read = Chunks(), asked.reader()
             with explaining(asked.prompt):
-                async with aclosing(self._aclient.stream(await self._asent(asked), **asked.options)) as events:
+                async with aclosing(self._aevents(asked)) as events:
                     async for event in events:
-                        if chunk := made.add(event):
-                            yield chunk
+                        for new in read.feed(event):
+                            if chunk := made.add(new):
+                                yield chunk
+            for new in read.close():
+                if chunk := made.add(new):
+                    yield chunk
             yield made.last()
 
         return chunks()

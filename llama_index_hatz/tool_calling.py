@@ -38,7 +38,7 @@ class ToolCalling(StructuredPrediction):
         chosen = tool_choice or ("required" if tool_required else None)
         return {
             "messages": messages,
-            "tools": [_tools.spec(tool) for tool in tools],
+            "tools": [_tools.spec(tool) for tool in tools if not isinstance(tool, _tools.InvalidCallTool)],
             **({"tool_choice": chosen} if chosen else {}),
             **({} if allow_parallel_tool_calls else {"parallel_tool_calls": False}),
             **kwargs,
@@ -54,47 +54,19 @@ class ToolCalling(StructuredPrediction):
         return response if allow_parallel_tool_calls else _tools.first_call_only(response)
 
     def stream_chat_with_tools(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,
-        allow_parallel_tool_calls: bool = False,
-        tool_required: bool = False,
-        **kwargs: Any,
+        self, tools: Sequence[BaseTool], *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
     ) -> ChatResponseGen:
         """The answer while it is being written; where only one call is allowed, it has no second one."""
-        chunks = super().stream_chat_with_tools(
-            tools,
-            user_msg=user_msg,
-            chat_history=chat_history,
-            verbose=verbose,
-            allow_parallel_tool_calls=allow_parallel_tool_calls,
-            tool_required=tool_required,
-            **kwargs,
-        )
+        kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
+        chunks = super().stream_chat_with_tools(tools, *args, **kwargs)
         return chunks if allow_parallel_tool_calls else _first_calls_only(chunks)
 
     async def astream_chat_with_tools(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,
-        allow_parallel_tool_calls: bool = False,
-        tool_required: bool = False,
-        **kwargs: Any,
+        self, tools: Sequence[BaseTool], *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
     ) -> ChatResponseAsyncGen:
         """The answer while it is being written; where only one call is allowed, it has no second one."""
-        chunks = await super().astream_chat_with_tools(
-            tools,
-            user_msg=user_msg,
-            chat_history=chat_history,
-            verbose=verbose,
-            allow_parallel_tool_calls=allow_parallel_tool_calls,
-            tool_required=tool_required,
-            **kwargs,
-        )
+        kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
+        chunks = await super().astream_chat_with_tools(tools, *args, **kwargs)
         return chunks if allow_parallel_tool_calls else _afirst_calls_only(chunks)
 
     def get_tool_calls_from_response(
@@ -116,54 +88,18 @@ class ToolCalling(StructuredPrediction):
         return calls
 
     @with_one_span
-    def predict_and_call(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,
-        allow_parallel_tool_calls: bool = False,
-        error_on_no_tool_call: bool = True,
-        error_on_tool_error: bool = False,
-        **kwargs: Any,
-    ) -> AgentChatResponse:
+    def predict_and_call(self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any) -> AgentChatResponse:
         """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
-        answer: AgentChatResponse = super().predict_and_call(
-            tools,
-            user_msg=user_msg,
-            chat_history=chat_history,
-            verbose=verbose,
-            allow_parallel_tool_calls=allow_parallel_tool_calls,
-            error_on_no_tool_call=error_on_no_tool_call,
-            error_on_tool_error=error_on_tool_error,
-            **(kwargs if self._calls_tools else _by_react(kwargs)),
-        )
-        return answer
+        if not self._calls_tools:
+            return super().predict_and_call(tools, *args, **_by_react(kwargs))
+        return super().predict_and_call(_tools.with_invalid_calls(tools), *args, **kwargs)
 
     @with_one_span
-    async def apredict_and_call(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,
-        allow_parallel_tool_calls: bool = False,
-        error_on_no_tool_call: bool = True,
-        error_on_tool_error: bool = False,
-        **kwargs: Any,
-    ) -> AgentChatResponse:
+    async def apredict_and_call(self, tools: Sequence[BaseTool], *args: Any, **kwargs: Any) -> AgentChatResponse:
         """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
-        answer: AgentChatResponse = await super().apredict_and_call(
-            tools,
-            user_msg=user_msg,
-            chat_history=chat_history,
-            verbose=verbose,
-            allow_parallel_tool_calls=allow_parallel_tool_calls,
-            error_on_no_tool_call=error_on_no_tool_call,
-            error_on_tool_error=error_on_tool_error,
-            **(kwargs if self._calls_tools else _by_react(kwargs)),
-        )
-        return answer
+        if not self._calls_tools:
+            return await super().apredict_and_call(tools, *args, **_by_react(kwargs))
+        return await super().apredict_and_call(_tools.with_invalid_calls(tools), *args, **kwargs)
 
 
 def _first_calls_only(chunks: ChatResponseGen) -> Generator[ChatResponse, None, None]:

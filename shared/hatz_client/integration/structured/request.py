@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, ToolCall, asks_to_think
-from hatz_client.events import Event
-from hatz_client.integration.structured.answer_tool import AnswerToolFilter, json_text, unwrap_answer_tool
+from hatz_client.integration.structured.answer_tool import AnswerToolFilter, EventFilter, json_text, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper
 from hatz_client.integration.structured.prompted import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
+from hatz_client.wire.common.strict_schema import can_be_strict
 from hatz_client.wire.endpoints import EndpointSpec
 
 Strategy: TypeAlias = Literal["native", "tool", "prompt"]
@@ -78,18 +77,10 @@ class StructuredRequest:
             case _:
                 return _with_object(reply, self.wanted, self.as_call_of)
 
-    def read_events(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The same for a stream of events; not for one that is `non_streaming`."""
+    def event_filter(self) -> EventFilter:
+        """What turns the events of the answer into those of a text; nothing to do but with the strategy "tool"."""
         if self.strategy != "tool":
-            yield from events
-            return
-        made = self.event_filter()
-        for event in events:
-            yield from made.feed(event)
-        yield from made.close()
-
-    def event_filter(self) -> AnswerToolFilter:
-        """What turns the events of the strategy "tool" into those of a text."""
+            return EventFilter()
         return AnswerToolFilter(self.answer_tool, alone=self.only_answer_tool, wanted=self.wanted)
 
 
@@ -107,7 +98,9 @@ def structured_request(
     can_force = can_force_tool(prompt, endpoint)
     strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
     if strategy == "native":
-        form = ResponseFormat(wanted.schema or {"type": "object"}, wanted.name, wanted.strict)
+        schema = wanted.schema or {"type": "object"}
+        strict = can_be_strict(schema) if wanted.strict is None else wanted.strict
+        form = ResponseFormat(schema, wanted.name, strict)
         return StructuredRequest(replace(prompt, response_format=form), wanted, strategy)
     if strategy == "prompt":
         return StructuredRequest(with_instruction(prompt, wanted), wanted, strategy)
