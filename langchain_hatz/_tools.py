@@ -10,7 +10,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
 from hatz_client.integration.structured.output_schema import output_schema, to_response_format
-from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_tool, to_tool_choice
+from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_tool, to_tool_choice, to_tools
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -41,9 +41,14 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
     return _of_function(given, strict)
 
 
+def tool_json(tool: ToolLike) -> Mapping[str, Any]:
+    """The tool as JSON: as it is, when it is JSON already (those of bound models are)."""
+    return tool if isinstance(tool, Mapping) else tool_dict(tool)
+
+
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:
     """The tools as the client takes them."""
-    return tuple(to_tool(tool if isinstance(tool, Mapping) else tool_dict(tool)) for tool in tools)
+    return to_tools(map(tool_json, tools))
 
 
 def as_dict(tool: Tool) -> dict[str, Any]:

@@ -19,10 +19,9 @@ from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
 from hatz_client.integration.typed_dicts import is_typed_dict
 from langchain_hatz._tools import as_dict, tool_dict
-from langchain_hatz.errors import HatzRefusalError, translated
+from langchain_hatz.errors import refusal_error, translate_errors
 
 METHODS = ("function_calling", "json_schema", "json_mode")
-_CUT_OFF = {"length", "max_tokens", "max_output_tokens", "model_context_window_exceeded"}
 
 
 def structured_model(
@@ -44,7 +43,7 @@ def structured_model(
         raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
     if schema is None and method != "json_mode":
         raise ValueError("schema is None: only method='json_mode' works without one.")
-    with translated():
+    with translate_errors():
         wanted = wanted_of(schema, strict)
     if schema is not None:  # what LangChain's tracing shows
         about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
@@ -111,7 +110,7 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         if found is None:
             if self.others and answer.other_calls and not answer.is_cut_off:
                 return None
-            raise self._failure(answer)
+            raise (None if answer.is_cut_off else refusal_error(message)) or self._failure(answer)
         try:
             return build(found, self.wanted, self._validate)
         except ValidationError:
@@ -138,19 +137,16 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         invalid = list(getattr(message, "invalid_tool_calls", ()))
         mine = [call["args"] for call in calls if self.tool and call["name"] == self.tool]
         broken = [call["args"] or "" for call in invalid if self.tool is None or call["name"] in {self.tool, None, ""}]
-        metadata = message.response_metadata
-        finish = metadata.get("normalized_finish_reason") or metadata.get("finish_reason")
+        finish = message.response_metadata.get("normalized_finish_reason")
         return Answer(
             text=str(message.text),
             arguments=mine[0] if mine else broken[0] if broken else None,
-            finish="length" if finish in _CUT_OFF else finish,
+            finish="length" if finish in {"length", "context_exceeded"} else finish,
             refusal=message.additional_kwargs.get("refusal"),
             other_calls=tuple(call["name"] for call in calls if call["name"] != self.tool),
         )
 
     def _failure(self, answer: Answer, error: Exception | None = None) -> Exception:
-        if answer.is_refusal and not answer.is_cut_off:
-            return HatzRefusalError(answer.words or "The model refused to answer.")
         return OutputParserException(answer.why_none(self.wanted, error), llm_output=answer.words)
 
     def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:  # noqa: A002 (LangChain's name)

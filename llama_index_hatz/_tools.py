@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool, ToolMetadata, ToolOutput
 
-from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.class_schema import class_schema
 from hatz_client.integration.structured.find_json import partial_object
-from hatz_client.integration.tools import to_tools
 from llama_index_hatz._messages import layout as _layout
 
 T = TypeVar("T")
@@ -39,18 +37,6 @@ def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
     if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex leaves the root's `$ref` out (0.14.25)
         function["parameters"] = class_schema(schema)
     return {**made, "function": function}
-
-
-def offered(
-    tools: Sequence[BaseTool | Mapping[str, Any]], *, strict: bool | None
-) -> tuple[Tool | Mapping[str, Any], ...]:
-    """The tools for a prompt.
-
-    Args:
-        tools: Tools of LlamaIndex, or tools as JSON in any form of `integration.tools.to_tool`.
-        strict: Whether the arguments must match the schemas exactly, for tools that do not say so themselves.
-    """
-    return to_tools([spec(tool) for tool in tools], strict=strict)
 
 
 def selections(response: ChatResponse) -> list[ToolSelection]:

@@ -221,8 +221,8 @@ TEXT_DOCUMENT = {"type": "text", "media_type": "text/plain", "data": "Grüße"}
          {"type": "image", "source": {"type": "base64", "media_type": "image/webp", "data": "AAAA"}}),
         (Media("image", data=PNG),
          {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}),
-        (Media("image", url=f"data:image/gif;base64,{PNG}"),
-         {"type": "image", "source": {"type": "base64", "media_type": "image/gif", "data": PNG}}),
+        (Media("image", url=f"data:image/gif;base64,{PNG}"),  # the bytes decide
+         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}),
         (Media("image", url="https://x/y.png", residue=CACHED),
          {"type": "image", "source": {"type": "url", "url": "https://x/y.png"}, **CACHE}),
         (Media("image", file_id="f1", filename="y.png"), {"type": "image", "source": {"type": "file", "file_id": "f1"}}),

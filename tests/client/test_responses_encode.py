@@ -166,8 +166,8 @@ def document(**fields):
     ("part", "sent"),
     [
         (
-            image(data=PNG, media_type="image/webp"),
-            {"type": "input_image", "image_url": f"data:image/webp;base64,{PNG}"},
+            image(data=PNG, media_type="image/webp"),  # the bytes decide
+            {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"},
         ),
         (image(data=PNG), {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"}),
         (image(url="https://a.example/x.png"), {"type": "input_image", "image_url": "https://a.example/x.png"}),

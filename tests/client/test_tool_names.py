@@ -51,7 +51,9 @@ def test_every_name_fits_and_no_two_tools_share_one(names):
 
 
 def test_a_servers_own_tool_keeps_its_name():
-    prompt = Prompt("m", (Turn("user", "hi"),), tools=({"type": "web_search_20250305", "name": "web_search"}, Tool("web.search")))
+    prompt = Prompt(
+        "m", (Turn("user", "hi"),), tools=({"type": "web_search_20250305", "name": "web_search"}, Tool("web.search"))
+    )
     assert with_wire_names(prompt).tools == (prompt.tools[0], Tool(wire_name("web.search")))
 
 
@@ -68,7 +70,10 @@ def test_a_servers_own_tool_keeps_its_name():
     ],
 )
 def test_a_tool_choice_names_the_same_tool(choice, sent):
-    assert with_wire_names(Prompt("m", (Turn("user", "hi"),), tools=(Tool("a.b"),), tool_choice=choice)).tool_choice == sent
+    assert (
+        with_wire_names(Prompt("m", (Turn("user", "hi"),), tools=(Tool("a.b"),), tool_choice=choice)).tool_choice
+        == sent
+    )
 
 
 @pytest.mark.parametrize("wire", [messages, responses])

@@ -29,7 +29,9 @@ async def test_a_conversation_keeps_its_roles_and_order(face, make, endpoint, se
     await face.ask(make(), face.history(("system", "S"), ("user", "U1"), ("assistant", "A1"), ("user", "U2")))
     turns = sent()["messages" if endpoint == "messages" else "input"]
     shown = json.dumps(turns)
-    assert [shown.index(word) for word in ("U1", "A1", "U2")] == sorted(shown.index(word) for word in ("U1", "A1", "U2"))
+    assert [shown.index(word) for word in ("U1", "A1", "U2")] == sorted(
+        shown.index(word) for word in ("U1", "A1", "U2")
+    )
 
 
 @pytest.mark.parametrize("how", HOWS)

@@ -87,7 +87,9 @@ async def test_cache_control_marks_the_last_part_of_the_conversation_where_there
 async def test_at_most_four_cache_marks_are_sent_and_the_last_ones_stay(face, make, sandbox, endpoint, sent):
     if endpoint != "messages":
         pytest.skip("Responses has no marks")
-    tools = [{"name": f"t{n}", "input_schema": {"type": "object"}, "cache_control": {"type": "ephemeral"}} for n in "abcde"]
+    tools = [
+        {"name": f"t{n}", "input_schema": {"type": "object"}, "cache_control": {"type": "ephemeral"}} for n in "abcde"
+    ]
     await face.ask(make(), tools=tools, cache_control={"type": "ephemeral"})
     assert json.dumps(sent()).count('"cache_control"') == 4
     assert "cache_control" in sent()["messages"][-1]["content"][-1]
@@ -99,7 +101,7 @@ async def test_at_most_four_cache_marks_are_sent_and_the_last_ones_stay(face, ma
 
 @pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_a_tool_choice_that_names_no_tool_is_an_error_that_lists_the_tools(face, make):
-    with pytest.raises(HatzInvalidInputError, match="nope.*search"):
+    with pytest.raises(HatzInvalidInputError, match=r"nope.*search"):
         await face.ask(make(), tools=[TOOL], tool_choice="nope")
 
 

@@ -91,13 +91,18 @@ async def test_a_setting_of_the_connection_cannot_be_set_for_one_call(face, make
 
 
 def test_a_misspelt_setting_of_the_model_is_named(face):
-    with pytest.raises(TypeError, match=r"'temprature': did you mean 'temperature'\?"):
+    with pytest.raises(TypeError, match=r"'temprature'; did you mean 'temperature'\?"):
         face.model("m", temprature=1)
 
 
 @pytest.mark.parametrize(
     ("name", "way_out"),
-    [("openai_api_base", "base_url"), ("openai_api_key", "api_key"), ("api_version", "extra_body"), ("n", "one answer")],
+    [
+        ("openai_api_base", "base_url"),
+        ("openai_api_key", "api_key"),
+        ("api_version", "extra_body"),
+        ("n", "one answer"),
+    ],
 )
 def test_a_setting_of_another_integration_is_answered_with_ours(face, name, way_out):
     with pytest.raises(TypeError, match=way_out):

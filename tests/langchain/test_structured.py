@@ -14,7 +14,7 @@ from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
 from hatz_client.integration.structured.answer_tool import AnswerToolFilter, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
-from hatz_client.integration.structured.prompted import with_usage_of
+from hatz_client.integration.usage import add_usage
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzUnsupportedError
 
@@ -161,8 +161,8 @@ def test_and_what_both_answers_used_is_counted(sandbox: Sandbox, how: str) -> No
 
 def test_what_both_used_is_unknown_when_one_does_not_say() -> None:
     known = Reply(usage=Usage(3, 2, 5, cache_read=1))
-    assert with_usage_of(known, known).usage == Usage(6, 4, 10, cache_read=2)
-    assert with_usage_of(known, Reply()).usage is with_usage_of(Reply(), known).usage is None
+    assert add_usage(known, known).usage == Usage(6, 4, 10, cache_read=2)
+    assert add_usage(known, Reply()).usage is add_usage(Reply(), known).usage is None
 
 
 def test_and_told_what_is_missing(sandbox: Sandbox) -> None:

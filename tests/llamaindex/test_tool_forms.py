@@ -4,7 +4,12 @@ import pytest
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.structured.find_json import partial_object
-from llama_index_hatz._tools import offered
+from hatz_client.integration.tools import to_tools
+from llama_index_hatz._tools import spec
+
+
+def offered(tools, *, strict):
+    return to_tools(map(spec, tools), strict=strict)
 
 
 class TestOffered:

@@ -1,1 +1,1 @@
-"""What every framework's integration needs: settings, requests, tools and structured output, without a framework."""
+"""What the integration of every framework needs: settings, requests, tools, structured output. It may import all of the client; the client imports nothing of it."""

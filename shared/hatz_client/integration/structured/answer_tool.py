@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall
@@ -13,19 +13,7 @@ from hatz_client.integration.structured.output_schema import WRAPPER, OutputSche
 from hatz_client.util.json_text import arguments_of
 
 
-class EventFilter:
-    """Hands on the events of a stream as they are."""
-
-    def feed(self, event: Event) -> Iterable[Event]:
-        """The events that this one means."""
-        return (event,)
-
-    def close(self) -> Iterable[Event]:
-        """The events that are held back, when the stream ends without saying why."""
-        return ()
-
-
-class AnswerToolFilter(EventFilter):
+class AnswerToolFilter:
     """Turns the call of the answer tool, in a stream of events, into text.
 
     | the model wrote                | its text becomes                   | the answer tool's call becomes |

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hatz_client.content import Prompt, Reply, Text, Turn, Usage
+from hatz_client.content import Prompt, Reply, Text, Turn
 from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import OutputSchema
 
@@ -57,23 +57,3 @@ def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Promp
         return None
     said = (Turn("assistant", (Text(reply.text),)),) if reply.text.strip() else ()
     return replace(prompt, turns=(*prompt.turns, *said, Turn("user", (Text(words),))))
-
-
-def with_usage_of(first: Reply, reply: Reply) -> Reply:
-    """The second answer, with what both used together: unknown, where one of them does not say."""
-    one, other = first.usage, reply.usage
-    if one is None or other is None:
-        return replace(reply, usage=None)
-    used = Usage(
-        one.input + other.input,
-        one.output + other.output,
-        one.total + other.total,
-        _sum(one.cache_read, other.cache_read),
-        _sum(one.cache_write, other.cache_write),
-        _sum(one.reasoning, other.reasoning),
-    )
-    return replace(reply, usage=used)
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None and other is None else (one or 0) + (other or 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, ToolCall, asks_to_think
-from hatz_client.integration.structured.answer_tool import AnswerToolFilter, EventFilter, json_text, unwrap_answer_tool
+from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Tool, ToolCall, asks_to_think
+from hatz_client.integration.structured.answer_tool import AnswerToolFilter, json_text, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
-from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper
+from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper, output_schema
 from hatz_client.integration.structured.prompted import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
 from hatz_client.wire.common.strict_schema import can_be_strict
@@ -45,7 +45,7 @@ def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_for
 
 @dataclass(frozen=True, slots=True)
 class StructuredRequest:
-    """A prompt that asks for an object, and how its answer is read."""
+    """A prompt that asks for an object, and how its answer is read (an `AnswerForm`)."""
 
     prompt: Prompt
     """What is sent."""
@@ -59,11 +59,11 @@ class StructuredRequest:
     """With the strategy "prompt": the tool as whose call the object is given back; empty: it is the answer's text."""
 
     @property
-    def non_streaming(self) -> bool:
+    def buffered(self) -> bool:
         """Whether the answer must be whole before any of it can be handed on."""
         return self.strategy == "prompt" or (self.strategy == "native" and self.wanted.wrapped)
 
-    def corrected(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
         """The prompt that asks once more, when the answer to `prompt` is not what was asked for; else None."""
         return with_correction(prompt, self.wanted, reply) if self.strategy == "prompt" else None
 
@@ -77,11 +77,42 @@ class StructuredRequest:
             case _:
                 return _with_object(reply, self.wanted, self.as_call_of)
 
-    def event_filter(self) -> EventFilter:
-        """What turns the events of the answer into those of a text; nothing to do but with the strategy "tool"."""
+    def stage(self) -> AnswerToolFilter | None:
+        """What brings the events of a stream into that form; None when they have it."""
         if self.strategy != "tool":
-            return EventFilter()
+            return None
         return AnswerToolFilter(self.answer_tool, alone=self.only_answer_tool, wanted=self.wanted)
+
+
+def answer_form(
+    prompt: Prompt,
+    endpoint: EndpointSpec,
+    setting: StrategySetting,
+    *,
+    response_format: Any = None,
+    structured_tool: str | None = None,
+) -> StructuredRequest | None:
+    """How the answer's form is asked for and read; None for plain text, or calls of tools.
+
+    Args:
+        prompt: The request without it.
+        endpoint: Where it goes.
+        setting: `structured_output_strategy`.
+        response_format: What the answer's text is to be, in any form of `output_schema`.
+        structured_tool: The tool whose arguments the caller reads the object from; where the model cannot be made to call
+            it, JSON is asked for in words, and given back as its call.
+    """
+    wanted = output_schema(response_format)
+    if wanted is not None:
+        return structured_request(prompt, wanted, setting, endpoint)
+    if not structured_tool or len(prompt.tools) != 1 or can_force_tool(prompt, endpoint):
+        return None
+    tool = prompt.tools[0]
+    if not isinstance(tool, Tool):
+        return None
+    wanted = OutputSchema(tool.name, tool.parameters, tool.description, tool.strict, is_wrapper(tool.parameters))
+    bare = replace(prompt, tools=(), tool_choice=None, parallel_tool_calls=None)
+    return StructuredRequest(with_instruction(bare, wanted), wanted, "prompt", as_call_of=structured_tool)
 
 
 def structured_request(
@@ -106,14 +137,6 @@ def structured_request(
         return StructuredRequest(with_instruction(prompt, wanted), wanted, strategy)
     asked, name = _with_answer_tool(prompt, wanted)
     return StructuredRequest(asked, wanted, strategy, answer_tool=name, only_answer_tool=not prompt.tools)
-
-
-def forced_tool_in_words(prompt: Prompt, wanted: OutputSchema, name: str) -> StructuredRequest:
-    """The request for a call of the one tool offered, where the model cannot be made to call it: JSON, asked for in words."""
-    if wanted.schema is not None and is_wrapper(wanted.schema):
-        wanted = replace(wanted, wrapped=True)
-    bare = replace(prompt, tools=(), tool_choice=None, parallel_tool_calls=None)
-    return StructuredRequest(with_instruction(bare, wanted), wanted, "prompt", as_call_of=name)
 
 
 def _with_answer_tool(prompt: Prompt, wanted: OutputSchema) -> tuple[Prompt, str]:

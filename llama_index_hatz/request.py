@@ -1,0 +1,37 @@
+"""What LlamaIndex adds to a request: its messages, tools and response formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llama_index.core.base.llms.types import ChatMessage
+
+from hatz_client.content import EndpointName, Turn
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
+from llama_index_hatz._messages.convert import turns
+from llama_index_hatz._tools import spec
+
+if TYPE_CHECKING:
+    from llama_index_hatz.base import HatzLLM
+
+
+def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Mapping[str, Any]) -> ChatRequest:
+    """The request that these messages and keyword arguments mean. What is None counts as not given: LlamaIndex passes it on.
+
+    Raises:
+        HatzInvalidInputError: when it cannot be made.
+    """
+    conversation = [ChatMessage(content=messages)] if isinstance(messages, str) else messages
+    given = {name: value for name, value in kwargs.items() if value is not None}
+    return chat_request(llm, conversation, given, _FRAMEWORK)
+
+
+def _turns(messages: Sequence[ChatMessage], _endpoint: EndpointName, _model: str) -> tuple[Turn, ...]:
+    if made := turns(messages):
+        return made
+    raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
+
+
+_FRAMEWORK = Framework(_turns, spec)
