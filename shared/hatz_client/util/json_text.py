@@ -91,7 +91,7 @@ def arguments_of(text: str) -> dict[str, Any] | str:
     if not text.strip() or text.strip() == "null":
         return {}
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)  # models write raw line breaks and tabs within strings
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, dict) else text
