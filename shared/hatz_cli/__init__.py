@@ -1,28 +1,34 @@
-"""The `hatz` command."""
+"""The `hatz` command: models, questions and a chat on the terminal, a doctor for keys and networks, and a local sandbox."""
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 
-from hatz_cli import sandbox
 from hatz_client.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["main"]
 
+_MISSING = 'hatz: the command needs its extra: pip install "hatz-integrations[cli]" (`hatz sandbox` works without)'
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code of a command line; without arguments it is the process's own."""
-    parser = argparse.ArgumentParser(prog="hatz", description="Tools around the Hatz AI gateway.")
-    parser.add_argument("--version", action="version", version=f"hatz {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    sandbox.add_to(commands)
-    arguments = parser.parse_args(argv)
-    if arguments.command is None:
-        parser.print_help()
+    """Run one command line and return its exit code (`hatz_cli.exit_codes` lists them).
+
+    Without arguments it is the process's own command line. `hatz sandbox` needs the extra `sandbox` alone; all other commands need `cli`.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["sandbox"]:
+        from hatz_cli import sandbox  # noqa: PLC0415 - each command loads what it needs
+
+        return sandbox.main(arguments[1:])
+    if arguments == ["--version"]:
+        print(f"hatz {__version__}")
+        raise SystemExit(0)
+    if find_spec("typer") is None or find_spec("rich") is None:
+        print(_MISSING, file=sys.stderr)
         return 2
-    code: int = arguments.run(arguments)
-    return code
+    from hatz_cli.app import run  # noqa: PLC0415
+
+    return run(arguments)
