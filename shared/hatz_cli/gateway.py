@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, get_args
 
-from hatz_client import Agent, Endpoint, HatzInvalidInputError, Model, Prompt, Text, Turn
+from hatz_client import Agent, Endpoint, HatzAuthenticationError, HatzInvalidInputError, Model, Prompt, Text, Turn
 
 if TYPE_CHECKING:
     from hatz_client import Client
@@ -41,6 +42,22 @@ def endpoint_of(prompt: Prompt | str) -> str:
     from hatz_client.wire import dialect_name  # noqa: PLC0415
 
     return dialect_name(Prompt(prompt, (Turn("user", (Text("?"),)),)) if isinstance(prompt, str) else prompt)
+
+
+def spoken_by(client: Client, prompt: Prompt) -> str:
+    """The endpoint this client uses for a prompt."""
+    chosen = client.settings.endpoint
+    return endpoint_of(prompt) if chosen == "auto" else chosen
+
+
+def check_key() -> None:
+    """Fail early when there is no key.
+
+    Raises:
+        HatzAuthenticationError: HATZ_API_KEY is not set.
+    """
+    if not os.environ.get("HATZ_API_KEY", "").strip():
+        raise HatzAuthenticationError("There is no Hatz API key: the environment variable HATZ_API_KEY is not set.")
 
 
 def prepare(client: Client, prompt: Prompt, endpoint: str) -> Prompt:

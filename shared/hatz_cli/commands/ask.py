@@ -61,7 +61,7 @@ def ask(
     )
     chosen = gateway.check_endpoint(endpoint)
     client = gateway.connect(endpoint=chosen)
-    spoken = chosen if chosen != "auto" else gateway.endpoint_of(prompt)
+    spoken = gateway.spoken_by(client, prompt)
     prompt = gateway.prepare(client, prompt, spoken)
     if schema or json:
         reply = client.ask(prompt)
