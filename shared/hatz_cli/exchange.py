@@ -73,15 +73,9 @@ class Gateway:
     """Sends requests to one gateway with one key. The environment's proxies are used, but never for this machine."""
 
     def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
-        host = urlsplit(base_url).hostname or ""
         self.base_url = base_url
         self._key = key
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-            proxy=os.environ.get("HATZ_PROXY") or None,
-            trust_env=host not in _LOOPBACK,
-            follow_redirects=False,
-        )
+        self._timeout = timeout
 
     def __repr__(self) -> str:
         return f"Gateway({self.base_url!r})"
@@ -90,9 +84,20 @@ class Gateway:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        if "_http" in vars(self):
+            self._http.close()
 
-    def send(self, request: Request, timeout: float | None = None) -> Exchange:
+    @cached_property
+    def _http(self) -> httpx.Client:
+        """Made for the first request: a proxy of the environment that is no URL is an error only then."""
+        return httpx.Client(
+            timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
+            proxy=os.environ.get("HATZ_PROXY") or None,
+            trust_env=(urlsplit(self.base_url).hostname or "") not in _LOOPBACK,
+            follow_redirects=False,
+        )
+
+    def send(self, request: Request) -> Exchange:
         """Send a request and read the whole response; never raises for what the network or the gateway does."""
         began = time.monotonic()
         content = None if request.body is None else json.dumps(request.body).encode()
@@ -102,7 +107,6 @@ class Gateway:
                 self.base_url + request.path,
                 content=content,
                 headers=self._headers(request),
-                **({} if timeout is None else {"timeout": timeout}),
             )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Exchange(request, problem=error, seconds=time.monotonic() - began)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from enum import IntEnum
@@ -55,6 +56,7 @@ Create a key in your Hatz workspace under API Keys, then set it:
   export HATZ_API_KEY=...         (bash, zsh)
   $Env:HATZ_API_KEY = "..."       (PowerShell)
 Without an account: hatz sandbox -- hatz models"""
+_BASE_URL = "Correct the environment variable HATZ_BASE_URL, or unset it to use Hatz itself."
 _DOCTOR = "To find out where it fails, run: hatz doctor"
 
 _CURES: tuple[tuple[type[HatzError], ExitCode, str], ...] = (
@@ -77,6 +79,8 @@ def explain(error: HatzError) -> tuple[ExitCode, str]:
     """The exit code for an error, and one hint about what to do ("" when the message says it all)."""
     if isinstance(error, HatzAuthenticationError) and error.status_code is None:
         return ExitCode.KEY, NO_KEY
+    if isinstance(error, HatzInvalidInputError) and "base_url" in error.message and os.environ.get("HATZ_BASE_URL"):
+        return ExitCode.USAGE, _BASE_URL
     return next((code, cure) for kind, code, cure in _CURES if isinstance(error, kind))
 
 

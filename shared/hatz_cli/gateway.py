@@ -44,6 +44,15 @@ def endpoint_of(prompt: Prompt | str) -> str:
     return dialect_name(Prompt(prompt, (Turn("user", (Text("?"),)),)) if isinstance(prompt, str) else prompt)
 
 
+def check_proxy() -> None:
+    """Check the proxy that HATZ_PROXY names.
+
+    Raises:
+        HatzInvalidInputError: it is not a URL of a proxy, or the key would go to it unencrypted.
+    """
+    _ = connect().settings.route
+
+
 def spoken_by(client: Client, prompt: Prompt) -> str:
     """The endpoint this client uses for a prompt."""
     chosen = client.settings.endpoint

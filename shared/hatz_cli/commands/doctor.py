@@ -65,13 +65,17 @@ def _check_up(base_url: str, key: str, model: str | None, *, offline: bool, json
         terminal.note(f"This sends {requests} tiny requests for answers, about {tokens} tokens in all; --offline sends none.")
     console, found = terminal.console(), []
     for check, finding in run_checks(checks, Context(base_url, key, model)):
-        found.append({"check": check.name, "status": finding.status, "detail": finding.detail, "cure": finding.cure})
+        found.append((check, finding))
         if not json:
             show.show(console, check, finding)
-    failed = sum(1 for one in found if one["status"] == "fail")
+    failed = any(finding.status == "fail" for _, finding in found)
     if json:
-        terminal.print_json({"ok": not failed, "base_url": base_url, "checks": found})
-    elif failed:
-        terminal.note(f"{failed} {'check' if failed == 1 else 'checks'} failed.")
+        lines = [
+            {"check": check.name, "status": finding.status, "detail": finding.detail, "cure": finding.cure}
+            for check, finding in found
+        ]
+        terminal.print_json({"ok": not failed, "base_url": base_url, "checks": lines})
+    else:
+        show.show_end([finding for _, finding in found])
     if failed:
         raise typer.Exit(ExitCode.FAILED)

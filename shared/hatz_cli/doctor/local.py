@@ -9,8 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from urllib.request import getproxies, proxy_bypass
 from urllib.parse import urlsplit
 
+from hatz_cli import gateway
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.exit_codes import NO_KEY
+from hatz_client import HatzInvalidInputError
 from hatz_client.version import __version__
 
 _PACKAGES = ("httpx", "langchain-core", "llama-index-core")
@@ -67,6 +69,10 @@ def proxy_for(base_url: str) -> tuple[str, str] | None:
 
 def proxy(context: Context) -> Finding:
     """The proxy that is used, without its password."""
+    try:
+        gateway.check_proxy()
+    except HatzInvalidInputError as error:
+        return Finding("fail", str(error), "Correct HATZ_PROXY, such as http://proxy.example:8080, or unset it.")
     found = proxy_for(context.base_url)
     if found is None:
         return Finding("ok", "none")

@@ -112,7 +112,7 @@ def clock(context: Context) -> Finding:
 
 
 CHECKS = (
-    Check("dns", dns),
+    Check("dns", dns, ("proxy",)),
     Check("connection", connection, ("dns",)),
     Check("gateway", gateway, ("connection",)),
     Check("clock", clock, ("gateway",)),
