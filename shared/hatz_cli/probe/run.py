@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from hatz_cli.exchange import Exchange, Gateway, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.question import NO_ANSWER, Question, Verdict
+from hatz_cli.probe.question import NO_ANSWER, Question, Verdict, chat, messages, responses
 
 _LIMITED = {402, 429}
 _PAUSE = 2.0
@@ -57,9 +57,43 @@ def ask(gateway: Gateway, question: Question, model: str) -> Answer:
 
 
 def ask_all(gateway: Gateway, planned: Sequence[tuple[Question, str]]) -> Iterator[Answer]:
-    """The answers, as they come."""
+    """The answers, as they come.
+
+    A model that an endpoint refuses even a plain request for is not asked further there: "refused" would be said of the wrong thing.
+    """
+    plain: dict[tuple[str, str], Exchange] = {}
     for question, model in planned:
-        yield ask(gateway, question, model)
+        control = _CONTROLS.get(_path(question)) if question.per_model else None
+        if control is None:
+            yield ask(gateway, question, model)
+            continue
+        at = (control.path, model)
+        if at not in plain:
+            plain[at] = gateway.send(control.on(model))
+        if plain[at].status == 200:
+            yield ask(gateway, question, model)
+        else:
+            problem = f"a plain request is refused here: {reading.error(plain[at])}"
+            yield Answer(question, model, Verdict(NO_ANSWER, problem), [plain[at]])
+
+
+_CONTROLS = {request.path: request for request in (responses(), messages(), chat())}
+
+
+def _path(question: Question) -> str:
+    first = question.steps[0]
+    return first.path if isinstance(first, Request) else ""
+
+
+def requests(planned: Sequence[tuple[Question, str]]) -> int:
+    """How many requests a plan takes at most."""
+    controls = {(_path(question), model) for question, model in planned if question.per_model} 
+    return sum(len(question.steps) for question, _ in planned) + sum(1 for path, _ in controls if path in _CONTROLS)
+
+
+def tokens(planned: Sequence[tuple[Question, str]]) -> int:
+    """About how many tokens a plan takes."""
+    return sum(question.tokens for question, _ in planned)
 
 
 def _sent(gateway: Gateway, question: Question, request: Request) -> Exchange:
