@@ -1,0 +1,63 @@
+"""Which fields of an answer its service wants back, and which of them say something that stands nowhere else.
+
+Only a wire format knows its own fields: both integrations ask here before they leave something out of a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.content import Part, Reply
+
+# Fields that a service gives each of its items and needs from nobody (citations are kept as such).
+_UNUSED = frozenset(
+    {"id", "item_id", "status", "role", "at", "index", "output_index", "annotations", "logprobs", "citations"}
+)
+# Values that are the same as none: the usual type of an item, the phase of every last text, a call that the model made itself.
+_USUAL: dict[str, frozenset[str]] = {
+    "type": frozenset({"message", "output_text", "text", "refusal", "function_call", "tool_use", "direct"}),
+    "phase": frozenset({"final_answer"}),
+}
+# Fields of a response that repeat the request, or that `Reply` has a place for.
+_REPEATED = frozenset(
+    {"content", "output", "output_text", "usage", "model", "id", "object", "type", "role", "tools", "tool_choice"}
+    | {"instructions", "input", "text", "parallel_tool_calls", "temperature", "top_p", "max_output_tokens", "stream"}
+)
+
+
+def must_echo(part: Part) -> bool:
+    """Whether the service wants more of this part back than its text or arguments (a thought signature, a phase)."""
+    return any(_needed("", fields) for fields in getattr(part, "residue", {}).values())
+
+
+def fields_to_echo(part: Part) -> dict[str, dict[str, Any]]:
+    """The residue that must go back with this part, by dialect; empty when none of it is needed."""
+    residue: Mapping[str, Mapping[str, Any]] = getattr(part, "residue", {})
+    return {dialect: dict(fields) for dialect, fields in residue.items() if _needed("", fields)}
+
+
+def _needed(name: str, value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_needed(key, inner) for key, inner in value.items())
+    if name in _UNUSED or value in (None, "", [], ()):
+        return False
+    return not (isinstance(value, str) and value in _USUAL.get(name, ()))
+
+
+def response_fields(reply: Reply) -> dict[str, Any]:
+    """The fields of the response that are about the answer and have no place in `Reply`, such as `stop_details` or `status`."""
+    rest = {key: value for fields in reply.residue.values() for key, value in fields.items()}
+    return {key: value for key, value in rest.items() if key not in _REPEATED}
+
+
+def reported_usage(reply: Reply) -> Mapping[str, Any] | None:
+    """The wire's usage where it could not be read; None when it could, or when it counts nothing but zeros."""
+    raw = next((fields["usage"] for fields in reply.residue.values() if fields.get("usage")), None)
+    return raw if reply.usage is None and isinstance(raw, Mapping) and _counts(raw) else None
+
+
+def _counts(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_counts, value.values()))
+    return bool(value)

@@ -1,0 +1,91 @@
+"""Both integrations behind one face: what a contract test asks of the one, it asks of the other."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from langchain_core.messages import AIMessage
+from llama_index.core.llms import ChatMessage
+
+from langchain_hatz import ChatHatz
+from llama_index_hatz import HatzLLM
+
+HOWS = ("whole", "async whole", "stream", "async stream")
+
+
+class Face(Protocol):
+    """One integration."""
+
+    name: str
+    model: type[Any]
+
+    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+        """The text of the answer."""
+        ...
+
+    def history(self, *turns: tuple[str, str]) -> list[Any]:
+        """A conversation of (role, text)."""
+        ...
+
+
+class LangChainFace:
+    name = "langchain"
+    model = ChatHatz
+    needs = 'with_structured_output(method="json_mode")'
+
+    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+        given = [("user", content)] if isinstance(content, str) else content
+        match how:
+            case "whole":
+                return model.invoke(given, **kwargs).text
+            case "async whole":
+                return (await model.ainvoke(given, **kwargs)).text
+            case "stream":
+                return "".join(chunk.text for chunk in model.stream(given, **kwargs))
+            case _:
+                return "".join([chunk.text async for chunk in model.astream(given, **kwargs)])
+
+    def history(self, *turns: tuple[str, str]) -> list[Any]:
+        return list(turns)
+
+    def calls(self, model: Any, content: str, **kwargs: Any) -> list[tuple[str, Any]]:
+        message = model.invoke([("user", content)], **kwargs)
+        assert isinstance(message, AIMessage)
+        return [(call["name"], call["args"]) for call in message.tool_calls]
+
+    def image(self, text: str, data: str, media_type: str) -> list[Any]:
+        block = {"type": "image", "base64": data, "mime_type": media_type}
+        return [{"role": "user", "content": [{"type": "text", "text": text}, block]}]
+
+
+class LlamaIndexFace:
+    name = "llama_index"
+    model = HatzLLM
+
+    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+        given = [ChatMessage(content=content)] if isinstance(content, str) else content
+        match how:
+            case "whole":
+                return model.chat(given, **kwargs).message.content or ""
+            case "async whole":
+                return (await model.achat(given, **kwargs)).message.content or ""
+            case "stream":
+                return "".join(chunk.delta or "" for chunk in model.stream_chat(given, **kwargs))
+            case _:
+                return "".join([chunk.delta or "" async for chunk in await model.astream_chat(given, **kwargs)])
+
+    def history(self, *turns: tuple[str, str]) -> list[Any]:
+        return [ChatMessage(role=role, content=text) for role, text in turns]
+
+    def calls(self, model: Any, content: str, **kwargs: Any) -> list[tuple[str, Any]]:
+        response = model.chat([ChatMessage(content=content)], **kwargs)
+        found = model.get_tool_calls_from_response(response, error_on_no_tool_call=False)
+        return [(call.tool_name, call.tool_kwargs) for call in found]
+
+    def image(self, text: str, data: str, media_type: str) -> list[Any]:
+        from llama_index.core.base.llms.types import ImageBlock, TextBlock
+
+        return [ChatMessage(blocks=[TextBlock(text=text), ImageBlock(image=data, image_mimetype=media_type)])]
+
+
+FACES = (LangChainFace(), LlamaIndexFace())
