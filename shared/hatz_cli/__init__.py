@@ -20,9 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["sandbox"]:
-        from hatz_cli import sandbox  # noqa: PLC0415 - each command loads what it needs
-
-        return sandbox.main(arguments[1:])
+        return run_sandbox(arguments[1:])
     if arguments == ["--version"]:
         print(f"hatz {__version__}")
         raise SystemExit(0)
@@ -32,3 +30,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     from hatz_cli.app import run  # noqa: PLC0415
 
     return run(arguments)
+
+
+def run_sandbox(arguments: Sequence[str]) -> int:
+    """Run `hatz sandbox` with these arguments and return its exit code; it needs neither typer nor rich."""
+    import argparse  # noqa: PLC0415 - each command loads what it needs
+
+    from hatz_cli import sandbox  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(prog="hatz")
+    sandbox.add_to(parser.add_subparsers())
+    parsed = parser.parse_args(["sandbox", *arguments])
+    code: int = parsed.run(parsed)
+    return code

@@ -29,7 +29,9 @@ def part_of(path: Path) -> Part:
         return _media("document", kind, content, path)
     if (text := _decoded(content)) is not None:
         return Text(f"{path.name}:\n\n{text}")
-    raise HatzInvalidInputError(f"--file {path}: {kind or 'this kind of file'} cannot be sent. Give an image, a PDF or a text file.")
+    raise HatzInvalidInputError(
+        f"--file {path}: {kind or 'this kind of file'} cannot be sent. Give an image, a PDF or a text file."
+    )
 
 
 def _media(kind: str, media_type: str, content: bytes, path: Path) -> Media:

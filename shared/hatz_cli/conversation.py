@@ -51,8 +51,11 @@ class Conversation:
             raise HatzInvalidInputError(f"{path} cannot be written: {error.strerror or error}.") from None
 
     def _said(self) -> list[tuple[str, str]]:
-        texts = [(turn.role, "".join(part.text for part in turn.parts if isinstance(part, Text))) for turn in self.turns]
-        return [("system", self.system), *texts] if self.system else texts
+        texts = (
+            ("".join(part.text for part in turn.parts if isinstance(part, Text)), turn.role) for turn in self.turns
+        )
+        said: list[tuple[str, str]] = [("system", self.system)] if self.system else []
+        return said + [(role, text) for text, role in texts]
 
     def _as_json(self) -> str:
         turns = [{"role": role, "content": text} for role, text in self._said()]

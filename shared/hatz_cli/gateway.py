@@ -39,9 +39,9 @@ def list_agents(client: Client) -> tuple[Agent, ...]:
 
 def endpoint_of(prompt: Prompt | str) -> str:
     """The endpoint that `endpoint="auto"` uses for a prompt or a model: "responses", "messages" or "chat"."""
-    from hatz_client.wire import dialect_name  # noqa: PLC0415
+    from hatz_client.wire.endpoints import endpoint_name  # noqa: PLC0415
 
-    return dialect_name(Prompt(prompt, (Turn("user", (Text("?"),)),)) if isinstance(prompt, str) else prompt)
+    return endpoint_name(Prompt(prompt, (Turn("user", (Text("?"),)),)) if isinstance(prompt, str) else prompt)
 
 
 def check_proxy() -> None:

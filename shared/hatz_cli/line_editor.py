@@ -42,7 +42,7 @@ def set_up() -> None:
 
 
 def read(prompt: str) -> str | None:
-    """The next line, or None at the end (Ctrl-D). Ctrl-C drops what was typed. A line that ends in \\ goes on in the next."""
+    """The next line, or None at the end (Ctrl-D). Ctrl-C drops what was typed. A backslash at the end continues the line."""
     lines: list[str] = []
     shown = prompt if sys.stdin.isatty() else ""
     while True:

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from types import FrameType
 
     from hatz_sandbox import Sandbox, SandboxRequest
@@ -28,16 +28,13 @@ Run a program against a local stand-in for the Hatz gateway: no account, no netw
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run `hatz sandbox` with these arguments (without the word `sandbox`) and return its exit code."""
-    arguments = make_parser().parse_args(argv)
-    return run(arguments)
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of the command's own arguments."""
-    parser = argparse.ArgumentParser(
-        prog="hatz sandbox", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+def add_to(commands: Any) -> None:
+    """Add the command to the parser's commands."""
+    parser = commands.add_parser(
+        "sandbox",
+        help="a local stand-in for the Hatz gateway",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument(
@@ -45,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quiet", action="store_true", help="do not list the requests")
     parser.add_argument("program", nargs=argparse.REMAINDER, metavar="-- PROGRAM ...", help="the program to run")
-    return parser
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ def _clear(conversation: Conversation, _: str) -> None:
 
 def _help(_: Conversation, __: str) -> None:
     width = max(len(usage) for usage, _, _ in COMMANDS.values())
-    for usage, meaning, _ in COMMANDS.values():
+    for usage, meaning, _run in COMMANDS.values():
         print(f"{usage:<{width}}  {meaning}")
     print(f"{'/quit':<{width}}  End the chat (or Ctrl-D). Ctrl-C stops an answer. A \\ at the end continues a line.")
 

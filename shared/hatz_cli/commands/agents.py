@@ -28,7 +28,13 @@ def agents(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     if json:
         terminal.print_json(
             [
-                {"model": agent.model, "id": agent.id, "name": agent.name, "description": agent.description, "tools": agent.tools}
+                {
+                    "model": agent.model,
+                    "id": agent.id,
+                    "name": agent.name,
+                    "description": agent.description,
+                    "tools": agent.tools,
+                }
                 for agent in found
             ]
         )

@@ -37,8 +37,12 @@ def ask(
     tool_use: Annotated[
         list[str] | None, typer.Option(help="One of Hatz's own tools, such as google_search; may be repeated.")
     ] = None,
-    usage: Annotated[bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason to stderr.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")] = False,
+    usage: Annotated[
+        bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason to stderr.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")
+    ] = False,
 ) -> None:
     """Ask a model one question; the answer is printed as it is written.
 

@@ -21,7 +21,9 @@ def chat(
     system: Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")] = None,
     endpoint: Annotated[str, typer.Option(help="auto, responses, messages or chat.")] = "auto",
     max_tokens: Annotated[int | None, typer.Option(min=1, help="The most tokens an answer may have.")] = None,
-    usage: Annotated[bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason of each answer.")] = False,
+    usage: Annotated[
+        bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason of each answer.")
+    ] = False,
 ) -> None:
     """Talk with a model; it gets the whole conversation with each question.
 
@@ -64,4 +66,3 @@ def _answer(client: Client, conversation: Conversation, line: str, *, usage: boo
         terminal.note("[nothing was answered; the question is not kept]")
     elif usage:
         terminal.note(answers.describe_usage(fold.reply, gateway.spoken_by(client, prompt)))
-

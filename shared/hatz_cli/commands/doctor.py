@@ -17,11 +17,15 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 @app.command()
 @report_errors
 def doctor(
-    models: Annotated[list[str] | None, typer.Argument(help="With --probe: the models to ask. Default: the smallest.")] = None,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="With --probe: the models to ask. Default: the smallest.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model for the tiny requests. Default: the smallest.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Look at this machine only; send nothing.")] = False,
     probe: Annotated[bool, typer.Option("--probe", help="Ask the gateway what its documentation leaves open.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="With --probe: only questions whose id holds this; may be repeated.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="With --probe: only questions whose id holds this; may be repeated.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --probe: do not ask before it starts.")] = False,
     report: Annotated[Path | None, typer.Option(help="With --probe: write the JSON report to this file.")] = None,
     compare: Annotated[Path | None, typer.Option(help="With --probe: show what changed since this report.")] = None,
@@ -47,7 +51,11 @@ def doctor(
         from hatz_cli.probe import command  # noqa: PLC0415 - the doctor needs no questions
 
         gateway.check_key()
-        command.run(base_url, key, command.Wishes(tuple(models or filter(None, [model])), tuple(only or ()), yes, report, compare, json))
+        command.run(
+            base_url,
+            key,
+            command.Wishes(tuple(models or filter(None, [model])), tuple(only or ()), yes, report, compare, json),
+        )
         return
     if models or only or report or compare:
         raise fail("models, --only, --report and --compare go with --probe", ExitCode.USAGE)
@@ -62,7 +70,9 @@ def _check_up(base_url: str, key: str, model: str | None, *, offline: bool, json
     tokens = sum(check.tokens for check in checks)
     requests = sum(1 for check in checks if check.tokens)
     if tokens and not json:
-        terminal.note(f"This sends {requests} tiny requests for answers, about {tokens} tokens in all; --offline sends none.")
+        terminal.note(
+            f"This sends {requests} tiny requests for answers, about {tokens} tokens in all; --offline sends none."
+        )
     console, found = terminal.console(), []
     for check, finding in run_checks(checks, Context(base_url, key, model)):
         found.append((check, finding))

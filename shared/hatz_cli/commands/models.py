@@ -46,7 +46,12 @@ def models(
         raise fail(f"no model matches {pattern!r}", ExitCode.FAILED, "All models of your key: hatz models")
     rows = [_row(model, gateway.endpoint_of(model.id)) for model in found]
     if json:
-        terminal.print_json([{**dict(zip(_COLUMNS, _values(model), strict=False)), "endpoint": row[-1]} for model, row in zip(found, rows, strict=True)])
+        terminal.print_json(
+            [
+                {**dict(zip(_COLUMNS, _values(model), strict=False)), "endpoint": row[-1]}
+                for model, row in zip(found, rows, strict=True)
+            ]
+        )
     else:
         terminal.print_table(_COLUMNS, rows)
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from hatz_cli import run_sandbox
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -13,7 +15,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )
 def sandbox(
-    arguments: Annotated[list[str] | None, typer.Argument(help="Options of the sandbox, then -- and a program.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Options of the sandbox, then -- and a program.")
+    ] = None,
 ) -> None:
     """Run a program against a local stand-in for the gateway: no account, no network, no cost.
 
@@ -25,6 +29,4 @@ def sandbox(
       hatz sandbox -- hatz doctor
       hatz sandbox --port 8123
     """
-    from hatz_cli import sandbox as command  # noqa: PLC0415 - each command loads what it needs
-
-    raise typer.Exit(command.main(arguments or []))
+    raise typer.Exit(run_sandbox(arguments or []))

@@ -18,7 +18,11 @@ _PATHS: dict[Endpoint, str] = {
 }
 _CHEAP = (r"nano", r"flash-lite|lite", r"mini(?!max)", r"haiku", r"flash|small|micro|8x7b|-[1-9]b")
 _NOT_CHAT = re.compile(r"image|embed|audio|tts|whisper|dall|video|^auto$", re.IGNORECASE)
-_TOOL = Tool("add", "Add two numbers.", {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"]})
+_TOOL = Tool(
+    "add",
+    "Add two numbers.",
+    {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"]},
+)
 
 
 def cheapest(models: tuple[Model, ...]) -> str | None:
@@ -35,17 +39,31 @@ def models(context: Context) -> Finding:
     """The models the key may use; the smallest is chosen for what follows."""
     exchange = context.first_exchange
     if exchange.status == 401:
-        return Finding("fail", "401: the gateway does not accept the key", "Copy the key again from Hatz > API Keys, or create a new one: deleted keys never come back.")
+        return Finding(
+            "fail",
+            "401: the gateway does not accept the key",
+            "Copy the key again from Hatz > API Keys, or create a new one: deleted keys never come back.",
+        )
     if exchange.status == 403:
-        return Finding("fail", "403: the key's user may not use the API", "Ask your Hatz admin: the role needs the right to use the API.")
+        return Finding(
+            "fail",
+            "403: the key's user may not use the API",
+            "Ask your Hatz admin: the role needs the right to use the API.",
+        )
     if exchange.status != 200:
-        return Finding("fail", f"{exchange.status}: {exchange.text[:200]}", "Wait, or ask your Hatz admin about credits and limits.")
+        return Finding(
+            "fail",
+            f"{exchange.status}: {exchange.text[:200]}",
+            "Wait, or ask your Hatz admin about credits and limits.",
+        )
     found = gateway.list_models(gateway.connect(max_retries=0, timeout=20.0))
     context.models = found
     if not found:
         return Finding("fail", "the list is empty", "Ask your Hatz admin to enable models for your role.")
     if context.model and context.model not in {model.id for model in found}:
-        return Finding("warn", f"{len(found)} models, and {context.model} is not one of them", "hatz models lists them.")
+        return Finding(
+            "warn", f"{len(found)} models, and {context.model} is not one of them", "hatz models lists them."
+        )
     context.model = context.model or cheapest(found)
     return Finding("ok", f"{len(found)} models; tried below: {context.model}")
 
@@ -56,11 +74,19 @@ def auth(endpoint: Endpoint) -> Callable[[Context], Finding]:
     def run(context: Context) -> Finding:
         exchange = context.send(Request(_PATHS[endpoint], {}))
         if exchange.status in {401, 403}:
-            return Finding("fail", f"{exchange.status}: the key is not accepted here", "Ask your Hatz admin which API paths your role may use.")
+            return Finding(
+                "fail",
+                f"{exchange.status}: the key is not accepted here",
+                "Ask your Hatz admin which API paths your role may use.",
+            )
         if exchange.status is None:
             return Finding("fail", f"no answer: {exchange.problem}", "Run hatz doctor again.")
         if exchange.status in {404, 405}:
-            return Finding("fail", f"{exchange.status}: there is no {_PATHS[endpoint]}", "Is HATZ_BASE_URL right? It has to end in /v1.")
+            return Finding(
+                "fail",
+                f"{exchange.status}: there is no {_PATHS[endpoint]}",
+                "Is HATZ_BASE_URL right? It has to end in /v1.",
+            )
         return Finding("ok", "the key is accepted")
 
     return run
@@ -99,7 +125,9 @@ def streamed(endpoint: Endpoint) -> Callable[[Context], Finding]:
 
 def tool_call(context: Context) -> Finding:
     """A check that the model calls a tool, on the endpoint that suits it."""
-    prompt = Prompt(context.model or "", (Turn("user", (Text("Add 2 and 3 with the tool."),)),), tools=(_TOOL,), tool_choice="add")
+    prompt = Prompt(
+        context.model or "", (Turn("user", (Text("Add 2 and 3 with the tool."),)),), tools=(_TOOL,), tool_choice="add"
+    )
     try:
         reply = _client("auto").ask(prompt)
     except HatzError as error:

@@ -6,8 +6,8 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from urllib.request import getproxies, proxy_bypass
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from hatz_cli import gateway
 from hatz_cli.doctor.check import Check, Context, Finding
@@ -21,10 +21,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 def python(_: Context) -> Finding:
     """The running Python."""
-    detail = f"{platform.python_version()} at {sys.executable}"
-    if sys.version_info < (3, 11):
-        return Finding("fail", detail, "hatz-integrations needs Python 3.11 or later.")
-    return Finding("ok", detail)
+    return Finding("ok", f"{platform.python_version()} at {sys.executable}")
 
 
 def packages(_: Context) -> Finding:
@@ -43,7 +40,9 @@ def key(context: Context) -> Finding:
     if not context.key:
         return Finding("fail", "HATZ_API_KEY is not set", NO_KEY)
     if not context.key.isascii() or not context.key.isprintable():
-        return Finding("fail", "HATZ_API_KEY holds letters or line breaks that no key has", "Copy the key again, whole and alone.")
+        return Finding(
+            "fail", "HATZ_API_KEY holds letters or line breaks that no key has", "Copy the key again, whole and alone."
+        )
     quoted = " (it begins with a quote: is that part of it?)" if context.key[0] in "\"'" else ""
     return Finding("ok", f"HATZ_API_KEY is set, {len(context.key)} characters{quoted}")
 

@@ -49,14 +49,32 @@ def _no_connection(context: Context, problem: Exception) -> Finding:
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
     if proxy:
         detail = f"no connection through the proxy {without_password(proxy[0])}: {_words(problem)}"
-        return Finding("fail", detail, f"Is the proxy running, and does it want a password? Correct or unset {proxy[1]}.")
+        return Finding(
+            "fail", detail, f"Is the proxy running, and does it want a password? Correct or unset {proxy[1]}."
+        )
     if "Timeout" in type(problem).__name__:
-        return Finding("fail", f"nothing answered in time ({type(problem).__name__})", "A firewall may drop the connection: ask for ai.hatz.ai, port 443, or set HTTPS_PROXY.")
+        return Finding(
+            "fail",
+            f"nothing answered in time ({type(problem).__name__})",
+            "A firewall may drop the connection: ask for ai.hatz.ai, port 443, or set HTTPS_PROXY.",
+        )
     if any(isinstance(cause, ssl.SSLError) for cause in causes(problem)):
-        return Finding("fail", f"no TLS: {_words(problem)}", "Is HATZ_BASE_URL right (https, host, port)? Something else answers there.")
+        return Finding(
+            "fail",
+            f"no TLS: {_words(problem)}",
+            "Is HATZ_BASE_URL right (https, host, port)? Something else answers there.",
+        )
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes(problem)):
-        return Finding("fail", f"nothing listens at {urlsplit(context.base_url).netloc}", "Correct HATZ_BASE_URL, or unset it to use Hatz itself.")
-    return Finding("fail", _words(problem), "Is this machine online? A firewall or a missing proxy (HTTPS_PROXY) can look like this too.")
+        return Finding(
+            "fail",
+            f"nothing listens at {urlsplit(context.base_url).netloc}",
+            "Correct HATZ_BASE_URL, or unset it to use Hatz itself.",
+        )
+    return Finding(
+        "fail",
+        _words(problem),
+        "Is this machine online? A firewall or a missing proxy (HTTPS_PROXY) can look like this too.",
+    )
 
 
 def _certificate_cure(found: ssl.SSLCertVerificationError) -> str:
@@ -84,7 +102,9 @@ def gateway(context: Context) -> Finding:
     if exchange.status is not None and 300 <= exchange.status < 400:
         detail = f"{exchange.status}: redirects to {exchange.headers.get('location')}, which is not followed"
     if exchange.status == 407:
-        return Finding("fail", "407: the proxy wants a user name and password", "Set HTTPS_PROXY=http://user:password@host:port")
+        return Finding(
+            "fail", "407: the proxy wants a user name and password", "Set HTTPS_PROXY=http://user:password@host:port"
+        )
     if exchange.status is not None and exchange.status >= 500:
         return Finding("fail", f"{exchange.status}: the gateway has a problem of its own", "Try again in some minutes.")
     cure = "The address has to end in /v1, as in https://ai.hatz.ai/v1. Correct HATZ_BASE_URL, or unset it. A login page of a network looks like this too."
@@ -95,7 +115,9 @@ def _is_hatz(exchange: Exchange) -> bool:
     if exchange.status in {401, 402, 403, 429}:
         return isinstance(exchange.body, dict)
     body = exchange.body
-    return exchange.status == 200 and isinstance(body.get("data", body.get("models")) if isinstance(body, dict) else body, list)
+    return exchange.status == 200 and isinstance(
+        body.get("data", body.get("models")) if isinstance(body, dict) else body, list
+    )
 
 
 def clock(context: Context) -> Finding:

@@ -29,7 +29,9 @@ def show(console: Console, check: Check, finding: Finding) -> None:
         print(f"{word} {check.name:<{_WIDTH}} {finding.detail}", *finding.cure.splitlines(), sep="\n    ", flush=True)
         return
     mark = symbol if _has_symbols() else word
-    line = Text.assemble((mark, style), " ", (f"{check.name:<{_WIDTH}}", "bold" if finding.status == "fail" else ""), " ")
+    line = Text.assemble(
+        (mark, style), " ", (f"{check.name:<{_WIDTH}}", "bold" if finding.status == "fail" else ""), " "
+    )
     hang = len(mark) + _WIDTH + 2
     if console.width >= hang + 30:
         wrapped = Text(finding.detail).wrap(console, console.width - hang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -108,10 +109,10 @@ def _write(path: Path, text: str) -> None:
     terminal.note(f"The report is in {path}; keys and content are masked.")
 
 
-def _same_part(before: dict[str, object], now: dict[str, object], *, whole: bool) -> dict[str, object]:
+def _same_part(before: dict[str, Any], now: dict[str, Any], *, whole: bool) -> dict[str, Any]:
     """Of an earlier report what is to be compared: all of it, or the questions that were asked now."""
     if whole:
         return before
-    asked = {entry["id"] for entry in now["answers"]}  # type: ignore[attr-defined, index] # as `make` wrote it
-    kept = [entry for entry in before["answers"] if entry.get("id") in asked]  # type: ignore[attr-defined]
+    asked = {entry["id"] for entry in now["answers"]}
+    kept = [entry for entry in before["answers"] if entry.get("id") in asked]
     return {**before, "answers": kept}

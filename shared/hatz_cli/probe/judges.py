@@ -15,25 +15,24 @@ def _refused(exchanges: Sequence[Exchange]) -> Verdict | None:
 
 
 def accepted(exchanges: Sequence[Exchange]) -> Verdict:
-    """"accepted", or "refused" when any of the requests was."""
+    """Says "accepted", or "refused" when any of the requests was."""
     last = exchanges[-1]
-    said = reading.text(last)[:60]
-    return _refused(exchanges) or Verdict("accepted", f"{last.status}: {said!r}" if said else f"{last.status}")
+    return _refused(exchanges) or Verdict("accepted", f"{last.status}", reading.text(last)[:80])
 
 
 def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] | None = None) -> Judge:
-    """"works" when the last answer passes the test, "ignored" when it does not, "refused" for an error status."""
+    """Says "works" when the last answer passes the test, "ignored" when it does not, "refused" for an error status."""
 
     def judge(exchanges: Sequence[Exchange]) -> Verdict:
         last = exchanges[-1]
-        shown = evidence(last) if evidence else repr(reading.text(last)[:80])
-        return _refused(exchanges) or Verdict("works" if test(last) else "ignored", shown)
+        shown = evidence(last) if evidence else f"{last.status}"
+        return _refused(exchanges) or Verdict("works" if test(last) else "ignored", shown, reading.text(last)[:80])
 
     return judge
 
 
 def has(name: str, test: Callable[[Exchange], object]) -> Judge:
-    """"yes" when the test finds something in the last answer (which is the evidence), else "no"; `name` says what was missing."""
+    """Says "yes" when the test finds something in the last answer (which is the evidence), else "no"; `name` says what was missing."""
 
     def judge(exchanges: Sequence[Exchange]) -> Verdict:
         if refused := _refused(exchanges):
@@ -45,14 +44,14 @@ def has(name: str, test: Callable[[Exchange], object]) -> Judge:
 
 
 def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
-    """"works" when the model calls a tool, else "ignored" or "refused"."""
+    """Says "works" when the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
-    said = ", ".join(f"{call.get('name')}" for call in found) or f"no call, but {reading.text(exchanges[-1])[:80]!r}"
-    return _refused(exchanges) or Verdict("works" if found else "ignored", said)
+    said = reading.text(exchanges[-1])[:80]
+    return _refused(exchanges) or Verdict("works" if found else "ignored", f"{len(found)} calls", said)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:
-    """"works" when the model calls no tool, which was forbidden."""
+    """Says "works" when the model calls no tool, which was forbidden."""
     found = reading.calls(exchanges[-1])
     return _refused(exchanges) or Verdict("ignored" if found else "works", f"{len(found)} calls")
 

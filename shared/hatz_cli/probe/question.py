@@ -31,6 +31,9 @@ class Verdict:
 
     word: str
     evidence: str = ""
+    """Statuses, names of fields, errors: nothing that a model wrote."""
+    quote: str = ""
+    """What a model wrote, for the terminal; it stands in no report."""
 
 
 Judge = Callable[[Sequence[Exchange]], Verdict]
@@ -55,8 +58,8 @@ class Question:
     """Whether the answer depends on the model, so that each model is asked."""
     judges_errors: bool = False
     """Whether error statuses such as 401 and 500 are themselves the answer."""
-    facts: tuple[str, ...] = field(default=())
-    """What of the client relies on the claim: capabilities as "endpoint.field"."""
+    used_by: tuple[str, ...] = field(default=())
+    """What of the client relies on the claim: "endpoint.capability" as in its `EndpointSpec`, or a module such as "wire/chat.py"."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -71,7 +74,11 @@ def responses(**fields: Any) -> Request:
 
 def messages(**fields: Any) -> Request:
     """A request to Anthropic Messages; None removes a field."""
-    asked = {"model": MODEL, "max_tokens": 256, "messages": [{"role": "user", "content": "Reply with the one word OK."}]}
+    asked = {
+        "model": MODEL,
+        "max_tokens": 256,
+        "messages": [{"role": "user", "content": "Reply with the one word OK."}],
+    }
     return _request("/anthropic/messages", asked, fields)
 
 

@@ -45,8 +45,12 @@ def blocks(exchange: Exchange) -> list[dict[str, Any]]:
     match exchange.body:
         case {"output": list(found)} | {"content": list(found)}:
             return [block for block in found if isinstance(block, dict)]
-    began = [event.get("item") or event.get("content_block") for event in exchange.events]
+    began = [event.get("item") or event.get("content_block") for event in exchange.events if _begins(event)]
     return [block for block in began if isinstance(block, dict)]
+
+
+def _begins(event: Mapping[str, Any]) -> bool:
+    return event.get("type") in {"response.output_item.added", "content_block_start"}
 
 
 def calls(exchange: Exchange) -> list[dict[str, Any]]:
@@ -59,7 +63,11 @@ def usage(exchange: Exchange) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for source in [exchange.body, *exchange.events]:
         match source:
-            case {"usage": dict(counted)} | {"response": {"usage": dict(counted)}} | {"message": {"usage": dict(counted)}}:
+            case (
+                {"usage": dict(counted)}
+                | {"response": {"usage": dict(counted)}}
+                | {"message": {"usage": dict(counted)}}
+            ):
                 found |= counted
     return found
 
@@ -83,7 +91,9 @@ def finish(exchange: Exchange) -> str:
     """Why an answer ended, in the wire's own words; "" where it does not say."""
     for source in [exchange.body, *exchange.events]:
         match source:
-            case {"incomplete_details": {"reason": str(reason)}} | {"response": {"incomplete_details": {"reason": str(reason)}}}:
+            case {"incomplete_details": {"reason": str(reason)}} | {
+                "response": {"incomplete_details": {"reason": str(reason)}}
+            }:
                 return reason
             case {"stop_reason": str(reason)} | {"delta": {"stop_reason": str(reason)}}:
                 return reason

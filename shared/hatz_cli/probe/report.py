@@ -75,7 +75,9 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     old, new = _verdicts(before), _verdicts(now)
     ids = [*new, *(at for at in old if at not in new)]
     found = [Change(*at, old.get(at, ""), new.get(at, "")) for at in ids]
-    return [change for change in found if change.before != change.now and "no answer" not in {change.before, change.now}]
+    return [
+        change for change in found if change.before != change.now and "no answer" not in {change.before, change.now}
+    ]
 
 
 def _verdicts(report: Mapping[str, Any]) -> dict[tuple[str, str], str]:

@@ -33,11 +33,7 @@ class Answer:
 
 def plan(questions: Sequence[Question], models: Sequence[str]) -> list[tuple[Question, str]]:
     """Which question is asked of which model: those that are about no model once, with the first."""
-    return [
-        (question, model)
-        for question in questions
-        for model in (models if question.per_model else models[:1])
-    ]
+    return [(question, model) for question in questions for model in (models if question.per_model else models[:1])]
 
 
 def ask(gateway: Gateway, question: Question, model: str) -> Answer:
@@ -87,7 +83,7 @@ def _path(question: Question) -> str:
 
 def requests(planned: Sequence[tuple[Question, str]]) -> int:
     """How many requests a plan takes at most."""
-    controls = {(_path(question), model) for question, model in planned if question.per_model} 
+    controls = {(_path(question), model) for question, model in planned if question.per_model}
     return sum(len(question.steps) for question, _ in planned) + sum(1 for path, _ in controls if path in _CONTROLS)
 
 
@@ -119,4 +115,6 @@ def _judged(question: Question, exchanges: list[Exchange]) -> Verdict:
     try:
         return question.judge(exchanges)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        return Verdict(NO_ANSWER, f"the answer has a form the probe does not know ({type(error).__name__}: {error})"[:300])
+        return Verdict(
+            NO_ANSWER, f"the answer has a form the probe does not know ({type(error).__name__}: {error})"[:300]
+        )

@@ -13,7 +13,14 @@ from hatz_cli.probe.question import NO_ANSWER
 from hatz_cli.probe.report import Change
 from hatz_cli.probe.run import Answer
 
-_STYLES = {"works": "green", "accepted": "green", "yes": "green", "refused": "yellow", "ignored": "yellow", NO_ANSWER: "red"}
+_STYLES = {
+    "works": "green",
+    "accepted": "green",
+    "yes": "green",
+    "refused": "yellow",
+    "ignored": "yellow",
+    NO_ANSWER: "red",
+}
 _COLUMNS = ("question", "model", "verdict", "evidence", "what it means")
 
 
@@ -21,7 +28,9 @@ def show_answer(console: Console, answer: Answer) -> None:
     """Print an answer: on a terminal the verdict, the evidence and the meaning, in a pipe a tab-separated line."""
     verdict = answer.verdict
     if not console.is_terminal:
-        terminal.print_table(_COLUMNS, [(answer.question.id, answer.model, verdict.word, verdict.evidence, answer.meaning)])
+        terminal.print_table(
+            _COLUMNS, [(answer.question.id, answer.model, verdict.word, verdict.evidence, answer.meaning)]
+        )
         sys.stdout.flush()
         return
     line = Text.assemble((f"{verdict.word:<12} ", _STYLES.get(verdict.word, "cyan")), answer.question.asks)
@@ -29,7 +38,8 @@ def show_answer(console: Console, answer: Answer) -> None:
         line.append(f"  {answer.model}", style="bright_black")
     console.print(line)
     room = max(20, console.width - 13)
-    for text, style in ((verdict.evidence, "bright_black"), (answer.meaning, "")):
+    evidence = f"{verdict.evidence}: {verdict.quote!r}" if verdict.quote else verdict.evidence
+    for text, style in ((evidence, "bright_black"), (answer.meaning, "")):
         if text:
             for part in Text(text, style=style).wrap(console, room)[:3]:
                 console.print(Text(" " * 13).append_text(part))

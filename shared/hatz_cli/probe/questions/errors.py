@@ -11,7 +11,9 @@ from hatz_cli.probe.judges import shape_of_error
 from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
 
 _NAMES = {"responses": "Responses", "messages": "Messages", "chat": "native chat"}
-_COUNT = Request("/anthropic/messages/count_tokens", {"model": "haiku", "messages": [{"role": "user", "content": "OK"}]})
+_COUNT = Request(
+    "/anthropic/messages/count_tokens", {"model": "haiku", "messages": [{"role": "user", "content": "OK"}]}
+)
 _FREE = {
     "responses": replace(responses(), body={}),
     "messages": _COUNT,
@@ -41,7 +43,10 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
     forms = {"header": "X-API-Key", "bearer": "Authorization: Bearer", "both": "X-API-Key together with Bearer"}
     means = {"accepted": "Programs may send the key this way.", "refused": "Programs may not send the key this way."}
     if use == "header":
-        means = {"accepted": "The key is accepted as this client sends it.", "refused": "Your key may not use this endpoint."}
+        means = {
+            "accepted": "The key is accepted as this client sends it.",
+            "refused": "Your key may not use this endpoint.",
+        }
     return Question(
         id=f"{endpoint}-key-{use}",
         asks=f"Does {_NAMES[endpoint]} take the key as {forms[use]}?",
@@ -79,7 +84,9 @@ def _error(endpoint: str, name: str, asks: str, request: Request, claim: Claim, 
     )
 
 
-_UNKNOWN = Claim("The bodies of errors follow the format each endpoint mirrors", "none; error bodies are not documented", "inferred")
+_UNKNOWN = Claim(
+    "The bodies of errors follow the format each endpoint mirrors", "none; error bodies are not documented", "inferred"
+)
 _WHOLE = {"responses": responses(), "messages": messages(), "chat": chat()}
 _BROKEN = {"responses": responses(input=7), "messages": messages(messages=7), "chat": chat(messages=7)}
 BODIES = (
@@ -91,7 +98,11 @@ BODIES = (
             "unknown-model",
             "to a model there is not",
             replace(_WHOLE[name], body={**(_WHOLE[name].body or {}), "model": "no-such-model"}),
-            Claim("An unknown model is an error that says so; its status is not known", "help page, Anthropic Messages Gateway", "documented"),
+            Claim(
+                "An unknown model is an error that says so; its status is not known",
+                "help page, Anthropic Messages Gateway",
+                "documented",
+            ),
         )
         for name in _NAMES
     ),

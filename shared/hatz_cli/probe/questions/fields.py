@@ -11,11 +11,15 @@ from hatz_cli.probe.question import Claim, Question, chat, messages, responses
 _IGNORED = Claim("Responses accepts `{}` and ignores it", "API reference, Create Response", "documented")
 
 
-def _field(name: str, value: Any, claim: Claim, *, request: Request | None = None, endpoint: str = "responses") -> Question:
+def _field(
+    name: str, value: Any, claim: Claim, *, request: Request | None = None, endpoint: str = "responses"
+) -> Question:
     """The question whether a field is accepted."""
     return Question(
         id=f"{endpoint}-{name.replace('_', '-')}",
-        asks=f"Does {endpoint.capitalize()} accept `{name}`?" if endpoint != "chat" else f"Does native chat accept `{name}`?",
+        asks=f"Does {endpoint.capitalize()} accept `{name}`?"
+        if endpoint != "chat"
+        else f"Does native chat accept `{name}`?",
         send=request or responses(**{name: value}),
         judge=accepted,
         means={
@@ -29,8 +33,16 @@ def _field(name: str, value: Any, claim: Claim, *, request: Request | None = Non
 QUESTIONS = (
     _field("store", False, _IGNORED),
     _field("include", ["reasoning.encrypted_content"], _IGNORED),
-    _field("prompt_cache_key", "probe", Claim("Responses ignores `{}`", "API docs; one client had to leave it out", "documented")),
-    _field("metadata", {"purpose": "probe"}, Claim("`{}` is unsupported on Responses", "API docs, OpenAI Responses", "documented")),
+    _field(
+        "prompt_cache_key",
+        "probe",
+        Claim("Responses ignores `{}`", "API docs; one client had to leave it out", "documented"),
+    ),
+    _field(
+        "metadata",
+        {"purpose": "probe"},
+        Claim("`{}` is unsupported on Responses", "API docs, OpenAI Responses", "documented"),
+    ),
     _field(
         "previous_response_id",
         "resp_0123456789abcdef",
@@ -60,7 +72,11 @@ QUESTIONS = (
     _field(
         "anthropic_beta",
         None,
-        Claim("Messages tolerates the headers anthropic-version and anthropic-beta", "Anthropic's SDK always sends the first", "inferred"),
+        Claim(
+            "Messages tolerates the headers anthropic-version and anthropic-beta",
+            "Anthropic's SDK always sends the first",
+            "inferred",
+        ),
         request=Request(
             messages().path,
             messages().body,

@@ -33,7 +33,12 @@ def _stream_kind(exchanges: Sequence[Exchange]) -> Verdict:
     if last.refused:
         return Verdict("refused", reading.error(last))
     kind = last.headers.get("content-type", "none").split(";")[0].strip()
-    known = {"application/x-ndjson": "ndjson", "text/event-stream": "sse", "application/json": "json", "text/plain": "text"}
+    known = {
+        "application/x-ndjson": "ndjson",
+        "text/event-stream": "sse",
+        "application/json": "json",
+        "text/plain": "text",
+    }
     return Verdict(known.get(kind, "other"), last.headers.get("content-type", "none"))
 
 
@@ -41,7 +46,10 @@ def _event_types(exchange: Exchange) -> str:
     return ", ".join(dict.fromkeys(str(event.get("type")) for event in exchange.events))
 
 
-_TYPES = {"yes": "The types of this stream's events are known.", "no": "The stream holds no events of a known form: report it."}
+_TYPES = {
+    "yes": "The types of this stream's events are known.",
+    "no": "The stream holds no events of a known form: report it.",
+}
 
 QUESTIONS = (
     Question(
@@ -78,7 +86,7 @@ QUESTIONS = (
             "no": "Limits are not told beforehand: retries back off by themselves.",
         },
         claim=Claim("There may be no rate headers", "none", "unknown"),
-        facts=("retry_after",),
+        used_by=("wire/common/error_bodies.py",),
     ),
     Question(
         id="chat-stream-type",
@@ -93,7 +101,7 @@ QUESTIONS = (
             "other": "Something else: report it.",
         },
         claim=Claim("The content type of native streams is not known", "none", "unknown"),
-        facts=("chat.framing",),
+        used_by=("chat.framing",),
     ),
     Question(
         id="chat-stream-events",
@@ -101,7 +109,9 @@ QUESTIONS = (
         send=chat(stream=True),
         judge=has("events", _event_types),
         means=_TYPES,
-        claim=Claim('Native streams have lines of type "content"', "Hatz's OpenAPI description of 2024; public clients", "seen"),
+        claim=Claim(
+            'Native streams have lines of type "content"', "Hatz's OpenAPI description of 2024; public clients", "seen"
+        ),
     ),
     Question(
         id="responses-stream-events",
@@ -110,7 +120,7 @@ QUESTIONS = (
         judge=has("events", _event_types),
         means=_TYPES,
         claim=Claim("Responses streams have OpenAI's events", "public clients, 2026-03", "seen"),
-        facts=("responses.framing",),
+        used_by=("responses.framing",),
     ),
     Question(
         id="messages-stream-events",
@@ -119,6 +129,6 @@ QUESTIONS = (
         judge=has("events", _event_types),
         means=_TYPES,
         claim=Claim("Messages streams have Anthropic's events", "help page, Anthropic Messages Gateway", "documented"),
-        facts=("messages.framing",),
+        used_by=("messages.framing",),
     ),
 )

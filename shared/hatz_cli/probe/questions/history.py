@@ -19,7 +19,9 @@ _ITEMS = [
 _OUTPUT = {"type": "function_call_output", "call_id": "call_01", "output": "5"}
 
 
-def _history(name: str, asks: str, request: Request, claim: Claim, refused: str, facts: tuple[str, ...] = ()) -> Question:
+def _history(
+    name: str, asks: str, request: Request, claim: Claim, refused: str, used_by: tuple[str, ...] = ()
+) -> Question:
     """The question whether a conversation is accepted; `refused` says what to do when it is not."""
     return Question(
         id=name,
@@ -29,7 +31,7 @@ def _history(name: str, asks: str, request: Request, claim: Claim, refused: str,
         means={"accepted": "Such conversations may be sent as they are.", "refused": refused},
         claim=claim,
         tokens=80,
-        facts=facts,
+        used_by=used_by,
     )
 
 
@@ -103,7 +105,9 @@ QUESTIONS = (
     _history(
         "responses-late-system",
         "Does Responses take a system message in the middle?",
-        responses(input=[_USER, {"role": "assistant", "content": "OK"}, {"role": "system", "content": "Be brief."}, _USER]),
+        responses(
+            input=[_USER, {"role": "assistant", "content": "OK"}, {"role": "system", "content": "Be brief."}, _USER]
+        ),
         _mirrors("Responses takes system messages anywhere"),
         'Set system_messages="hoist".',
     ),
@@ -111,7 +115,11 @@ QUESTIONS = (
         "messages-system-role",
         "Does Messages take the role `system` within the messages?",
         messages(messages=[{"role": "system", "content": "Be brief."}, _USER]),
-        Claim("Messages has `system` beside the messages and not within", "the format it mirrors; one client sends it within", "inferred"),
+        Claim(
+            "Messages has `system` beside the messages and not within",
+            "the format it mirrors; one client sends it within",
+            "inferred",
+        ),
         "Nothing to do: the client puts it beside them.",
     ),
     _history(

@@ -33,9 +33,10 @@ def _cut_off(exchanges: Sequence[Exchange]) -> Verdict:
     if last.refused:
         return Verdict("refused", reading.error(last))
     said, reason = reading.text(last), reading.finish(last)
-    if reason in {"max_output_tokens", "max_tokens"}:
-        return Verdict("works", f"finish {reason!r}, {said[:40]!r}")
-    return Verdict("ignored", f"finish {reason or 'not said'!r}, {len(said)} characters")
+    obeyed = reason in {"max_output_tokens", "max_tokens"}
+    return Verdict(
+        "works" if obeyed else "ignored", f"finish: {reason or 'not said'}, {len(said)} characters", said[:80]
+    )
 
 
 QUESTIONS = (
@@ -49,8 +50,11 @@ QUESTIONS = (
             "ignored": "max_tokens does not bound answers on Responses.",
             "refused": "Leave max_tokens unset on Responses, or at 4096 and more.",
         },
-        claim=Claim("max_output_tokens below 4096 is an error", "a public client, 2026-03; the reference shows 1", "unknown"),
+        claim=Claim(
+            "max_output_tokens below 4096 is an error", "a public client, 2026-03; the reference shows 1", "unknown"
+        ),
         tokens=120,
+        used_by=("responses.max_tokens",),
     ),
     Question(
         id="messages-small-limit",
@@ -62,7 +66,9 @@ QUESTIONS = (
             "ignored": "max_tokens does not bound answers on Messages.",
             "refused": "Use a larger max_tokens on Messages.",
         },
-        claim=Claim("Messages obeys max_tokens, and ends with stop_reason max_tokens", "the format it mirrors", "inferred"),
+        claim=Claim(
+            "Messages obeys max_tokens, and ends with stop_reason max_tokens", "the format it mirrors", "inferred"
+        ),
         tokens=80,
     ),
     Question(
@@ -76,7 +82,7 @@ QUESTIONS = (
         },
         claim=Claim("Messages needs max_tokens", "the format it mirrors; every client sends it", "inferred"),
         tokens=40,
-        facts=("messages.max_tokens_required",),
+        used_by=("messages.max_tokens",),
     ),
     Question(
         id="chat-small-limit",
@@ -90,6 +96,7 @@ QUESTIONS = (
         },
         claim=Claim("Native chat takes max_tokens", "public clients send it; its effect is not known", "seen"),
         tokens=800,
+        used_by=("chat.max_tokens",),
     ),
     Question(
         id="messages-stop",
@@ -97,9 +104,11 @@ QUESTIONS = (
         send=messages(messages=_USER, stop_sequences=["five"]),
         judge=works(_stopped),
         means=_STOP,
-        claim=Claim("Messages obeys stop_sequences", "the format it mirrors; not on the list of the help page", "inferred"),
+        claim=Claim(
+            "Messages obeys stop_sequences", "the format it mirrors; not on the list of the help page", "inferred"
+        ),
         tokens=100,
-        facts=("messages.stop_sequences",),
+        used_by=("messages.stop_sequences", "messages.stop"),
     ),
     Question(
         id="responses-stop",
@@ -107,9 +116,11 @@ QUESTIONS = (
         send=responses(input=_COUNT, stop=["five"]),
         judge=works(_stopped),
         means=_STOP,
-        claim=Claim("Responses has no stop sequences", "OpenAI's format has none; unknown fields are ignored", "inferred"),
+        claim=Claim(
+            "Responses has no stop sequences", "OpenAI's format has none; unknown fields are ignored", "inferred"
+        ),
         tokens=100,
-        facts=("responses.stop_sequences",),
+        used_by=("responses.stop_sequences", "responses.stop"),
     ),
     Question(
         id="chat-stop",
@@ -119,7 +130,7 @@ QUESTIONS = (
         means=_STOP,
         claim=Claim("Native chat has no stop sequences", "none documented", "inferred"),
         tokens=120,
-        facts=("chat.stop_sequences",),
+        used_by=("chat.stop_sequences", "chat.stop"),
     ),
     Question(
         id="messages-top-k",
@@ -128,13 +139,18 @@ QUESTIONS = (
         judge=accepted,
         means={"accepted": "top_k may be set on Messages.", "refused": "Leave top_k unset for this model."},
         claim=Claim("Messages takes top_k", "the format it mirrors; not on the list of the help page", "inferred"),
+        used_by=("messages.top_k",),
     ),
     Question(
         id="chat-temperature",
         asks="Does native chat take temperature?",
         send=chat(temperature=0),
         judge=accepted,
-        means={"accepted": "temperature may be set on native chat.", "refused": "Leave temperature unset for this model."},
+        means={
+            "accepted": "temperature may be set on native chat.",
+            "refused": "Leave temperature unset for this model.",
+        },
         claim=Claim("Native chat takes temperature", "public clients", "seen"),
+        used_by=("chat.temperature",),
     ),
 )

@@ -8,10 +8,10 @@ from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
 from hatz_cli.probe.judges import works
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
-from hatz_cli.probe.questions.samples import SECRET, pdf, red_png
+from hatz_cli.probe.questions.samples import CODE, pdf, red_png
 
 _COLOUR = "What colour is this square? One word."
-_CODE = "What is the code in the document? Only the code."
+_ASK_CODE = "What is the code in the document? Only the code."
 _PNG, _PDF = red_png(), pdf()
 _DATA_URL = f"data:image/png;base64,{_PNG}"
 _SEE = {
@@ -31,7 +31,7 @@ def _sees_red(exchange: Exchange) -> bool:
 
 
 def _reads_code(exchange: Exchange) -> bool:
-    return SECRET in reading.text(exchange)
+    return CODE in reading.text(exchange)
 
 
 def _responses(question: str, part: dict[str, Any]) -> Request:
@@ -51,13 +51,13 @@ QUESTIONS = (
         means=_SEE,
         claim=Claim("Responses takes input_image", "none", "unknown"),
         tokens=400,
-        facts=("responses.media",),
+        used_by=("responses.media",),
     ),
     Question(
         id="responses-file",
         asks="Does a model on Responses read an input_file?",
         send=_responses(
-            _CODE,
+            _ASK_CODE,
             {"type": "input_file", "filename": "code.pdf", "file_data": f"data:application/pdf;base64,{_PDF}"},
         ),
         judge=works(_reads_code),
@@ -68,18 +68,20 @@ QUESTIONS = (
     Question(
         id="messages-image",
         asks="Does a model on Messages see an image?",
-        send=_messages(_COLOUR, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": _PNG}}),
+        send=_messages(
+            _COLOUR, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": _PNG}}
+        ),
         judge=works(_sees_red),
         means=_SEE,
         claim=Claim("Messages takes images", "not on the list of the help page", "unknown"),
         tokens=400,
-        facts=("messages.media",),
+        used_by=("messages.media",),
     ),
     Question(
         id="messages-pdf",
         asks="Does a model on Messages read a PDF?",
         send=_messages(
-            _CODE, {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": _PDF}}
+            _ASK_CODE, {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": _PDF}}
         ),
         judge=works(_reads_code),
         means=_READ,
@@ -90,13 +92,17 @@ QUESTIONS = (
         id="messages-text-document",
         asks="Does a model on Messages read a document of plain text?",
         send=_messages(
-            _CODE,
-            {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": f"The code is {SECRET}."}},
+            _ASK_CODE,
+            {
+                "type": "document",
+                "source": {"type": "text", "media_type": "text/plain", "data": f"The code is {CODE}."},
+            },
         ),
         judge=works(_reads_code),
         means=_READ,
         claim=Claim("Messages takes documents of plain text", "not on the list of the help page", "unknown"),
         tokens=100,
+        used_by=("messages.text_documents",),
     ),
     Question(
         id="chat-content-parts",
@@ -120,6 +126,6 @@ QUESTIONS = (
         },
         claim=Claim("Content on native chat is a string", "Hatz's OpenAPI description of 2024; public clients", "seen"),
         tokens=400,
-        facts=("chat.media",),
+        used_by=("chat.media",),
     ),
 )

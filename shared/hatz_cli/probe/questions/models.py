@@ -54,8 +54,16 @@ QUESTIONS = (
         asks="What does the list of agents tell?",
         send=Request("/chat/agents", method="GET"),
         judge=has("agents", _agent_fields),
-        means={"yes": "Agents can be listed.", "no": "Your key has no agents.", "refused": "Your key may not list agents."},
-        claim=Claim("The list of agents has id, name, description, instructions, tools and sources", "API docs, Chat Completions", "documented"),
+        means={
+            "yes": "Agents can be listed.",
+            "no": "Your key has no agents.",
+            "refused": "Your key may not list agents.",
+        },
+        claim=Claim(
+            "The list of agents has id, name, description, instructions, tools and sources",
+            "API docs, Chat Completions",
+            "documented",
+        ),
         tokens=0,
         per_model=False,
     ),
@@ -89,7 +97,9 @@ QUESTIONS = (
         send=messages(model="haiku"),
         judge=echoes_model,
         means={**_ECHO, "refused": "The alias is not enabled for your key: use ids of hatz models."},
-        claim=Claim("Messages takes the aliases opus, sonnet and haiku", "help page, Anthropic Messages Gateway", "documented"),
+        claim=Claim(
+            "Messages takes the aliases opus, sonnet and haiku", "help page, Anthropic Messages Gateway", "documented"
+        ),
         per_model=False,
     ),
     Question(
@@ -100,7 +110,7 @@ QUESTIONS = (
         means={**_ECHO, "same": "Answers to `auto` do not tell which model wrote them."},
         claim=Claim("Native chat takes `auto`", "API docs, Chat Completions", "documented"),
         per_model=False,
-        facts=("chat.automatic_routing",),
+        used_by=("chat.chosen_for",),
     ),
     Question(
         id="responses-auto",
@@ -113,7 +123,6 @@ QUESTIONS = (
         },
         claim=Claim("`auto` works on native chat alone", "documented there only", "inferred"),
         per_model=False,
-        facts=("responses.automatic_routing",),
     ),
     Question(
         id="messages-auto",
@@ -126,6 +135,5 @@ QUESTIONS = (
         },
         claim=Claim("`auto` works on native chat alone", "documented there only", "inferred"),
         per_model=False,
-        facts=("messages.automatic_routing",),
     ),
 )

@@ -21,7 +21,7 @@ QUESTIONS = (
         },
         claim=Claim("Hatz's own tools run inside and only text comes back", "API docs, Chat Completions", "documented"),
         tokens=600,
-        facts=("chat.server_tools",),
+        used_by=("chat.tools_to_use",),
     ),
     Question(
         id="chat-unknown-hatz-tool",
@@ -43,6 +43,7 @@ QUESTIONS = (
         means={"accepted": "auto_tool_selection may be set.", "refused": "Leave auto_tool_selection unset."},
         claim=Claim("Native chat takes auto_tool_selection", "public clients", "seen"),
         tokens=300,
+        used_by=("chat.auto_tool_selection",),
     ),
     Question(
         id="chat-unknown-file",
@@ -55,6 +56,6 @@ QUESTIONS = (
         },
         claim=Claim("What happens with an unknown file id is not known", "none", "unknown"),
         tokens=100,
-        facts=("chat.uploads",),
+        used_by=("chat.file_uuids",),
     ),
 )

@@ -54,6 +54,7 @@ QUESTIONS = (
         },
         claim=Claim("Messages passes thinking through", "not on the list of the help page", "unknown"),
         tokens=900,
+        used_by=("messages.thinking", "wire/messages/thinking.py"),
     ),
     Question(
         id="messages-thinking-adaptive",
@@ -103,9 +104,13 @@ QUESTIONS = (
             "ignored": "reasoning_effort has no visible effect on Responses.",
             "refused": "Leave reasoning_effort unset on Responses.",
         },
-        claim=Claim("Responses accepts `reasoning` and ignores it", "API reference; one client had to leave it out", "documented"),
+        claim=Claim(
+            "Responses accepts `reasoning` and ignores it",
+            "API reference; one client had to leave it out",
+            "documented",
+        ),
         tokens=500,
-        facts=("responses.reasoning",),
+        used_by=("responses.reasoning", "responses.reasoning_effort"),
     ),
     Question(
         id="responses-reasoning-encrypted",

@@ -6,7 +6,7 @@ import base64
 import struct
 import zlib
 
-SECRET = "K7Q4"
+CODE = "K7Q4"
 """What the document says, and only a model that reads it can know."""
 
 
@@ -24,7 +24,7 @@ def red_png(side: int = 32) -> str:
 
 def pdf() -> str:
     """A page that says "The code is …", as base64."""
-    words = f"BT /F1 24 Tf 40 100 Td (The code is {SECRET}.) Tj ET".encode()
+    words = f"BT /F1 24 Tf 40 100 Td (The code is {CODE}.) Tj ET".encode()
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

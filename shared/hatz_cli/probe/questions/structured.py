@@ -9,10 +9,11 @@ from hatz_cli.probe import reading
 from hatz_cli.probe.judges import works
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
 
+_NAMES = ["colour_of_the_sky", "is_blue"]
 _SCHEMA = {
     "type": "object",
     "properties": {"colour_of_the_sky": {"type": "string"}, "is_blue": {"type": "boolean"}},
-    "required": ["colour_of_the_sky", "is_blue"],
+    "required": _NAMES,
     "additionalProperties": False,
 }
 _ASK = "What colour is the clear sky at noon? Answer in a sentence."
@@ -27,7 +28,7 @@ _NATIVE = {
 def _fits(exchange: Exchange) -> bool:
     """Whether the text is JSON of the schema, whose names the question does not tell."""
     try:
-        return set(json.loads(reading.text(exchange))) == set(_SCHEMA["required"])
+        return set(json.loads(reading.text(exchange))) == set(_NAMES)
     except (ValueError, TypeError):
         return False
 
@@ -48,11 +49,14 @@ QUESTIONS = (
         means=_NATIVE,
         claim=Claim("Responses honours text.format json_schema", "none; only the format `text` is shown", "unknown"),
         tokens=150,
+        used_by=("responses.response_format", "wire/common/strict_schema.py"),
     ),
     Question(
         id="responses-json-schema-strict",
         asks="Does Responses honour text.format json_schema with strict?",
-        send=responses(input=_ASK, text={"format": {"type": "json_schema", "name": "sky", "schema": _SCHEMA, "strict": True}}),
+        send=responses(
+            input=_ASK, text={"format": {"type": "json_schema", "name": "sky", "schema": _SCHEMA, "strict": True}}
+        ),
         judge=works(_fits),
         means=_NATIVE,
         claim=Claim("Responses honours text.format json_schema with strict", "none", "unknown"),
@@ -80,8 +84,13 @@ QUESTIONS = (
         ),
         judge=works(_fits),
         means=_NATIVE,
-        claim=Claim("Messages honours output_config.format", "none; structured output is not on the list of the help page", "unknown"),
+        claim=Claim(
+            "Messages honours output_config.format",
+            "none; structured output is not on the list of the help page",
+            "unknown",
+        ),
         tokens=150,
+        used_by=("messages.response_format",),
     ),
     Question(
         id="chat-response-format",
@@ -98,6 +107,5 @@ QUESTIONS = (
         },
         claim=Claim("Native chat ignores response_format", "public clients: unknown fields are tolerated", "inferred"),
         tokens=120,
-        facts=("chat.structured",),
     ),
 )

@@ -43,7 +43,7 @@ QUESTIONS = (
         },
         claim=Claim("Responses takes tools in the flat form", "public clients, 2026-03", "seen"),
         tokens=150,
-        facts=("responses.client_tools",),
+        used_by=("responses.client_tools",),
     ),
     Question(
         id="responses-tools-nested",
@@ -55,7 +55,9 @@ QUESTIONS = (
             "ignored": "Only the flat form works, which is the one that is sent.",
             "refused": "Only the flat form works, which is the one that is sent.",
         },
-        claim=Claim("Responses takes tools in the nested form too", "API reference, Create Response (an example)", "unknown"),
+        claim=Claim(
+            "Responses takes tools in the nested form too", "API reference, Create Response (an example)", "unknown"
+        ),
         tokens=150,
     ),
     Question(
@@ -81,7 +83,9 @@ QUESTIONS = (
             "ignored": 'Use endpoint="messages" for structured output.',
             "refused": 'Use endpoint="messages" for structured output.',
         },
-        claim=Claim("Responses obeys a tool_choice that names a function", "API reference, Create Response", "documented"),
+        claim=Claim(
+            "Responses obeys a tool_choice that names a function", "API reference, Create Response", "documented"
+        ),
         tokens=150,
     ),
     Question(
@@ -107,8 +111,11 @@ QUESTIONS = (
             "ignored": "Leave parallel_tool_calls unset on Responses.",
             "refused": "Leave parallel_tool_calls unset on Responses.",
         },
-        claim=Claim("Responses takes parallel_tool_calls", "API reference; one client had to leave it out", "documented"),
+        claim=Claim(
+            "Responses takes parallel_tool_calls", "API reference; one client had to leave it out", "documented"
+        ),
         tokens=150,
+        used_by=("responses.parallel_tool_calls",),
     ),
     Question(
         id="responses-tools-streamed",
@@ -135,7 +142,7 @@ QUESTIONS = (
         },
         claim=Claim('Messages obeys tool_choice "any"', "none; tools themselves are documented", "unknown"),
         tokens=150,
-        facts=("messages.client_tools",),
+        used_by=("messages.client_tools",),
     ),
     Question(
         id="messages-tool-choice-tool",
@@ -175,6 +182,7 @@ QUESTIONS = (
         },
         claim=Claim("Messages takes disable_parallel_tool_use", "none", "unknown"),
         tokens=150,
+        used_by=("messages.parallel_tool_calls",),
     ),
     Question(
         id="messages-tools-strict",
@@ -199,8 +207,10 @@ QUESTIONS = (
             "ignored": "Tools on native chat are dropped: the client's error is right.",
             "refused": "Tools on native chat are refused: the client's error is right.",
         },
-        claim=Claim("Native chat drops tools in silence, and the model invents calls", "a public client, 2026-10", "seen"),
+        claim=Claim(
+            "Native chat drops tools in silence, and the model invents calls", "a public client, 2026-10", "seen"
+        ),
         tokens=120,
-        facts=("chat.client_tools",),
+        used_by=("chat.client_tools",),
     ),
 )

@@ -12,7 +12,10 @@ from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, re
 _LONG = "The tide rises and falls twice a day because the moon pulls the sea. " * 150
 """Long enough for every provider's prompt cache (1,024 tokens at least)."""
 _CACHED = messages(system=[{"type": "text", "text": _LONG, "cache_control": {"type": "ephemeral"}}])
-_COUNT = Request("/anthropic/messages/count_tokens", {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]})
+_COUNT = Request(
+    "/anthropic/messages/count_tokens",
+    {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]},
+)
 
 
 def _counted(exchange: Exchange) -> str:
@@ -65,6 +68,7 @@ QUESTIONS = (
         judge=has("usage", _counted),
         means={"yes": "Usage is known.", "no": "Usage is not known on Responses."},
         claim=Claim("Whole answers on Responses tell their usage", "API reference, Create Response", "documented"),
+        used_by=("wire/responses/decode.py",),
     ),
     Question(
         id="responses-stream-usage",
@@ -76,7 +80,7 @@ QUESTIONS = (
             "no": "Usage of streams on Responses is not known: disable_streaming where you count tokens.",
         },
         claim=Claim("The usage of Responses streams is often all zeros", "a public client, 2026-03", "seen"),
-        facts=("responses.stream_usage",),
+        used_by=("wire/responses/stream_items.py",),
     ),
     Question(
         id="responses-stream-final",
@@ -96,7 +100,6 @@ QUESTIONS = (
         judge=has("usage", _counted),
         means={"yes": "Usage is known in streams.", "no": "Usage of streams on Messages is not known."},
         claim=Claim("Messages streams tell their usage", "the format it mirrors", "inferred"),
-        facts=("messages.stream_usage",),
     ),
     Question(
         id="chat-usage",
@@ -116,7 +119,7 @@ QUESTIONS = (
             "no": "Usage of streams on native chat is not known: disable_streaming where you count tokens.",
         },
         claim=Claim("Native chat streams tell no usage", "public clients", "seen"),
-        facts=("chat.stream_usage",),
+        used_by=("wire/chat.py",),
     ),
     Question(
         id="messages-cache",
@@ -129,9 +132,13 @@ QUESTIONS = (
             "ignored": "Prompt caching has no visible effect for this model.",
             "refused": "Leave cache marks out for this model.",
         },
-        claim=Claim("Messages passes cache_control through where the provider supports it", "help page, Anthropic Messages Gateway", "documented"),
+        claim=Claim(
+            "Messages passes cache_control through where the provider supports it",
+            "help page, Anthropic Messages Gateway",
+            "documented",
+        ),
         tokens=5400,
-        facts=("messages.cache_marks",),
+        used_by=("messages.cache_marks", "messages.cache_control"),
     ),
     Question(
         id="responses-cache",
@@ -144,9 +151,11 @@ QUESTIONS = (
             "ignored": "Caching is not visible on Responses.",
             "refused": "See the error.",
         },
-        claim=Claim("The usage of Responses has no details of the cache", "API reference, Create Response", "documented"),
+        claim=Claim(
+            "The usage of Responses has no details of the cache", "API reference, Create Response", "documented"
+        ),
         tokens=5400,
-        facts=("responses.cache_marks",),
+        used_by=("responses.cache_marks",),
     ),
     Question(
         id="messages-count",
@@ -159,6 +168,8 @@ QUESTIONS = (
             "other body": "Token counts are not readable; report it.",
             "refused": "Tokens cannot be counted for this model.",
         },
-        claim=Claim('count_tokens answers {"input_tokens": n}', "the format it mirrors; the body is not shown", "inferred"),
+        claim=Claim(
+            'count_tokens answers {"input_tokens": n}', "the format it mirrors; the body is not shown", "inferred"
+        ),
     ),
 )
