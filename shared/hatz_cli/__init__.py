@@ -6,8 +6,6 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from hatz_client.version import __version__
-
 __all__ = ["main"]
 
 _MISSING = 'hatz: the command needs its extra: pip install "hatz-integrations[cli]" (`hatz sandbox` works without)'
@@ -22,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["sandbox"]:
         return run_sandbox(arguments[1:])
     if arguments == ["--version"]:
+        from hatz_client.version import __version__  # noqa: PLC0415 - `hatz --help` needs nothing of the client
+
         print(f"hatz {__version__}")
         raise SystemExit(0)
     if find_spec("typer") is None or find_spec("rich") is None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hatz_cli import terminal
-from hatz_client import Client, Delta, Event, Fold, Prompt, Refusal, Reply, Start, Text
+from hatz_client import Delta, Event, Fold, Prompt, Refusal, Reply, Start, Text
 
-Write = Callable[[str], Any]
+if TYPE_CHECKING:
+    from hatz_client import Client
 
 
 def stream_answer(client: Client, prompt: Prompt, fold: Fold) -> Reply:

@@ -10,8 +10,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from hatz_client.version import __version__
-
 COMMANDS = {
     "models": "List the models your key may use.",
     "agents": "List the Hatz agents your key may use.",
@@ -80,6 +78,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from hatz_client.version import __version__  # noqa: PLC0415 - the help needs nothing of the client
+
         print(f"hatz {__version__}")
         raise typer.Exit
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,7 +18,8 @@ from hatz_client.version import USER_AGENT
 MODEL = "{model}"
 """In a request's body: the model that is being asked."""
 KeyUse = Literal["header", "bearer", "both", "wrong", "none"]
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""No proxy of the environment stands before this machine."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Gateway:
 
     def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
         self.base_url = base_url
-        self._key = key
+        self._key = key if key.isascii() and key.isprintable() else ""
         self._timeout = timeout
 
     def __repr__(self) -> str:
@@ -90,10 +90,11 @@ class Gateway:
     @cached_property
     def _http(self) -> httpx.Client:
         """Made for the first request: a proxy of the environment that is no URL is an error only then."""
+        proxy = os.environ.get("HATZ_PROXY") or None
         return httpx.Client(
             timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
-            proxy=os.environ.get("HATZ_PROXY") or None,
-            trust_env=(urlsplit(self.base_url).hostname or "") not in _LOOPBACK,
+            proxy=proxy,
+            mounts=dict.fromkeys(_LOOPBACK) if proxy is None else None,
             follow_redirects=False,
         )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hatz_cli import answers, gateway, line_editor, slash_commands, terminal
 from hatz_cli.conversation import Conversation
 from hatz_cli.exit_codes import explain, report_errors
-from hatz_client import Client, Fold, HatzError
+from hatz_client import Fold, HatzError
+
+if TYPE_CHECKING:
+    from hatz_client import Client
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hatz_cli import gateway
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.exchange import Request
 from hatz_cli.exit_codes import explain
-from hatz_client import Client, Endpoint, Fold, HatzError, Model, Prompt, Reply, Text, Tool, Turn
+from hatz_client import Endpoint, Fold, HatzError, Model, Prompt, Reply, Text, Tool, Turn
+
+if TYPE_CHECKING:
+    from hatz_client import Client
 
 _PATHS: dict[Endpoint, str] = {
     "responses": "/openai/responses",

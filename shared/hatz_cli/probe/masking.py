@@ -102,6 +102,8 @@ def _shortened(value: Any) -> Any:
     match value:
         case str() if len(value) > _SENT:
             return f"{value[:40]}… <{len(value)} characters>"
+        case {"role": "assistant", "content": list(said)}:  # what the model wrote, sent back to it
+            return {**value, "content": _without_content(said, "")}
         case Mapping():
             return {name: _shortened(inner) for name, inner in value.items()}
         case list():
