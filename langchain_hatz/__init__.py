@@ -11,30 +11,31 @@ from typing import TYPE_CHECKING, Any
 try:
     # From here, and first: deeper in a nest of imports Python 3.11 can take 50 ms more for it (its frames outgrow a chunk of memory).
     import langchain_core.language_models.base  # noqa: F401
-except ImportError as error:
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "langchain_core":
+        raise  # LangChain is there, and one of its own dependencies is missing: the error names it
     raise ImportError('langchain_hatz needs LangChain: pip install "hatz-integrations[langchain]"') from error
 
-from hatz_client import (
+from hatz_client import HatzError, HatzStatusError
+from hatz_client.version import __version__
+from langchain_hatz.chat_models import ChatHatz
+from langchain_hatz.errors import (
     HatzAuthenticationError,
     HatzBadRequestError,
     HatzConnectionError,
     HatzContextOverflowError,
     HatzCreditsError,
-    HatzError,
     HatzInvalidInputError,
     HatzNotFoundError,
     HatzPermissionError,
     HatzRateLimitError,
+    HatzRefusalError,
     HatzResponseError,
     HatzServerError,
-    HatzStatusError,
     HatzStreamInterruptedError,
     HatzTimeoutError,
     HatzUnsupportedError,
 )
-from hatz_client.version import __version__
-from langchain_hatz.chat_models import ChatHatz
-from langchain_hatz.errors import HatzRefusalError
 from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:

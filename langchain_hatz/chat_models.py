@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+import os
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack
 
-from langchain_core.language_models import LanguageModelInput
-from langchain_core.messages import AIMessage
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableConfig
-from pydantic import ConfigDict
+from langchain_core.version import VERSION
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
-from langchain_hatz._arguments import Settings, understood
+from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
+from hatz_client.integration.fields import HatzFields, setting
+from hatz_client.version import USER_AGENT, __version__
+from langchain_hatz import profiles, token_counting, tracing
 from langchain_hatz._structured import format_of, response_format_of
-from langchain_hatz._talking import Talking
 from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
-from langchain_hatz.errors import translated
+from langchain_hatz.arguments import ChatHatzArguments
+from langchain_hatz.errors import translate_errors
+from langchain_hatz.request import chat_result, chunks_for, request_for
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
+    from langchain_protocol.protocol import MessagesData
 
     from langchain_hatz.binding import BoundChatHatz
 else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading these for it would take time
-    BaseTool, BoundChatHatz = Any, Runnable
+    BaseTool, BoundChatHatz, MessagesData = Any, Runnable, Any
+
+# Before 1.7 LangChain was told of the pieces of a call in another way.
+_TAKES_EVENTS = [int(number) for number in re.findall(r"\d+", VERSION)][:2] >= [1, 7]
 
 
-class ChatHatz(Talking):
+class ChatHatz(HatzFields, BaseChatModel):
     """A chat model on the Hatz gateway.
 
     ```python
@@ -50,14 +65,151 @@ class ChatHatz(Talking):
     block, closes connections that stand idle sooner.
     """
 
-    model_config = ConfigDict(defer_build=False)
+    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
-    def __init__(self, model: str | None = None, **kwargs: Unpack[Settings]) -> None:
-        """See the class."""
-        given: builtins.dict[str, Any] = {**kwargs}
-        if model is not None:
-            given["model"] = model
-        super().__init__(**understood(given, type(self).model_fields))
+    user_agent: ClassVar[str] = f"{USER_AGENT} langchain-core/{VERSION}"
+    translate_errors = staticmethod(translate_errors)
+
+    parallel_tool_calls: bool | None = setting("model", "Whether the model may call several tools at a time.")
+    token_counting: Literal["api", "approximate"] = setting(
+        "model", "Whether the gateway counts tokens, or they are estimated by the number of characters.", "api"
+    )
+    model_kwargs: builtins.dict[str, Any] = Field(
+        default_factory=builtins.dict, description="Further keyword arguments for each call."
+    )
+    streaming: bool | None = setting(
+        "model", "True: `invoke` streams too; False: nothing ever streams; None: whatever the caller does."
+    )
+    stream_usage: bool = setting("call", "Whether a stream's last chunk has `usage_metadata`.", True)
+    include_response_headers: bool = setting(
+        "call", 'Whether `response_metadata["headers"]` has the response\'s headers (without cookies).', False
+    )
+
+    def __init__(self, model: str | None = None, **kwargs: Unpack[ChatHatzArguments]) -> None:
+        """See the class; each of its fields says what it sets."""
+        given: builtins.dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
+        super().__init__(**self.to_fields(given))
+        self.check_connection()
+
+    @classmethod
+    @override
+    def to_fields(cls, given: Mapping[str, Any]) -> builtins.dict[str, Any]:
+        arguments = super().to_fields(given)
+        # Of a model that this is to be a copy of: `configurable_fields` hands on every field.
+        if isinstance(arguments.get("profile"), profiles.InferredProfile):
+            del arguments["profile"]
+        return arguments
+
+    @model_validator(mode="after")
+    def _set_hatz_version(self) -> Self:
+        self._add_version("hatz-integrations", __version__)
+        return self
+
+    # Answers
+
+    @override
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            return chat_result(self, request, run(self.client(), request))
+
+    @override
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            return chat_result(self, request, await arun(self.async_client(), request))
+
+    @override
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            events = run_stream(self.client(), request)
+            with closing(converted(events, chunks_for(self, request))) as chunks:
+                for chunk in chunks:
+                    if run_manager:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            events = arun_stream(self.async_client(), request)
+            async with aclosing(aconverted(events, chunks_for(self, request))) as chunks:
+                async for chunk in chunks:
+                    if run_manager:
+                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+
+    # LangChain looks for these two by name, and otherwise makes the same of chunks.
+
+    def _stream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[MessagesData]:
+        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
+
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            events = run_stream(self.client(), request)
+            if watcher := token_callback_manager(run_manager):
+                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request))
+            with closing(converted(events, protocol_events(request, run_manager))) as protocol:
+                yield from protocol
+
+    async def _astream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[MessagesData]:
+        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
+
+        with translate_errors():
+            request = request_for(self, messages, kwargs, stop)
+            events = arun_stream(self.async_client(), request)
+            if watcher := token_callback_manager(run_manager):
+                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request))
+            async with aclosing(aconverted(events, protocol_events(request, run_manager))) as protocol:
+                async for event in protocol:
+                    yield event
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """A subclass with another `_stream` is asked for its chunks, not for the events of this one."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for method in ("_stream", "_astream"):
+            if method in vars(cls):
+                setattr(cls, f"{method}_chat_model_events", None)
 
     # Tools and structured output
 
@@ -102,7 +254,7 @@ class ChatHatz(Talking):
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
         bound = [tool_dict(tool, strict=strict) for tool in tools]
-        with translated():
+        with translate_errors():
             neutral_choice(tool_choice, neutral_tools(bound))
             wanted = format_of(response_format)
         if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
@@ -160,3 +312,110 @@ class ChatHatz(Talking):
         wanted = {"type": "json_object"} if schema is None else response_format_of(schema, strict)
         llm = self.bind_tools(tools or (), response_format=wanted, **kwargs)
         return structured(llm, StructuredParser(target=target, others=others), include_raw=include_raw)
+
+    # Tokens, profile and copies
+
+    @override
+    def get_num_tokens(self, text: str) -> int:
+        """About how many tokens a text has, estimated without the network."""
+        return token_counting.estimate([HumanMessage(text)], None)
+
+    @override
+    def get_token_ids(self, text: str) -> list[int]:
+        raise NotImplementedError(
+            "The gateway counts tokens but does not name them: use get_num_tokens_from_messages(messages, tools=…)."
+        )
+
+    @override
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
+    ) -> int:
+        """How many tokens a conversation has, tools included, as the gateway counts them (no credits are used).
+
+        When the gateway does not count (no network, no such model), it is an estimate: this never raises. With
+        `token_counting="approximate"` it always is one.
+        """
+        return token_counting.tokens_in(self, messages, tools, kwargs)
+
+    async def aget_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
+    ) -> int:
+        """The same as `get_num_tokens_from_messages`."""
+        return await token_counting.atokens_in(self, messages, tools, kwargs)
+
+    @override
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        return profiles.profile_of(self.model, self.default_endpoint, uploads=self.auto_upload)
+
+    def refresh_profile(self) -> ModelProfile:
+        """The profile with what the gateway says of the model now; it is the model's `profile` from here on.
+
+        Raises:
+            HatzNotFoundError: when the key may not use the model; the message names those it may.
+        """
+        with translate_errors():
+            self.profile = profiles.refreshed_profile(self, self.list_models())
+            return self.profile
+
+    async def arefresh_profile(self) -> ModelProfile:
+        """The same as `refresh_profile`."""
+        with translate_errors():
+            self.profile = profiles.refreshed_profile(self, await self.alist_models())
+            return self.profile
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values for some settings, named as the constructor takes them; its profile is that of its own model."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.profile = profiles.profile_for_copy(self, copied)
+        return copied
+
+    # What LangChain asks a model about itself
+
+    @property
+    def model_name(self) -> str:
+        """The model's id (the name most of LangChain looks for)."""
+        return self.model
+
+    @property
+    def hatz_api_key(self) -> Any:
+        """The key in force, by the name that LangChain's serialization uses: `api_key`, else `HATZ_API_KEY`; None without either."""
+        given = os.environ.get("HATZ_API_KEY")
+        return self.api_key or (SecretStr(given) if given else None)
+
+    @property
+    @override
+    def _llm_type(self) -> str:
+        return "hatz-chat"
+
+    @property
+    @override
+    def _identifying_params(self) -> builtins.dict[str, Any]:
+        return tracing.identifying_params(self)
+
+    @classmethod
+    @override
+    def is_lc_serializable(cls) -> bool:
+        return True
+
+    @property
+    @override
+    def lc_secrets(self) -> builtins.dict[str, str]:
+        return {"hatz_api_key": "HATZ_API_KEY"}
+
+    @override
+    def _combine_llm_outputs(self, llm_outputs: list[builtins.dict[str, Any] | None]) -> builtins.dict[str, Any]:
+        return tracing.combined_output(llm_outputs)
+
+    @override
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        return tracing.ls_params(self, stop, kwargs)
+
+    @override
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> builtins.dict[str, Any]:
+        stop = self.stop if stop is None else stop
+        return super()._get_invocation_params(stop=stop, **tracing.without_secrets(kwargs))
+
+
+for _hook in () if _TAKES_EVENTS else ("_stream_chat_model_events", "_astream_chat_model_events"):
+    setattr(ChatHatz, _hook, None)

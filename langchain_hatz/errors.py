@@ -25,7 +25,20 @@ from langchain_core.exceptions import (
 from hatz_client import Reply, errors
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
+    from langchain_core.messages import AIMessage, BaseMessage
+
+    class _RefusalError(ModelError):
+        """LangChain's error for a refusal, which older versions of langchain-core do not have."""
+
+        raw_message: BaseMessage | None
+
+else:
+    try:
+        from langchain_core.exceptions import ModelRefusalError as _RefusalError
+    except ImportError:  # before langchain-core 1.7.5
+
+        class _RefusalError(ModelError):
+            """Stands in for LangChain's error for a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +74,16 @@ class _TracedError(errors.HatzError, ModelError):
         """What had been answered when it went wrong."""
         if not isinstance(self.partial, Reply):
             return None
-        from langchain_hatz._messages.convert import message  # noqa: PLC0415 (only needed when something went wrong)
+        from langchain_hatz._messages.convert import to_ai_message  # noqa: PLC0415 (only needed when something went wrong)
 
-        return message(self.partial, model=self.partial.model or "")
+        return to_ai_message(self.partial, model=self.partial.model or "")
 
 
 class HatzInvalidInputError(errors.HatzInvalidInputError, _TracedError, ModelInvalidRequestError):
     """The input cannot be sent; no request was made."""
 
 
-class HatzUnsupportedError(errors.HatzUnsupportedError, _TracedError, ModelInvalidRequestError):
+class HatzUnsupportedError(errors.HatzUnsupportedError, HatzInvalidInputError, ModelInvalidRequestError):
     """The endpoint has no such thing; the message names one that has."""
 
 
@@ -78,11 +91,11 @@ class HatzConnectionError(errors.HatzConnectionError, _TracedError, ModelConnect
     """No answer came, or not all of it."""
 
 
-class HatzTimeoutError(errors.HatzTimeoutError, _TracedError, ModelTimeoutError):
+class HatzTimeoutError(errors.HatzTimeoutError, HatzConnectionError, ModelTimeoutError):
     """No answer came within the time allowed."""
 
 
-class HatzStreamInterruptedError(errors.HatzStreamInterruptedError, _TracedError, ModelConnectionError):
+class HatzStreamInterruptedError(errors.HatzStreamInterruptedError, HatzConnectionError, ModelConnectionError):
     """The stream ended before the answer did; `partial_message` is what had come."""
 
 
@@ -94,7 +107,7 @@ class HatzBadRequestError(errors.HatzBadRequestError, _TracedError, ModelInvalid
     """The request is not acceptable (400, 409, 413, 422 and other 4xx)."""
 
 
-class HatzContextOverflowError(errors.HatzContextOverflowError, _TracedError, ContextOverflowError):
+class HatzContextOverflowError(errors.HatzContextOverflowError, HatzBadRequestError, ContextOverflowError):
     """The prompt is longer than the model's context."""
 
 
@@ -126,8 +139,28 @@ class _GatewayTimeoutError(HatzServerError, ModelTimeoutError):
     """The gateway, or the model behind it, took too long (408, 504): LangChain has a kind of its own for that."""
 
 
-class HatzRefusalError(errors.HatzError, OutputParserException):
-    """The model refused to give a structured answer; the message is its own words."""
+class HatzRefusalError(errors.HatzError, OutputParserException, _RefusalError):
+    """The model refused to give a structured answer; the message is its own words. Asking again is of no use.
+
+    It is LangChain's `ModelRefusalError` (langchain-core 1.7.5 and later), so retry and fallback middleware know it.
+    """
+
+    raw_message: BaseMessage | None = None
+    """The answer that was refused; its `content_blocks` hold the refusal."""
+
+    def __init__(self, message: str, *, raw_message: BaseMessage | None = None, **about: Any) -> None:
+        super().__init__(message, **about)
+        self.raw_message = raw_message
+
+
+def refusal_error(message: BaseMessage) -> HatzRefusalError | None:
+    """The error for an answer that the model refused, or that a content filter withheld; None for any other."""
+    ended = message.response_metadata.get("normalized_finish_reason")
+    blocks = message.content_blocks if ended == "refusal" or message.additional_kwargs.get("refusal") else []
+    words = next((str(block.get("refusal") or "") for block in blocks if block["type"] == "refusal"), None)
+    if words is None and ended not in {"refusal", "content_filter"}:
+        return None
+    return HatzRefusalError(words or str(message.text) or "The model refused to answer.", raw_message=message)
 
 
 _TRACED: dict[type[errors.HatzError], type[_TracedError]] = {
@@ -148,7 +181,7 @@ _TRACED: dict[type[errors.HatzError], type[_TracedError]] = {
 }
 
 
-def traced(error: errors.HatzError) -> errors.HatzError:
+def as_langchain_error(error: errors.HatzError) -> errors.HatzError:
     """The same error as one that LangChain knows too."""
     if (kind := _TRACED.get(type(error))) is None:
         return error
@@ -160,11 +193,11 @@ def traced(error: errors.HatzError) -> errors.HatzError:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raises each of the client's errors as one that LangChain knows too."""
+def translate_errors() -> Iterator[None]:
+    """Raise each of the client's errors as one that LangChain knows too, in its place: with its traceback and its cause."""
     try:
         yield
     except errors.HatzError as error:
-        if (known := traced(error)) is error:
+        if (known := as_langchain_error(error)) is error:
             raise
-        raise known from error
+        raise known.with_traceback(error.__traceback__) from error.__cause__

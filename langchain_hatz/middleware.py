@@ -9,6 +9,7 @@ from typing import Any, Literal
 from langchain_core.messages import SystemMessage
 from langchain_core.tools import BaseTool
 
+from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz.chat_models import ChatHatz
 
 try:
@@ -53,7 +54,7 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
 
     def _marked(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         model = request.model
-        if not isinstance(model, ChatHatz) or model.dialect != "messages":
+        if not isinstance(model, ChatHatz) or not endpoint_spec(model.default_endpoint).cache_marks:
             self._say_unsupported(model)
             return request
         if len(request.messages) + bool(request.system_message) < self.min_messages_to_cache:
@@ -68,7 +69,7 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
     def _say_unsupported(self, model: Any) -> None:
         if self.unsupported_model_behavior == "ignore":
             return
-        where = f"the {model.dialect} endpoint" if isinstance(model, ChatHatz) else type(model).__name__
+        where = f"the {model.default_endpoint} endpoint" if isinstance(model, ChatHatz) else type(model).__name__
         words = f"HatzPromptCachingMiddleware marks prompts of ChatHatz on the messages endpoint, not of {where}."
         if self.unsupported_model_behavior == "raise":
             raise ValueError(words)

@@ -1,59 +1,51 @@
-"""What models can do, as far as their ids tell: an aid for middleware, never a gate. `refresh_profile` asks the gateway."""
+"""What models can do, as LangChain's `ModelProfile`: an aid for middleware, never a gate. `refresh_profile` asks the gateway."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models import ModelProfile
 
+from hatz_client import HatzNotFoundError
 from hatz_client.content import EndpointName
-from hatz_client.model_families import family
+from hatz_client.integration import model_facts
 from hatz_client.models import Model
+from hatz_client.wire.endpoints import endpoint_spec
+
+if TYPE_CHECKING:
+    from langchain_hatz.chat_models import ChatHatz
 
 
-class Derived(dict[str, Any]):
-    """A profile that was derived from a model's name: when the name changes, it is derived anew."""
+class InferredProfile(dict[str, Any]):
+    """A profile that was inferred from a model's name: when the name changes, it is inferred again."""
 
 
-def profile_of(model: str, dialect: EndpointName, *, uploads: bool = False) -> ModelProfile:
-    """What this model can do on this endpoint.
+def profile_of(model: str, endpoint: EndpointName, *, uploads: bool = False) -> ModelProfile:
+    """What this model can do on this endpoint, as far as its name tells."""
+    return cast("ModelProfile", InferredProfile(model_facts.profile(model, endpoint_spec(endpoint), uploads=uploads)))
 
-    Structured output counts as supported everywhere, since it is emulated where the endpoint has none: so the same agent
-    takes the same path with any model.
-    """
-    known = family(model)
-    tools = dialect != "chat"
-    seen = tools or uploads  # native chat sees what was uploaded before
-    profile = ModelProfile(
-        text_inputs=True,
-        text_outputs=True,
-        image_inputs=known.images and seen,
-        image_url_inputs=known.images and tools,
-        image_tool_message=known.images and tools,
-        pdf_inputs=known.pdf and seen,
-        pdf_tool_message=known.pdf and tools,
-        audio_inputs=False,
-        video_inputs=False,
-        reasoning_output=known.thinks and tools,
-        tool_calling=tools,
-        tool_choice=tools,
-        tool_call_streaming=tools,
-        structured_output=True,
+
+def profile_for_copy(model: ChatHatz, copied: ChatHatz) -> ModelProfile | None:
+    """The profile of a changed copy: inferred again where it was inferred and what it depends on has changed."""
+    unchanged = all(
+        getattr(copied, name) == getattr(model, name) for name in ("model", "default_endpoint", "auto_upload")
     )
-    if known.context:
-        profile["max_input_tokens"] = known.context
-    if known.output:
-        profile["max_output_tokens"] = known.output
-    return cast("ModelProfile", Derived(profile))
+    if unchanged or not isinstance(copied.profile, InferredProfile):
+        return copied.profile
+    return profile_of(copied.model, copied.default_endpoint, uploads=copied.auto_upload)
 
 
-def refreshed(profile: ModelProfile, listed: Model, dialect: EndpointName) -> ModelProfile:
-    """The profile with what the gateway says of the model."""
-    result: Any = Derived(profile) if isinstance(profile, Derived) else profile.copy()
-    if listed.display_name:
-        result["name"] = listed.display_name
-    if listed.max_tokens:
-        result["max_input_tokens"] = listed.max_tokens
-    if listed.vision is not None and dialect != "chat":
-        result["image_inputs"] = result["image_url_inputs"] = result["image_tool_message"] = listed.vision
-    return cast("ModelProfile", result)
+def refreshed_profile(model: ChatHatz, models: Sequence[Model]) -> ModelProfile:
+    """The model's profile with what the gateway's list says of it.
+
+    Raises:
+        HatzNotFoundError: when the list has no such model; the message names those it has.
+    """
+    listed = next((each for each in models if each.id == model.model), None)
+    if listed is None:
+        there = ", ".join(each.id for each in models)
+        raise HatzNotFoundError(f"This key may not use the model {model.model!r}; it may use {there}.")
+    profile: Any = model.profile or {}
+    found = {**profile, **model_facts.listed_profile(listed, endpoint_spec(model.default_endpoint))}
+    return cast("ModelProfile", InferredProfile(found) if isinstance(profile, InferredProfile) else found)

@@ -16,7 +16,7 @@ from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import SkipValidation
 
 from langchain_hatz._structured import json_in
-from langchain_hatz.errors import HatzRefusalError
+from langchain_hatz.errors import refusal_error
 
 
 class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
@@ -119,16 +119,14 @@ async def _akept(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[A
 
 
 def _cut_off(message: BaseMessage) -> bool:
-    return message.response_metadata.get("finish_reason") == "length"
+    return message.response_metadata.get("normalized_finish_reason") in {"length", "context_exceeded"}
 
 
 def _reason(message: BaseMessage) -> Exception:
     """Why there is no object in this answer."""
     output = str(message.text)
-    if refusal := message.additional_kwargs.get("refusal"):
-        return HatzRefusalError(str(refusal))
-    if message.response_metadata.get("finish_reason") in {"refusal", "content_filter"}:
-        return HatzRefusalError(output or "The model refused to answer.")
+    if refused := refusal_error(message):
+        return refused
     if _cut_off(message):
         return OutputParserException(
             "The answer was cut off before its JSON was complete: raise max_tokens, or ask for less.", llm_output=output

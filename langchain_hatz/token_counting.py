@@ -1,53 +1,59 @@
-"""How many tokens a conversation has: asked of the gateway, once for the same conversation; else guessed."""
+"""How many tokens a conversation has: asked of the gateway, or estimated by the number of characters."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
+from hatz_client import HatzError
 from hatz_client.content import Prompt
-from hatz_client.util.json_text import to_json
+from hatz_client.integration.token_counts import acount_tokens, count_tokens
 from langchain_hatz._tools import tool_dict
+from langchain_hatz.request import request_for
+
+if TYPE_CHECKING:
+    from langchain_hatz.chat_models import ChatHatz
 
 _logger = logging.getLogger("langchain_hatz")
-_KEPT = 512
 
 
-class Counts:
-    """The last few hundred counts. Agents count the same conversation at every turn."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[bytes, int] = OrderedDict()
-
-    def key(self, prompt: Prompt, base_url: str | None) -> bytes:
-        """What is the same for the same request."""
-        from hatz_client.wire import messages  # noqa: PLC0415 (only the dialects in use are loaded)
-
-        return hashlib.sha256(to_json([base_url, messages.encode_count(prompt)])).digest()
-
-    def get(self, key: bytes) -> int | None:
-        """The count, if it is known."""
-        return self._known.get(key)
-
-    def put(self, key: bytes, count: int) -> int:
-        """Keep a count."""
-        self._known[key] = count
-        while len(self._known) > _KEPT:
-            self._known.popitem(last=False)
-        return count
+def tokens_in(
+    model: ChatHatz, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
+) -> int:
+    """The gateway's count, or an estimate where it does not count: counting must never break an agent."""
+    if model.token_counting != "api":  # noqa: S105 (of another kind of token)
+        return estimate(messages, tools)
+    try:
+        return count_tokens(model.client(), _prompt(model, messages, tools, kwargs))
+    except HatzError as error:
+        return estimate(messages, tools, error)
 
 
-COUNTS = Counts()
+async def atokens_in(
+    model: ChatHatz, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
+) -> int:
+    """The same as `tokens_in`."""
+    if model.token_counting != "api":  # noqa: S105 (of another kind of token)
+        return estimate(messages, tools)
+    try:
+        return await acount_tokens(model.async_client(), _prompt(model, messages, tools, kwargs))
+    except HatzError as error:
+        return estimate(messages, tools, error)
 
 
-def guessed(conversation: Sequence[BaseMessage], tools: Sequence[Any] | None, error: Exception | None = None) -> int:
-    """A guess by the number of characters: counting must never break an agent."""
+def _prompt(
+    model: ChatHatz, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
+) -> Prompt:
+    given = {**kwargs, "tools": tools} if tools else kwargs
+    return request_for(model, messages, {**given, "endpoint": "messages"}).prompt
+
+
+def estimate(messages: Sequence[BaseMessage], tools: Sequence[Any] | None, error: Exception | None = None) -> int:
+    """An estimate by the number of characters."""
     if error is not None:
-        _logger.debug("The tokens are guessed, for the gateway did not count them: %s", error)
-    return count_tokens_approximately(conversation, tools=[tool_dict(tool) for tool in tools or ()] or None)
+        _logger.debug("The tokens are estimated, because the gateway did not count them: %s", error)
+    return count_tokens_approximately(messages, tools=[tool_dict(tool) for tool in tools or ()] or None)

@@ -7,10 +7,10 @@ except ImportError as error:
         'llama_index_hatz needs LlamaIndex: pip install "hatz-integrations[llama-index]"', name=error.name
     ) from error
 
-from llama_index_hatz._loading import register
 from llama_index_hatz.base import HatzLLM
+from llama_index_hatz.load_llm import register_if_loaded, register_with_load_llm
 
 Hatz = HatzLLM
-register()
+register_if_loaded()
 
-__all__ = ["Hatz", "HatzLLM"]
+__all__ = ["Hatz", "HatzLLM", "register_with_load_llm"]

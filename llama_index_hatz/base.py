@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import aclosing, closing
-from typing import Any, Unpack
+from collections.abc import AsyncGenerator, Generator, Sequence
+from typing import Any, ClassVar, Self, Unpack
 
+from llama_index.core import __version__ as VERSION
 from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
@@ -20,21 +20,33 @@ from llama_index.core.base.llms.types import (
     CompletionResponse,
     CompletionResponseAsyncGen,
     CompletionResponseGen,
+    LLMMetadata,
+    MessageRole,
 )
+from llama_index.core.chat_engine.types import AgentChatResponse
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
+from llama_index.core.llms.function_calling import FunctionCallingLLM
+from llama_index.core.llms.llm import ToolSelection
+from llama_index.core.prompts.base import BasePromptTemplate
+from llama_index.core.tools.types import BaseTool
+from pydantic import field_serializer
 
-from hatz_client.content import Prompt
-from llama_index_hatz._arguments import Settings
-from llama_index_hatz._hints import explaining
+from hatz_client.integration import model_facts, token_counts
+from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
+from hatz_client.integration.fields import HatzFields, setting
+from hatz_client.version import USER_AGENT
+from hatz_client.wire.endpoints import endpoint_spec
+from llama_index_hatz import structured_output, tool_calling
 from llama_index_hatz._messages.chunks import Chunks
 from llama_index_hatz._messages.convert import response
-from llama_index_hatz._prompt import Request, request
-from llama_index_hatz._settings import named
-from llama_index_hatz.instrumentation import observed
-from llama_index_hatz.tool_calling import ToolCalling
+from llama_index_hatz._objects import Model
+from llama_index_hatz._tools import first_call_only
+from llama_index_hatz.arguments import HatzLLMArguments
+from llama_index_hatz.instrumentation import observed, with_one_span
+from llama_index_hatz.request import request_for
 
 
-class HatzLLM(ToolCalling):
+class HatzLLM(HatzFields, FunctionCallingLLM):
     """Every model on the Hatz gateway: chat, completion, streaming, tools, structured output, sync and async.
 
     What is None is not sent: the model's own default holds. Every setting can be assigned at any time, and all of them
@@ -55,65 +67,96 @@ class HatzLLM(ToolCalling):
         llm.complete("And why is it red?", model="anthropic.claude-haiku-4-5")  # any setting of the answer, for one call
         llm.predict_and_call([tool], "Look it up")  # any model, the same tools; or FunctionAgent(llm=llm, tools=[…])
         llm.structured_predict(Answer, PromptTemplate("…"))  # any model, the same class: an Answer
-        HatzLLM.available_models()  # what the key may use
+        HatzLLM.list_models()  # what the key may use
         ```
 
     Raises:
         TypeError: for a setting that does not exist; the message names the nearest that does.
     """
 
-    def __init__(self, model: str | None = None, **kwargs: Unpack[Settings]) -> None:
+    user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{VERSION}"
+    shared_by_copies: ClassVar[tuple[str, ...]] = (*HatzFields.shared_by_copies, "rate_limiter", "callback_manager")
+
+    context_window: int | None = setting("model", "Tokens the model takes, if you know better than the gateway's list.")
+    is_function_calling_model: bool | None = setting(
+        "model", "Whether the model calls tools. Default: on every endpoint that has tools."
+    )
+    strict: bool | None = setting("model", "Whether tool arguments must match their schemas exactly.")
+    built_in_tools: list[dict[str, Any]] | None = setting(
+        "call", "The endpoint's own server-side tools, as it documents them; offered in every call."
+    )
+
+    def __init__(self, model: str | None = None, **kwargs: Unpack[HatzLLMArguments]) -> None:
         """See the class; each of its fields says what it sets."""
-        given: dict[str, Any] = {**kwargs}
-        super().__init__(**named(type(self), given if model is None else {"model": model, **given}))
+        given: dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
+        super().__init__(**self.to_fields(given))
+        self.check_connection()
 
-    def _sent(self, asked: Request) -> Prompt:
-        """What is sent: the prompt, with what it holds uploaded where it must be."""
-        return self._client.with_uploads(asked.prompt) if asked.uploads else asked.prompt
+    @field_serializer("timeout")
+    def _timeout_to_dict(self, value: Any) -> Any:
+        return value.as_dict() if hasattr(value, "as_dict") else value
 
-    async def _asent(self, asked: Request) -> Prompt:
-        """What is sent: the prompt, with what it holds uploaded where it must be."""
-        return await self._aclient.with_uploads(asked.prompt) if asked.uploads else asked.prompt
+    @classmethod
+    def class_name(cls) -> str:
+        """The name in serialized form."""
+        return "hatz_llm"
+
+    @classmethod
+    def from_model(cls, name: str, **kwargs: Any) -> Self:
+        """An LLM for the model of this id or display name, checked against the gateway's list.
+
+        Raises:
+            HatzNotFoundError: when the key has no such model; the message names the nearest.
+        """
+        llm = cls(model=name, **kwargs)
+        llm.model = model_facts.find_model(name, llm.list_models()).id
+        return llm
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """What is known of the model; never asks the gateway, never fails."""
+        window = self.context_window or model_facts.context_window(self.model, self.base_url)
+        return LLMMetadata(
+            context_window=window,
+            num_output=self.max_tokens if self.max_tokens and self.max_tokens < window else -1,
+            is_chat_model=True,
+            is_function_calling_model=self._calls_tools,
+            model_name=self.model,
+            system_role=MessageRole.SYSTEM,
+        )
+
+    @property
+    def _calls_tools(self) -> bool:
+        if self.is_function_calling_model is not None:
+            return self.is_function_calling_model
+        return endpoint_spec(self.default_endpoint).client_tools
+
+    def to_payload(self) -> dict[str, Any]:
+        """What observers are told of this LLM: no key, no headers."""
+        return {
+            "model": self.model,
+            "temperature": self.temperature,
+            "endpoint": self.endpoint,
+            **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
+        }
 
     # The four ways to ask, without events: each of the eight endpoints below is one of them, once.
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        asked = request(self, messages, kwargs)
-        with explaining(asked.prompt):
-            return response(self._client.ask(self._sent(asked), **asked.options), asked.names)
+        request = request_for(self, messages, kwargs)
+        return response(run(self.client(), request), request.names)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        asked = request(self, messages, kwargs)
-        with explaining(asked.prompt):
-            return response(await self._aclient.ask(await self._asent(asked), **asked.options), asked.names)
+        request = request_for(self, messages, kwargs)
+        return response(await arun(self.async_client(), request), request.names)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        asked = request(self, messages, kwargs)
-
-        def chunks() -> ChatResponseGen:
-            made = Chunks(asked.names)
-            with explaining(asked.prompt):  # noqa: SIM117 (its async twin cannot)
-                with closing(self._client.stream(self._sent(asked), **asked.options)) as events:
-                    for event in events:
-                        if chunk := made.add(event):
-                            yield chunk
-            yield made.last()
-
-        return chunks()
+        request = request_for(self, messages, kwargs)
+        return converted(run_stream(self.client(), request), Chunks(request.names))
 
     async def _astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
-        asked = request(self, messages, kwargs)
-
-        async def chunks() -> ChatResponseAsyncGen:
-            made = Chunks(asked.names)
-            with explaining(asked.prompt):
-                async with aclosing(self._aclient.stream(await self._asent(asked), **asked.options)) as events:
-                    async for event in events:
-                        if chunk := made.add(event):
-                            yield chunk
-            yield made.last()
-
-        return chunks()
+        request = request_for(self, messages, kwargs)
+        return aconverted(arun_stream(self.async_client(), request), Chunks(request.names))
 
     @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
@@ -157,12 +200,133 @@ class HatzLLM(ToolCalling):
 
     def count_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
         """How many tokens of input a conversation or prompt has, as the gateway counts them."""
-        return self._client.count_tokens(request(self, _conversation(messages), kwargs).prompt)
+        return token_counts.count_tokens(self.client(), request_for(self, messages, kwargs).prompt)
 
     async def acount_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
-        """How many tokens of input a conversation or prompt has, as the gateway counts them."""
-        return await self._aclient.count_tokens(request(self, _conversation(messages), kwargs).prompt)
+        """The same as `count_tokens`."""
+        return await token_counts.acount_tokens(self.async_client(), request_for(self, messages, kwargs).prompt)
 
+    # Tools
 
-def _conversation(messages: str | Sequence[ChatMessage]) -> Sequence[ChatMessage]:
-    return [ChatMessage(content=messages)] if isinstance(messages, str) else messages
+    def _prepare_chat_with_tools(
+        self,
+        tools: Sequence[BaseTool],
+        user_msg: str | ChatMessage | None = None,
+        chat_history: list[ChatMessage] | None = None,
+        verbose: bool = False,  # noqa: ARG002 (LlamaIndex's signature)
+        allow_parallel_tool_calls: bool = False,
+        tool_required: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        given = {"allow_parallel_tool_calls": allow_parallel_tool_calls, "tool_required": tool_required, **kwargs}
+        return tool_calling.chat_with_tools_arguments(tools, user_msg, chat_history, **given)
+
+    def _validate_chat_with_tools_response(
+        self,
+        response: ChatResponse,
+        tools: Sequence[BaseTool],  # noqa: ARG002 (LlamaIndex's signature)
+        allow_parallel_tool_calls: bool = False,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> ChatResponse:
+        return response if allow_parallel_tool_calls else first_call_only(response)
+
+    def stream_chat_with_tools(
+        self, *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
+    ) -> ChatResponseGen:
+        """The answer while it is being written; where only one call is allowed, it has no second one."""
+        kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
+        chunks = super().stream_chat_with_tools(*args, **kwargs)
+        return chunks if allow_parallel_tool_calls else tool_calling.first_calls_only(chunks)
+
+    async def astream_chat_with_tools(
+        self, *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
+    ) -> ChatResponseAsyncGen:
+        """The answer while it is being written; where only one call is allowed, it has no second one."""
+        kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
+        chunks = await super().astream_chat_with_tools(*args, **kwargs)
+        return chunks if allow_parallel_tool_calls else tool_calling.afirst_calls_only(chunks)
+
+    def get_tool_calls_from_response(
+        self,
+        response: ChatResponse,
+        error_on_no_tool_call: bool = True,
+        **kwargs: Any,  # noqa: ARG002 (LlamaIndex's signature)
+    ) -> list[ToolSelection]:
+        """The calls in an answer, or in a chunk of one.
+
+        Raises:
+            ValueError: when there is none and `error_on_no_tool_call` is set.
+        """
+        return tool_calling.tool_calls(response, required=error_on_no_tool_call)
+
+    @with_one_span
+    def predict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
+        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        given = kwargs if self._calls_tools else tool_calling.react_arguments(kwargs)
+        answer: AgentChatResponse = super().predict_and_call(*args, **given)
+        return answer
+
+    @with_one_span
+    async def apredict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
+        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        given = kwargs if self._calls_tools else tool_calling.react_arguments(kwargs)
+        answer: AgentChatResponse = await super().apredict_and_call(*args, **given)
+        return answer
+
+    # Objects
+
+    def structured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """An object of `output_cls` that answers the prompt.
+
+        Raises:
+            ValueError: when the model gave none that fits; the message says why and holds its words.
+        """
+        if how := structured_output.strategy(self, llm_kwargs):
+            return structured_output.predict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
+        made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return made
+
+    async def astructured_predict(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Model:
+        """An object of `output_cls` that answers the prompt.
+
+        Raises:
+            ValueError: when the model gave none that fits; the message says why and holds its words.
+        """
+        if how := structured_output.strategy(self, llm_kwargs):
+            return await structured_output.apredict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
+        made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return made
+
+    def _structured_stream_call(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> Generator[Any, None, None]:
+        if how := structured_output.strategy(self, llm_kwargs):
+            return structured_output.stream_objects(self, how, output_cls, prompt, llm_kwargs, prompt_args)
+        return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
+
+    async def _structured_astream_call(
+        self,
+        output_cls: type[Model],
+        prompt: BasePromptTemplate,
+        llm_kwargs: dict[str, Any] | None = None,
+        **prompt_args: Any,
+    ) -> AsyncGenerator[Any, None]:
+        if how := structured_output.strategy(self, llm_kwargs):
+            return structured_output.astream_objects(self, how, output_cls, prompt, llm_kwargs, prompt_args)
+        return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]

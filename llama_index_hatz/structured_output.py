@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole, TextBlock
 from llama_index.core.instrumentation.events.llm import (
@@ -21,157 +21,121 @@ from llama_index.core.program.function_program import get_function_tool
 from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import PydanticProgramMode
 from llama_index_instrumentation import get_dispatcher
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from hatz_client.content import asks_to_think
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.common.strict_schema import strict
-from llama_index_hatz._discovery import Discovery
+from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz._objects import Draft, Drafts, Model, parsed
 from llama_index_hatz._tools import rooted
+from llama_index_hatz.tool_calling import chat_with_tools_arguments
+
+if TYPE_CHECKING:
+    from llama_index_hatz.base import HatzLLM
 
 Strategy = Literal["native", "tool", "prompt"]
 
 _dispatcher = get_dispatcher(__name__)
 
 
-class StructuredPrediction(Discovery):
-    """The part of `HatzLLM` that answers with objects."""
+def strategy(llm: HatzLLM, llm_kwargs: Mapping[str, Any] | None) -> Strategy | None:
+    """How the object is asked for in this call; None where a program of another package was chosen to do it."""
+    match llm.pydantic_program_mode:
+        case PydanticProgramMode.LLM:
+            return "prompt"
+        case PydanticProgramMode.FUNCTION:
+            return "tool"
+        case PydanticProgramMode.DEFAULT if llm.structured_output_strategy != "auto":
+            return llm.structured_output_strategy
+        case PydanticProgramMode.DEFAULT:
+            forced = llm.metadata.is_function_calling_model and not _cannot_force(llm, llm_kwargs or {})
+            return "tool" if forced else "prompt"
+        case _:
+            return None
 
-    structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = Field(
-        default="auto",
-        description="How an object is asked for: by a forced tool call, the endpoint's own JSON schema field, or the prompt; "
-        "auto is the tool where the model can be made to call one, else the prompt.",
-    )
 
-    def structured_predict(
-        self,
-        output_cls: type[Model],
-        prompt: BasePromptTemplate,
-        llm_kwargs: dict[str, Any] | None = None,
-        **prompt_args: Any,
-    ) -> Model:
-        """An object of `output_cls` that answers the prompt.
+def _cannot_force(llm: HatzLLM, given: Mapping[str, Any]) -> bool:
+    """Whether Anthropic's thinking is on, with which its models cannot be forced to call a tool."""
+    fields = {**(llm.extra_body or {}), **given, **(given.get("extra_body") or {})}
+    thinking = fields.get("thinking") or llm.thinking
+    return asks_to_think(thinking) and not endpoint_spec(llm.default_endpoint).forced_tool_with_thinking
 
-        Raises:
-            ValueError: when the model gave none that fits; the message says why and holds its words.
-        """
-        if (strategy := self._strategy(llm_kwargs)) is None:
-            made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-            return made
-        _dispatcher.event(
-            LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
-        )
-        result = parsed(output_cls, self.chat(**self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args)))
-        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
-        return result
 
-    async def astructured_predict(
-        self,
-        output_cls: type[Model],
-        prompt: BasePromptTemplate,
-        llm_kwargs: dict[str, Any] | None = None,
-        **prompt_args: Any,
-    ) -> Model:
-        """An object of `output_cls` that answers the prompt.
+def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
+    """The object, asked for in this way; `asked` is the template, the keyword arguments of the call and those of the template.
 
-        Raises:
-            ValueError: when the model gave none that fits; the message says why and holds its words.
-        """
-        if (strategy := self._strategy(llm_kwargs)) is None:
-            made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-            return made
-        _dispatcher.event(
-            LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args)
-        )
-        result = parsed(
-            output_cls, await self.achat(**self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
-        )
-        _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
-        return result
+    Raises:
+        ValueError: when the model gave none that fits; the message says why and holds its words.
+    """
+    _began(output_cls, *asked)
+    result = parsed(output_cls, llm.chat(**_chat_arguments(llm, how, output_cls, *asked)))
+    _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+    return result
 
-    def _structured_stream_call(
-        self,
-        output_cls: type[Model],
-        prompt: BasePromptTemplate,
-        llm_kwargs: dict[str, Any] | None = None,
-        **prompt_args: Any,
-    ) -> Generator[Any, None, None]:
-        if (strategy := self._strategy(llm_kwargs)) is None:
-            return super()._structured_stream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
-        return self._drafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
 
-    async def _structured_astream_call(
-        self,
-        output_cls: type[Model],
-        prompt: BasePromptTemplate,
-        llm_kwargs: dict[str, Any] | None = None,
-        **prompt_args: Any,
-    ) -> AsyncGenerator[Any, None]:
-        if (strategy := self._strategy(llm_kwargs)) is None:
-            return await super()._structured_astream_call(output_cls, prompt, llm_kwargs, **prompt_args)  # type: ignore[arg-type]
-        return self._adrafts(output_cls, self._asking(strategy, output_cls, prompt, llm_kwargs, prompt_args))
+async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
+    """The same as `predict`."""
+    _began(output_cls, *asked)
+    result = parsed(output_cls, await llm.achat(**_chat_arguments(llm, how, output_cls, *asked)))
+    _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
+    return result
 
-    def _drafts(self, output_cls: type[BaseModel], asking: dict[str, Any]) -> Generator[Draft, None, None]:
-        drafts = Drafts(output_cls)
-        with closing(self.stream_chat(**asking)) as chunks:
-            for chunk in chunks:
-                if (draft := drafts.add(chunk)) is not None:
-                    yield draft
-        yield drafts.final()
 
-    async def _adrafts(self, output_cls: type[BaseModel], asking: dict[str, Any]) -> AsyncGenerator[Draft, None]:
-        drafts = Drafts(output_cls)
-        async with aclosing(await self.astream_chat(**asking)) as chunks:
-            async for chunk in chunks:
-                if (draft := drafts.add(chunk)) is not None:
-                    yield draft
-        yield drafts.final()
+def _began(
+    output_cls: type[BaseModel], prompt: BasePromptTemplate, _llm_kwargs: Any, prompt_args: dict[str, Any]
+) -> None:
+    _dispatcher.event(LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args))
 
-    def _strategy(self, given: Mapping[str, Any] | None) -> Strategy | None:
-        """How the object is asked for here; None where a program of another package's was chosen to do it."""
-        match self.pydantic_program_mode:
-            case PydanticProgramMode.LLM:
-                return "prompt"
-            case PydanticProgramMode.FUNCTION:
-                return "tool"
-            case PydanticProgramMode.DEFAULT if self.structured_output_strategy != "auto":
-                return self.structured_output_strategy
-            case PydanticProgramMode.DEFAULT:
-                return "tool" if self.metadata.is_function_calling_model and not self._thinks(given or {}) else "prompt"
-            case _:
-                return None
 
-    def _thinks(self, given: Mapping[str, Any]) -> bool:
-        """Whether Anthropic's thinking is on, with which its models cannot be made to call a tool."""
-        fields = {**self.extra_body, **given, **(given.get("extra_body") or {})}
-        thinking = fields.get("thinking") or self.thinking
-        return asks_to_think(thinking) and self._dialect == "messages"
+def stream_objects(
+    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
+) -> Generator[Draft, None, None]:
+    """The object as far as it is written, again and again; the last is complete."""
+    drafts = Drafts(output_cls)
+    with closing(llm.stream_chat(**_chat_arguments(llm, how, output_cls, *asked))) as chunks:
+        for chunk in chunks:
+            if (draft := drafts.add(chunk)) is not None:
+                yield draft
+    yield drafts.final()
 
-    def _asking(
-        self,
-        strategy: Strategy,
-        output_cls: type[BaseModel],
-        prompt: BasePromptTemplate,
-        llm_kwargs: Mapping[str, Any] | None,
-        prompt_args: dict[str, Any],
-    ) -> dict[str, Any]:
-        """The arguments of the chat that gives the object."""
-        messages = self._extend_messages(prompt.format_messages(llm=self, **prompt_args))
-        given = {
-            name: value
-            for name, value in (llm_kwargs or {}).items()
-            if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
-        }
-        if strategy == "prompt":
-            return {"messages": _asked_for_json(messages, output_cls), **given}
-        tool = get_function_tool(output_cls)
-        name = tool.metadata.get_name()
-        if strategy == "native":
-            schema, wanted = rooted(output_cls.model_json_schema()), given.pop("strict", self.strict)
-            form = {"name": name, "schema": schema, "strict": _can_be_strict(schema) if wanted is None else wanted}
-            return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
-        return self._prepare_chat_with_tools([tool], chat_history=messages, tool_choice=name, **given)
+
+async def astream_objects(
+    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
+) -> AsyncGenerator[Draft, None]:
+    """The same as `stream_objects`."""
+    drafts = Drafts(output_cls)
+    async with aclosing(await llm.astream_chat(**_chat_arguments(llm, how, output_cls, *asked))) as chunks:
+        async for chunk in chunks:
+            if (draft := drafts.add(chunk)) is not None:
+                yield draft
+    yield drafts.final()
+
+
+def _chat_arguments(
+    llm: HatzLLM,
+    how: Strategy,
+    output_cls: type[BaseModel],
+    prompt: BasePromptTemplate,
+    llm_kwargs: Mapping[str, Any] | None,
+    prompt_args: dict[str, Any],
+) -> dict[str, Any]:
+    """The arguments of the chat that gives the object."""
+    messages = llm._extend_messages(prompt.format_messages(llm=llm, **prompt_args))  # noqa: SLF001 (LlamaIndex's way)
+    given = {
+        name: value
+        for name, value in (llm_kwargs or {}).items()
+        if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
+    }
+    if how == "prompt":
+        return {"messages": _asked_for_json(messages, output_cls), **given}
+    tool = get_function_tool(output_cls)
+    name = tool.metadata.get_name()
+    if how == "native":
+        schema, wanted = rooted(output_cls.model_json_schema()), given.pop("strict", llm.strict)
+        form = {"name": name, "schema": schema, "strict": _can_be_strict(schema) if wanted is None else wanted}
+        return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
+    return chat_with_tools_arguments([tool], chat_history=messages, tool_choice=name, **given)
 
 
 def _can_be_strict(schema: Mapping[str, Any]) -> bool:

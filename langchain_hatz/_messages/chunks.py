@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
-from pydantic import BaseModel
 
-from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from langchain_hatz._messages.content_blocks import annotation, block_of, extras_of
-from langchain_hatz._messages.convert import blocks_of, fits_a_string, head, renamed, tail, tells_more, usage_metadata
-from langchain_hatz._messages.history import BLOCKS, PROVIDER
+from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
+from langchain_hatz._messages.block_kinds import KINDS
+from langchain_hatz._messages.convert import beside_content, with_tool_names
+from langchain_hatz._messages.metadata import PROVIDER, end_metadata, start_metadata, usage_metadata
 
-M = TypeVar("M", bound=BaseModel)
-
-_EMPTY_CHUNK = AIMessageChunk(content="")
-_EMPTY_GENERATION = ChatGenerationChunk(message=_EMPTY_CHUNK)
-_EMPTY: dict[str, dict[str, Any]] = {"text": {"text": ""}, "reasoning": {"reasoning": ""}}
+_EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
+_CALL = KINDS[ToolCall].block
 
 
 class Chunks:
-    """Turns the events of one answer into message chunks that add up to what `message` makes of it.
+    """Turns the events of one answer into message chunks that add up to what `to_ai_message` makes of it.
 
-    LangChain's chunks merge by concatenation, so each string of the metadata is said once, and content never changes its type:
-    whether it is a string or a list of blocks is decided before the first chunk. What a string turns out not to hold (late
-    reasoning, citations, traces of server tools) is in the last chunk's `additional_kwargs["hatz_blocks"]`.
+    Content never changes its type within a stream: it is the answer's text (`TextChunks`), or a list of v1 blocks
+    (`BlockChunks`). LangChain merges strings by concatenation, so each string of the metadata is in one chunk only.
     """
 
     def __init__(
@@ -42,154 +38,255 @@ class Chunks:
         usage: bool = True,
         headers: bool = False,
     ) -> None:
-        self._model = model
-        self._headers = headers
-        self._usage = usage
         self._names = names or {}
+        self._usage = usage
+        self._blocks = blocks
         self._fold = Fold()
-        self._listed: bool | None = blocks or None
-        self._begun = False
-        self._id: str | None = None
-        self._begun_arguments: dict[int, str] = {}
-        """Of calls whose arguments may yet turn out to be `null`, which is invalid to LangChain: not handed on before that is clear."""
-        self._kinds: dict[int, type[Part]] = {}
-        self._unplaced: dict[int, Part] = {}
-        """Parts that have begun, and of which no block has been handed on."""
+        self._build = _ChunkBuilder(self._fold, model, blocks=blocks, headers=headers)
+        calls = _CallPieces(self._build, self._names, blocks=blocks)
+        self._writer: _Writer = (
+            BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
+        )
 
     def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
         """The chunks that this event means: often one, sometimes none."""
         self._fold.add(event)
         if type(event) is Delta:
-            if self._kinds[event.index] is Text:  # nearly all of a stream
-                return (self._text(event.index, event.text),)
-            return self._more(event.index, event.text)
-        return self._rare(event)
-
-    def _rare(self, event: Event) -> Iterator[ChatGenerationChunk]:
-        match event:
-            case Start(index=index, part=part):
-                self._kinds[index] = type(part)
-                if self._listed is None:
-                    self._listed = not isinstance(part, Text | ToolCall | Refusal) or tells_more(part)
-                if self._listed:
-                    yield from self._placed()
-                    self._unplaced[index] = part
-                yield from self._started(index, part)
-            case End(index=index):
-                yield from self._ended(index)
+            return self._writer.delta(event.index, event.text)
+        if type(event) is Start:
+            return self._writer.start(event.index, event.part)
+        if type(event) is End:
+            return self._writer.end(event.index, self._fold.part(event.index))
+        return ()
 
     def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with what is known when the answer has ended."""
-        reply = renamed(self._fold.reply, self._names)
-        more: dict[str, Any] = {}
-        if not self._listed and not fits_a_string(reply.parts):
-            more[BLOCKS] = blocks_of(reply)
-        last = self._chunk(
-            "",
-            additional_kwargs=more,
-            metadata=tail(reply),
-            usage_metadata=usage_metadata(reply.usage) if self._usage else None,
-            chunk_position="last",
+        reply = with_tool_names(self._fold.reply, self._names)
+        beside = beside_content(reply, blocks=self._blocks)
+        for streamed in ("refusal", "reasoning_content"):
+            beside.pop(streamed, None)
+        return (
+            self._build.chunk(
+                self._writer.last_content(reply),
+                additional_kwargs=beside,
+                response_metadata=end_metadata(reply),
+                usage_metadata=usage_metadata(reply.usage) if self._usage else None,
+                chunk_position="last",
+            ),
         )
-        return (last,)
 
-    def _placed(self) -> Iterator[ChatGenerationChunk]:
+
+class _Writer(Protocol):
+    """What turns parts into chunks."""
+
+    def start(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
+        """The chunks for the beginning of a part."""
+        ...
+
+    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
+        """The chunks for more of a part."""
+        ...
+
+    def end(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
+        """The chunks for the end of a part."""
+        ...
+
+    def last_content(self, reply: Reply) -> Any:
+        """The content of the last chunk."""
+        ...
+
+
+class TextChunks:
+    """Chunks whose content is a string: the answer's text. Reasoning and refusals stand beside it."""
+
+    def __init__(self, build: _ChunkBuilder, calls: _CallPieces) -> None:
+        self._build = build
+        self._calls = calls
+        self._kinds: dict[int, type[Part]] = {}
+
+    def start(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
+        """The chunks for the beginning of a part."""
+        self._kinds[index] = type(part)
+        if isinstance(part, ToolCall):
+            yield from self._calls.start(index, part)
+        elif isinstance(part, Text | Reasoning | Refusal) and part.text:
+            yield from self.delta(index, part.text)
+
+    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
+        """The chunks for more of a part."""
+        kind = self._kinds[index]
+        if kind is Text:  # nearly all of a stream
+            return (self._build.piece(text),)
+        if not text:
+            return ()
+        if kind is ToolCall:
+            return self._calls.delta(index, text)
+        if kind is Reasoning:
+            return (self._build.piece("", additional_kwargs={"reasoning_content": text}),)
+        return (self._build.piece("", additional_kwargs={"refusal": text}),) if kind is Refusal else ()
+
+    def end(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
+        """The chunks for the end of a part."""
+        return self._calls.end(index, part) if isinstance(part, ToolCall) else ()
+
+    def last_content(self, reply: Reply) -> Any:  # noqa: ARG002 (as BlockChunks)
+        """The content of the last chunk."""
+        return ""
+
+
+class BlockChunks:
+    """Chunks whose content is a list with one v1 block, or a piece of one, each with the index of its part."""
+
+    def __init__(self, fold: Fold, build: _ChunkBuilder, calls: _CallPieces) -> None:
+        self._fold = fold
+        self._build = build
+        self._calls = calls
+        self._kinds: dict[int, type[Part]] = {}
+        self._unplaced: dict[int, Part] = {}
+        """Parts that have begun, and of which no block has been handed on."""
+
+    def start(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
+        """The chunks for the beginning of a part."""
+        self._kinds[index] = type(part)
+        yield from self._place()
+        if isinstance(part, ToolCall):
+            yield from self._calls.start(index, part)
+            return
+        self._unplaced[index] = part
+        if isinstance(part, Text | Reasoning | Refusal) and part.text:
+            yield from self.delta(index, part.text)
+
+    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
+        """The chunks for more of a part."""
+        kind = self._kinds[index]
+        if kind is ToolCall:
+            return self._calls.delta(index, text) if text else ()
+        if kind not in KINDS or not (text or kind is Text):
+            return ()
+        known = KINDS[kind]
+        beside = {"additional_kwargs": {"refusal": text}} if kind is Refusal else {}
+        return (self._block({"type": known.block, known.field: text, "index": index}, **beside),)
+
+    def end(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
+        """The chunks for the end of a part: what of it is known only now, or the whole of one that comes at once."""
+        if isinstance(part, ToolCall):
+            yield from self._calls.end(index, part)
+        endpoint = self._fold.reply.endpoint
+        if type(part) not in KINDS:
+            if block := to_block(part, endpoint):
+                yield self._block({**block, "index": index})
+            return
+        late: dict[str, Any] = {}
+        if extras := extras_of(part, endpoint):
+            late["extras"] = extras
+        if isinstance(part, Text) and part.citations:
+            late["annotations"] = [to_annotation(citation, endpoint) for citation in part.citations]
+        if late or index in self._unplaced:
+            yield self._block({**_empty(part), **late, "index": index})
+
+    def last_content(self, reply: Reply) -> Any:
+        """The content of the last chunk: the refusal that the service reported without words, if it did."""
+        refusal = silent_refusal(reply)
+        return [{**refusal, "index": max(self._kinds, default=-1) + 1}] if refusal else []
+
+    def _place(self) -> Iterator[ChatGenerationChunk]:
         """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""
         for index, part in list(self._unplaced.items()):
-            match block_of(part, self._fold.reply.endpoint):
-                case {"type": "non_standard", "value": value}:
-                    yield self._block({"type": "non_standard", "value": {"type": value.get("type")}, "index": index})
-                case {"type": kind}:
-                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), "index": index})
+            yield self._block({**_empty(part), "index": index})
 
-    def _started(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
-        match part:
-            case Text(text=text) | Reasoning(text=text) | Refusal(text=text) if text:
-                yield from self._more(index, text)
-            case ToolCall(arguments=arguments):
-                self._begun_arguments[index] = ""
-                yield self._call(index, "", call=part)
-                whole = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-                yield from self._more(index, whole)
-
-    def _more(self, index: int, text: str) -> Iterator[ChatGenerationChunk]:
-        kind = self._kinds[index]
-        if kind is Text:
-            yield self._text(index, text)
-        elif kind is ToolCall and text:
-            if (begun := self._begun_arguments.get(index)) is None:
-                yield self._call(index, text)
-            elif not _may_be_null(begun + text):
-                del self._begun_arguments[index]
-                yield self._call(index, begun + text)
-            else:
-                self._begun_arguments[index] = begun + text
-        elif kind is Reasoning and text:
-            if self._listed:
-                yield self._block({"type": "reasoning", "reasoning": text, "index": index})
-            else:
-                yield self._chunk("", additional_kwargs={"reasoning_content": text})
-        elif kind is Refusal and text:
-            yield self._chunk("", additional_kwargs={"refusal": text})
-
-    def _ended(self, index: int) -> Iterator[ChatGenerationChunk]:
-        part = self._fold.part(index)
-        if isinstance(part, ToolCall) and isinstance(part.arguments, str):
-            yield self._call(index, self._begun_arguments.get(index, "") + closing(part.arguments))
-        if not self._listed:
-            return
-        dialect = self._fold.reply.endpoint
-        match part:
-            case Text() | Reasoning() | ToolCall():
-                kind = {Text: "text", Reasoning: "reasoning", ToolCall: "tool_call_chunk"}[type(part)]
-                late: dict[str, Any] = {}
-                if extras := extras_of(part, dialect):
-                    late["extras"] = extras
-                if isinstance(part, Text) and part.citations:
-                    late["annotations"] = [annotation(citation, dialect) for citation in part.citations]
-                if late or (isinstance(part, Reasoning) and not part.text):
-                    yield self._block({"type": kind, **_EMPTY.get(kind, {}), **late, "index": index})
-            case _:
-                if block := block_of(part, dialect):
-                    yield self._block({**block, "index": index})
-
-    def _text(self, index: int, text: str) -> ChatGenerationChunk:
-        if self._listed:
-            return self._block({"type": "text", "text": text, "index": index})
-        return self._chunk(text)
-
-    def _call(self, index: int, arguments: str, call: ToolCall | None = None) -> ChatGenerationChunk:
-        """A piece of a call; the first names it."""
-        name = self._names.get(call.name, call.name) if call else None
-        self._unplaced.pop(index, None)
-        piece = tool_call_chunk(name=name, args=arguments, id=call.id if call else None, index=index)
-        content: Any = [{**piece}] if self._listed else ""
-        if call is None and not arguments.lstrip().startswith("{"):
-            # What LangChain makes of a piece that is no beginning of an object, without its trying to parse it.
-            broken = [invalid_tool_call(name=None, args=arguments, id=None, error=None)]
-            return self._further(content, tool_call_chunks=[piece], invalid_tool_calls=broken)
-        return self._chunk(content, tool_call_chunks=[piece])
-
-    def _block(self, block: dict[str, Any]) -> ChatGenerationChunk:
+    def _block(self, block: dict[str, Any], **fields: Any) -> ChatGenerationChunk:
         self._unplaced.pop(block["index"], None)
-        return self._chunk([block])
+        return self._build.piece([block], **fields)
 
-    def _chunk(self, content: Any, *, metadata: dict[str, Any] | None = None, **fields: Any) -> ChatGenerationChunk:
-        if self._begun and not fields and not metadata:
-            return self._further(content)
-        about = {**self._label, **(metadata or {})}
+
+def _empty(part: Part) -> dict[str, Any]:
+    """The block of this part before anything of it has come."""
+    if kind := KINDS.get(type(part)):
+        return {"type": kind.block} if isinstance(part, ToolCall) else kind.empty
+    match to_block(part, None):
+        case {"type": "non_standard", "value": value}:
+            return {"type": "non_standard", "value": {"type": value.get("type")}}
+        case {"type": kind}:
+            return {"type": kind}
+        case _:
+            return {}
+
+
+class _CallPieces:
+    """The pieces of tool calls, which look alike beside a string and within blocks."""
+
+    def __init__(self, build: _ChunkBuilder, names: Mapping[str, str], *, blocks: bool) -> None:
+        self._build = build
+        self._names = names
+        self._blocks = blocks
+        self._held: dict[int, str] = {}
+        """Arguments held back while they could still become the literal `null`, which LangChain rejects."""
+
+    def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
+        """The piece that names the call."""
+        self._held[index] = ""
+        name = self._names.get(call.name, call.name)
+        piece = tool_call_chunk(name=name, args="", id=call.id, index=index)
+        yield self._build.chunk(self._content(piece), tool_call_chunks=[piece])
+        begun = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
+        if begun:
+            yield from self.delta(index, begun)
+
+    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
+        """A piece of the arguments."""
+        if (held := self._held.get(index)) is not None:
+            text = held + text
+            if "null".startswith(text.strip()):
+                self._held[index] = text
+                return ()
+            del self._held[index]
+        return (self._arguments(index, text),)
+
+    def end(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
+        """What makes LangChain take an invalid call for one."""
+        if not call.valid:
+            yield self._arguments(index, self._held.get(index, "") + closing(str(call.arguments)))
+
+    def _arguments(self, index: int, text: str) -> ChatGenerationChunk:
+        piece = tool_call_chunk(name=None, args=text, id=None, index=index)
+        if text.lstrip().startswith("{"):
+            return self._build.chunk(self._content(piece), tool_call_chunks=[piece])
+        # LangChain makes this of a piece that is no beginning of an object, after trying to parse it.
+        broken = [invalid_tool_call(name=None, args=text, id=None, error=None)]
+        return self._build.piece(self._content(piece), tool_call_chunks=[piece], invalid_tool_calls=broken)
+
+    def _content(self, piece: Any) -> Any:
+        return [{**piece}] if self._blocks else ""
+
+
+class _ChunkBuilder:
+    """Makes chunks; the first says what is known of the answer from its beginning on."""
+
+    def __init__(self, fold: Fold, model: str, *, blocks: bool, headers: bool) -> None:
+        self._fold = fold
+        self._model = model
+        self._blocks = blocks
+        self._headers = headers
+        self._begun = False
+        self._id: str | None = None
+        self._label = {"model_provider": PROVIDER, "output_version": "v1"} if blocks else {}
+        """What every chunk of blocks has to say, for its content to be taken for what it is."""
+
+    def chunk(self, content: Any, **fields: Any) -> ChatGenerationChunk:
+        """A chunk with this content and these fields of `AIMessageChunk`, which LangChain completes (it parses calls)."""
+        about = {**self._label, **fields.pop("response_metadata", {})}
         if not self._begun:
             self._begun = True
             reply = self._fold.reply
-            about = {**head(reply, self._model, headers=self._headers), **about}
+            about = {**start_metadata(reply, self._model, headers=self._headers), **about}
             self._id = reply.id
-        content = content or ([] if self._listed else "")
-        return ChatGenerationChunk(
-            message=AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
-        )
+        message = AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
+        return ChatGenerationChunk(message=message)
 
-    def _further(self, content: Any, **fields: Any) -> ChatGenerationChunk:
-        """A chunk like any but the first and the last: a copy of an empty one, for validating each again takes three times as long."""
+    def piece(self, content: Any, **fields: Any) -> ChatGenerationChunk:
+        """A chunk in which LangChain has nothing to complete: a copy of an empty one, because validating takes longer."""
+        if not self._begun:
+            return self.chunk(content, **fields)
         fresh = {
             "content": content,
             "id": self._id,  # interfaces put a message together by it
@@ -200,36 +297,18 @@ class Chunks:
             "tool_call_chunks": [],
         }
         text = content if isinstance(content, str) else content[0].get("text", "")
-        return _like(_EMPTY_GENERATION, {"message": _like(_EMPTY_CHUNK, fresh | fields), "text": text})
-
-    @property
-    def _label(self) -> dict[str, Any]:
-        """What every chunk of blocks has to say, for its content to be taken for what it is."""
-        return {"model_provider": PROVIDER, "output_version": "v1"} if self._listed else {}
-
-
-def _like(model: M, changed: dict[str, Any]) -> M:
-    """What `model.model_copy(update=changed)` is, of a model without private attributes, sooner: this is done for each delta."""
-    copied = object.__new__(type(model))
-    object.__setattr__(copied, "__dict__", model.__dict__ | changed)
-    object.__setattr__(copied, "__pydantic_fields_set__", model.__pydantic_fields_set__ | changed.keys())
-    object.__setattr__(copied, "__pydantic_extra__", None if model.__pydantic_extra__ is None else {})
-    object.__setattr__(copied, "__pydantic_private__", None)
-    return copied
-
-
-def _may_be_null(arguments: str) -> bool:
-    return "null".startswith(arguments.strip())
+        message = _EMPTY.message.model_copy(update=fresh | fields)
+        return _EMPTY.model_copy(update={"message": message, "text": text})
 
 
 _CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
 
 
 def closing(arguments: str) -> str:
-    """What makes these broken arguments stay broken.
+    """What makes the arguments of an invalid call invalid to LangChain as well.
 
-    LangChain completes the arguments that a stream leaves unfinished, and would run the tool with what it made up. With this
-    after them it cannot, and the call is an invalid one, as it is without streaming.
+    LangChain completes arguments that a stream leaves unfinished, takes complete ones as they are, and would run the tool with
+    either. With this text after them it can do neither, and the call is an invalid one, as it is without streaming.
     """
     for end in _CLOSINGS:
         try:

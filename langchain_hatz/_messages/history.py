@@ -1,27 +1,31 @@
-"""What the model said before, as parts again: exactly where it was this gateway's answer, without foreign traces where not."""
+"""What the model said before, as parts again: unchanged where it was this gateway's answer, without foreign traces where not."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from langchain_core.messages import AIMessage
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Text, ToolCall
+from hatz_client.events import merge_residue
 from hatz_client.model_families import vendor
-from langchain_hatz._messages.content_blocks import citation_of, parts_of
+from langchain_hatz._messages.answer_blocks import to_citation
+from langchain_hatz._messages.content_blocks import to_parts
+from langchain_hatz._messages.metadata import PROVIDER
 from langchain_hatz._tools import wire_name
 
-PROVIDER = "hatz"
 BLOCKS = "hatz_blocks"
-"""Key of `additional_kwargs`: the answer's blocks, where its content is a string and could not hold them all."""
+"""Key of `additional_kwargs`: the answer's blocks, where its content is a string and cannot hold them all."""
 
+C = TypeVar("C")
 _logger = logging.getLogger("langchain_hatz")
 _CALLS = {"tool_call", "tool_call_chunk", "invalid_tool_call", "tool_use", "function_call", "custom_tool_call"}
 
 
-def parts_of_answer(message: AIMessage, dialect: str, model: str | None = None) -> tuple[Part, ...]:
+def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None) -> tuple[Part, ...]:
     """The parts of an answer in a history.
 
     `tool_calls` and `invalid_tool_calls` say which calls there are: middleware edits them and leaves the content as it was.
@@ -29,22 +33,51 @@ def parts_of_answer(message: AIMessage, dialect: str, model: str | None = None) 
     traces go back to the endpoint they came from alone, and to models of the same family: any other service rejects them.
     """
     origin = _origin(message, model)
-    calls = list(_calls(message))
     parts: list[Part] = []
-    blocks = _blocks(message, origin)
-    shown = {_call_id(block) for block in blocks}
-    for block in blocks:
-        if (call_id := _call_id(block)) is None:
-            parts += _said(block, origin, dialect)
-        elif call := next((call for call in calls if call.id and call.id == call_id), None):
-            at = calls.index(call)
-            parts += [earlier for earlier in calls[:at] if earlier.id not in shown]
+    for block, call in merge_calls(_blocks(message), list(_calls(message))):
+        if call is None:
+            parts += _said(block, origin, endpoint)
+        else:
             parts.append(_with_extras(call, block, origin))
-            calls = [*(earlier for earlier in calls[:at] if earlier.id in shown), *calls[at + 1 :]]
-    parts += calls
-    if words := message.additional_kwargs.get("refusal"):
+    words = message.additional_kwargs.get("refusal")
+    if words and not any(isinstance(part, Refusal) for part in parts):
         parts.append(Refusal(str(words)))
     return tuple(parts)
+
+
+def merge_calls(blocks: Sequence[Any], calls: Sequence[C]) -> Iterator[tuple[Any, C | None]]:
+    """The blocks in their order, each with the call it shows (by id); calls without a block come with None.
+
+    A block whose call is gone is left out. A call without a block comes right before the next call that has one, else at the
+    end. Linear, however often an id is repeated.
+    """
+    waiting: dict[str, deque[int]] = defaultdict(deque)
+    for number, call in enumerate(calls):
+        if call_id := _id_of(call):
+            waiting[call_id].append(number)
+    shown_at: dict[int, int] = {}
+    for at, block in enumerate(blocks):
+        if (numbers := waiting.get(_call_id(block) or "")) is not None and numbers:
+            shown_at[numbers.popleft()] = at
+    groups: dict[int, list[C]] = defaultdict(list)
+    others: list[C] = []
+    for number, call in enumerate(calls):
+        others.append(call)
+        if (place := shown_at.get(number)) is not None:
+            groups[place] += others
+            others = []
+    for at, block in enumerate(blocks):
+        if group := groups.get(at):
+            yield from ((None, call) for call in group[:-1])
+            yield block, group[-1]
+        elif _call_id(block) is None:
+            yield block, None
+    yield from ((None, call) for call in others)
+
+
+def _id_of(call: Any) -> str | None:
+    found = call.get("id") if isinstance(call, Mapping) else call.id
+    return found or None
 
 
 def _call_id(block: Any) -> str | None:
@@ -67,20 +100,22 @@ def _origin(message: AIMessage, model: str | None) -> str | None:
     return about.get("endpoint")
 
 
-def _blocks(message: AIMessage, origin: str | None) -> list[Any]:
+def kept_blocks(message: AIMessage) -> list[Any] | None:
+    """The blocks that were kept beside a string; None when there are none, or when the string was changed since."""
+    kept = message.additional_kwargs.get(BLOCKS)
+    if not isinstance(kept, list):
+        return None
+    texts = [block.get("text", "") for block in kept if isinstance(block, Mapping) and block.get("type") == "text"]
+    return kept if message.content == "".join(map(str, texts)) else None
+
+
+def _blocks(message: AIMessage) -> list[Any]:
     if not isinstance(message.content, str):
         return message.content
-    kept = message.additional_kwargs.get(BLOCKS)
-    if (
-        origin
-        and isinstance(kept, list)
-        and message.content == "".join(block["text"] for block in kept if block.get("type") == "text")
-    ):
-        return kept
-    return [message.content] if message.content else []
+    return kept_blocks(message) or ([message.content] if message.content else [])
 
 
-def _calls(message: AIMessage) -> Iterator[ToolCall]:
+def _calls(message: AIMessage) -> Iterable[ToolCall]:
     for call in message.tool_calls:
         yield ToolCall(call["id"] or "", wire_name(call["name"]), call["args"])
     for broken in message.invalid_tool_calls:
@@ -92,41 +127,43 @@ def _calls(message: AIMessage) -> Iterator[ToolCall]:
             yield ToolCall(f"function_{wire_name(name)}", wire_name(name), arguments)
 
 
-def _with_extras(call: ToolCall, block: Mapping[str, Any], origin: str | None) -> ToolCall:
-    extras = block.get("extras")
+def _with_extras(call: ToolCall, block: Mapping[str, Any] | None, origin: str | None) -> ToolCall:
+    extras = block.get("extras") if block else None
     return ToolCall(call.id, call.name, call.arguments, {origin: extras}) if origin and extras else call
 
 
-def _said(block: Any, origin: str | None, dialect: str) -> Iterator[Part]:
-    ours = origin == dialect
+def _said(block: Any, origin: str | None, endpoint: str) -> Iterator[Part]:
+    ours = origin == endpoint
     match block:
         case str():
             yield Text(block)
         case {"type": "text" | "output_text" | "input_text", "text": str(text)}:
             cited = block.get("annotations") or () if ours else ()
-            yield Text(text, tuple(citation_of(one, dialect) for one in cited), _text_residue(block, origin))
+            yield Text(text, tuple(to_citation(one, endpoint) for one in cited), _text_residue(block, origin))
         case {"type": "refusal", "refusal": str(text)}:
-            yield Refusal(text)
+            yield from (Refusal(text, _extras(block, origin)),) if text else ()
         case {"text": str(text)} if "type" not in block:
             yield Text(text)
         case {"type": "reasoning", "reasoning": str(text)} if ours:
-            yield Reasoning(text, {dialect: block.get("extras") or {}})
+            yield Reasoning(text, {endpoint: block.get("extras") or {}})
         case {"type": "server_tool_call" | "server_tool_result", "extras": {"block": Mapping() as raw}} if ours:
-            yield Opaque(dialect, raw)
+            yield Opaque(endpoint, raw)
         case {"type": "non_standard", "value": Mapping() as raw} if ours:
-            yield Opaque(dialect, raw)
+            yield Opaque(endpoint, raw)
         case {"type": "image" | "file" | "audio" | "video"} if ours:
-            yield from (part for part in parts_of([block], dialect) if isinstance(part, Media))
+            yield from (part for part in to_parts([block], endpoint) if isinstance(part, Media))
         case _:
             _logger.debug(
                 "left out of the history: %r", block.get("type") if isinstance(block, Mapping) else type(block)
             )
 
 
+def _extras(block: Mapping[str, Any], origin: str | None) -> Residue:
+    extras = block.get("extras")
+    return {origin: extras} if origin and extras else {}
+
+
 def _text_residue(block: Mapping[str, Any], origin: str | None) -> Residue:
     """What the service wants to see of its own text; a user may set `cache_control` on anyone's."""
     marks = {"messages": {"cache_control": block["cache_control"]}} if block.get("cache_control") else {}
-    extras = block.get("extras")
-    if origin and extras:
-        return {**marks, origin: {**extras, **marks.get(origin, {})}}
-    return marks
+    return merge_residue(_extras(block, origin), marks)

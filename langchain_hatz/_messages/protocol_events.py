@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from langchain_core.callbacks.base import AsyncCallbackHandler, LLMManagerMixin
 from langchain_core.messages import LC_ID_PREFIX
 
-from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.content import Part, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from langchain_hatz._call import Call, Writing
-from langchain_hatz._messages.content_blocks import block_of
-from langchain_hatz._messages.convert import head, renamed, tail, usage_metadata
-from langchain_hatz._messages.history import PROVIDER
+from hatz_client.integration.chat_request import ChatRequest
+from hatz_client.integration.finish_reasons import finish_words
+from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
+from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
+from langchain_hatz._messages.convert import with_tool_names
+from langchain_hatz._messages.metadata import PROVIDER, end_metadata, finish_fields, start_metadata, usage_metadata
 
 if TYPE_CHECKING:  # `langchain_protocol` has types only
     from langchain_core.callbacks.manager import BaseRunManager
@@ -25,36 +27,28 @@ if TYPE_CHECKING:  # `langchain_protocol` has types only
 
 M = TypeVar("M", bound="BaseRunManager")
 
-_DELTAS = {
-    Text: ("text-delta", "text"),
-    Reasoning: ("reasoning-delta", "reasoning"),
-    ToolCall: ("tool-call-delta", "args"),
-}
-_EMPTY: dict[str, dict[str, Any]] = {
-    "text": {"type": "text", "text": ""},
-    "reasoning": {"type": "reasoning", "reasoning": ""},
-    "server_tool_call": {"args": {}},
-    "non_standard": {"value": {}},
-}
 _HEAVY = {"base64", "output", "extras", "annotations"}
-"""What a block is said to hold at its end, not when it begins."""
+"""The fields of a block that are told at its end, not when it begins."""
 
 
-def protocol_events(call: Call, run_manager: BaseRunManager | None, *, usage: bool) -> Writing[MessagesData]:
-    """The answer as `stream_events(version="v3")` hands it on.
+def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
+    """What makes the events of `stream_events(version="v3")` of the answer's events.
 
     Args:
-        call: What is asked.
-        run_manager: Of the run: the message goes by its id, as LangChain has it.
-        usage: Whether the last event has the usage.
+        request: What is asked.
+        run_manager: The run's, by whose id the message goes.
     """
-    message_id = f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else ""
-    about: dict[str, Any] = {"names": call.names, "usage": usage, "headers": call.headers}
-    return Writing(call, ProtocolEvents(model=call.prompt.model, message_id=message_id, **about))
+    return ProtocolEvents(
+        model=request.prompt.model,
+        message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",
+        names=request.names,
+        usage=request.call["stream_usage"],
+        headers=bool(request.call["include_response_headers"]),
+    )
 
 
-def watching(run_manager: M | None) -> M | None:
-    """The run's manager, when an observer of it wants chunks and not these events: most (all of LangGraph's) take the latter."""
+def token_callback_manager(run_manager: M | None) -> M | None:
+    """The run's manager, if an observer of it wants chunks and not these events: most (all of LangGraph's) take the latter."""
     handlers = run_manager.handlers if run_manager else ()
     wanted = any(
         type(handler).on_llm_new_token not in _SILENT[0] and type(handler).on_stream_event in _SILENT[1]
@@ -63,13 +57,13 @@ def watching(run_manager: M | None) -> M | None:
     return run_manager if wanted else None
 
 
-_KINDS = (LLMManagerMixin, AsyncCallbackHandler)
-_SILENT = ({kind.on_llm_new_token for kind in _KINDS}, {kind.on_stream_event for kind in _KINDS})
-"""What handlers have that do not care for one or the other."""
+_BASES = (LLMManagerMixin, AsyncCallbackHandler)
+_SILENT = ({base.on_llm_new_token for base in _BASES}, {base.on_stream_event for base in _BASES})
+"""The methods of handlers that do not care for one or the other."""
 
 
 class ProtocolEvents:
-    """Turns the events of one answer into protocol events that make the message that `message` makes of it, as blocks.
+    """Turns the events of one answer into protocol events that make the message that `to_ai_message` makes of it, as blocks.
 
     Each part that has begun is one block; the blocks are numbered in the order in which they begin.
     """
@@ -91,7 +85,7 @@ class ProtocolEvents:
         self._fold = Fold()
         self._begun = False
         self._deltas: dict[int, tuple[int, str, str]] = {}
-        """Of each part whose text is handed on: the number of its block, and what its pieces are called."""
+        """Of each part whose pieces are handed on: the number of its block, and the delta's type and field."""
         self._open: dict[int, int] = {}
         """The numbers of the blocks that are not finished, by their parts."""
         self._ended: set[int] = set()
@@ -105,61 +99,68 @@ class ProtocolEvents:
             if event.text and (found := self._deltas.get(event.index)):
                 return (_piece(*found, event.text),)
             return ()
-        return self._rare(event)
-
-    def _rare(self, event: Event) -> Iterator[MessagesData]:
-        match event:
-            case Start(index=index, part=part) if not isinstance(part, Refusal):
-                yield from self._head()
-                yield from self._started(index, part)
-            case End(index=index) if index in self._open:
-                self._ended.add(index)
-                while self._open and (first := next(iter(self._open))) in self._ended:
-                    yield self._finish(first)
+        if type(event) is Start:
+            return self._start(event.index, event.part)
+        return self._end(event.index) if type(event) is End else ()
 
     def close(self) -> Iterator[MessagesData]:
         """The last events, with what is known when the answer has ended."""
-        yield from self._head()
+        yield from self._message_start()
         for index in list(self._open):
             yield self._finish(index)
-        reply = renamed(self._fold.reply, self._names)
-        metadata = {**head(reply, self._model, headers=self._headers), **tail(reply), "output_version": "v1"}
-        finish: dict[str, Any] = {"event": "message-finish", "metadata": metadata}
+        reply = with_tool_names(self._fold.reply, self._names)
+        if refusal := silent_refusal(reply):
+            yield _event("content-block-start", index=self._count, content={"type": "refusal", "refusal": ""})
+            yield _event("content-block-finish", index=self._count, content=refusal)
+        metadata = {**start_metadata(reply, self._model, headers=self._headers), **end_metadata(reply)}
+        finish: dict[str, Any] = {"event": "message-finish", "metadata": {**metadata, "output_version": "v1"}}
+        if words := finish_words(reply):
+            finish |= finish_fields(words)
         if self._usage and (usage := usage_metadata(reply.usage)):
             finish["usage"] = usage
         if reply.refusal:
             finish["additional_kwargs"] = {"refusal": reply.refusal}
         yield cast("MessagesData", finish)
 
-    def _head(self) -> Iterator[MessagesData]:
+    def _message_start(self) -> Iterator[MessagesData]:
         if not self._begun:
             self._begun = True
             metadata = {"provider": PROVIDER, "model": self._fold.reply.model or self._model}
             yield _event("message-start", role="ai", id=self._message_id, metadata=metadata)
 
-    def _started(self, index: int, part: Part) -> Iterator[MessagesData]:
+    def _start(self, index: int, part: Part) -> Iterator[MessagesData]:
+        yield from self._message_start()
         number = self._open[index] = self._count
         self._count += 1
-        block: dict[str, Any]
-        if isinstance(part, ToolCall):
-            name = self._names.get(part.name, part.name)
-            block = {"type": "tool_call_chunk", "id": part.id, "name": name, "args": "", "index": number}
-        else:
-            block = block_of(part, None) or {}
-            block = {key: value for key, value in block.items() if key not in _HEAVY}
-            block |= _EMPTY.get(block.get("type", ""), {})
-        yield _event("content-block-start", index=number, content=block)
-        if about := _DELTAS.get(type(part)):
-            self._deltas[index] = (number, *about)
+        yield _event("content-block-start", index=number, content=self._beginning(part, number))
+        kind = KINDS.get(type(part))
+        if kind and kind.delta:
+            self._deltas[index] = (number, kind.delta, kind.field)
             if text := _begun(part):
                 yield _piece(*self._deltas[index], text)
+
+    def _end(self, index: int) -> Iterator[MessagesData]:
+        if index in self._open:
+            self._ended.add(index)
+        while self._open and (first := next(iter(self._open))) in self._ended:
+            yield self._finish(first)
+
+    def _beginning(self, part: Part, number: int) -> dict[str, Any]:
+        """The block as it is told when it begins."""
+        if isinstance(part, ToolCall):
+            name = self._names.get(part.name, part.name)
+            return {**KINDS[ToolCall].empty, "id": part.id, "name": name, "index": number}
+        if kind := KINDS.get(type(part)):
+            return kind.empty
+        block = {key: value for key, value in (to_block(part, None) or {}).items() if key not in _HEAVY}
+        return block | LATE_FIELDS.get(block.get("type", ""), {})
 
     def _finish(self, index: int) -> MessagesData:
         number = self._open.pop(index)
         self._deltas.pop(index, None)
         reply = self._fold.reply
-        (part,) = renamed(type(reply)((self._fold.part(index),)), self._names).parts
-        return _event("content-block-finish", index=number, content=block_of(part, reply.endpoint) or {})
+        (part,) = with_tool_names(type(reply)((self._fold.part(index),)), self._names).parts
+        return _event("content-block-finish", index=number, content=to_block(part, reply.endpoint) or {})
 
 
 def _begun(part: Part) -> str:

@@ -73,6 +73,15 @@ class Chunks:
             case _:
                 return None
 
+    def feed(self, event: Event) -> tuple[ChatResponse, ...]:
+        """The chunks this event means: one or none."""
+        chunk = self.add(event)
+        return () if chunk is None else (chunk,)
+
+    def close(self) -> tuple[ChatResponse, ...]:
+        """The last chunk."""
+        return (self.last(),)
+
     def last(self) -> ChatResponse:
         """The whole answer, with usage and finish reason."""
         whole = response(self._fold.reply, self._names)

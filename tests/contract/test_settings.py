@@ -91,7 +91,7 @@ async def test_a_setting_of_the_connection_cannot_be_set_for_one_call(face, make
 
 
 def test_a_misspelt_setting_of_the_model_is_named(face):
-    with pytest.raises(TypeError, match=r"'temprature': did you mean 'temperature'\?"):
+    with pytest.raises(TypeError, match=r"'temprature'; did you mean 'temperature'\?"):
         face.model("m", temprature=1)
 
 

@@ -94,7 +94,7 @@ async def test_tools_and_a_response_format(sandbox: Sandbox, name: str, how: str
     assert state["structured_response"] == Weather(**ANSWER)
     assert [message.type for message in state["messages"]] == ["human", "ai", "tool", "ai"]
     assert json.loads(state["messages"][-1].text) == ANSWER
-    assert state["messages"][-1].response_metadata["finish_reason"] == "stop"
+    assert state["messages"][-1].response_metadata["normalized_finish_reason"] == "stop"
 
 
 @pytest.mark.parametrize("how", ["invoke", "messages"])

@@ -59,7 +59,7 @@ async def test_nothing_of_langchains_machinery_is_sent(sandbox: Sandbox, endpoin
 def test_a_keyword_that_is_none_of_ours_is_a_field_of_the_body(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, "langchain_hatz"):
+    with caplog.at_level(logging.DEBUG, "hatz_client"):
         model(sandbox, extra_body={"container": {"a": 1}}).invoke("Hi", service_tier="auto", container={"b": 2})
     assert sandbox.last_request.body["service_tier"] == "auto"
     assert sandbox.last_request.body["container"] == {"a": 1, "b": 2}

@@ -17,7 +17,7 @@ from langchain_core.utils.json import parse_partial_json
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start, fold
 from langchain_hatz._messages.chunks import Chunks, closing
-from langchain_hatz._messages.convert import message
+from langchain_hatz._messages.convert import to_ai_message
 from written import DIALECT, call, replies, stream, text, thought
 
 
@@ -45,7 +45,9 @@ def test_metadata_is_said_once() -> None:
         "request_id": "req_1",
         "id": "msg_1",
         "stop_reason": "end_turn",
-        "finish_reason": "stop",
+        "finish_reason": "end_turn",
+        "normalized_finish_reason": "tool_call",
+        "finish_state": "complete",
     }
 
 
@@ -66,7 +68,10 @@ def test_every_chunk_has_the_id_the_first_what_is_known_and_the_last_the_end() -
 def test_without_usage_the_rest_of_the_end_is_there() -> None:
     answer = merged(stream(text(0, "a")), usage=False)
     assert answer.usage_metadata is None
-    assert (answer.response_metadata["finish_reason"], answer.response_metadata["model_name"]) == ("stop", "answered")
+    assert (answer.response_metadata["finish_reason"], answer.response_metadata["model_name"]) == (
+        "end_turn",
+        "answered",
+    )
 
 
 def test_an_answer_without_words_is_a_message_too() -> None:
@@ -93,13 +98,14 @@ def test_arguments_that_were_cut_off_are_never_run(cut: int) -> None:
         answer = merged(events, blocks=blocks)
         assert not answer.tool_calls
         assert answer.invalid_tool_calls[0]["args"].startswith(ARGUMENTS[:cut])
-        assert answer.response_metadata["finish_reason"] == "length"
+        assert answer.response_metadata["finish_reason"] == "max_tokens"
+        assert answer.response_metadata["normalized_finish_reason"] == "length"
 
 
 @pytest.mark.parametrize("arguments", ["[]", '"x"', "5", "nul", "null x", '{"a":1}{"b":2}', '{"a":1}}', "<xml>", "{\\"])
 def test_what_is_no_object_is_an_invalid_call_everywhere(arguments: str) -> None:
     events = stream(call(0, arguments))
-    whole = message(fold(events), model="asked")
+    whole = to_ai_message(fold(events), model="asked")
     assert whole.invalid_tool_calls[0]["args"] == arguments
     assert whole.invalid_tool_calls[0]["error"]
     for blocks in (False, True):
@@ -123,35 +129,57 @@ def test_closing_leaves_nothing_to_complete(arguments: str) -> None:
         assert not isinstance(parse_partial_json(closed), dict)
 
 
-def test_reasoning_first_makes_blocks_and_keeps_the_signature() -> None:
-    answer = merged(stream(thought(0, "Let me ", "see.", signature="sig"), text(1, "Yes.")))
-    assert answer.content == [
-        {"type": "reasoning", "reasoning": "Let me see.", "index": 0, "extras": {"signature": "sig"}},
-        {"type": "text", "text": "Yes.", "index": 1},
+def test_reasoning_stands_beside_a_string_and_its_signature_is_kept() -> None:
+    events = stream(thought(0, "Let me ", "see.", signature="sig"), text(1, "Yes."))
+    answer = merged(events)
+    kept = [
+        {"type": "reasoning", "reasoning": "Let me see.", "extras": {"signature": "sig"}},
+        {"type": "text", "text": "Yes."},
     ]
-    assert answer.content_blocks == answer.content
+    assert answer.content == "Yes."
+    assert answer.additional_kwargs == {"reasoning_content": "Let me see.", "hatz_blocks": kept}
+    assert answer.content_blocks == kept
+    listed = merged(events, blocks=True)
+    assert without_index(listed) == kept
+    assert listed.content_blocks == listed.content
 
 
-def test_what_a_string_turns_out_not_to_hold_is_beside_it() -> None:
+def test_a_string_tells_token_callbacks_nothing_but_strings() -> None:
+    events = stream(thought(0, "Hm", ".", signature="s"), text(1, "Yes"), call(2, '{"a"', ": 1}"))
+    assert all(isinstance(chunk.message.content, str) for chunk in chunks(events))
+
+
+def test_what_a_string_does_not_hold_is_beside_it() -> None:
     events = stream(
         text(0, "Yes"), thought(1, "hm", signature="s"), [Start(2, Opaque(DIALECT, {"type": "odd"})), End(2)]
     )
     answer = merged(events)
     assert answer.content == "Yes"
     assert answer.additional_kwargs["reasoning_content"] == "hm"
-    assert answer.additional_kwargs["hatz_blocks"] == message(fold(events), model="asked").content
+    blocks = to_ai_message(fold(events), model="asked", blocks=True).content
+    assert answer.additional_kwargs["hatz_blocks"] == blocks
+    assert answer.content_blocks == blocks
 
 
-def test_what_a_service_wants_to_see_again_makes_blocks() -> None:
+def test_what_a_service_wants_to_see_again_is_kept() -> None:
     commentary = {"responses": {"item": {"id": "msg_1", "phase": "commentary"}, "logprobs": []}}
     answer = merged(stream([Start(0, Text("", residue=commentary)), Delta(0, "Let me look."), End(0)], call(1, "{}")))
-    assert isinstance(answer.content, list)
+    assert [block["type"] for block in answer.additional_kwargs["hatz_blocks"]] == ["text", "tool_call"]
     final = {"responses": {"item": {"id": "msg_1", "phase": "final_answer"}, "logprobs": []}}
-    assert merged(stream([Start(0, Text("", residue=final)), Delta(0, "So."), End(0)])).content == "So."
+    answer = merged(stream([Start(0, Text("", residue=final)), Delta(0, "So."), End(0)]))
+    assert (answer.content, answer.additional_kwargs) == ("So.", {})
     signed = ToolCall("call_0", "look", "", {DIALECT: {"thought_signature": "s"}})
     answer = merged(stream([Start(0, signed), Delta(0, "{}"), End(0)]))
-    assert isinstance(answer.content, list)
-    assert answer.content[0]["extras"] == {"thought_signature": "s"}
+    assert answer.additional_kwargs["hatz_blocks"][0]["extras"] == {"thought_signature": "s"}
+
+
+def test_blocks_follow_the_calls_that_middleware_left() -> None:
+    answer = merged(stream(thought(0, "hm", signature="s"), call(1, '{"a": 1}'), call(2, '{"b": 2}')))
+    answer.tool_calls = [{**answer.tool_calls[1], "args": {"b": 3}}]
+    assert [block["type"] for block in answer.content_blocks] == ["reasoning", "tool_call"]
+    assert answer.content_blocks[1]["args"] == {"b": 3}
+    answer.content = "Changed."
+    assert [block["type"] for block in answer.content_blocks] == ["reasoning", "text", "tool_call"]
 
 
 def test_citations_and_server_tools_in_blocks() -> None:
@@ -176,13 +204,69 @@ def test_citations_and_server_tools_in_blocks() -> None:
             "extras": {"type": "web_search_result_location"},
         }
     ]
-    assert without_index(answer) == without_index(message(fold(events), model="asked"))
+    assert without_index(answer) == without_index(to_ai_message(fold(events), model="asked"))
 
 
-def test_a_refusal_is_beside_the_content() -> None:
-    events = stream([Start(0, Refusal("")), Delta(0, "I will "), Delta(0, "not."), End(0)])
-    assert merged(events).additional_kwargs == {"refusal": "I will not."}
-    assert merged(events).content == ""
+REFUSALS = {
+    "in words": (
+        stream(
+            [Start(0, Refusal("")), Delta(0, "I will "), Delta(0, "not."), End(0)],
+            finish=Finish("stop", "completed"),
+            endpoint="responses",
+        ),
+        {"type": "refusal", "refusal": "I will not."},
+    ),
+    "by its stop reason": (
+        stream(text(0, "Well"), finish=Finish("refusal", "refusal")),
+        {"type": "refusal", "refusal": ""},
+    ),
+    "with details": (
+        stream(
+            finish=Finish("refusal", "refusal"),
+            residue={"messages": {"stop_details": {"type": "refusal", "category": "cyber", "explanation": "No."}}},
+        ),
+        {"type": "refusal", "refusal": "No.", "extras": {"category": "cyber"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+@pytest.mark.parametrize("blocks", [False, True])
+def test_a_refusal_is_a_standard_block(case: str, blocks: bool) -> None:
+    events, block = REFUSALS[case]
+    whole, answer = to_ai_message(fold(events), model="x", blocks=blocks), merged(events, blocks=blocks)
+    for one in (whole, answer):
+        found = [{k: v for k, v in b.items() if k != "index"} for b in one.content_blocks]
+        assert found[-1] == block
+        assert one.response_metadata["normalized_finish_reason"] == "refusal"
+    assert (whole.text, whole.additional_kwargs) == (answer.text, answer.additional_kwargs)
+    assert whole.additional_kwargs.get("refusal", "") in {block["refusal"], ""}
+    before = copy.deepcopy(whole)
+    assert whole.content_blocks == whole.content_blocks
+    assert whole == before
+
+
+def test_blocks_of_pieces_are_pieces() -> None:
+    events = stream(text(0, "Yes"), call(1, '{"a"', ": 1}"))
+    kinds = [[block["type"] for block in chunk.message.content_blocks] for chunk in chunks(events)]
+    assert kinds == [["text"], ["tool_call_chunk"], ["tool_call_chunk"], ["tool_call_chunk"], []]
+
+
+@pytest.mark.parametrize("arguments", ["", '{"a": 1}', '{"a": 1', "[]"])
+def test_a_call_that_was_cut_off_is_invalid_even_where_its_arguments_parse(arguments: str) -> None:
+    events = stream(call(0, arguments, invalid=True), finish=Finish("length", "max_tokens"))
+    for blocks in (False, True):
+        whole, answer = to_ai_message(fold(events), model="x", blocks=blocks), merged(events, blocks=blocks)
+        for one in (whole, answer):
+            assert not one.tool_calls
+            (broken,) = one.invalid_tool_calls
+            assert (broken["id"], broken["name"]) == ("call_0", "look")
+            assert broken["args"].startswith(arguments)
+            assert [block["type"] for block in one.content_blocks] in (["invalid_tool_call"], ["tool_call_chunk"])
+        assert whole.invalid_tool_calls[0]["args"] == arguments
+        assert whole.invalid_tool_calls[0]["error"]
+    assert not v3(events).tool_calls
+    assert [broken["id"] for broken in v3(events).invalid_tool_calls] == ["call_0"]
 
 
 def test_parallel_calls_stay_apart() -> None:
@@ -211,7 +295,7 @@ def without_index(answer: AIMessage) -> Any:
 @settings(deadline=None, max_examples=100)
 def test_chunks_of_blocks_add_up_to_the_message(made: tuple[Reply, list[Event]]) -> None:
     reply, events = made
-    whole, answer = message(reply, model="asked", blocks=True), merged(events, blocks=True)
+    whole, answer = to_ai_message(reply, model="asked", blocks=True), merged(events, blocks=True)
     assert without_index(answer) == without_index(whole)
     assert (answer.tool_calls, answer.usage_metadata) == (whole.tool_calls, whole.usage_metadata)
     assert answer.response_metadata == whole.response_metadata
@@ -238,7 +322,7 @@ def test_chunks_share_nothing() -> None:
 @settings(deadline=None, max_examples=100)
 def test_chunks_of_words_add_up_to_the_message(made: tuple[Reply, list[Event]]) -> None:
     reply, events = made
-    whole, answer = message(reply, model="asked"), merged(events)
+    whole, answer = to_ai_message(reply, model="asked"), merged(events)
     assert (answer.text, answer.tool_calls) == (whole.text, whole.tool_calls)
     kept = answer.additional_kwargs.get("hatz_blocks")
     assert without_index(answer) == without_index(whole) or kept == whole.content

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, message_chunk_to_message
 import recorded
 from hatz_client import Client, HatzError, Prompt, Reasoning, Refusal, Reply, Text, ToolCall, Turn, fold
 from langchain_hatz import ChatHatz
-from langchain_hatz._messages.history import parts_of_answer
+from langchain_hatz._messages.history import to_answer_parts
 from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
@@ -106,7 +106,7 @@ def goes_back(message: AIMessage, reply: Reply) -> None:
     if any(isinstance(call.arguments, str) for call in reply.tool_calls):
         return
     there = [part for part in reply.parts if not isinstance(part, Refusal)]
-    back = [part for part in parts_of_answer(message, reply.endpoint) if not isinstance(part, Refusal)]
+    back = [part for part in to_answer_parts(message, reply.endpoint) if not isinstance(part, Refusal)]
     if isinstance(message.content, str) and "hatz_blocks" not in message.additional_kwargs:
         assert [bare(part) for part in back] == [bare(part) for part in there if part != Text("")]
     else:

@@ -9,7 +9,6 @@ from langchain_core.runnables import ConfigurableField
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError
-from langchain_hatz._gateway import OnGateway
 from langchain_hatz.profiles import profile_of
 
 
@@ -37,7 +36,7 @@ async def test_discovery_without_a_model(sandbox: Sandbox, monkeypatch: pytest.M
     assert ChatHatz.list_models() == await ChatHatz.alist_models() == models
     assert ChatHatz.list_agents() == await ChatHatz.alist_agents() == agents
     assert model(sandbox).bind(temperature=0.5).list_models() == models  # type: ignore[attr-defined]
-    assert "models this key may use" in vars(OnGateway)["list_models"].__doc__
+    assert "models this key may use" in ChatHatz.list_models.__doc__
 
 
 async def test_profiles_from_the_gateway(sandbox: Sandbox) -> None:

@@ -1,6 +1,7 @@
 """Every failure is an error of Hatz's family and of LangChain's, and says what middleware needs to know."""
 
 import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage
 from pydantic import BaseModel
 
+import langchain_hatz
 from hatz_client import errors
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzRefusalError
 from langchain_hatz import errors as _errors
-from langchain_hatz.errors import traced
+from langchain_hatz.errors import as_langchain_error
 
 ENDPOINTS = ["messages", "responses", "chat"]
 STATUSES = [
@@ -171,9 +173,54 @@ def test_every_error_of_the_client_has_its_twin() -> None:
         return below or {kind}
 
     for kind in leaves(errors.HatzError):
-        twin = traced(kind("words", status_code=418, request_id="r", body={"a": 1}))
+        twin = as_langchain_error(kind("words", status_code=418, request_id="r", body={"a": 1}))
         assert isinstance(twin, kind)
         assert isinstance(twin, core.ModelError)
         assert twin.__class__.__module__ == _errors.__name__
         assert twin.is_retryable == kind.is_retryable
         assert (twin.request_id, twin.body, str(twin)) == ("r", {"a": 1}, "words")
+
+
+def test_there_is_one_public_class_of_each_name() -> None:
+    for name in langchain_hatz.__all__:
+        if name.endswith("Error") and name not in {"HatzError", "HatzStatusError"}:
+            found = getattr(langchain_hatz, name)
+            assert found is getattr(_errors, name)
+            assert found.__module__ == "langchain_hatz.errors"
+            assert issubclass(found, errors.HatzError)
+    assert langchain_hatz.HatzError is errors.HatzError
+
+
+@pytest.mark.parametrize("how", VERBS)
+async def test_what_is_raised_is_what_the_package_exports(sandbox: Sandbox, how: str) -> None:
+    sandbox.fail(status=429)
+    with pytest.raises(langchain_hatz.HatzRateLimitError) as caught:
+        await ask(model(sandbox), how)
+    seen: list[BaseException] = []
+    error: BaseException | None = caught.value
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    assert [type(one) for one in seen if isinstance(one, errors.HatzError)] == [langchain_hatz.HatzRateLimitError]
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_a_refusal_is_never_asked_again(sandbox: Sandbox, endpoint: str) -> None:
+    sandbox.reply(refusal="I will not.")
+    with pytest.raises(HatzRefusalError) as caught:
+        model(sandbox, endpoint).with_structured_output(Answer).invoke("Hello")
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    for one in (caught.value, error):
+        assert isinstance(one, core.ModelRefusalError)
+        assert isinstance(one, core.OutputParserException)
+        assert not default_retry_on(one)
+        assert one.raw_message.response_metadata["normalized_finish_reason"] == "refusal"
+        assert one.raw_message.content_blocks[-1]["type"] == "refusal"
+
+
+def test_the_classes_are_related_as_the_clients_are() -> None:
+    names = [name for name in langchain_hatz.__all__ if name.endswith("Error") and name != "HatzRefusalError"]
+    for one in names:
+        for other in names:
+            related = issubclass(getattr(errors, one), getattr(errors, other))
+            assert issubclass(getattr(langchain_hatz, one), getattr(langchain_hatz, other)) is related, (one, other)

@@ -27,8 +27,8 @@ from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refu
 from hatz_client.wire.common.media import inline
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
-from langchain_hatz._messages.convert import message, turns
-from langchain_hatz._messages.history import parts_of_answer
+from langchain_hatz._messages.convert import to_ai_message, to_turns
+from langchain_hatz._messages.history import to_answer_parts
 
 ENDPOINTS = ["messages", "responses", "chat"]
 GATEWAYS = ["messages", "responses"]
@@ -50,7 +50,7 @@ def sent(sandbox: Sandbox, endpoint: str, conversation: Any, **kwargs: Any) -> A
 
 
 def parts(content: Any, dialect: str = "messages") -> Any:
-    return turns([HumanMessage(content)], dialect)[0].parts
+    return to_turns([HumanMessage(content)], dialect)[0].parts
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_forms_of_a_document(block: Any) -> None:
 def test_other_forms() -> None:
     assert parts(["a", {"type": "text", "text": "b"}, {"text": "c"}]) == (Text("a"), Text("b"), Text("c"))
     assert parts([{"type": "file", "file_id": "f1"}]) == (Media("document", file_id="f1"),)
-    assert parts([{"type": "input_audio", "input_audio": {"data": "AA", "format": "mp3"}}]) == (
-        Media("audio", "audio/mp3", "AA"),
+    assert parts([{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}]) == (
+        Media("audio", "audio/mp3", "AAAA"),
     )
     marked = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
     assert parts([marked]) == (Text("x", residue={"messages": {"cache_control": {"type": "ephemeral"}}}),)
@@ -157,7 +157,7 @@ def test_kinds_of_messages() -> None:
         ChatMessage("e", role="developer"),
         HumanMessage("f", name="Ann"),
     ]
-    assert [turn.role for turn in turns(conversation, "messages")] == [
+    assert [turn.role for turn in to_turns(conversation, "messages")] == [
         "system",
         "developer",
         "user",
@@ -167,7 +167,7 @@ def test_kinds_of_messages() -> None:
     ]
     for wrong in (RemoveMessage(id="1"), ChatMessage("x", role="stranger")):
         with pytest.raises(HatzInvalidInputError, match="cannot be sent"):
-            turns([wrong], "messages")
+            to_turns([wrong], "messages")
 
 
 @pytest.mark.parametrize("endpoint", GATEWAYS)
@@ -204,7 +204,7 @@ def test_an_image_from_a_tool(sandbox: Sandbox, endpoint: str) -> None:
 def test_a_tools_error_is_one(sandbox: Sandbox) -> None:
     failed = ToolMessage("It broke.", tool_call_id="call_1", status="error")
     history = [HumanMessage("x"), AIMessage("", tool_calls=[CALL]), failed]
-    assert turns([failed], "messages")[0].parts == (ToolResult("call_1", (Text("It broke."),), is_error=True),)
+    assert to_turns([failed], "messages")[0].parts == (ToolResult("call_1", (Text("It broke."),), is_error=True),)
     assert '"is_error": true' in json.dumps(sent(sandbox, "messages", history, tools=[LOOK]))
     assert "It broke." in json.dumps(sent(sandbox, "responses", history, tools=[LOOK]))
 
@@ -339,14 +339,14 @@ def saved(answer: AIMessage) -> AIMessage:
 
 
 def test_our_own_answer_goes_back_exactly_to_where_it_came_from() -> None:
-    answer = saved(message(OURS, model="x"))
-    assert parts_of_answer(answer, "messages", "anthropic.claude-haiku-4-5") == OURS.parts
+    answer = saved(to_ai_message(OURS, model="x"))
+    assert to_answer_parts(answer, "messages", "anthropic.claude-haiku-4-5") == OURS.parts
 
 
 @pytest.mark.parametrize(("dialect", "name"), [("responses", "claude-haiku-4-5"), ("messages", "gpt-5.2")])
 def test_and_without_traces_to_anyone_else(dialect: str, name: str) -> None:
-    answer = saved(message(OURS, model="x"))
-    found = parts_of_answer(answer, dialect, name)
+    answer = saved(to_ai_message(OURS, model="x"))
+    found = to_answer_parts(answer, dialect, name)
     kinds = [type(part).__name__ for part in found]
     assert kinds == ["Text", "Text", "ToolCall"]
     assert all(not part.residue.get(dialect) for part in found if isinstance(part, Text | ToolCall))
@@ -378,7 +378,7 @@ def test_encrypted_reasoning_goes_to_the_same_endpoint_and_family_only(
     sandbox: Sandbox, endpoint: str, name: str, there: bool, blocks: bool
 ) -> None:
     answer = saved(
-        message(Reply((ENCRYPTED, Text("Hi.")), endpoint="responses", model="gpt-5.2"), model="x", blocks=blocks)
+        to_ai_message(Reply((ENCRYPTED, Text("Hi.")), endpoint="responses", model="gpt-5.2"), model="x", blocks=blocks)
     )
     sandbox.reply("Fine.")
     model(sandbox, endpoint, name).invoke([HumanMessage("x"), answer, HumanMessage("y")])
@@ -388,20 +388,20 @@ def test_encrypted_reasoning_goes_to_the_same_endpoint_and_family_only(
 
 
 def test_the_calls_of_a_message_are_its_tool_calls() -> None:
-    answer = message(OURS, model="x")
+    answer = to_ai_message(OURS, model="x")
     answer.tool_calls[0]["args"] = {"at": "that"}
-    edited = parts_of_answer(answer, "messages")[-1]
+    edited = to_answer_parts(answer, "messages")[-1]
     assert isinstance(edited, ToolCall)
     assert (edited.arguments, edited.residue) == ({"at": "that"}, ASKED.residue)
     answer.tool_calls.clear()
-    assert not any(isinstance(part, ToolCall) for part in parts_of_answer(answer, "messages"))
+    assert not any(isinstance(part, ToolCall) for part in to_answer_parts(answer, "messages"))
     answer.tool_calls.append({**CALL, "id": "call_9"})
-    assert [part.id for part in parts_of_answer(answer, "messages") if isinstance(part, ToolCall)] == ["call_9"]
+    assert [part.id for part in to_answer_parts(answer, "messages") if isinstance(part, ToolCall)] == ["call_9"]
 
 
 def test_a_refusal_goes_back_as_one() -> None:
     reply = Reply((Refusal("No."),), endpoint="responses")
-    assert parts_of_answer(message(reply, model="x"), "responses") == (Refusal("No."),)
+    assert to_answer_parts(to_ai_message(reply, model="x"), "responses") == (Refusal("No."),)
 
 
 PLAIN = Reply((Text("Hi."), ToolCall("call_1", "look", {"at": "it"})), endpoint="responses")
@@ -411,7 +411,7 @@ LISTED = Reply((Text("One "), CITED, ASKED), endpoint="messages")
 @pytest.mark.parametrize("reply", [PLAIN, LISTED])
 @pytest.mark.parametrize("blocks", [False, True])
 def test_other_integrations_take_our_answers(reply: Reply, blocks: bool) -> None:
-    answer = saved(message(reply, model="x", blocks=blocks))
+    answer = saved(to_ai_message(reply, model="x", blocks=blocks))
     history = [HumanMessage("x"), answer, ToolMessage("seen", tool_call_id="call_1"), HumanMessage("y")]
     openai = ChatOpenAI(model="gpt-5.2", api_key="k", use_responses_api=True)._get_request_payload(history)
     kinds = {item.get("type", "message") for item in openai["input"]}

@@ -9,9 +9,10 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
 from pydantic import SecretStr
 
+from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
-from langchain_hatz._arguments import FURTHER, Settings
+from langchain_hatz.arguments import ChatHatzArguments
 
 SECRET = "the-secret-key-1234567890"
 
@@ -48,8 +49,12 @@ def test_a_typing_mistake_is_noticed(wrong: str, right: str) -> None:
 
 
 def test_editors_know_every_argument() -> None:
-    assert get_type_hints(ChatHatz.__init__)["kwargs"] == Unpack[Settings]
-    assert {*get_type_hints(Settings)} | {"model"} == {*ChatHatz.model_fields, *FURTHER}
+    assert get_type_hints(ChatHatz.__init__)["kwargs"] == Unpack[ChatHatzArguments]
+    assert {*get_type_hints(ChatHatzArguments)} | {"model"} == {
+        *ChatHatz.model_fields,
+        *CONSTRUCTOR_ALIASES,
+        "agent_id",
+    }
 
 
 def test_a_wrong_value_is_not_shown_with_the_key() -> None:

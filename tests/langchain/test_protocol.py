@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ from hatz_client.content import Finish, Media, Opaque, Refusal, Reply, Text
 from hatz_client.events import Delta, End, Event, Start
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzStreamInterruptedError
-from langchain_hatz._messages.convert import message
+from langchain_hatz._messages.chunks import Chunks
+from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._messages.protocol_events import ProtocolEvents
 from written import DIALECT, call, replies, stream, text
 
@@ -69,7 +72,7 @@ def blocks(answer: AIMessage) -> list[dict[str, Any]]:
 @settings(deadline=None, max_examples=200)
 def test_events_add_up_to_the_message(made: tuple[Reply, list[Event]]) -> None:
     reply, events = made
-    whole, answer = message(reply, model="asked", blocks=True), added_up(told(events))
+    whole, answer = to_ai_message(reply, model="asked", blocks=True), added_up(told(events))
     assert (blocks(answer) if reply.parts else answer.content or []) == whole.content
     assert (answer.tool_calls, answer.usage_metadata) == (whole.tool_calls, whole.usage_metadata)
     assert answer.response_metadata == whole.response_metadata
@@ -90,10 +93,11 @@ def test_what_an_answer_may_hold_besides() -> None:
     )
     events_told = told(events, names={"odd": "a tool"}, message_id="run_1")
     starts = [event["content"] for event in events_told if event["event"] == "content-block-start"]
-    assert [start["type"] for start in starts] == ["server_tool_call", "image", "text", "tool_call_chunk"]
+    assert [start["type"] for start in starts] == ["server_tool_call", "image", "refusal", "text", "tool_call_chunk"]
     assert "AAAA" not in json.dumps(starts)
     answer = added_up(events_told)
-    assert [block["type"] for block in answer.content_blocks] == [
+    # The message that langchain-core 1.8.3 puts together leaves refusal blocks out.
+    assert [block["type"] for block in answer.content_blocks if block["type"] != "refusal"] == [
         "server_tool_call",
         "image",
         "text",
@@ -110,6 +114,54 @@ def test_without_usage_and_without_an_answer() -> None:
     assert start["metadata"] == {"provider": "hatz", "model": "answered"}
     assert "usage" not in finish
     assert told(stream(text(0, "a")))[-1]["usage"]["input_tokens"] == 10
+
+
+@pytest.mark.parametrize(
+    ("events", "block"),
+    [
+        (stream([Start(0, Refusal("")), Delta(0, "No."), End(0)]), {"type": "refusal", "refusal": "No."}),
+        (stream(finish=Finish("refusal", "refusal"), residue={DIALECT: {"stop_details": {"category": "bio"}}}),
+         {"type": "refusal", "refusal": "", "extras": {"category": "bio"}}),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_a_standard_block(events: list[Event], block: dict[str, Any]) -> None:
+    made = told(events)
+    assert [event["content"] for event in made if event["event"] == "content-block-finish"] == [block]
+    answer = added_up(made)
+    assert answer.content_blocks == [block]
+    assert answer.response_metadata["normalized_finish_reason"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("parts", "finish", "words"),
+    [
+        ([text(0, "a")], Finish("stop", "end_turn"), ("end_turn", "stop", "complete")),
+        ([call(0, "{}")], Finish("stop", "completed"), ("completed", "tool_call", "complete")),
+        ([call(0, "{}")], Finish("tool_calls", "tool_use"), ("tool_use", "tool_call", "complete")),
+        ([call(0, "{", invalid=True)], Finish("length", "max_tokens"), ("max_tokens", "length", "complete")),
+        ([text(0, "a")], Finish("length", "model_context_window_exceeded"),
+         ("model_context_window_exceeded", "context_exceeded", "complete")),
+        ([], Finish("pause", "pause_turn"), ("pause_turn", "other", "suspended")),
+        ([], Finish("content_filter", "content_filter"), ("content_filter", "content_filter", "complete")),
+        ([], Finish("refusal", "refusal"), ("refusal", "refusal", "complete")),
+        ([[Start(0, Refusal("No.")), End(0)]], Finish("stop", "completed"), ("completed", "refusal", "complete")),
+        ([], Finish("other", "tired"), ("tired", "other", "complete")),
+    ],
+)  # fmt: skip
+def test_how_it_ended_is_told_at_the_end_alone(parts: Any, finish: Finish, words: tuple[str, ...]) -> None:
+    """In one event and one chunk: LangChain adds strings up."""
+    fields = dict(zip(("finish_reason", "normalized_finish_reason", "finish_state"), words, strict=True))
+    events = stream(*parts, finish=finish)
+    *others, last = told(events)
+    assert fields.items() <= last.items()
+    assert fields.items() <= last["metadata"].items()
+    assert not any("finish_reason" in json.dumps(event) for event in others)
+    for blocks in (False, True):
+        pieces = Chunks(model="asked", blocks=blocks)
+        made = [chunk.message for event in events for chunk in pieces.feed(event)]
+        (end,) = (chunk.message for chunk in pieces.close())
+        assert fields.items() <= end.response_metadata.items()
+        assert not any(fields.keys() & chunk.response_metadata.keys() for chunk in made)
 
 
 def script(sandbox: Sandbox, chat: ChatHatz) -> None:
@@ -146,7 +198,12 @@ def comparable(answer: AIMessage) -> Any:
         [(c["name"], c["args"]) for c in answer.tool_calls],
         answer.usage_metadata,
         known,
-        answer.additional_kwargs,
+        # Of chunks whose content is a string the message keeps what stood beside it, though its blocks say the same.
+        {
+            key: value
+            for key, value in answer.additional_kwargs.items()
+            if key not in {"reasoning_content", "hatz_blocks"}
+        },
     )
 
 
@@ -288,13 +345,14 @@ async def test_a_subclass_that_streams_in_its_own_way(sandbox: Sandbox) -> None:
         assert answer.text == words
 
 
-def test_an_older_langchain_is_given_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langchain_hatz._talking._TAKES_EVENTS", False)
-
-    class Old(ChatHatz):
-        pass
-
-    assert [getattr(Old, hook) for hook in HOOKS] == [None, None]
+def test_an_older_langchain_is_given_chunks() -> None:
+    code = (
+        "import langchain_core.version; langchain_core.version.VERSION = '1.6.10'; from langchain_hatz import ChatHatz; "
+        "Sub = type('Sub', (ChatHatz,), {}); "
+        f"print([getattr(kind, hook) for kind in (ChatHatz, Sub) for hook in {HOOKS}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[None, None, None, None]", done.stderr
     assert None not in [getattr(ChatHatz, hook) for hook in HOOKS]
 
 

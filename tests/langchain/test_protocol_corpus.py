@@ -10,8 +10,8 @@ from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 import recorded
 from hatz_client import Client, Prompt, Reply, Text, Turn, fold
 from langchain_hatz import ChatHatz
-from langchain_hatz._messages.convert import message
-from langchain_hatz._messages.history import parts_of_answer
+from langchain_hatz._messages.convert import to_ai_message
+from langchain_hatz._messages.history import to_answer_parts
 from recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
@@ -55,12 +55,12 @@ def about(answer: AIMessage) -> Any:
 @STREAMS
 def test_recorded_streams(row: Any, meant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     direct, reply = told(row), read(row)
-    expected = message(reply, model="asked-model", blocks=True)
+    expected = to_ai_message(reply, model="asked-model", blocks=True)
     assert blocks(direct) == blocks(expected)
     assert about(direct) == about(expected)
     assert direct.invalid_tool_calls == expected.invalid_tool_calls
     if not reply.refusal:
-        assert parts_of_answer(direct, row["wire"]) == reply.parts  # it goes back as it came
+        assert to_answer_parts(direct, row["wire"]) == reply.parts  # it goes back as it came
     monkeypatch.setattr(ChatHatz, "_stream_chat_model_events", None)
     bridged = told(row, output_version="v1")
     assert said(bridged) == said(direct)

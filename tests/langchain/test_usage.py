@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from asking import answer
-from hatz_client.content import Usage
+from hatz_client.content import Reply, Text, Usage
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
-from langchain_hatz._messages.convert import usage_metadata
+from langchain_hatz._messages.metadata import end_metadata, usage_metadata
 
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 CLAUDE = "anthropic.claude-haiku-4-5"
@@ -53,12 +53,17 @@ async def test_a_cached_prompt(sandbox: Sandbox, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["stream", "astream"])
-async def test_usage_that_nobody_knows_is_none_and_the_gateways_own_words_are_kept(how: str) -> None:
+async def test_usage_that_nobody_knows_is_nowhere_zero(how: str) -> None:
     with Sandbox(quirks=QUIRKS) as sandbox:  # that Responses streams count nothing is one of them
         said = await answer(model(sandbox, "gpt-5.2"), how)
     assert said.text
     assert said.usage_metadata is None
-    assert said.response_metadata["usage"]["input_tokens"] == 0
+    assert not {"usage", "token_usage", "reported_usage"} & said.response_metadata.keys()
+
+
+def test_usage_that_says_something_but_not_enough_is_kept_under_a_name_that_no_tracer_reads() -> None:
+    reply = Reply((Text("a"),), endpoint="messages", residue={"messages": {"usage": {"output_tokens": 3}}})
+    assert end_metadata(reply) == {"reported_usage": {"output_tokens": 3}}
 
 
 @pytest.mark.parametrize("how", HOWS)

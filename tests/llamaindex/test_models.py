@@ -7,7 +7,8 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.memory import ChatMemoryBuffer
 
 from hatz_client.errors import HatzNotFoundError
-from llama_index_hatz import HatzLLM, _models
+from hatz_client.integration import model_facts
+from llama_index_hatz import HatzLLM
 
 HI = [ChatMessage(content="hi")]
 
@@ -15,7 +16,7 @@ HI = [ChatMessage(content="hi")]
 class TestMetadata:
     @pytest.fixture(autouse=True)
     def _nothing_known(self, monkeypatch):
-        monkeypatch.setattr(_models, "_seen", {})
+        monkeypatch.setattr(model_facts, "_listed", {})
 
     def test_is_complete(self):
         assert HatzLLM("anthropic.claude-haiku-4-5", max_tokens=500).metadata == LLMMetadata(
@@ -65,46 +66,46 @@ class TestMetadata:
 class TestDiscovery:
     @pytest.fixture(autouse=True)
     def _nothing_known(self, monkeypatch):
-        monkeypatch.setattr(_models, "_seen", {})
+        monkeypatch.setattr(model_facts, "_listed", {})
 
     def test_the_list_is_what_metadata_then_says(self, make, sandbox):
         llm = make()
-        models = llm.available_models()
+        models = llm.list_models()
         assert {model.id for model in models} >= {llm.model}
         listed = next(model for model in models if model.id == llm.model)
         assert llm.metadata.context_window == listed.max_tokens
 
     def test_looks_as_it_was_written(self, llm):
-        for method in (HatzLLM.available_models, llm.available_models):
-            assert method.__name__ == "available_models"
+        for method in (HatzLLM.list_models, llm.list_models):
+            assert method.__name__ == "list_models"
             assert method.__doc__.startswith("The models this key may use")
 
     async def test_of_the_class(self, sandbox, monkeypatch):
         given = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
-        models = HatzLLM.available_models(**given)
-        assert models == await HatzLLM.aavailable_models(**given) != ()
-        assert HatzLLM.available_agents(**given) == await HatzLLM.aavailable_agents(**given) != ()
+        models = HatzLLM.list_models(**given)
+        assert models == await HatzLLM.alist_models(**given) != ()
+        assert HatzLLM.list_agents(**given) == await HatzLLM.alist_agents(**given) != ()
         assert {request.headers["x-api-key"] for request in sandbox.requests} == {sandbox.api_key}
         monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
         monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)
-        assert HatzLLM.available_models() == models
-        monkeypatch.setattr(_models, "DEFAULT_WINDOW", 1)
+        assert HatzLLM.list_models() == models
+        monkeypatch.setattr(model_facts, "DEFAULT_WINDOW", 1)
         assert HatzLLM(models[0].id).metadata.context_window == models[0].max_tokens
 
     async def test_async_too(self, make, sandbox):
         llm = make()
-        listed = {model.id: model for model in await llm.aavailable_models()}
+        listed = {model.id: model for model in await llm.alist_models()}
         assert llm.metadata.context_window == listed[llm.model].max_tokens
-        assert await llm.aavailable_agents() == llm.available_agents() != ()
+        assert await llm.alist_agents() == llm.list_agents() != ()
 
     def test_a_cap_is_no_window(self, make, sandbox):
         sandbox.models = [{"name": "gpt-5.2", "developer": "O", "display_name": "G", "max_tokens": 0, "vision": True}]
         llm = make("gpt-5.2")
-        llm.available_models()
+        llm.list_models()
         assert llm.metadata.context_window == 272_000
 
     def test_agents(self, llm, sandbox):
-        assert all(agent.model.startswith("agent-") for agent in llm.available_agents())
+        assert all(agent.model.startswith("agent-") for agent in llm.list_agents())
 
     def test_from_a_name(self, sandbox):
         given = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}

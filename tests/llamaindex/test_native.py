@@ -53,7 +53,7 @@ def test_is_chosen_for_what_only_it_has(make, sandbox):
 
 
 def test_agents(make, sandbox):
-    (agent, *_) = make().available_agents()
+    (agent, *_) = make().list_agents()
     assert make(agent.model, endpoint="auto").chat(HI).message.content
     assert sandbox.last_request.path.endswith("/chat/completions")
 
@@ -111,6 +111,6 @@ class TestUploads:
         assert not self.uploads(sandbox)
 
     def test_files_that_are_there_are_named(self, make, sandbox, asked):
-        file_id = make()._client.upload(b"the moon is far", filename="moon.txt")
+        file_id = make().client().upload(b"the moon is far", filename="moon.txt")
         make(file_uuids=[file_id], endpoint="auto").chat(HI)
         assert asked.body["file_uuids"] == [file_id]

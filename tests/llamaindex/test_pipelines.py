@@ -27,6 +27,8 @@ from llama_index.core.schema import TextNode
 from llama_index.core.storage.docstore import SimpleDocumentStore
 from pydantic import BaseModel
 
+from llama_index_hatz import register_with_load_llm
+
 
 @pytest.fixture
 def nodes():
@@ -97,6 +99,7 @@ class TestIngestion:
         monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
         stored = json.loads(json.dumps(SummaryExtractor(llm=make(temperature=0.5), show_progress=False).to_dict()))
         assert sandbox.api_key not in json.dumps(stored)
+        register_with_load_llm()
         again = load_extractor(stored)
         assert all(found["section_summary"] for found in again.extract(nodes))
         assert sandbox.last_request.body["temperature"] == 0.5

@@ -20,8 +20,9 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
-from llama_index_hatz import Hatz, HatzLLM, _settings
-from llama_index_hatz._arguments import Settings
+from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES
+from llama_index_hatz import Hatz, HatzLLM, register_with_load_llm
+from llama_index_hatz.arguments import HatzLLMArguments
 
 HI = [ChatMessage(content="hi")]
 KEY = "hatz-SECRET-key"
@@ -75,9 +76,9 @@ class TestConstruction:
         assert llm.system_prompt == "be brief"
 
     def test_editors_know_every_setting(self):
-        known = {"model", *Settings.__annotations__}
-        assert known == set(HatzLLM.model_fields) | set(_settings._OTHER_NAMES)
-        assert get_type_hints(HatzLLM.__init__)["kwargs"] == Unpack[Settings]
+        known = {"model", *get_type_hints(HatzLLMArguments)}
+        assert known == {*HatzLLM.model_fields, *CONSTRUCTOR_ALIASES, "agent_id"}
+        assert get_type_hints(HatzLLM.__init__)["kwargs"] == Unpack[HatzLLMArguments]
 
     @pytest.mark.parametrize(("wrong", "right"), [("temprature", "temperature"), ("max_token", "max_tokens")])
     def test_a_misspelt_setting_is_named(self, wrong, right):
@@ -198,6 +199,7 @@ class TestDictionaries:
         assert again.complete("hi").text
 
     def test_llamaindex_can_load_it(self):
+        register_with_load_llm()
         llm = HatzLLM("gpt-5.2", temperature=0.5)
         assert load_llm(llm.to_dict()).to_dict() == llm.to_dict()
 

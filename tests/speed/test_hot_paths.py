@@ -24,7 +24,7 @@ from hatz_client import AsyncClient, Client, Prompt, Text, Turn
 from hatz_client.connection import httpx_clients as lean
 from hatz_client.wire.endpoints import codec
 from langchain_hatz import ChatHatz
-from langchain_hatz._messages.convert import turns as langchain_turns
+from langchain_hatz._messages.convert import to_turns as langchain_turns
 from llama_index_hatz import HatzLLM
 from llama_index_hatz._messages.convert import turns as llama_index_turns
 from llama_index_hatz._tools import Names

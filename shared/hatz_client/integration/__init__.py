@@ -1,1 +1,1 @@
-"""What both integrations do alike, once: everything between a framework and the client that names no framework."""
+"""What the integration of every framework needs: settings, requests, tools, structured output. It may import all of the client; the client imports nothing of it."""

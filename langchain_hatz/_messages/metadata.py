@@ -1,0 +1,79 @@
+"""What LangChain keeps beside an answer's content: usage, ids, and why the answer ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
+
+from hatz_client.content import Reply, Usage
+from hatz_client.integration.finish_reasons import FinishWords, finish_words
+from hatz_client.wire.common.echo import reported_usage, response_fields
+from hatz_client.wire.endpoints import SPECS
+
+PROVIDER = "hatz"
+_LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+
+
+def start_metadata(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:
+    """The `response_metadata` that is known when an answer begins."""
+    known = {
+        "model_name": reply.model or model,
+        "endpoint": reply.endpoint,
+        "request_id": reply.request_id,
+        "id": reply.id,
+        "headers": dict(reply.headers) if headers else None,
+    }
+    return {"model_provider": PROVIDER, **{key: value for key, value in known.items() if value is not None}}
+
+
+def end_metadata(reply: Reply) -> dict[str, Any]:
+    """The `response_metadata` that is known when the answer has ended: the service's own fields, and how it ended.
+
+    Merging chunks concatenates strings, so exactly one chunk carries this.
+    """
+    fields = response_fields(reply)
+    if raw := reported_usage(reply):
+        fields["reported_usage"] = raw
+    if (words := finish_words(reply)) is None:
+        return fields
+    spec = SPECS.get(reply.endpoint or "")
+    verbatim = {spec.finish_field: words.raw} if spec and spec.finish_field else {}
+    return {**fields, **verbatim, **finish_fields(words)}
+
+
+def finish_fields(words: FinishWords) -> dict[str, str]:
+    """The three fields in which LangChain looks for why an answer ended."""
+    return {
+        "finish_reason": words.raw,
+        "normalized_finish_reason": words.normalized,
+        "finish_state": words.state,
+    }
+
+
+def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
+    """The usage as LangChain counts it; None when the service did not say."""
+    if usage is None:
+        return None
+    result = UsageMetadata(input_tokens=usage.input, output_tokens=usage.output, total_tokens=usage.total)
+    if details := _cache_details(usage):
+        result["input_token_details"] = cast("InputTokenDetails", details)
+    if usage.reasoning is not None:
+        result["output_token_details"] = OutputTokenDetails(reasoning=usage.reasoning)
+    return result
+
+
+def _cache_details(usage: Usage) -> dict[str, int]:
+    """What was read from the prompt cache and written to it.
+
+    What is counted for each lifetime of the cache is not counted again for all of them, as in LangChain's other integrations:
+    tracers add the details up.
+    """
+    details = {"cache_read": usage.cache_read, "cache_creation": usage.cache_write}
+    known = {name: count for name, count in details.items() if count is not None}
+    lives = usage.raw.get("cache_creation")
+    if not isinstance(lives, Mapping):
+        return known
+    each = {name: lives[name] for name in _LIFETIMES if isinstance(lives.get(name), int)}
+    return {**known, **each, "cache_creation": 0} if sum(each.values()) else known

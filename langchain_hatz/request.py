@@ -1,0 +1,75 @@
+"""What LangChain adds to a request: its messages, tools and response formats; and what it makes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from hatz_client.content import EndpointName, Reply, Turn
+from hatz_client.integration.arguments import call_names
+from hatz_client.integration.chat_request import ChatRequest, Framework, ToolFields, chat_request
+from langchain_hatz._answer_form import answer_form
+from langchain_hatz._messages.chunks import Chunks
+from langchain_hatz._messages.convert import to_ai_message, to_turns
+from langchain_hatz._tools import neutral_choice, neutral_tools, original_names
+
+if TYPE_CHECKING:
+    from langchain_hatz.chat_models import ChatHatz
+
+
+def request_for(
+    model: ChatHatz, messages: Sequence[BaseMessage], kwargs: Mapping[str, Any], stop: Sequence[str] | None = None
+) -> ChatRequest:
+    """The request that these messages and keyword arguments mean.
+
+    Raises:
+        HatzInvalidInputError: when it cannot be made.
+    """
+    given = call_names({**model.model_kwargs, **kwargs})
+    if stop is not None:
+        given["stop"] = stop
+    return chat_request(model, messages, given, _FRAMEWORK)
+
+
+def _turns(messages: Sequence[BaseMessage], endpoint: EndpointName, model: str, _names: Any) -> tuple[Turn, ...]:
+    return to_turns(messages, endpoint, model)
+
+
+def _tools(tools: Sequence[Any], choice: Any) -> ToolFields:
+    neutral = neutral_tools(tools)
+    return ToolFields(neutral, *neutral_choice(choice, neutral), original_names(tools))
+
+
+_FRAMEWORK = Framework(_turns, _tools, answer_form)
+
+
+def chunks_for(model: ChatHatz, request: ChatRequest) -> Chunks:
+    """What makes message chunks of the answer's events."""
+    return Chunks(
+        model=request.prompt.model,
+        blocks=_as_blocks(model, request),
+        names=request.names,
+        usage=request.call["stream_usage"],
+        headers=bool(request.call["include_response_headers"]),
+    )
+
+
+def chat_result(model: ChatHatz, request: ChatRequest, reply: Reply) -> ChatResult:
+    """The complete answer as `_generate` returns it."""
+    answer = to_ai_message(
+        reply,
+        model=request.prompt.model,
+        blocks=_as_blocks(model, request),
+        names=request.names,
+        headers=bool(request.call["include_response_headers"]),
+    )
+    output = {"model_name": answer.response_metadata["model_name"], "token_usage": answer.usage_metadata}
+    return ChatResult(generations=[ChatGeneration(message=answer)], llm_output=output)
+
+
+def _as_blocks(model: ChatHatz, request: ChatRequest) -> bool:
+    """Whether content is a list of blocks in any case: asked for, or because server tools leave traces."""
+    return model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in request.prompt.tools)

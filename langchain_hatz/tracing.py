@@ -1,0 +1,101 @@
+"""What LangChain's tracing, caching and usage callbacks are told of a model and of its calls: nothing that may hold a secret."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import aclosing, closing
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import LangSmithParams
+from langchain_core.messages.ai import add_usage
+
+from hatz_client.events import Event
+from hatz_client.integration.arguments import call_names
+from langchain_hatz._messages.chunks import Chunks
+from langchain_hatz._messages.metadata import PROVIDER
+
+if TYPE_CHECKING:
+    from langchain_hatz.chat_models import ChatHatz
+
+# Beside the settings of the groups "prompt" and "body": what else changes an answer.
+_IDENTIFYING = (
+    "endpoint", "base_url", "parallel_tool_calls", "structured_output_strategy", "extra_body", "model_kwargs", "auto_upload",
+    "disabled_params",
+)  # fmt: skip
+_SECRET_FIELDS = {"headers", "authorization", "authorization_token"}
+
+
+def identifying_params(model: ChatHatz) -> dict[str, Any]:
+    """The settings that change an answer and that are not at their default."""
+    fields = type(model).model_fields
+    names = (*model.settings_in("prompt"), *model.settings_in("body"), *_IDENTIFYING)
+    values = {name: getattr(model, name) for name in names}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and value != {} and value != fields[name].default
+    }
+
+
+def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, Any]) -> LangSmithParams:
+    """What LangSmith shows of a call."""
+    given = call_names({**model.model_kwargs, **kwargs})
+    params = LangSmithParams(
+        ls_provider=PROVIDER, ls_model_name=given.get("model") or model.model, ls_model_type="chat"
+    )
+    if isinstance(temperature := given.get("temperature", model.temperature), int | float):
+        params["ls_temperature"] = temperature
+    if isinstance(max_tokens := given.get("max_tokens", model.max_tokens), int):
+        params["ls_max_tokens"] = max_tokens
+    if wanted := stop or model.stop:
+        params["ls_stop"] = list(wanted)
+    return params
+
+
+def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call without headers, and without what its tools send to other servers."""
+    shown = {key: value for key, value in kwargs.items() if key not in {"headers", "extra_headers"}}
+    if isinstance(tools := shown.get("tools"), list):
+        shown["tools"] = [_tool_without_secrets(tool) for tool in tools]
+    return shown
+
+
+def _tool_without_secrets(tool: Any) -> Any:
+    if not isinstance(tool, Mapping):
+        return tool
+    return {key: "***" if key in _SECRET_FIELDS else tool[key] for key in tool}
+
+
+def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """Of several answers: the model's name, and what they used together, as far as they say."""
+    known = [output for output in outputs if output]
+    used = [usage for output in known if (usage := output.get("token_usage"))]
+    total = reduce(add_usage, used) if used else None
+    return {"model_name": known[0]["model_name"], "token_usage": total} if known else {}
+
+
+def with_token_callbacks(
+    events: Generator[Event, None, None], run_manager: Any, chunks: Chunks
+) -> Generator[Event, None, None]:
+    """The events of an answer, with each chunk that they make told to the callbacks."""
+    with closing(events):
+        for event in events:
+            for chunk in chunks.feed(event):
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield event
+    for chunk in chunks.close():
+        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+
+
+async def awith_token_callbacks(
+    events: AsyncGenerator[Event, None], run_manager: Any, chunks: Chunks
+) -> AsyncGenerator[Event, None]:
+    """The same as `with_token_callbacks`."""
+    async with aclosing(events):
+        async for event in events:
+            for chunk in chunks.feed(event):
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield event
+    for chunk in chunks.close():
+        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)

@@ -1,0 +1,129 @@
+"""The names of settings: ours, those that other integrations use for the same, and what to answer to unknown ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from hatz_client.connection.api_key import ApiKey, Secret
+from hatz_client.content import Endpoint, OrphanTools, SystemMessages
+from hatz_client.util.suggest import did_you_mean
+
+ALIASES = {
+    "model_name": "model",
+    "max_output_tokens": "max_tokens",
+    "max_completion_tokens": "max_tokens",
+    "stop_sequences": "stop",
+    "request_timeout": "timeout",
+    "extra_headers": "headers",
+}
+"""Other names of our parameters, for the model and for one call."""
+
+CONSTRUCTOR_ALIASES = {
+    **ALIASES,
+    "extra_headers": "default_headers",
+    "hatz_api_key": "api_key",
+    "api_base": "base_url",
+    "async_http_client": "http_async_client",
+}
+"""Other names of the constructors' arguments."""
+
+ELSEWHERE = {
+    "openai_api_key": "use api_key=….",
+    "anthropic_api_key": "use api_key=… (the key of Hatz, not of Anthropic).",
+    "openai_api_base": "use base_url=….",
+    "anthropic_api_url": "use base_url=….",
+    "openai_proxy": "use proxy=….",
+    "anthropic_proxy": "use proxy=….",
+    "default_request_timeout": "use timeout=….",
+    "n": "the gateway gives one answer to a request: ask several times.",
+    "logprobs": "the gateway gives none.",
+    "tiktoken_model_name": "the gateway counts tokens itself.",
+    "additional_kwargs": "use extra_body={…} for further fields of the request's body.",
+    "use_responses_api": 'use endpoint="responses" or endpoint="messages".',
+}
+"""Settings of other integrations, and what to use here. The migration tables of the docs say the same."""
+
+
+class HatzArguments(TypedDict, total=False):
+    """What both constructors take by name, for editors and type checkers; `HatzFields` says what each setting means."""
+
+    model_name: str
+    agent_id: str
+    endpoint: Endpoint
+    api_key: ApiKey | None
+    hatz_api_key: ApiKey | None
+    base_url: str | None
+    api_base: str | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    max_tokens: int | None
+    max_output_tokens: int | None
+    max_completion_tokens: int | None
+    stop: str | list[str] | None
+    stop_sequences: str | list[str] | None
+    seed: int | None
+    reasoning_effort: str | None
+    thinking: dict[str, Any] | None
+    reasoning: dict[str, Any] | None
+    structured_output_strategy: Literal["auto", "native", "tool", "prompt"]
+    tools_to_use: list[str] | None
+    auto_tool_selection: bool | None
+    file_uuids: list[str] | None
+    auto_upload: bool
+    system_messages: SystemMessages
+    orphan_tools: OrphanTools
+    extra_body: dict[str, Any] | None
+    disabled_params: dict[str, Any] | None
+    timeout: Any
+    request_timeout: Any
+    stream_idle_timeout: float | None
+    max_retries: int
+    allow_http: bool
+    default_headers: Mapping[str, str] | None
+    extra_headers: Mapping[str, str] | None
+    default_query: Mapping[str, str | int | float] | None
+    proxy: str | Secret | None
+    http_socket_options: Sequence[tuple[Any, ...]] | None
+    http_client: Any
+    http_async_client: Any
+    async_http_client: Any
+
+
+def call_names(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a call, each under its own name."""
+    return {ALIASES.get(name, name): value for name, value in kwargs.items()}
+
+
+def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """The arguments of a constructor, each under the name of its field.
+
+    Args:
+        owner: The name of the class, for the error.
+        given: The arguments as they were given.
+        fields: The names of the class's fields.
+
+    Raises:
+        TypeError: for an unknown name (the message says what to use), or for a model beside another agent.
+    """
+    known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
+    for name in given:
+        if name not in known:
+            raise TypeError(_unknown(owner, name, known))
+    arguments = {CONSTRUCTOR_ALIASES.get(name, name): value for name, value in given.items()}
+    if (agent := arguments.pop("agent_id", None)) is not None:
+        named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
+        if arguments.setdefault("model", named) != named:
+            raise TypeError(f"agent_id={agent!r} and model={arguments['model']!r} are two: give one of them.")
+    if isinstance(stop := arguments.get("stop"), str):
+        arguments["stop"] = [stop]
+    return arguments
+
+
+def _unknown(owner: str, name: str, known: Iterable[str]) -> str:
+    hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is none of its settings."
+    return (
+        f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "
+        f"use extra_body={{{name!r}: …}}; certificates and the like belong to an http_client of yours."
+    )

@@ -1,0 +1,106 @@
+"""Anthropic's `cache_control`: marks on parts and tools that say "cache up to here"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolResult, Turn
+from hatz_client.events import merge_residue
+from hatz_client.util.warn_once import say_once
+
+MOST = 4
+"""A request may have no more marks (source: Anthropic's prompt caching guide)."""
+_FIELD = "cache_control"
+_HOME = "messages"
+
+P = TypeVar("P", Text, Media, ToolResult)
+
+
+def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, ...]:
+    """The conversation with this mark on its last part that can carry one."""
+    for at in reversed(range(len(turns))):
+        turn = turns[at]
+        if turn.parts and (last := _with_mark(turn.parts[-1], mark)):
+            marked = replace(turn, parts=(*turn.parts[:-1], last))
+            return (*turns[:at], marked, *turns[at + 1 :])
+    return turns
+
+
+def _with_mark(part: Part, mark: Mapping[str, Any]) -> Part | None:
+    match part:
+        case Opaque():
+            return replace(part, block={**part.block, _FIELD: mark})
+        case Text() | Media() | ToolResult() if part != Text(""):
+            return replace(part, residue=merge_residue(part.residue, {_HOME: {_FIELD: mark}}))
+        case _:
+            return None
+
+
+def keep_last_marks(prompt: Prompt) -> Prompt:
+    """The prompt with at most four marks, the last ones; those before them are left out with one warning.
+
+    The order is that of the request: tools, then the conversation. A `cache_control` of the whole request counts too.
+    """
+    surplus = _count(prompt) - MOST
+    if surplus <= 0:
+        return prompt
+    say_once(f"Only the last {MOST} marks of cache_control are sent: a request takes no more.")
+    dropper = _Dropper(surplus)
+    tools = tuple(map(dropper.tool, prompt.tools))
+    return replace(prompt, tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
+
+
+def _count(prompt: Prompt) -> int:
+    parts = (part for turn in prompt.turns for part in turn.parts)
+    return sum(map(_is_marked, prompt.tools)) + sum(map(_marks_in, parts)) + (_FIELD in prompt.extra)
+
+
+def _marks_in(part: Part) -> int:
+    inner = sum(map(_marks_in, part.content)) if isinstance(part, ToolResult) else 0
+    return inner + _is_marked(part)
+
+
+def _is_marked(item: Any) -> bool:
+    if isinstance(item, Opaque):
+        return _FIELD in item.block
+    fields = item if isinstance(item, Mapping) else item.residue.get(_HOME)
+    return bool(fields) and _FIELD in fields
+
+
+class _Dropper:
+    """Takes the first few marks off the things it is handed, in their order."""
+
+    def __init__(self, surplus: int) -> None:
+        self._surplus = surplus
+
+    def tool(self, tool: Tool | Mapping[str, Any]) -> Any:
+        if not self._surplus or not _is_marked(tool):
+            return tool
+        self._surplus -= 1
+        return _without(tool) if isinstance(tool, Mapping) else replace(tool, residue=_without_mark(tool.residue))
+
+    def turn(self, turn: Turn) -> Turn:
+        if not self._surplus or not any(map(_marks_in, turn.parts)):
+            return turn
+        return replace(turn, parts=tuple(map(self.part, turn.parts)))
+
+    def part(self, part: Part) -> Part:
+        if isinstance(part, ToolResult) and any(map(_marks_in, part.content)):
+            part = replace(part, content=tuple(map(self.part, part.content)))
+        if not self._surplus or not _is_marked(part):
+            return part
+        self._surplus -= 1
+        if isinstance(part, Opaque):
+            return replace(part, block=_without(part.block))
+        return replace(part, residue=_without_mark(part.residue))
+
+
+def _without(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != _FIELD}
+
+
+def _without_mark(residue: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    kept = {name: _without(fields) if name == _HOME else fields for name, fields in residue.items()}
+    return {name: fields for name, fields in kept.items() if fields}

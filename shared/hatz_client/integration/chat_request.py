@@ -1,0 +1,253 @@
+"""From a framework's call to the gateway's answer: make the request, and run it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from hatz_client.content import EndpointName, Prompt, Reply, Tool, Turn
+from hatz_client.events import Event, unfold
+from hatz_client.integration.cache_marks import keep_last_marks, mark_last
+from hatz_client.integration.fields import HatzFields
+from hatz_client.integration.overrides import Overrides, split_kwargs
+from hatz_client.integration.setting_hints import explain_bad_request
+from hatz_client.integration.usage import add_usage
+from hatz_client.util.json_text import merged
+from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
+
+if TYPE_CHECKING:
+    from hatz_client import AsyncClient, Client
+
+P = TypeVar("P")
+P_co = TypeVar("P_co", covariant=True)
+
+_ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages"}
+_MAY_BE_DISABLED = tuple(each.name for each in fields(Prompt) if each.name not in _ALWAYS_SENT)
+
+
+class Converter(Protocol[P_co]):
+    """Turns the events of an answer into pieces of another kind, such as a framework's chunks."""
+
+    def feed(self, event: Event, /) -> Iterable[P_co]:
+        """The pieces that this event means."""
+        ...
+
+    def close(self) -> Iterable[P_co]:
+        """The last pieces."""
+        ...
+
+
+class AnswerForm(Protocol):
+    """How an answer is brought into the form that was asked for, such as JSON text."""
+
+    @property
+    def buffered(self) -> bool:
+        """Whether the answer must be complete before any of it can be handed on."""
+        ...
+
+    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+        """What to ask once more when the answer to this prompt has not the form."""
+        ...
+
+    def read(self, reply: Reply) -> Reply:
+        """The complete answer in the form."""
+        ...
+
+    def stage(self) -> Converter[Event] | None:
+        """What brings the events of a stream into the form; None when they have it."""
+        ...
+
+
+class ToolFields(NamedTuple):
+    """The tools of a request as the client takes them."""
+
+    tools: tuple[Tool | Mapping[str, Any], ...]
+    choice: str | Mapping[str, Any] | None
+    parallel: bool | None
+    """What the choice says of parallel calls."""
+    names: Any
+    """The tools' names here and on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """What only the framework's integration knows: its messages, its tools and its response formats."""
+
+    turns: Callable[[Sequence[Any], EndpointName, str, Any], tuple[Turn, ...]]
+    """Messages, the endpoint, the model's id and the tools' names → turns."""
+    tools: Callable[[Sequence[Any], Any], ToolFields]
+    """Tools and the tool choice → the same as the client takes them."""
+    answer_form: Callable[[Prompt, EndpointSpec, Overrides, HatzFields], tuple[Prompt, AnswerForm | None]]
+    """The prompt that asks for the response format, and how to read the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request for an answer, and how the answer is to be read."""
+
+    prompt: Prompt
+    endpoint: EndpointName
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the client's `ask` and `stream`."""
+    call: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the group "call", as this call has them."""
+    names: Any = None
+    """The tools' names here and on the wire, as `Framework.tools` gave them."""
+    uploads: bool = False
+    """Whether the media in the prompt must be uploaded first."""
+    form: AnswerForm | None = None
+    """The form of the answer; None: as the model gives it."""
+
+
+def chat_request(
+    model: HatzFields, messages: Sequence[Any], kwargs: Mapping[str, Any], framework: Framework
+) -> ChatRequest:
+    """The request that these messages and keyword arguments mean.
+
+    Args:
+        model: Whose settings hold where the call says nothing.
+        messages: The framework's messages.
+        kwargs: Settings by name (other names that are common too), tools and their choice, `response_format`, and how to send
+            it: `endpoint`, `timeout`, `headers`, `request_id`. Anything else becomes a field of the request's body.
+        framework: Translates messages, tools and response formats.
+
+    Raises:
+        HatzInvalidInputError: when the request cannot be made; the message names the input and the way out.
+    """
+    given = split_kwargs(model, kwargs)
+    endpoint = endpoint_name(Prompt(turns=(), **given.prompt), given.once["endpoint"] or model.endpoint)
+    spec = endpoint_spec(endpoint)
+    tools = _tool_fields(given, framework)
+    turns = framework.turns(messages, endpoint, given.prompt["model"], tools.names)
+    if mark := spec.supported({"cache_control": given.once["cache_control"]}):
+        turns = mark_last(turns, mark["cache_control"])
+    prompt = Prompt(
+        turns=turns,
+        tools=tools.tools,
+        tool_choice=tools.choice,
+        parallel_tool_calls=tools.parallel,
+        extra=_body(model, given, spec),
+        **given.prompt,
+    )
+    prompt, form = framework.answer_form(_without_disabled(prompt, given.call), spec, given, model)
+    return ChatRequest(
+        keep_last_marks(prompt) if spec.cache_marks else prompt,
+        endpoint,
+        options={**given.options, "endpoint": endpoint},
+        call=given.call,
+        names=tools.names,
+        uploads=spec.uploads and bool(given.call["auto_upload"]),
+        form=form,
+    )
+
+
+def _tool_fields(given: Overrides, framework: Framework) -> ToolFields:
+    """The tools of the request; without tools nothing is said of their choice."""
+    tools = [*(given.call.get("built_in_tools") or ()), *(given.tools["tools"] or ())]
+    made = framework.tools(tools, given.tools["tool_choice"] if tools else None)
+    if not tools:
+        return made._replace(choice=None, parallel=None)
+    if (strict := given.tools["strict"]) is not None:
+        made = made._replace(tools=tuple(_with_strict(tool, strict) for tool in made.tools))
+    return made if made.parallel is not None else made._replace(parallel=given.tools["parallel_tool_calls"])
+
+
+def _with_strict(tool: Tool | Mapping[str, Any], strict: bool) -> Tool | Mapping[str, Any]:
+    return replace(tool, strict=strict) if isinstance(tool, Tool) and tool.strict is None else tool
+
+
+def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:
+    """The further fields of the body: what the endpoint has of the settings, then whatever was given as it is."""
+    extra = merged(merged(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
+    return merged(spec.supported(given.body), extra)
+
+
+def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
+    """The prompt without the parameters, or the values of them, that `disabled_params` names."""
+    disabled: Mapping[str, Sequence[Any] | None] = call["disabled_params"] or {}
+    if not disabled:
+        return prompt
+
+    def is_off(name: str, value: Any) -> bool:
+        return name in disabled and ((values := disabled[name]) is None or value in values)
+
+    off: dict[str, Any] = {
+        name: () if isinstance(value, tuple) else None
+        for name in _MAY_BE_DISABLED
+        if is_off(name, value := getattr(prompt, name))
+    }
+    extra = {name: value for name, value in prompt.extra.items() if not is_off(name, value)}
+    return replace(prompt, **off, extra=extra)
+
+
+# Run it.
+
+
+def run(client: Client, request: ChatRequest) -> Reply:
+    """The complete answer, asked for once more where it has not the form that was asked for."""
+    prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
+    with explain_bad_request(prompt):
+        reply = client.ask(prompt, **request.options)
+        if request.form is None:
+            return reply
+        if again := request.form.repair(prompt, reply):
+            reply = add_usage(reply, client.ask(again, **request.options))
+        return request.form.read(reply)
+
+
+async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
+    """The same as `run`."""
+    prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
+    with explain_bad_request(prompt):
+        reply = await client.ask(prompt, **request.options)
+        if request.form is None:
+            return reply
+        if again := request.form.repair(prompt, reply):
+            reply = add_usage(reply, await client.ask(again, **request.options))
+        return request.form.read(reply)
+
+
+def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, None]:
+    """The answer as it is written; all at once where its form has to be checked first."""
+    if request.form and request.form.buffered:
+        yield from unfold(run(client, request))
+        return
+    prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
+    stage = request.form.stage() if request.form else None
+    with explain_bad_request(prompt), closing(client.stream(prompt, **request.options)) as events:
+        yield from converted(events, stage) if stage else events
+
+
+async def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
+    """The same as `run_stream`."""
+    if request.form and request.form.buffered:
+        for event in unfold(await arun(client, request)):
+            yield event
+        return
+    prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
+    stage = request.form.stage() if request.form else None
+    with explain_bad_request(prompt):
+        stream = client.stream(prompt, **request.options)
+        async with aclosing(aconverted(stream, stage) if stage else stream) as events:
+            async for event in events:
+                yield event
+
+
+def converted(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:
+    """What the converter makes of the events; closing it closes them."""
+    with closing(events):
+        for event in events:
+            yield from converter.feed(event)
+    yield from converter.close()
+
+
+async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+    """The same as `converted`."""
+    async with aclosing(events):
+        async for event in events:
+            for piece in converter.feed(event):
+                yield piece
+    for piece in converter.close():
+        yield piece

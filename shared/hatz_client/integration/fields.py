@@ -1,0 +1,324 @@
+"""`HatzFields`: the settings that the integrations share, each declared once, and what needs nothing but them.
+
+The only module of the client that imports pydantic. A setting's group says what becomes of it: "connection" settings go to the
+client, "prompt" settings are fields of `Prompt`, "body" settings become fields of the request's body where the endpoint has
+them, and "call" settings say how a call is made. All but those of the connection can be given for one call too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SkipValidation,
+    WithJsonSchema,
+    field_validator,
+)
+
+from hatz_client.connection.settings import BASE_URL, Settings, unfit_headers
+from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration import model_facts
+from hatz_client.integration.arguments import normalize_arguments
+from hatz_client.integration.class_or_instance import class_or_instance
+from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
+
+if TYPE_CHECKING:
+    from hatz_client import Agent, AsyncClient, Client, Model
+else:  # frameworks evaluate annotations of methods; loading these for it would take time
+    Agent = AsyncClient = Client = Model = Any
+
+Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
+
+_CLIENTS = ("http_client", "http_async_client")
+_SECRETS = ("api_key", "proxy")
+_IN_THE_ENVIRONMENT = {"api_key": "HATZ_API_KEY", "base_url": "HATZ_BASE_URL", "proxy": "HATZ_PROXY"}
+
+
+def setting(group: Group, description: str, default: Any = None, **more: Any) -> Any:
+    """A field of this group."""
+    return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
+
+
+def hidden(group: Group, description: str) -> Any:
+    """A field of this group that no dump and no repr shows."""
+    return setting(group, description, exclude=True, repr=False)
+
+
+def _check_endpoint(name: Any) -> Any:
+    if name != "auto":
+        endpoint_spec(name)
+    return name
+
+
+# A fourth endpoint may be registered at run time, so the registry decides, not the literal.
+_Endpoint = Annotated[Endpoint, SkipValidation, AfterValidator(_check_endpoint), WithJsonSchema({"type": "string"})]
+_Key = Annotated[SecretStr | Callable[[], Any] | None, WithJsonSchema({"type": "string", "writeOnly": True})]
+_Object = Annotated[Any, WithJsonSchema({"type": "string"})]
+
+
+class HatzFields(BaseModel):
+    """The settings of a model on the gateway. What is None is not sent: the model's own default holds."""
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True, arbitrary_types_allowed=True, ignored_types=(class_or_instance,)
+    )
+
+    model: str = Field(
+        description='The `id` of one of `list_models()`, "auto", or "agent-<id>".',
+        json_schema_extra={"group": "prompt"},
+    )
+    endpoint: _Endpoint = setting(
+        "model",
+        'Which endpoint of the gateway to use: "responses" (OpenAI), "messages" (Anthropic), "chat" (native), or "auto", '
+        "which chooses by the model.",
+        "auto",
+    )
+    temperature: float | None = setting("prompt", "Sampling temperature; 0 is the least random.")
+    top_p: float | None = setting("prompt", "Nucleus sampling: only the likeliest tokens up to this total probability.")
+    top_k: int | None = setting("prompt", "Sample from the k likeliest tokens, where the endpoint supports it.")
+    max_tokens: int | None = setting("prompt", "The most tokens the answer may have.")
+    stop: list[str] | None = setting("prompt", "Texts that end the answer, on every endpoint.")
+    seed: int | None = setting("body", "Seed of the sampling (Responses and native chat).")
+    reasoning_effort: str | None = setting("prompt", 'How long the model thinks: "low", "medium", "high" …')
+    thinking: dict[str, Any] | None = setting(
+        "body", 'Anthropic\'s field (Messages only), such as {"type": "enabled", "budget_tokens": 2000}.'
+    )
+    reasoning: dict[str, Any] | None = setting(
+        "body",
+        'OpenAI\'s field (Responses only), such as {"effort": "low", "summary": "auto"}. The gateway documents that it ignores it.',
+    )
+    structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = setting(
+        "model",
+        'How structured output is asked for: a forced tool call ("tool"), the endpoint\'s own field ("native"), or the prompt '
+        '("prompt"). "auto" is the tool where the model can be forced to call one, else the prompt.',
+        "auto",
+    )
+    tools_to_use: list[str] | None = setting(
+        "prompt", 'Hatz\'s own tools to use, such as "google_search" (native chat only).'
+    )
+    auto_tool_selection: bool | None = setting("prompt", "Let Hatz choose its own tools (native chat only).")
+    file_uuids: list[str] | None = setting("prompt", "Ids of files uploaded to Hatz (native chat only).")
+    auto_upload: bool = setting(
+        "call",
+        "Upload images and documents, each once, where the endpoint takes only uploaded ones (native chat).",
+        False,
+    )
+    system_messages: SystemMessages = setting(
+        "prompt",
+        'What to do with a system message after the first user message: leave it in place ("inline"), move it to the system '
+        'prompt ("hoist"), or raise an error ("raise").',
+        "inline",
+    )
+    orphan_tools: OrphanTools = setting(
+        "prompt",
+        'What to do with tool calls without a result and results without a call: complete them ("repair"), raise an error '
+        '("raise"), or send them as they are ("pass").',
+        "repair",
+    )
+    extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
+    disabled_params: dict[str, Any] | None = setting(
+        "call", "Parameters that are not sent, whoever sets them: name → None, or the values that are not sent."
+    )
+
+    api_key: _Key = hidden(
+        "connection", "The key, or a function (it may be async) that returns it. Default: HATZ_API_KEY."
+    )
+    base_url: str | None = setting(
+        "connection", "URL of the gateway. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
+    )
+    timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = setting(
+        "connection",
+        "Seconds to connect, to wait for the answer to begin, and for each silence within it; or an httpx.Timeout.",
+    )
+    stream_idle_timeout: float | None = setting(
+        "connection", "Seconds of silence allowed within a stream. Default: as `timeout`."
+    )
+    max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
+    allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
+    default_headers: Mapping[str, str] | None = hidden("connection", "Further headers of every request.")
+    default_query: Mapping[str, str | int | float] | None = hidden("connection", "Names and values added to every URL.")
+    proxy: SecretStr | None = hidden(
+        "connection",
+        "URL of a proxy (http://, https:// or socks5://). Default: HATZ_PROXY, else HTTPS_PROXY and the like.",
+    )
+    http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
+        "connection",
+        "Options for each socket, as `socket.setsockopt` takes them, such as [(SOL_SOCKET, SO_KEEPALIVE, 1)].",
+        exclude=True,
+    )
+    http_client: _Object = hidden("connection", "An httpx.Client of yours for sync calls; it is never closed.")
+    http_async_client: _Object = hidden(
+        "connection", "An httpx.AsyncClient of yours for async calls; it is never closed."
+    )
+
+    # What a framework sets.
+
+    user_agent: ClassVar[str] = ""
+    """What requests say of the framework, such as "langchain-core/1.7.2"."""
+    translate_errors: ClassVar[Callable[[], AbstractContextManager[None]]] = nullcontext
+    """Raises the client's errors as those of the framework."""
+    shared_by_copies: ClassVar[tuple[str, ...]] = (*_CLIENTS, "api_key")
+    """Fields that a deep copy shares with its original."""
+
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("timeout", mode="before")
+    @classmethod
+    def _timeout_from_dict(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        import httpx  # noqa: PLC0415 (importing the package stays fast)
+
+        return httpx.Timeout(**value)
+
+    @classmethod
+    def settings_in(cls, group: Group) -> tuple[str, ...]:
+        """The names of the settings of this group, a subclass's own included."""
+        return _settings_in(cls, group)
+
+    @classmethod
+    def to_fields(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The constructor's arguments by the names of the fields, secrets as such.
+
+        Raises:
+            TypeError: for an unknown setting; the message says what to use.
+        """
+        arguments = normalize_arguments(cls.__name__, given, cls.model_fields)
+        secrets = {name: SecretStr(value) for name in _SECRETS if isinstance(value := arguments.get(name), str)}
+        return {**arguments, **secrets}
+
+    # The gateway
+
+    def client(self) -> Client:
+        """The client that this model's calls are made with. It is cheap to make and holds no connection."""
+        from hatz_client.client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
+
+        return Client(**self._client_options(), endpoint=self.endpoint, http_client=self.http_client)
+
+    def async_client(self) -> AsyncClient:
+        """The client that this model's async calls are made with."""
+        from hatz_client.async_client import AsyncClient  # noqa: PLC0415
+
+        return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
+
+    def _client_options(self) -> dict[str, Any]:
+        options = {name: getattr(self, name) for name in self.settings_in("connection") if name not in _CLIENTS}
+        return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
+
+    def check_connection(self) -> None:
+        """Check the settings of the connection, so that a mistake is found when the model is made. No network, no key.
+
+        Raises:
+            HatzInvalidInputError: for a setting that no call could be made with.
+        """
+        with self.translate_errors():
+            if words := unfit_headers(default_headers=self.default_headers):
+                raise HatzInvalidInputError(words)
+            settings = Settings(**{**self._client_options(), "base_url": self.base_url or BASE_URL})
+            settings.idle(settings.timeouts())
+            _ = settings.url, settings.retries, settings.query
+            if self.proxy or self.http_socket_options:
+                _ = settings.route
+
+    def close(self) -> None:
+        """Close the idle connections of this process, which all models with the same proxy and socket options share.
+
+        Nothing needs closing: the process does it at its end. Requests under way are not disturbed, the next call opens new
+        connections, and clients of yours stay open.
+        """
+        with self.translate_errors():
+            self.client().close()
+
+    async def aclose(self) -> None:
+        """Close the idle connections of the running event loop, as `close` does those of sync calls."""
+        with self.translate_errors():
+            await self.async_client().aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    @class_or_instance
+    def list_models(self) -> tuple[Model, ...]:
+        """The models this key may use. On the class it takes settings: `list_models(api_key=…, base_url=…)`."""
+        with self.translate_errors():
+            return model_facts.cache_models(self.base_url, self.client().models())
+
+    @class_or_instance
+    async def alist_models(self) -> tuple[Model, ...]:
+        """The models this key may use, as `list_models`."""
+        with self.translate_errors():
+            return model_facts.cache_models(self.base_url, await self.async_client().models())
+
+    @class_or_instance
+    def list_agents(self) -> tuple[Agent, ...]:
+        """The Hatz agents this key may use: pass an agent's `model` as `model` to run it."""
+        with self.translate_errors():
+            return self.client().agents()
+
+    @class_or_instance
+    async def alist_agents(self) -> tuple[Agent, ...]:
+        """The Hatz agents this key may use, as `list_agents`."""
+        with self.translate_errors():
+            return await self.async_client().agents()
+
+    @property
+    def default_endpoint(self) -> EndpointName:
+        """The endpoint that is used when a call says nothing else."""
+        fields = {name: getattr(self, name) for name in ("model", "tools_to_use", "auto_tool_selection", "file_uuids")}
+        return endpoint_name(Prompt(turns=(), **{**fields, **_tuples(fields)}), self.endpoint)
+
+    # Copies and pickles
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values for some settings, named as the constructor takes them."""
+        return super().model_copy(update=self.to_fields(update or {}), deep=deep)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: no HTTP clients, which cannot travel, and nothing that the environment says."""
+        held = {**self.__dict__, **dict.fromkeys(_CLIENTS)}
+        for name, variable in _IN_THE_ENVIRONMENT.items():
+            value = held.get(name)
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if plain is not None and plain == os.environ.get(variable):
+                held[name] = None
+        state = super().__getstate__()
+        return {**state, "__dict__": {name: value for name, value in held.items() if name in state["__dict__"]}}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A copy with the same HTTP clients: they are yours, and cannot be copied."""
+        memo = {} if memo is None else memo
+        shared = [value for name in self.shared_by_copies if (value := getattr(self, name, None)) is not None]
+        memo.update((id(value), value) for value in shared)
+        return super().__deepcopy__(memo)
+
+
+def _tuples(fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(fields[name] or ()) for name in ("tools_to_use", "file_uuids")}
+
+
+@lru_cache(maxsize=128)
+def _settings_in(kind: type[HatzFields], group: Group) -> tuple[str, ...]:
+    found = ((name, field.json_schema_extra) for name, field in kind.model_fields.items())
+    return tuple(name for name, extra in found if isinstance(extra, Mapping) and extra.get("group") == group)

@@ -1,0 +1,101 @@
+"""The keyword arguments of one call, sorted by what becomes of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration.arguments import ALIASES, call_names
+from hatz_client.integration.fields import HatzFields
+from hatz_client.util.suggest import CLOSE, did_you_mean
+from hatz_client.util.warn_once import say_once
+
+_logger = logging.getLogger("hatz_client")
+
+# Of the frameworks' own machinery, not for the model.
+_NOT_SENT = ("stream", "stream_usage", "formatted", "ls_structured_output_format", "structured_output_format")
+_OPTIONS = ("timeout", "headers", "request_id")
+_OF_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "strict")
+_ONCE = ("endpoint", "extra_body", "cache_control", "response_format", "structured_tool")
+_LISTS = ("stop", "tools_to_use", "file_uuids")
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """The keyword arguments of one call, by what becomes of them; the model's settings where a call says nothing."""
+
+    prompt: dict[str, Any]
+    """Fields of the prompt."""
+    body: dict[str, Any]
+    """Fields of the body that not every endpoint has."""
+    call: dict[str, Any]
+    """How the call is made: `auto_upload`, `disabled_params` and what else is in the group "call"."""
+    options: dict[str, Any]
+    """Keyword arguments of the client's `ask` and `stream`."""
+    tools: dict[str, Any]
+    """`tools`, `tool_choice`, `parallel_tool_calls` and `strict`."""
+    once: dict[str, Any]
+    """`endpoint`, `extra_body`, `cache_control`, `response_format` and `structured_tool`; None where not given."""
+    further: dict[str, Any]
+    """Unknown to us: fields of the request's body."""
+
+
+def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
+    """The keyword arguments of a call, sorted.
+
+    Raises:
+        HatzInvalidInputError: for a setting that cannot be set for one call.
+    """
+    given = call_names(kwargs)
+    for name in _NOT_SENT:
+        if name not in model.settings_in("call"):
+            given.pop(name, None)
+    _check_n(given.pop("n", None))
+
+    def settings(names: Iterable[str]) -> dict[str, Any]:
+        return {name: given.pop(name, getattr(model, name)) for name in names}
+
+    if given.get("model") is None:
+        given.pop("model", None)
+    if given.get("stop") is None:
+        given.pop("stop", None)
+    prompt = settings(model.settings_in("prompt"))
+    prompt |= {name: _strings(prompt[name]) for name in _LISTS}
+    tools = {name: given.pop(name, getattr(model, name, None)) for name in _OF_TOOLS}
+    body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
+    options = {name: value for name in _OPTIONS if (value := given.pop(name, None)) is not None}
+    once = {name: given.pop(name, None) for name in _ONCE}
+    _check_further(model, given)
+    return Overrides(prompt, body, call, options, tools, once, given)
+
+
+def _check_n(n: Any) -> None:
+    """Evaluation libraries send `n=1` to every model."""
+    if n not in {None, 1}:
+        raise HatzInvalidInputError(
+            f"n={n!r} cannot be sent: the gateway gives one answer to a request. Ask {n!r} times."
+        )
+
+
+def _check_further(model: HatzFields, given: Mapping[str, Any]) -> None:
+    """Refuse settings of the model, and warn about what looks like a typing mistake."""
+    own = type(model).model_fields.keys() - {"metadata"}  # a field of the body in both vendors' APIs too
+    if misplaced := sorted(given.keys() & own):
+        raise HatzInvalidInputError(
+            f"{', '.join(misplaced)} cannot be set for a single call, only for the model: use "
+            f"model.model_copy(update={{{misplaced[0]!r}: …}})."
+        )
+    for name in given:
+        if hint := did_you_mean(name, {*own, *ALIASES, *_OF_TOOLS, *_ONCE, *_OPTIONS} - {name}, cutoff=CLOSE):
+            say_once(
+                f"{name!r} is no setting of {type(model).__name__}: {hint} It is sent as a field of the request's body."
+            )
+    if given:
+        _logger.debug("sent as fields of the request's body: %s", ", ".join(given))
+
+
+def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

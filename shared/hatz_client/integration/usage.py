@@ -1,0 +1,27 @@
+"""What an answer used when it was asked for more than once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hatz_client.content import Reply, Usage
+
+
+def add_usage(first: Reply, second: Reply) -> Reply:
+    """The second answer, with what both used together; unknown where one of them does not say."""
+    one, other = first.usage, second.usage
+    if one is None or other is None:
+        return replace(second, usage=None)
+    used = Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        _sum(one.cache_read, other.cache_read),
+        _sum(one.cache_write, other.cache_write),
+        _sum(one.reasoning, other.reasoning),
+    )
+    return replace(second, usage=used)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)

@@ -1,0 +1,56 @@
+"""The fields that a user's content block may have on each endpoint, beyond its content.
+
+The frameworks' blocks carry fields of other systems (MCP's `_meta`, a name, extras). Anthropic refuses every field it does
+not know ("Extra inputs are not permitted"), and one such block makes the whole history unsendable, so only known ones pass.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.content import Residue
+
+_log = logging.getLogger(__name__)
+
+_FIELDS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "messages": {
+        "text": frozenset({"cache_control", "citations"}),
+        "image": frozenset({"cache_control"}),
+        "document": frozenset({"cache_control", "citations", "context", "title"}),
+        "tool_result": frozenset({"cache_control"}),
+    },
+    "responses": {"image": frozenset({"detail"})},
+}
+_IN_RESULTS: Mapping[str, frozenset[str]] = {
+    "messages": frozenset({"text", "image", "document", "search_result", "tool_reference"}),
+    "responses": frozenset({"input_text", "input_image", "input_file"}),
+}
+
+
+def known_fields(kind: str, block: Mapping[str, Any]) -> Residue:
+    """The block's fields that an endpoint knows for this kind of block, by endpoint; those in `extras` count as well.
+
+    Args:
+        kind: "text", "image", "document" or "tool_result".
+        block: The user's block, with whatever fields it has.
+    """
+    if len(block) == 2 and kind == "text":  # a type and a text: nearly all
+        return {}
+    extras = block.get("extras")
+    given = {**extras, **block} if isinstance(extras, Mapping) else block
+    found = {
+        endpoint: {name: given[name] for name in sorted(known) if given.get(name) is not None}
+        for endpoint, kinds in _FIELDS.items()
+        if (known := kinds.get(kind))
+    }
+    return {endpoint: fields for endpoint, fields in found.items() if fields}
+
+
+def result_can_hold(block_type: str, endpoint: str) -> bool:
+    """Whether a tool's result can hold the endpoint's own block of this type; others are sent as their JSON text."""
+    if known := block_type in _IN_RESULTS.get(endpoint, ()):
+        return known
+    _log.debug("A block of the type %r in a tool's result is sent as its JSON text.", block_type)
+    return False
