@@ -56,9 +56,18 @@ check: .venv/dev ## lint, types, who may import whom, and known holes in what is
 client: .venv/dev ## generate the sync client from the async one
 	$(BIN)/python tools/generate_sync_client.py
 
+.PHONY: live
+live: .venv/dev ## ask the real gateway (HATZ_API_KEY): LangChain's suite, LlamaIndex's uses, recordings; costs are said first
+	$(BIN)/python .ci/live.py $(ARGS)
+
 .PHONY: docs
-docs: .venv/dev ## write anew what the tests make of the documentation
+docs: .venv/dev ## write anew what the tests and the code make of the documentation
 	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py --write-docs
+	$(BIN)/python .ci/pages.py
+
+.PHONY: pictures
+pictures: .venv/dev ## draw the pictures of the hatz command in docs/pictures
+	$(BIN)/python .ci/pictures.py
 
 .venv-bench/%/installed: benchmarks/requirements-%.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: say make PYTHON=/path/to/python"; exit 1; }
