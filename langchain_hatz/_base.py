@@ -15,9 +15,9 @@ from langchain_core.utils import from_env, secret_from_env
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
-from hatz_client.content import DialectName, OrphanTools, Prompt, SystemMessages
+from hatz_client.content import EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.version import __version__
-from hatz_client.wire import dialect_name
+from hatz_client.wire.endpoints import endpoint_name
 from langchain_hatz._arguments import own_names, understood
 from langchain_hatz._messages.history import PROVIDER
 from langchain_hatz.profiles import Derived, profile_of
@@ -191,13 +191,13 @@ class HatzBase(BaseChatModel):
         return profile_of(self.model, self.dialect, uploads=self.auto_upload)
 
     @property
-    def dialect(self) -> DialectName:
+    def dialect(self) -> EndpointName:
         """The endpoint that is used when a call says nothing else."""
         files, tools = tuple(self.file_uuids or ()), tuple(self.tools_to_use or ())
         prompt = Prompt(
             self.model, (), tools_to_use=tools, auto_tool_selection=self.auto_tool_selection, file_uuids=files
         )
-        return dialect_name(prompt, self.endpoint)
+        return endpoint_name(prompt, self.endpoint)
 
     # Copies
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from hatz_client.content import DialectName, Prompt, Reply
+from hatz_client.content import EndpointName, Prompt, Reply
 from hatz_client.events import Event
 from langchain_hatz import _structured
 from langchain_hatz._messages.chunks import Chunks
@@ -25,7 +25,7 @@ class Call:
     """What is asked, and how the answer is to be read."""
 
     prompt: Prompt
-    dialect: DialectName
+    dialect: EndpointName
     blocks: bool = False
     """Whether content is a list of blocks in any case."""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from hatz_client.content import Media, Opaque, Part, Prompt, Text, ToolResult, T
 from hatz_client.events import merge_residue
 from hatz_client.util.json_text import merged
 from hatz_client.util.warn_once import sent_to
-from hatz_client.wire import dialect_name
+from hatz_client.wire.endpoints import endpoint_name
 from langchain_hatz import _structured
 from langchain_hatz._arguments import own_names
 from langchain_hatz._call import Call
@@ -60,7 +60,7 @@ def call_of(
     settings = _settings(model, taken["stop"] if stop is None else stop, given)
     _say_further(given)
     decisive = {name: settings[name] for name in _DECIDE}
-    dialect = dialect_name(Prompt(turns=(), **decisive), taken["endpoint"] or model.endpoint)
+    dialect = endpoint_name(Prompt(turns=(), **decisive), taken["endpoint"] or model.endpoint)
     conversation = turns(messages, dialect, settings["model"])
     if dialect == "messages":
         conversation = _cached(conversation, taken["cache_control"])

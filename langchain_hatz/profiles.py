@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from langchain_core.language_models import ModelProfile
 
-from hatz_client.content import DialectName
+from hatz_client.content import EndpointName
 from hatz_client.model_families import family
 from hatz_client.models import Model
 
@@ -15,7 +15,7 @@ class Derived(dict[str, Any]):
     """A profile that was derived from a model's name: when the name changes, it is derived anew."""
 
 
-def profile_of(model: str, dialect: DialectName, *, uploads: bool = False) -> ModelProfile:
+def profile_of(model: str, dialect: EndpointName, *, uploads: bool = False) -> ModelProfile:
     """What this model can do on this endpoint.
 
     Structured output counts as supported everywhere, since it is emulated where the endpoint has none: so the same agent
@@ -47,7 +47,7 @@ def profile_of(model: str, dialect: DialectName, *, uploads: bool = False) -> Mo
     return cast("ModelProfile", Derived(profile))
 
 
-def refreshed(profile: ModelProfile, listed: Model, dialect: DialectName) -> ModelProfile:
+def refreshed(profile: ModelProfile, listed: Model, dialect: EndpointName) -> ModelProfile:
     """The profile with what the gateway says of the model."""
     result: Any = Derived(profile) if isinstance(profile, Derived) else profile.copy()
     if listed.display_name:

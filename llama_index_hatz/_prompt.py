@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client.content import DialectName, Prompt, ResponseFormat
+from hatz_client.content import EndpointName, Prompt, ResponseFormat
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged
 from hatz_client.util.warn_once import sent_to
-from hatz_client.wire import dialect_name
+from hatz_client.wire.endpoints import endpoint_name
 from llama_index_hatz._messages.convert import turns
 from llama_index_hatz._tools import Names, choice, offered
 
@@ -31,7 +31,7 @@ _SETTINGS = (
 )  # fmt: skip
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 _OPTIONS = ("endpoint", "timeout", "headers", "request_id")
-_NOT_EVERYWHERE: dict[str, tuple[DialectName, ...]] = {"thinking": ("messages",), "seed": ("responses", "chat")}
+_NOT_EVERYWHERE: dict[str, tuple[EndpointName, ...]] = {"thinking": ("messages",), "seed": ("responses", "chat")}
 """Fields that not every endpoint has, and those that do."""
 
 
@@ -86,7 +86,7 @@ def request(llm: HatzLLM, messages: Sequence[ChatMessage], kwargs: Mapping[str, 
     )
     if not prompt.turns:
         raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
-    dialect = dialect_name(prompt, options.get("endpoint", llm.endpoint))
+    dialect = endpoint_name(prompt, options.get("endpoint", llm.endpoint))
     if known := sent_to(dialect, special, _NOT_EVERYWHERE):
         prompt = replace(prompt, extra=merged(known, extra))
     return Request(prompt, names, options, uploads=auto_upload and dialect == "chat")

@@ -10,8 +10,8 @@ from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, WithJsonSchema, field_serializer, field_validator
 
-from hatz_client.content import DialectName, Endpoint, OrphanTools, Prompt, SystemMessages
-from hatz_client.wire import dialect_name
+from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.wire.endpoints import endpoint_name
 from llama_index_hatz import _models
 
 _Shared = Annotated[Any, WithJsonSchema({"type": "string"})]
@@ -132,7 +132,7 @@ class HatzSettings(FunctionCallingLLM):
         return self._dialect != "chat"
 
     @property
-    def _dialect(self) -> DialectName:
+    def _dialect(self) -> EndpointName:
         """What is spoken when the call says nothing else."""
         asked = Prompt(
             self.model,
@@ -141,7 +141,7 @@ class HatzSettings(FunctionCallingLLM):
             auto_tool_selection=self.auto_tool_selection,
             file_uuids=tuple(self.file_uuids or ()),
         )
-        return dialect_name(asked, self.endpoint)
+        return endpoint_name(asked, self.endpoint)
 
     def to_payload(self) -> dict[str, Any]:
         """What observers are told of this LLM: no key, no headers."""

@@ -12,7 +12,7 @@ DIALECT = "messages"
 
 
 def stream(*parts: list[Event], **meta: Any) -> list[Event]:
-    head = Meta(request_id="req_1", id="msg_1", model="answered", dialect=DIALECT)
+    head = Meta(request_id="req_1", id="msg_1", model="answered", endpoint=DIALECT)
     end = Meta(**{"finish": Finish("stop", "end_turn"), "usage": Usage(10, 5, 15, cache_read=4), **meta})
     return [head, *(event for part in parts for event in part), end]
 

@@ -96,7 +96,7 @@ class Chunks:
     def _placed(self) -> Iterator[ChatGenerationChunk]:
         """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""
         for index, part in list(self._unplaced.items()):
-            match block_of(part, self._fold.reply.dialect):
+            match block_of(part, self._fold.reply.endpoint):
                 case {"type": "non_standard", "value": value}:
                     yield self._block({"type": "non_standard", "value": {"type": value.get("type")}, "index": index})
                 case {"type": kind}:
@@ -138,7 +138,7 @@ class Chunks:
             yield self._call(index, self._begun_arguments.get(index, "") + closing(part.arguments))
         if not self._listed:
             return
-        dialect = self._fold.reply.dialect
+        dialect = self._fold.reply.endpoint
         match part:
             case Text() | Reasoning() | ToolCall():
                 kind = {Text: "text", Reasoning: "reasoning", ToolCall: "tool_call_chunk"}[type(part)]

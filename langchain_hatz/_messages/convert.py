@@ -118,7 +118,7 @@ def _renamed(part: Part, names: Mapping[str, str]) -> Part:
 
 
 def blocks_of(reply: Reply) -> list[Any]:
-    return [block for part in reply.parts if (block := block_of(part, reply.dialect))]
+    return [block for part in reply.parts if (block := block_of(part, reply.endpoint))]
 
 
 def fits_a_string(parts: Sequence[Part]) -> bool:
@@ -178,7 +178,7 @@ def head(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:
     """What is known of an answer when it begins."""
     known = {
         "model_name": reply.model or model,
-        "endpoint": reply.dialect,
+        "endpoint": reply.endpoint,
         "request_id": reply.request_id,
         "id": reply.id,
         "headers": dict(reply.headers) if headers else None,
@@ -188,10 +188,10 @@ def head(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:
 
 def tail(reply: Reply) -> dict[str, Any]:
     """What is known of an answer when it has ended: the service's own words beside ours."""
-    own = {key: value for key, value in (reply.residue.get(reply.dialect or "") or {}).items() if key not in _ECHOES}
-    if reply.usage is None and (raw := (reply.residue.get(reply.dialect or "") or {}).get("usage")):
+    own = {key: value for key, value in (reply.residue.get(reply.endpoint or "") or {}).items() if key not in _ECHOES}
+    if reply.usage is None and (raw := (reply.residue.get(reply.endpoint or "") or {}).get("usage")):
         own["usage"] = raw
     if reply.finish is None:
         return own
-    verbatim = {"stop_reason": reply.finish.raw} if reply.dialect == "messages" else {}
+    verbatim = {"stop_reason": reply.finish.raw} if reply.endpoint == "messages" else {}
     return {**own, **verbatim, "finish_reason": reply.finish.reason}

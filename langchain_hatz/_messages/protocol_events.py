@@ -159,7 +159,7 @@ class ProtocolEvents:
         self._deltas.pop(index, None)
         reply = self._fold.reply
         (part,) = renamed(type(reply)((self._fold.part(index),)), self._names).parts
-        return _event("content-block-finish", index=number, content=block_of(part, reply.dialect) or {})
+        return _event("content-block-finish", index=number, content=block_of(part, reply.endpoint) or {})
 
 
 def _begun(part: Part) -> str:

@@ -228,7 +228,7 @@ def _fields(reply: Reply) -> dict[str, Any]:
             finish_reason=reply.finish.reason if reply.finish else None,
             stop_reason=reply.finish.raw if reply.finish else None,
             request_id=reply.request_id,
-            endpoint=reply.dialect,
+            endpoint=reply.endpoint,
         ),
     }
 

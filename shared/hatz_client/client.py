@@ -54,7 +54,7 @@ class Client:
     Args:
         api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
         base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
-        endpoint: Which wire format to speak; "auto" chooses by model (see `hatz_client.wire.dialect_name`).
+        endpoint: Which wire format to speak; "auto" chooses by model (see `hatz_client.wire.endpoints.endpoint_name`).
         timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair,
             to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. It bounds silences:
             an answer that keeps coming may take as long as it needs.

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.values import quick
 
-DialectName: TypeAlias = Literal["responses", "messages", "chat"]
+EndpointName: TypeAlias = Literal["responses", "messages", "chat"]
 Endpoint: TypeAlias = Literal["auto", "responses", "messages", "chat"]
 StreamFormat: TypeAlias = Literal["sse", "ndjson"]
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -280,7 +280,7 @@ class Reply:
     model: str | None = None
     """The model that answered, as the service names it."""
     request_id: str | None = None
-    dialect: str | None = None
+    endpoint: str | None = None
     residue: Residue = field(default_factory=dict)
     """The fields of the response that have no neutral meaning."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -67,7 +67,7 @@ class Meta:
     finish: Finish | None = None
     usage: Usage | None = None
     request_id: str | None = None
-    dialect: str | None = None
+    endpoint: str | None = None
     residue: Residue = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The response's headers, their names in lower case; cookies are left out."""
@@ -136,7 +136,7 @@ def fold(events: Iterable[Event]) -> Reply:
 def unfold(reply: Reply) -> Iterator[Event]:
     """The events of a stream that would have written this answer, part by part."""
     yield Meta(
-        id=reply.id, model=reply.model, request_id=reply.request_id, dialect=reply.dialect, headers=reply.headers
+        id=reply.id, model=reply.model, request_id=reply.request_id, endpoint=reply.endpoint, headers=reply.headers
     )
     for index, part in enumerate(reply.parts):
         match part:
@@ -184,7 +184,7 @@ def _known(reply: Reply, meta: Meta) -> Reply:
         finish=meta.finish or reply.finish,
         usage=meta.usage or reply.usage,
         request_id=meta.request_id or reply.request_id,
-        dialect=meta.dialect or reply.dialect,
+        endpoint=meta.endpoint or reply.endpoint,
         residue=merge_residue(reply.residue, meta.residue),
         headers=meta.headers or reply.headers,
     )

@@ -111,7 +111,7 @@ def test_decode_the_documented_answer():
         "usage": {"input_tokens": 26, "output_tokens": 398},
     }
     reply = chat.decode(body)
-    assert (reply.text, reply.model, reply.finish, reply.dialect) == ("Sure!", "gpt-4o", None, "chat")
+    assert (reply.text, reply.model, reply.finish, reply.endpoint) == ("Sure!", "gpt-4o", None, "chat")
     assert reply.usage == Usage(26, 398, 424, raw=body["usage"])
 
 

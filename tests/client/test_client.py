@@ -98,7 +98,7 @@ def prompt(text="Hello!", **settings):
 def test_an_answer_whole_and_streamed(kind, sandbox, endpoint):
     sandbox.reply("Good day to you.")
     reply = kind(sandbox, endpoint=endpoint).ask(prompt())
-    assert (reply.text, reply.dialect) == ("Good day to you.", endpoint)
+    assert (reply.text, reply.endpoint) == ("Good day to you.", endpoint)
     assert reply.request_id == sandbox.last_request.headers["X-Request-ID"]
     sandbox.reply("Good day to you.")
     events = kind(sandbox, endpoint=endpoint).stream(prompt())

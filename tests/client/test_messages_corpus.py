@@ -89,7 +89,7 @@ def test_an_answer_says_what_the_official_sdk_reads(row, meant):
     assert calls == result["tool_calls"]
     assert reply.reasoning == result["thinking"]
     assert (reply.finish.raw if reply.finish else None) == result["stop_reason"]
-    assert (reply.id, reply.model, reply.dialect) == (result["id"], result["model"], "messages")
+    assert (reply.id, reply.model, reply.endpoint) == (result["id"], result["model"], "messages")
     assert sum(len(part.citations) for part in reply.parts if isinstance(part, Text)) == len(result["citations"])
     assert list(parts_as_blocks(reply)) == result["block_types"]
     assert reply.residue.get("messages", {}).get("stop_sequence") == result["stop_sequence"]

@@ -21,7 +21,8 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzError, HatzInvalidInputError, HatzResponseError, HatzUnsupportedError
 from hatz_client.util import warn_once as notices
-from hatz_client.wire import dialect, messages
+from hatz_client.wire import messages
+from hatz_client.wire.endpoints import codec, endpoint_spec
 
 CACHE = {"cache_control": {"type": "ephemeral"}}
 CACHED = {"messages": CACHE}
@@ -55,9 +56,9 @@ def roles(body):
     return [turn["role"] for turn in body["messages"]]
 
 
-def test_the_module_is_the_dialect():
-    assert dialect("messages") is messages
-    assert (messages.NAME, messages.PATH) == ("messages", "/anthropic/messages")
+def test_the_module_is_the_codec():
+    assert codec("messages") is messages
+    assert endpoint_spec("messages").path == "/anthropic/messages"
     assert messages.COUNT_PATH == "/anthropic/messages/count_tokens"
 
 

@@ -205,7 +205,7 @@ def test_text_is_passed_on_as_it_comes():
     )
 
     assert list(events(*stream)) == [
-        Meta(id="msg_1", model="m", dialect="messages"),
+        Meta(id="msg_1", model="m", endpoint="messages"),
         Start(0, Text("")),
         Delta(0, "Hel"),
         Delta(0, "lo"),
@@ -213,7 +213,7 @@ def test_text_is_passed_on_as_it_comes():
         Meta(
             finish=Finish("stop", "end_turn"),
             usage=Usage(3, 4, 7, raw={"input_tokens": 3, "output_tokens": 4}),
-            dialect="messages",
+            endpoint="messages",
         ),
     ]
 

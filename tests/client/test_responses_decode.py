@@ -50,7 +50,7 @@ def test_the_documented_body():
     )
     assert reply.finish == Finish("tool_calls", "completed")
     assert reply.usage == Usage(1, 2, 3, raw=HATZ["usage"])
-    assert (reply.id, reply.model, reply.dialect) == ("resp_1", "anthropic.claude-haiku-4-5", "responses")
+    assert (reply.id, reply.model, reply.endpoint) == ("resp_1", "anthropic.claude-haiku-4-5", "responses")
     assert reply.residue == {"responses": {"status": "completed", "created_at": 1}}
 
 

@@ -22,6 +22,7 @@ from hatz_client.content import (
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util import warn_once as notices
 from hatz_client.wire import responses
+from hatz_client.wire.endpoints import endpoint_spec
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()
 PDF = base64.b64encode(b"%PDF-1.7\n").decode()
@@ -72,7 +73,7 @@ def test_settings_have_their_fields():
     assert body["max_output_tokens"] == 7
     assert body["reasoning"] == {"effort": "low"}
     assert "stop" not in body
-    assert not responses.STOPS_ITSELF
+    assert not endpoint_spec("responses").stop_sequences
 
 
 def test_extra_fields_are_merged_in_last():

@@ -14,7 +14,7 @@ FINISH = Finish("length", "max_output_tokens")
 def streamed(reply, pieces):
     """The events of `reply`, its text parts cut into pieces of the given sizes."""
     sizes = iter(pieces)
-    yield Meta(id=reply.id, dialect=reply.dialect)
+    yield Meta(id=reply.id, endpoint=reply.endpoint)
     for index, part in enumerate(reply.parts):
         yield Start(index, Text("") if isinstance(part, Text) else part)
         rest = part.text if isinstance(part, Text) else ""
@@ -39,7 +39,7 @@ def through(events, stops):
     pieces=st.lists(st.integers(1, 4), max_size=30),
 )
 def test_any_chunking_gives_what_cutting_the_whole_gives(texts, stops, pieces):
-    whole = Reply(tuple(map(Text, texts)), FINISH, Usage(1, 2, 3), "resp_1", dialect="responses")
+    whole = Reply(tuple(map(Text, texts)), FINISH, Usage(1, 2, 3), "resp_1", endpoint="responses")
     assert fold(through(streamed(whole, pieces), stops)) == cut(whole, stops)
 
 
@@ -73,7 +73,7 @@ def test_it_holds_back_less_than_one_stop_sequence(text, stops, pieces):
     ],
 )
 def test_the_cut_is_where_a_stop_sequence_ends_first(text, stops, left, which):
-    reply = cut(Reply((Text(text),), FINISH, dialect="responses"), stops)
+    reply = cut(Reply((Text(text),), FINISH, endpoint="responses"), stops)
     assert reply.text == left
     assert reply.finish == (Finish("stop", "stop_sequence") if which else FINISH)
     assert reply.residue == ({"responses": {"stop_sequence": which}} if which else {})

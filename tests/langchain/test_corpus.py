@@ -106,7 +106,7 @@ def goes_back(message: AIMessage, reply: Reply) -> None:
     if any(isinstance(call.arguments, str) for call in reply.tool_calls):
         return
     there = [part for part in reply.parts if not isinstance(part, Refusal)]
-    back = [part for part in parts_of_answer(message, reply.dialect) if not isinstance(part, Refusal)]
+    back = [part for part in parts_of_answer(message, reply.endpoint) if not isinstance(part, Refusal)]
     if isinstance(message.content, str) and "hatz_blocks" not in message.additional_kwargs:
         assert [bare(part) for part in back] == [bare(part) for part in there if part != Text("")]
     else:

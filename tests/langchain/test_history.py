@@ -329,7 +329,7 @@ OURS = Reply(
     finish=Finish("tool_calls", "tool_use"),
     id="msg_1",
     model="claude-haiku-4-5",
-    dialect="messages",
+    endpoint="messages",
 )
 
 
@@ -378,7 +378,7 @@ def test_encrypted_reasoning_goes_to_the_same_endpoint_and_family_only(
     sandbox: Sandbox, endpoint: str, name: str, there: bool, blocks: bool
 ) -> None:
     answer = saved(
-        message(Reply((ENCRYPTED, Text("Hi.")), dialect="responses", model="gpt-5.2"), model="x", blocks=blocks)
+        message(Reply((ENCRYPTED, Text("Hi.")), endpoint="responses", model="gpt-5.2"), model="x", blocks=blocks)
     )
     sandbox.reply("Fine.")
     model(sandbox, endpoint, name).invoke([HumanMessage("x"), answer, HumanMessage("y")])
@@ -400,12 +400,12 @@ def test_the_calls_of_a_message_are_its_tool_calls() -> None:
 
 
 def test_a_refusal_goes_back_as_one() -> None:
-    reply = Reply((Refusal("No."),), dialect="responses")
+    reply = Reply((Refusal("No."),), endpoint="responses")
     assert parts_of_answer(message(reply, model="x"), "responses") == (Refusal("No."),)
 
 
-PLAIN = Reply((Text("Hi."), ToolCall("call_1", "look", {"at": "it"})), dialect="responses")
-LISTED = Reply((Text("One "), CITED, ASKED), dialect="messages")
+PLAIN = Reply((Text("Hi."), ToolCall("call_1", "look", {"at": "it"})), endpoint="responses")
+LISTED = Reply((Text("One "), CITED, ASKED), endpoint="messages")
 
 
 @pytest.mark.parametrize("reply", [PLAIN, LISTED])

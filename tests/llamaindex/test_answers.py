@@ -139,7 +139,7 @@ class TestBookkeeping:
         id="msg_1",
         model="claude",
         request_id="req_1",
-        dialect="messages",
+        endpoint="messages",
         residue={"messages": {"stop_sequence": "END"}},
     )
 

@@ -20,8 +20,9 @@ from llama_index.core import Settings as LlamaIndexSettings
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
 from llama_index.core.instrumentation import get_dispatcher
 
-from hatz_client import AsyncClient, Client, Prompt, Text, Turn, wire
+from hatz_client import AsyncClient, Client, Prompt, Text, Turn
 from hatz_client.connection import httpx_clients as lean
+from hatz_client.wire.endpoints import codec
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import turns as langchain_turns
 from llama_index_hatz import HatzLLM
@@ -271,7 +272,7 @@ def test_calls_per_message_of_history(dialect):
     sent = {
         "langchain": lambda count: langchain_turns(langchain[count], dialect),
         "llama_index": lambda count: llama_index_turns(llama_index[count], Names()),
-        "encode": lambda count: wire.dialect(dialect).encode(prompts[count]),
+        "encode": lambda count: codec(dialect).encode(prompts[count]),
     }
     counts = (40, 80, 800, 1600)
     langchain = {count: langchain_history(count) for count in counts}

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from hatz_client import wire
 from hatz_client.connection.api_key import Key
 from hatz_client.connection.settings import Settings, new_request_id, request_headers, unfit_headers
 from hatz_client.connection.transport import Exchange
@@ -24,6 +23,7 @@ from hatz_client.util import content_log as wiretap
 from hatz_client.util.json_text import to_json
 from hatz_client.util.values import quick
 from hatz_client.wire.common.stop_sequences import cut
+from hatz_client.wire.endpoints import EndpointSpec, codec, endpoint_name, endpoint_spec
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Call:
     request_id: str
     stream: bool = False
     prompt: Prompt | None = None
-    dialect: wire.Dialect | None = None
+    endpoint: EndpointSpec | None = None
     content_type: str | None = None
     """When the content is not JSON."""
 
@@ -105,11 +105,11 @@ class Call:
         Raises:
             HatzError: what the body says instead of an answer.
         """
-        dialect, prompt = generating(self)
+        endpoint, prompt = generating(self)
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
-        reply = dialect.decode(body)
-        return cut(reply, prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else reply
+        reply = codec(endpoint.name).decode(body)
+        return cut(reply, prompt.stop) if prompt.stop and not endpoint.stop_sequences else reply
 
 
 def read(exchange: Exchange, response: Any, content: bytes, meaning: Callable[[Any], T]) -> T:
@@ -146,14 +146,14 @@ def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: 
     """
     if not prompt.model:
         raise HatzInvalidInputError("model is empty: give the `name` of one of `models()`.")
-    dialect = wire.dialect(wire.dialect_name(prompt, options.endpoint or settings.endpoint))
-    content = to_json(dialect.encode(prompt, stream=stream))
-    return Call(settings, options, "POST", dialect.PATH, content, options.id, stream, prompt, dialect)
+    endpoint = endpoint_spec(endpoint_name(prompt, options.endpoint or settings.endpoint))
+    content = to_json(codec(endpoint.name).encode(prompt, stream=stream))
+    return Call(settings, options, "POST", endpoint.path, content, options.id, stream, prompt, endpoint)
 
 
 def token_count(settings: Settings, prompt: Prompt, options: Options) -> Call:
     """The call that counts a prompt's tokens: only Messages has one, for any model."""
-    from hatz_client.wire import messages  # noqa: PLC0415 (only the dialects in use are loaded)
+    from hatz_client.wire import messages  # noqa: PLC0415 (only the codecs in use are loaded)
 
     return Call(settings, options, "POST", messages.COUNT_PATH, to_json(messages.encode_count(prompt)), options.id)
 
@@ -163,16 +163,16 @@ def discovery(settings: Settings, path: str, options: Options) -> Call:
     return Call(settings, options, "GET", path, None, options.id)
 
 
-def generating(call: Call) -> tuple[wire.Dialect, Prompt]:
-    """The dialect and the prompt of a call that asks for an answer."""
-    if call.dialect is None or call.prompt is None:
+def generating(call: Call) -> tuple[EndpointSpec, Prompt]:
+    """The endpoint and the prompt of a call that asks for an answer."""
+    if call.endpoint is None or call.prompt is None:
         raise TypeError(f"{call.path} does not generate")
-    return call.dialect, call.prompt
+    return call.endpoint, call.prompt
 
 
 def token_count_of(body: Any) -> int:
     """The number in the answer to a token count."""
-    from hatz_client.wire import messages  # noqa: PLC0415 (only the dialects in use are loaded)
+    from hatz_client.wire import messages  # noqa: PLC0415 (only the codecs in use are loaded)
 
     return messages.decode_count(body)
 

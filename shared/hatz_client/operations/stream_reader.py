@@ -17,6 +17,7 @@ from hatz_client.util import content_log as wiretap
 from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.stop_sequences import StopCut
 from hatz_client.wire.common.surrogates import Characters
+from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0
 """Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""
@@ -28,15 +29,15 @@ class Reading:
     """Reads one stream: bytes in, events out; sees to stop sequences, stalls, and errors that keep what had come."""
 
     def __init__(self, call: Call, exchange: Exchange, status: int, headers: Mapping[str, str]) -> None:
-        dialect, prompt = generating(call)
+        endpoint, prompt = generating(call)
         self._call = call
         self._exchange = exchange
         self._status = status
         self._headers = shown(headers)
-        self._decoder = dialect.Decoder()
+        self._decoder = codec(endpoint.name).Decoder()
         self._characters = Characters()
-        self._framing = JsonLines() if dialect.FRAMING == "ndjson" else ServerSentEvents()
-        self._cut = StopCut(prompt.stop) if prompt.stop and not dialect.STOPS_ITSELF else None
+        self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
+        self._cut = StopCut(prompt.stop) if prompt.stop and not endpoint.stop_sequences else None
         self._whole: list[bytes] | None = None
         self._begun = False
         self._over = False
@@ -44,7 +45,7 @@ class Reading:
         self._opening = b""
         """The first bytes, until they turn out to be a stream's."""
         self.first = Meta(
-            request_id=request_id_in(exchange, self._headers), dialect=dialect.NAME, headers=self._headers
+            request_id=request_id_in(exchange, self._headers), endpoint=endpoint.name, headers=self._headers
         )
         """What is known before the body."""
         self._fold = Fold()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import (
-    DialectName,
+    EndpointName,
     Finish,
     FinishReason,
     Media,
@@ -22,7 +22,6 @@ from hatz_client.content import (
     Reasoning,
     Refusal,
     Reply,
-    StreamFormat,
     Text,
     ToolCall,
     ToolResult,
@@ -41,10 +40,7 @@ from hatz_client.util.warn_once import say_ignored
 from hatz_client.wire.common.error_bodies import of_event
 from hatz_client.wire.common.policies import arranged
 
-NAME: DialectName = "chat"
-PATH = "/chat/completions"
-FRAMING: StreamFormat = "ndjson"
-STOPS_ITSELF = False
+NAME: EndpointName = "chat"
 
 _logger = logging.getLogger("hatz_client")
 _ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
@@ -162,7 +158,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         usage=_usage(body.get("usage"), answered=bool(parts)),
         id=_words(body.get("id")),
         model=_words(body.get("model")),
-        dialect=NAME,
+        endpoint=NAME,
         residue={NAME: rest} if rest else {},
     )
 
@@ -253,4 +249,4 @@ class Decoder:
             raise HatzStreamInterruptedError("The stream ended before the answer began.")
         yield from self._ended()
         self.done = True
-        yield Meta(dialect=NAME)
+        yield Meta(endpoint=NAME)

@@ -25,7 +25,7 @@ def cut(reply: Reply, stops: Iterable[str]) -> Reply:
             at, stop = found
             citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
             parts.append(replace(part, text=part.text[:at], citations=citations))
-            residue = merge_residue(reply.residue, _which(reply.dialect, stop))
+            residue = merge_residue(reply.residue, _which(reply.endpoint, stop))
             return replace(reply, parts=tuple(parts), finish=STOPPED, residue=residue)
         parts.append(part)
     return reply
@@ -95,7 +95,7 @@ class StopCut:
         return replace(end, citations=tuple(c for c in end.citations if (c.end or 0) <= written))
 
     def _meta(self, meta: Meta) -> Meta:
-        self._dialect = meta.dialect or self._dialect
+        self._dialect = meta.endpoint or self._dialect
         if self._stop is None or meta.finish is None:
             return meta
         self._told = True

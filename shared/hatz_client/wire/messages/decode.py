@@ -56,7 +56,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         usage=usage,
         id=text_or_none(body.get("id")),
         model=text_or_none(body.get("model")),
-        dialect=DIALECT,
+        endpoint=DIALECT,
         residue=residue_of({**rest_of(body), **unknown_usage(usage, raw)}),
     )
 

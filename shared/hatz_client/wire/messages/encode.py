@@ -9,7 +9,7 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_once
-from hatz_client.wire import refuse_native
+from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks

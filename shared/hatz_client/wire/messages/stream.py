@@ -103,7 +103,7 @@ class Decoder:
                 return ()  # pings, and what the gateway may learn tomorrow
 
     def _start(self, message: Mapping[str, Any]) -> Iterator[Event]:
-        yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), dialect=DIALECT)
+        yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), endpoint=DIALECT)
         self._learn(message)
         content = message.get("content")
         for block in content if isinstance(content, list) else ():
@@ -157,7 +157,7 @@ class Decoder:
         yield Meta(
             finish=self._finish,
             usage=usage,
-            dialect=DIALECT,
+            endpoint=DIALECT,
             residue=residue_of({**self._rest, **unknown_usage(usage, self._usage)}),
         )
 

@@ -69,7 +69,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         usage=usage,
         id=string(body.get("id")),
         model=string(body.get("model")),
-        dialect=NAME,
+        endpoint=NAME,
         residue=residue_of(body, usage),
     )
 

@@ -10,7 +10,7 @@ from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Tur
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored, say_once
-from hatz_client.wire import refuse_native
+from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
 from hatz_client.wire.common.strict_schema import strict
 from hatz_client.wire.responses.input import items, own

@@ -208,7 +208,7 @@ class Decoder:
                 known = (string(response.get("id")), string(response.get("model")))
                 if known != self._known:
                     self._known = known
-                    yield Meta(id=known[0], model=known[1], dialect=NAME)
+                    yield Meta(id=known[0], model=known[1], endpoint=NAME)
 
     def ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The terminal event, whose response may be missing, lack its output, or all of its usage."""
@@ -229,7 +229,7 @@ class Decoder:
             model=string(body.get("model")),
             finish=finish_of(body, calls=any(item.kind in CALLS for item in self._items)),
             usage=usage,
-            dialect=NAME,
+            endpoint=NAME,
             residue=residue_of(body, usage),
         )
 

@@ -1,0 +1,208 @@
+"""The registry of endpoints: where each one is, what it can do, and which one a prompt is sent to.
+
+Code outside `wire` asks an `EndpointSpec` what the endpoint can do and never compares names, so that a further endpoint
+is one module (its codec) and one entry of `SPECS`. Importing this module loads no codec.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply, StreamFormat
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.events import Event
+from hatz_client.util.warn_once import say_ignored
+from hatz_client.wire.common.native_chat import needs_native_chat
+
+
+class Decoder(Protocol):
+    """Turns the JSON objects of one stream into events."""
+
+    done: bool
+    """Whether the wire's last event has come (native chat has none: there the end of the stream is the end)."""
+
+    def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
+        """The events that one JSON object of the stream means (often none or one).
+
+        Raises:
+            HatzError: what an error event says.
+        """
+        ...
+
+    def close(self) -> Iterable[Event]:
+        """The last events, at the end of the stream.
+
+        Raises:
+            HatzStreamInterruptedError: the stream ended before the answer did.
+        """
+        ...
+
+
+class Codec(Protocol):
+    """One wire format (a module is one)."""
+
+    @property
+    def Decoder(self) -> type[Decoder]:  # noqa: N802 (it names a class)
+        """The class that decodes its streams."""
+        ...
+
+    def encode(self, prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
+        """The request's body.
+
+        Raises:
+            HatzInvalidInputError: the prompt holds what this endpoint has no form for.
+        """
+        ...
+
+    def decode(self, body: Mapping[str, Any]) -> Reply:
+        """The answer in a response's body.
+
+        Raises:
+            HatzError: what an error object in it says, or that it is no answer at all.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSpec:
+    """Where one endpoint is, how it is spoken to, and what it can do."""
+
+    name: EndpointName
+    """What `endpoint=` calls it."""
+    title: str
+    """What messages to people call it, as in "The Messages endpoint"."""
+    path: str
+    """Relative to the base URL, such as "/openai/responses"."""
+    module: str
+    """The module that is its codec; `codec` imports it when it is first used."""
+    framing: StreamFormat = "sse"
+    """What its streams are: server-sent events, or a JSON object a line."""
+    chosen_for: Callable[[Prompt], bool] | None = None
+    """Whether "auto" sends this prompt here; None: never. What no endpoint is chosen for goes to `DEFAULT`."""
+    client_tools: bool = True
+    """Whether the model can call the caller's tools (and be made to: a tool choice)."""
+    forced_tool_with_thinking: bool = True
+    """Whether a tool choice can force a call while Anthropic's `thinking` is on."""
+    stop_sequences: bool = False
+    """Whether the endpoint has stop sequences; where it has none the client truncates the answer."""
+    uploads: bool = False
+    """Whether files reach the model by the id of an upload to Hatz (with `auto_upload`, the client uploads them first)."""
+    media: frozenset[MediaKind] = frozenset()
+    """The kinds of media a message can hold."""
+    text_documents: bool = False
+    """Whether a plain text document has a block of its own; elsewhere it is sent as text."""
+    blocks_in_results: bool = False
+    """Whether a tool's result can hold blocks of unknown types; elsewhere they are sent as their JSON text."""
+    cache_marks: bool = False
+    """Whether parts can carry Anthropic's `cache_control`."""
+    finish_field: str | None = None
+    """The field of the wire's answer in which users of that wire look for why it ended, such as "stop_reason"."""
+    parameters: frozenset[str] = frozenset()
+    """The optional fields of a `Prompt`, and further fields of the body, that it has. One that no endpoint lists is sent as it is."""
+
+    def supported(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that are set (not None) and that this endpoint has; warns once about each of the others.
+
+        Fields that no endpoint lists are new to us: they are kept, because the gateway may know them.
+        """
+        unknown = {name for name in fields if name not in self.parameters and _is_listed(name)}
+        say_ignored(self.name, **{name: value for name, value in fields.items() if name in unknown})
+        return {name: value for name, value in fields.items() if value is not None and name not in unknown}
+
+
+# Which ids are OpenAI's own: those speak Responses. Anything else is safe on Messages, which serves every model.
+_OPENAI = re.compile(r"(openai\.)?(gpt-|chatgpt-|o\d|codex|computer-use)", re.IGNORECASE)
+
+DEFAULT: EndpointName = "messages"
+SPECS: dict[str, EndpointSpec] = {
+    spec.name: spec
+    for spec in (
+        EndpointSpec(
+            name="responses",
+            title="Responses",
+            path="/openai/responses",
+            module="hatz_client.wire.responses",
+            chosen_for=lambda prompt: _OPENAI.match(prompt.model) is not None and not needs_native_chat(prompt),
+            media=frozenset({"image", "document"}),
+            parameters=frozenset(
+                {"temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "reasoning"}
+                | {"response_format", "parallel_tool_calls"}
+            ),
+        ),
+        EndpointSpec(
+            name="messages",
+            title="Messages",
+            path="/anthropic/messages",
+            module="hatz_client.wire.messages",
+            forced_tool_with_thinking=False,
+            stop_sequences=True,
+            media=frozenset({"image", "document"}),
+            text_documents=True,
+            blocks_in_results=True,
+            cache_marks=True,
+            finish_field="stop_reason",
+            parameters=frozenset(
+                {"temperature", "top_p", "top_k", "max_tokens", "stop", "reasoning_effort", "thinking"}
+                | {"response_format", "parallel_tool_calls", "cache_control"}
+            ),
+        ),
+        EndpointSpec(
+            name="chat",
+            title="native chat",
+            path="/chat/completions",
+            module="hatz_client.wire.chat",
+            framing="ndjson",
+            chosen_for=needs_native_chat,
+            client_tools=False,
+            uploads=True,
+            parameters=frozenset(
+                {"temperature", "max_tokens", "stop", "seed", "tools_to_use", "auto_tool_selection", "file_uuids"}
+            ),
+        ),
+    )
+}
+"""By name. A test, or a preview of a new endpoint, may add one."""
+
+
+def _is_listed(parameter: str) -> bool:
+    return any(parameter in spec.parameters for spec in SPECS.values())
+
+
+def endpoint_spec(name: str) -> EndpointSpec:
+    """The spec of the endpoint with this name.
+
+    Raises:
+        HatzInvalidInputError: there is none.
+    """
+    try:
+        return SPECS[name]
+    except (KeyError, TypeError):
+        *names, last = map(repr, ("auto", *SPECS))
+        raise HatzInvalidInputError(f"endpoint={name!r} is unknown: use {', '.join(names)} or {last}.") from None
+
+
+def endpoint_name(prompt: Prompt, endpoint: Endpoint = "auto") -> EndpointName:
+    """The name of the endpoint this prompt is sent to: the one asked for, or the one its model is best served by.
+
+    With "auto", native chat is chosen for what only it has (agents, automatic routing, server-side tools, uploaded files),
+    Responses for OpenAI's models, Messages for all others.
+
+    Raises:
+        HatzInvalidInputError: `endpoint` is none of the registered ones.
+    """
+    if endpoint != "auto":
+        return endpoint_spec(endpoint).name
+    return next((spec.name for spec in SPECS.values() if spec.chosen_for and spec.chosen_for(prompt)), DEFAULT)
+
+
+def codec(name: str) -> Codec:
+    """The module that speaks this endpoint's wire format; imported when first used.
+
+    Raises:
+        HatzInvalidInputError: there is no such endpoint.
+    """
+    return cast("Codec", import_module(endpoint_spec(name).module))
