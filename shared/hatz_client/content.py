@@ -206,7 +206,7 @@ class Prompt:
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
     orphan_tools: OrphanTools = "repair"
-    """What to do about tool calls without a result and results without a call: put them right (`wire.history.repaired` says how),
+    """What to do about tool calls without a result and results without a call: put them right (`pair_tool_results` in `wire.common.tool_pairing` says how),
     raise an error that names them, or send them as they are."""
     system_messages: SystemMessages = "inline"
     """Where system messages go that come after the conversation has begun: nowhere else, to the system prompt, or to an error.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hatz_client.content import Prompt, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import say_once
-from hatz_client.wire.common.tool_pairing import orphans, repaired
+from hatz_client.wire.common.tool_pairing import orphans, pair_tool_results
 
 _SYSTEM = frozenset({"system", "developer"})
 
 
-def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
+def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """The prompt's turns as its `system_messages` and `orphan_tools` want them.
 
     Args:
@@ -22,15 +22,15 @@ def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """
     turns = prompt.turns
     if prompt.system_messages != "inline":
-        turns = _placed(turns, prompt.system_messages)
+        turns = _hoist_system(turns, prompt.system_messages)
     if prompt.orphan_tools != "repair":
         if prompt.orphan_tools == "pass":
             return turns
         _refuse_orphans(turns, prompt.orphan_tools)
-    return repaired(turns) if paired else turns
+    return pair_tool_results(turns) if paired else turns
 
 
-def _placed(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
+def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
     """The conversation with its late system messages behind the first ones, or an error that names a late one."""
     if policy not in {"hoist", "raise"}:
         raise HatzInvalidInputError(f"system_messages={policy!r} is unknown: use 'inline', 'hoist' or 'raise'.")

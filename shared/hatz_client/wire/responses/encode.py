@@ -11,7 +11,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored, say_once
 from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.policies import apply_history_policies
 from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
 from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items, own_residue
@@ -27,7 +27,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     """
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
-    instructions, turns = _instructions(arranged(prompt))
+    instructions, turns = _instructions(apply_history_policies(prompt))
     items = input_items(turns, stored=prompt.extra.get("store") is not False)
     if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
