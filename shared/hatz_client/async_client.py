@@ -113,7 +113,7 @@ class AsyncClient:
         """The whole answer to a prompt."""
         generation = generate(self.settings, prompt, endpoint or self.endpoint, call_options(self.settings, **options))
         try:
-            return await self._call(generation.operation, generation.read)
+            return await self._call(generation.operation, generation.read, generation.read_stream)
         except HatzNotFoundError as error:
             await self._explain(error, generation)
             raise
@@ -216,8 +216,10 @@ class AsyncClient:
             async for event in events:
                 yield event
 
-    async def _call(self, operation: Operation, read: Callable[[Any], T]) -> T:
-        return await self._retry(operation, lambda request: self._fetch(request, read))
+    async def _call(
+        self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
+    ) -> T:
+        return await self._retry(operation, lambda request: self._fetch(request, read, read_stream))
 
     async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
         attempt = 1
@@ -239,11 +241,13 @@ class AsyncClient:
             await io.sleep(delay)
             attempt += 1
 
-    async def _fetch(self, request: HttpRequest, read: Callable[[Any], T]) -> T:
+    async def _fetch(
+        self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
+    ) -> T:
         async with AsyncExitStack() as stack:
             response = await self._send(stack, request)
             content = await self._read_body(response, request)
-        return read_response(request, response, content, read)
+        return read_response(request, response, content, read, read_stream)
 
     async def _begin(
         self, generation: Generation, request: HttpRequest

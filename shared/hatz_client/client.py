@@ -116,7 +116,7 @@ class Client:
         """The whole answer to a prompt."""
         generation = generate(self.settings, prompt, endpoint or self.endpoint, call_options(self.settings, **options))
         try:
-            return self._call(generation.operation, generation.read)
+            return self._call(generation.operation, generation.read, generation.read_stream)
         except HatzNotFoundError as error:
             self._explain(error, generation)
             raise
@@ -217,8 +217,10 @@ class Client:
             for event in events:
                 yield event
 
-    def _call(self, operation: Operation, read: Callable[[Any], T]) -> T:
-        return self._retry(operation, lambda request: self._fetch(request, read))
+    def _call(
+        self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
+    ) -> T:
+        return self._retry(operation, lambda request: self._fetch(request, read, read_stream))
 
     def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
         attempt = 1
@@ -240,11 +242,13 @@ class Client:
             io.sleep(delay)
             attempt += 1
 
-    def _fetch(self, request: HttpRequest, read: Callable[[Any], T]) -> T:
+    def _fetch(
+        self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
+    ) -> T:
         with ExitStack() as stack:
             response = self._send(stack, request)
             content = self._read_body(response, request)
-        return read_response(request, response, content, read)
+        return read_response(request, response, content, read, read_stream)
 
     def _begin(self, generation: Generation, request: HttpRequest) -> tuple[list[Event], Generator[Event, None, None]]:
         """The events until the answer begins, and the rest of the stream."""

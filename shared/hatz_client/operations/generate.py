@@ -11,8 +11,10 @@ from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.util.json_text import to_json
+from hatz_client.wire.common.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.stop_sequences import cut
 from hatz_client.wire.common.tool_names import original_names, restore_names
+from hatz_client.wire.common.whole_streams import read_whole_stream
 from hatz_client.wire.endpoints import EndpointSpec, codec, endpoint_name, endpoint_spec
 
 
@@ -34,7 +36,19 @@ class Generation:
         """
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
-        reply = restore_names(codec(self.endpoint.name).decode(body), self.tool_names)
+        return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
+
+    def read_stream(self, content: bytes) -> Reply | None:
+        """The answer in a body that turns out to be a stream, though none was asked for; None when it is none.
+
+        Raises:
+            HatzError: what the stream says instead of an answer.
+        """
+        reply = read_whole_stream(content, self.endpoint.framing, codec(self.endpoint.name).Decoder())
+        return None if reply is None else self._finish(reply)
+
+    def _finish(self, reply: Reply) -> Reply:
+        reply = restore_names(reply, self.tool_names)
         return cut(reply, self.prompt.stop) if self.prompt.stop and not self.endpoint.stop_sequences else reply
 
 

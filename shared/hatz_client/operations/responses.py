@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -26,8 +27,14 @@ ERROR_BYTES = 1 << 20
 """The most bytes of an error's body."""
 
 
-def read_response(request: HttpRequest, response: Any, content: bytes, meaning: Callable[[Any], T]) -> T:
-    """What a response means.
+def read_response(
+    request: HttpRequest,
+    response: Any,
+    content: bytes,
+    meaning: Callable[[Any], T],
+    stream_meaning: Callable[[bytes], T | None] | None = None,
+) -> T:
+    """What a response means; `stream_meaning` reads a body that is a stream, or gives None.
 
     Raises:
         HatzStatusError: for a status of 300 or more.
@@ -38,13 +45,17 @@ def read_response(request: HttpRequest, response: Any, content: bytes, meaning: 
         raise error_response(request, status, headers, content)
     request_id = request_id_in(request, headers)
     content_log.log_response(request_id, request.mask(content))
-    if (body := _parse(content)) is None:
-        raise not_an_answer(request, status, headers, content)
     try:
-        found = meaning(body[0])
+        body = _parse(content)
+        if body is not None:
+            found: T | None = meaning(body[0])
+        else:
+            found = stream_meaning(content) if stream_meaning else None
     except HatzError as error:
         identify(error, request, headers)
         raise
+    if found is None:
+        raise not_an_answer(request, status, headers, content)
     if not isinstance(found, Reply):
         return found
     return replace(found, request_id=request_id, headers=headers)
@@ -52,10 +63,13 @@ def read_response(request: HttpRequest, response: Any, content: bytes, meaning: 
 
 def _parse(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
-    try:
-        return (json.loads(content),)
-    except (ValueError, RecursionError):
-        return None
+    for text in (
+        content,
+        content.decode("utf-8", "replace"),
+    ):  # a byte that is no UTF-8 costs one character, not the answer
+        with contextlib.suppress(ValueError, RecursionError):
+            return (json.loads(text),)
+    return None
 
 
 def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:

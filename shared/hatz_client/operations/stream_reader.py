@@ -1,6 +1,6 @@
 """One stream as it is read: bytes in, events out.
 
-The bytes go through a pipeline: frames, decoded events, joined surrogates, the tools' own names, truncation at stop sequences.
+The bytes go through a pipeline: frames, decoded events, joined surrogates, cut-off calls, the tools' own names, truncation at stop sequences.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from hatz_client.operations.responses import (
     without_cookies,
 )
 from hatz_client.util import content_log
+from hatz_client.wire.common.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.stop_sequences import StopCut
 from hatz_client.wire.common.surrogates import Characters
@@ -67,6 +68,7 @@ class StreamReader:
         self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
         self._decoder = codec(endpoint.name).Decoder()
         self._surrogates = Characters()
+        self._cut_off_calls = CutOffCalls()
         self._stop_filter = StopCut(stop) if stop and not endpoint.stop_sequences else None
         self._fold = Fold()
         self._fold.add(self.metadata)
@@ -166,11 +168,16 @@ class StreamReader:
                 yield event
             self._notice_end()
             if self._decoder.done:
+                for event in self._hand_on(self._cut_off_calls.close()):
+                    self._fold.add(event)
+                    yield event
                 break
 
     def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events as they are handed on."""
-        events = self._surrogates.whole(events)
+        return self._hand_on(self._cut_off_calls.feed(self._surrogates.whole(events)))
+
+    def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events as the caller gets them."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
         for event in events:
@@ -188,6 +195,7 @@ class StreamReader:
             return
         self._closed = True
         yield from self._emit(self._decoder.close())
+        yield from self._hand_on(self._cut_off_calls.close())
         if self._stop_filter is not None:
             yield from self._stop_filter.close()
         self._notice_end()
