@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Sequence
 from typing import Any, ClassVar, Self, Unpack
 
-from llama_index.core import __version__ as VERSION
+import llama_index.core
 from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
@@ -74,7 +74,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         TypeError: for a setting that does not exist; the message names the nearest that does.
     """
 
-    user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{VERSION}"
+    user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{llama_index.core.__version__}"
     shared_by_copies: ClassVar[tuple[str, ...]] = (*HatzFields.shared_by_copies, "rate_limiter", "callback_manager")
 
     context_window: int | None = setting("model", "Tokens the model takes, if you know better than the gateway's list.")

@@ -1,28 +1,45 @@
-"""The `hatz` command."""
+"""The `hatz` command: models, questions and a chat on the terminal, a doctor for keys and networks, and a local sandbox."""
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING
-
-from hatz_cli import sandbox
-from hatz_client.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 
 __all__ = ["main"]
 
+_MISSING = 'hatz: the command needs its extra: pip install "hatz-integrations[cli]" (`hatz sandbox` works without)'
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code of a command line; without arguments it is the process's own."""
-    parser = argparse.ArgumentParser(prog="hatz", description="Tools around the Hatz AI gateway.")
-    parser.add_argument("--version", action="version", version=f"hatz {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    sandbox.add_to(commands)
-    arguments = parser.parse_args(argv)
-    if arguments.command is None:
-        parser.print_help()
+    """Run one command line and return its exit code (`hatz_cli.exit_codes` lists them).
+
+    Without arguments it is the process's own command line. `hatz sandbox` needs the extra `sandbox` alone; all other commands need `cli`.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["sandbox"]:
+        return run_sandbox(arguments[1:])
+    if arguments == ["--version"]:
+        from hatz_client.version import __version__  # noqa: PLC0415 - `hatz --help` needs nothing of the client
+
+        print(f"hatz {__version__}")
+        raise SystemExit(0)
+    if find_spec("typer") is None or find_spec("rich") is None:
+        print(_MISSING, file=sys.stderr)
         return 2
-    code: int = arguments.run(arguments)
+    from hatz_cli.app import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
+def run_sandbox(arguments: Sequence[str]) -> int:
+    """Run `hatz sandbox` with these arguments and return its exit code; it needs neither typer nor rich."""
+    import argparse  # noqa: PLC0415 - each command loads what it needs
+
+    from hatz_cli import sandbox  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(prog="hatz")
+    sandbox.add_to(parser.add_subparsers())
+    parsed = parser.parse_args(["sandbox", *arguments])
+    code: int = parsed.run(parsed)
     return code

@@ -1,0 +1,109 @@
+"""The command tree of `hatz`: a command's module is imported when that command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = {
+    "models": "List the models your key may use.",
+    "agents": "List the Hatz agents your key may use.",
+    "ask": "Ask a model one question.",
+    "chat": "Talk with a model.",
+    "count": "Count the tokens of a text.",
+    "doctor": "Check key, network and endpoints, and ask the gateway what is not documented.",
+    "sandbox": "Run a program against a local stand-in for the gateway.",
+}
+"""Every command, with its line in `hatz --help`."""
+
+_HELP = """\
+Talk to every model of the Hatz AI gateway from the terminal.
+
+The key comes from HATZ_API_KEY, the address from HATZ_BASE_URL (default: Hatz itself).
+
+\b
+First steps:
+  hatz doctor                      is everything set up?
+  hatz models                      what may I use?
+  hatz ask gpt-5.2 "Hello!"        one question
+  hatz chat gpt-5.2                a conversation
+  hatz sandbox -- hatz models      without a key: a local stand-in
+"""
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by name and imports each when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, in the order of the help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(f"hatz_cli.commands.{cmd_name}").app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is named, with a suggestion for a misspelled one."""
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment] # the names that suggestions are taken from
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    help=_HELP,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from hatz_client.version import __version__  # noqa: PLC0415 - the help needs nothing of the client
+
+        print(f"hatz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console of another encoding shows "?" where it has no such letter
+            stream.reconfigure(errors="replace")
+    try:
+        typer.main.get_command(app)(list(arguments), prog_name="hatz")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    return 0

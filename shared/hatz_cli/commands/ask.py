@@ -1,0 +1,114 @@
+"""`hatz ask`: one question, one answer."""
+
+from __future__ import annotations
+
+import json as json_format
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hatz_cli import answers, attachments, gateway, stdin, terminal
+from hatz_cli.exit_codes import ExitCode, fail, report_errors
+from hatz_client import Fold, HatzInvalidInputError, Part, Prompt, Reply, Text, Tool, Turn
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+_ANSWER = "answer"
+
+
+@app.command()
+@report_errors
+def ask(
+    model: Annotated[str, typer.Argument(help="A model of `hatz models`, `auto`, or an agent of `hatz agents`.")],
+    question: Annotated[
+        list[str] | None, typer.Argument(help="The question. Text from a pipe is put before it; `-` reads stdin alone.")
+    ] = None,
+    system: Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", "-f", help="An image, document or text file; may be repeated.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="auto, responses, messages or chat.")] = "auto",
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="The most tokens the answer may have.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="How much chance plays a part.")] = None,
+    schema: Annotated[
+        Path | None, typer.Option(help="A JSON schema (of an object); the answer is JSON that satisfies it.")
+    ] = None,
+    tool_use: Annotated[
+        list[str] | None, typer.Option(help="One of Hatz's own tools, such as google_search; may be repeated.")
+    ] = None,
+    usage: Annotated[
+        bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason to stderr.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")
+    ] = False,
+) -> None:
+    """Ask a model one question; the answer is printed as it is written.
+
+    \b
+    Examples:
+      hatz ask gpt-5.2 "Why are there tides?"
+      git diff | hatz ask gpt-5.2 "Write a commit message."
+      hatz ask anthropic.claude-haiku-4-5 -f photo.jpg "What is this?"
+      hatz ask gpt-5.2 --schema person.json "Ada Lovelace, born 1815"
+      hatz ask gpt-5.2 --tool-use google_search "What is new today?"
+    """
+    prompt = Prompt(
+        model,
+        _turns(system, [attachments.part_of(path) for path in file or ()], stdin.question(question)),
+        max_tokens=max_tokens,
+        temperature=temperature,
+        tools=(_answer_tool(schema),) if schema else (),
+        tool_choice=_ANSWER if schema else None,
+        tools_to_use=tuple(tool_use or ()),
+    )
+    chosen = gateway.check_endpoint(endpoint)
+    client = gateway.connect(endpoint=chosen)
+    spoken = gateway.spoken_by(client, prompt)
+    prompt = gateway.prepare(client, prompt, spoken)
+    if schema or json:
+        reply = client.ask(prompt)
+        _print_whole(reply, spoken, schema=schema is not None, json=json)
+    else:
+        reply = answers.stream_answer(client, prompt, Fold())
+    answers.note_warnings(reply)
+    if usage:
+        terminal.note(answers.describe_usage(reply, spoken))
+
+
+def _turns(system: str | None, parts: list[Part], question: str) -> tuple[Turn, ...]:
+    if question:
+        parts = [*parts, Text(question)]
+    if not parts:
+        raise HatzInvalidInputError('There is no question: hatz ask MODEL "question", or pipe one in.')
+    user = Turn("user", tuple(parts))
+    return (Turn("system", (Text(system),)), user) if system else (user,)
+
+
+def _answer_tool(path: Path) -> Tool:
+    """The tool whose arguments are the answer: forced tool calls are the best evidenced way to a schema."""
+    try:
+        schema = json_format.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HatzInvalidInputError(f"--schema {path}: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise HatzInvalidInputError(f"--schema {path} is not JSON: {error}.") from None
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        raise HatzInvalidInputError(f'--schema {path}: the schema has to be of an object ("type": "object").')
+    return Tool(_ANSWER, "The answer, in the form that is asked for.", schema)
+
+
+def _print_whole(reply: Reply, endpoint: str, *, schema: bool, json: bool) -> None:
+    content: Any = reply.text
+    if schema:
+        call = next((call for call in reply.tool_calls if call.name == _ANSWER), None)
+        if call is None or not call.valid:
+            answers.note_warnings(reply)
+            said = call.arguments if call else reply.text
+            raise fail(f"the model gave no JSON for the schema, but: {str(said)[:500]}", ExitCode.FAILED)
+        content = call.arguments
+    if json:
+        terminal.print_json(answers.as_json(reply, endpoint, content))
+    else:
+        terminal.print_json(content)

@@ -1,0 +1,1 @@
+"""`hatz doctor`: one check after the other, each with the cure when it fails."""

@@ -1,0 +1,97 @@
+"""Checks of this machine; they send nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from hatz_cli import gateway
+from hatz_cli.doctor.check import Check, Context, Finding
+from hatz_cli.exit_codes import NO_KEY
+from hatz_client import HatzInvalidInputError
+from hatz_client.version import __version__
+
+_PACKAGES = ("httpx", "langchain-core", "llama-index-core")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def python(_: Context) -> Finding:
+    """The running Python."""
+    return Finding("ok", f"{platform.python_version()} at {sys.executable}")
+
+
+def packages(_: Context) -> Finding:
+    """The packages that matter, with their versions."""
+    found = [f"hatz-integrations {__version__}"]
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return Finding("ok", ", ".join(found))
+
+
+def key(context: Context) -> Finding:
+    """Whether there is a key, in one line of ASCII; its form is not judged, for Hatz documents none."""
+    if not context.key:
+        return Finding("fail", "HATZ_API_KEY is not set", NO_KEY)
+    if not context.key.isascii() or not context.key.isprintable():
+        return Finding(
+            "fail", "HATZ_API_KEY holds letters or line breaks that no key has", "Copy the key again, whole and alone."
+        )
+    quoted = " (it begins with a quote: is that part of it?)" if context.key[0] in "\"'" else ""
+    return Finding("ok", f"HATZ_API_KEY is set, {len(context.key)} characters{quoted}")
+
+
+def address(context: Context) -> Finding:
+    """Where the requests go."""
+    source = "HATZ_BASE_URL" if os.environ.get("HATZ_BASE_URL") else "the default"
+    return Finding("ok", f"{context.base_url} ({source})")
+
+
+def proxy_for(base_url: str) -> tuple[str, str] | None:
+    """The proxy on the way to the gateway, and the name of the variable that says so."""
+    if given := os.environ.get("HATZ_PROXY"):
+        return given, "HATZ_PROXY"
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if host in _LOOPBACK or proxy_bypass(host):
+        return None
+    found = getproxies()
+    scheme = next((name for name in (parts.scheme, "all") if name in found), None)
+    return (found[scheme], f"{scheme.upper()}_PROXY") if scheme else None
+
+
+def proxy(context: Context) -> Finding:
+    """The proxy that is used, without its password."""
+    try:
+        gateway.check_proxy()
+    except HatzInvalidInputError as error:
+        return Finding("fail", str(error), "Correct HATZ_PROXY, such as http://proxy.example:8080, or unset it.")
+    found = proxy_for(context.base_url)
+    if found is None:
+        return Finding("ok", "none")
+    url, variable = found
+    return Finding("ok", f"{without_password(url)} ({variable})")
+
+
+def without_password(url: str) -> str:
+    """A URL without user name and password."""
+    try:
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    except ValueError:
+        return "(not a URL)"
+
+
+CHECKS = (
+    Check("python", python),
+    Check("packages", packages),
+    Check("key", key),
+    Check("address", address),
+    Check("proxy", proxy),
+)

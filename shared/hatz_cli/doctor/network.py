@@ -1,0 +1,141 @@
+"""Checks of the way to the gateway: name, connection, certificate, address, clock. They use no tokens."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from hatz_cli.doctor.check import Check, Context, Finding
+from hatz_cli.doctor.local import proxy_for, without_password
+from hatz_cli.exchange import Exchange, causes, certificate_problem
+
+_SKEW = 120.0
+"""Seconds of difference between two clocks from which on it is worth a warning."""
+_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+_EXPIRED = {9, 10}
+
+
+def dns(context: Context) -> Finding:
+    """Whether the host's name is known: the gateway's, or the proxy's where there is one (it looks the gateway up itself)."""
+    proxy = proxy_for(context.base_url)
+    host = urlsplit(proxy[0] if proxy else context.base_url).hostname or ""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        cure = (
+            f"Is {proxy[1]} right? Unset it if you need no proxy."
+            if proxy
+            else "Is this machine online, and is the name right (HATZ_BASE_URL)? A company network may need HTTPS_PROXY."
+        )
+        return Finding("fail", f"{host}: {error.strerror or error}", cure)
+    return Finding("ok", f"{host} is {found[0][4][0]}{' (the proxy)' if proxy else ''}")
+
+
+def connection(context: Context) -> Finding:
+    """Whether something answers over HTTP, and TLS with a certificate that is trusted."""
+    exchange = context.first_exchange
+    if exchange.problem is not None:
+        return _no_connection(context, exchange.problem)
+    secure = "with TLS" if context.base_url.startswith("https") else "without TLS"
+    return Finding("ok", f"{exchange.status} in {exchange.seconds:.1f} s, {secure}")
+
+
+def _no_connection(context: Context, problem: Exception) -> Finding:
+    proxy = proxy_for(context.base_url)
+    if found := certificate_problem(problem):
+        return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
+    if proxy:
+        detail = f"no connection through the proxy {without_password(proxy[0])}: {_words(problem)}"
+        return Finding(
+            "fail", detail, f"Is the proxy running, and does it want a password? Correct or unset {proxy[1]}."
+        )
+    if "Timeout" in type(problem).__name__:
+        return Finding(
+            "fail",
+            f"nothing answered in time ({type(problem).__name__})",
+            "A firewall may drop the connection: ask for ai.hatz.ai, port 443, or set HTTPS_PROXY.",
+        )
+    if any(isinstance(cause, ssl.SSLError) for cause in causes(problem)):
+        return Finding(
+            "fail",
+            f"no TLS: {_words(problem)}",
+            "Is HATZ_BASE_URL right (https, host, port)? Something else answers there.",
+        )
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes(problem)):
+        return Finding(
+            "fail",
+            f"nothing listens at {urlsplit(context.base_url).netloc}",
+            "Correct HATZ_BASE_URL, or unset it to use Hatz itself.",
+        )
+    return Finding(
+        "fail",
+        _words(problem),
+        "Is this machine online? A firewall or a missing proxy (HTTPS_PROXY) can look like this too.",
+    )
+
+
+def _certificate_cure(found: ssl.SSLCertVerificationError) -> str:
+    if found.verify_code in _EXPIRED:
+        return "The certificate is not valid at this machine's time: is its clock right?"
+    if found.verify_code in _UNKNOWN_AUTHORITY:
+        return (
+            "A program between you and Hatz (a company's proxy, an antivirus) shows a certificate of its own. Ask for its authority's\n"
+            "certificate and name the file: export SSL_CERT_FILE=/path/to/authority.pem"
+        )
+    return "The certificate belongs to another host: is HATZ_BASE_URL right?"
+
+
+def _words(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:200] or type(problem).__name__
+
+
+def gateway(context: Context) -> Finding:
+    """Whether what answers is the Hatz API."""
+    exchange = context.first_exchange
+    if _is_hatz(exchange):
+        return Finding("ok", "the Hatz API answers")
+    kind = exchange.headers.get("content-type", "no content type")
+    detail = f"{exchange.status}, {kind}: this is not the list of models"
+    if exchange.status is not None and 300 <= exchange.status < 400:
+        detail = f"{exchange.status}: redirects to {exchange.headers.get('location')}, which is not followed"
+    if exchange.status == 407:
+        return Finding(
+            "fail", "407: the proxy wants a user name and password", "Set HTTPS_PROXY=http://user:password@host:port"
+        )
+    if exchange.status is not None and exchange.status >= 500:
+        return Finding("fail", f"{exchange.status}: the gateway has a problem of its own", "Try again in some minutes.")
+    cure = "The address has to end in /v1, as in https://ai.hatz.ai/v1. Correct HATZ_BASE_URL, or unset it. A login page of a network looks like this too."
+    return Finding("fail", detail, cure)
+
+
+def _is_hatz(exchange: Exchange) -> bool:
+    if exchange.status in {401, 402, 403, 429}:
+        return isinstance(exchange.body, dict)
+    body = exchange.body
+    return exchange.status == 200 and isinstance(
+        body.get("data", body.get("models")) if isinstance(body, dict) else body, list
+    )
+
+
+def clock(context: Context) -> Finding:
+    """How far this machine's clock is from the gateway's."""
+    date = context.first_exchange.headers.get("date")
+    try:
+        theirs = parsedate_to_datetime(date or "").timestamp()
+    except ValueError:
+        return Finding("ok", "the gateway tells no time to compare with")
+    skew = time.time() - theirs
+    if abs(skew) > _SKEW:
+        return Finding("warn", f"{skew:+.0f} s from the gateway's", "Set the clock: certificates and logs go by it.")
+    return Finding("ok", f"{abs(skew):.0f} s from the gateway's")
+
+
+CHECKS = (
+    Check("dns", dns, ("proxy",)),
+    Check("connection", connection, ("dns",)),
+    Check("gateway", gateway, ("connection",)),
+    Check("clock", clock, ("gateway",)),
+)

@@ -1,0 +1,63 @@
+"""The doctor's findings on a terminal: a line each, and the cure below it when something failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from hatz_cli.doctor.check import Check, Finding, Status
+
+_MARKS: dict[Status, tuple[str, str, str]] = {
+    "ok": ("✓", "ok  ", "green"),
+    "warn": ("!", "warn", "yellow"),
+    "fail": ("✗", "FAIL", "bold red"),
+    "skip": ("-", "skip", "bright_black"),
+}
+_WIDTH = 20
+
+
+def show(console: Console, check: Check, finding: Finding) -> None:
+    """Print one finding; checks that were not tried are summed up by `show_end`."""
+    symbol, word, style = _MARKS[finding.status]
+    if finding.status == "skip":
+        return
+    if not console.is_terminal:
+        print(f"{word} {check.name:<{_WIDTH}} {finding.detail}", *finding.cure.splitlines(), sep="\n    ", flush=True)
+        return
+    mark = symbol if _has_symbols() else word
+    line = Text.assemble(
+        (mark, style), " ", (f"{check.name:<{_WIDTH}}", "bold" if finding.status == "fail" else ""), " "
+    )
+    hang = len(mark) + _WIDTH + 2
+    if console.width >= hang + 30:
+        wrapped = Text(finding.detail).wrap(console, console.width - hang)
+        line.append_text(wrapped[0] if wrapped else Text())
+        console.print(line, soft_wrap=True)
+        for rest in wrapped[1:]:
+            console.print(Padding(rest, (0, 0, 0, hang), expand=False))
+    else:
+        console.print(line.append(finding.detail))
+    if finding.cure:
+        for part in finding.cure.splitlines():
+            console.print(Padding(Text(part, style="yellow"), (0, 0, 0, 4), expand=False))
+
+
+def show_end(findings: Sequence[Finding]) -> None:
+    """Print how many checks failed, and how many were not tried because of that."""
+    failed = sum(1 for finding in findings if finding.status == "fail")
+    skipped = sum(1 for finding in findings if finding.status == "skip")
+    if failed:
+        later = f"; {skipped} that need what failed were not tried" if skipped else ""
+        print(f"\n{failed} of {len(findings)} checks failed{later}.")
+    elif skipped:
+        print(f"\n{skipped} of {len(findings)} checks were not tried: the time was up.")
+    else:
+        print("\nAll is well.")
+
+
+def _has_symbols() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,146 @@
+"""One HTTP request as it is, and what came back: for questions that a client would never ask, such as with a wrong key."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import httpx
+
+from hatz_client.version import USER_AGENT
+
+MODEL = "{model}"
+"""In a request's body: the model that is being asked."""
+KeyUse = Literal["header", "bearer", "both", "wrong", "none"]
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""No proxy of the environment stands before this machine."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request; `path` is relative to the base URL."""
+
+    path: str
+    body: Mapping[str, Any] | None = None
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: KeyUse = "header"
+
+    def on(self, model: str) -> Request:
+        """The request for this model, where its body names `MODEL`."""
+        if self.body is None or self.body.get("model") != MODEL:
+            return self
+        return replace(self, body={**self.body, "model": model})
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its response; without one `status` is None and `problem` says why."""
+
+    request: Request
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the response, their names in lower case."""
+    text: str = ""
+    seconds: float = 0.0
+    problem: Exception | None = None
+
+    @cached_property
+    def body(self) -> Any:
+        """The response's JSON, or None when it is not JSON."""
+        return _parsed(self.text)
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The JSON objects of a stream, of server-sent events or of lines."""
+        lines = (line.removeprefix("data:").strip() for line in self.text.split("\n"))
+        parsed = [_parsed(line) for line in lines if line.startswith("{")]
+        return [event for event in parsed if isinstance(event, dict)]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the gateway answered with an error status."""
+        return self.status is not None and self.status >= 400
+
+
+class Gateway:
+    """Sends requests to one gateway with one key. The environment's proxies are used, but never for this machine."""
+
+    def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
+        self.base_url = base_url
+        self._key = key if key.isascii() and key.isprintable() else ""
+        self._timeout = timeout
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "_http" in vars(self):
+            self._http.close()
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        """Made for the first request: a proxy of the environment that is no URL is an error only then."""
+        proxy = os.environ.get("HATZ_PROXY") or None
+        return httpx.Client(
+            timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
+            proxy=proxy,
+            mounts=dict.fromkeys(_LOOPBACK) if proxy is None else None,
+            follow_redirects=False,
+        )
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request and read the whole response; never raises for what the network or the gateway does."""
+        began = time.monotonic()
+        content = None if request.body is None else json.dumps(request.body).encode()
+        try:
+            response = self._http.request(
+                request.method,
+                self.base_url + request.path,
+                content=content,
+                headers=self._headers(request),
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            return Exchange(request, problem=error, seconds=time.monotonic() - began)
+        headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
+        return Exchange(request, response.status_code, headers, response.text, time.monotonic() - began)
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT, **request.headers}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        if request.key in {"header", "both"}:
+            headers["X-API-Key"] = self._key
+        if request.key in {"bearer", "both"}:
+            headers["Authorization"] = f"Bearer {self._key}"
+        if request.key == "wrong":
+            headers["X-API-Key"] = "not-a-valid-key"
+        return headers
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what caused it, what caused that, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def certificate_problem(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Why the other side's certificate was not accepted, when that is what went wrong."""
+    return next((cause for cause in causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,60 @@
+"""The probe on a terminal: what it will do, each answer as it comes, and what changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from hatz_cli import terminal
+from hatz_cli.probe.question import NO_ANSWER
+from hatz_cli.probe.report import Change
+from hatz_cli.probe.run import Answer
+
+_STYLES = {
+    "works": "green",
+    "accepted": "green",
+    "yes": "green",
+    "refused": "yellow",
+    "ignored": "yellow",
+    NO_ANSWER: "red",
+}
+_COLUMNS = ("question", "model", "verdict", "evidence", "what it means")
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """Print an answer: on a terminal the verdict, the evidence and the meaning, in a pipe a tab-separated line."""
+    verdict = answer.verdict
+    if not console.is_terminal:
+        terminal.print_table(
+            _COLUMNS, [(answer.question.id, answer.model, verdict.word, verdict.evidence, answer.meaning)]
+        )
+        sys.stdout.flush()
+        return
+    line = Text.assemble((f"{verdict.word:<12} ", _STYLES.get(verdict.word, "cyan")), answer.question.asks)
+    if answer.model:
+        line.append(f"  {answer.model}", style="bright_black")
+    console.print(line)
+    room = max(20, console.width - 13)
+    evidence = f"{verdict.evidence}: {verdict.quote!r}" if verdict.quote else verdict.evidence
+    for text, style in ((evidence, "bright_black"), (answer.meaning, "")):
+        if text:
+            for part in Text(text, style=style).wrap(console, room)[:3]:
+                console.print(Text(" " * 13).append_text(part))
+
+
+def show_end(answers: Sequence[Answer]) -> None:
+    """Print how many questions were answered."""
+    open_ones = [answer for answer in answers if answer.verdict.word == NO_ANSWER]
+    terminal.note(f"{len(answers) - len(open_ones)} of {len(answers)} questions were answered.")
+
+
+def show_changes(found: Sequence[Change]) -> None:
+    """Print what changed since an earlier report."""
+    if not found:
+        terminal.note("Nothing changed since that report.")
+        return
+    rows = [(change.id, change.model, change.before or "not asked", change.now or "not asked") for change in found]
+    terminal.print_table(("question", "model", "before", "now"), rows)

@@ -1,0 +1,50 @@
+"""Output for people and for programs: tables and colours on a terminal, tab-separated lines and JSON in a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console: no colours with NO_COLOR, TERM=dumb or in a pipe."""
+    from rich.console import Console  # noqa: PLC0415 - only for those who see it
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
+
+
+def is_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON value, indented, letters as they are."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table on a terminal, else as tab-separated lines without a header (so that `cut -f1` works)."""
+    if not is_terminal():
+        for row in rows:
+            print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, style="cyan" if number == 0 else "", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def note(message: str) -> None:
+    """Print a line about the answer to stderr, so that stdout holds the answer alone."""
+    print(message, file=sys.stderr, flush=True)
