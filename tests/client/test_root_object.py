@@ -20,7 +20,7 @@ def obj(required=(), **properties):
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(warn_once, "_said", set())
+    monkeypatch.setattr(warn_once, "_warned", set())
 
 
 def test_a_class_that_holds_itself_is_inlined_once():

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 
 Schema = Mapping[str, Any]
 _CHOICES = ("allOf", "anyOf", "oneOf")
@@ -105,7 +105,7 @@ def object_root(schema: Schema, what: str) -> Schema:
         )
     whole = inline_root_ref(schema)
     if dropped := sorted(whole.keys() & _UNFIT):
-        say_once(
+        warn_once(
             f"{what}: its schema has {', '.join(dropped)} at its root, which no service accepts: it is sent as one object "
             "with the properties of all alternatives."
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from hatz_client.content import ResponseFormat, Tool
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.root_object import inline_root_ref, is_recursive, object_root
 
 _NULL = {"type": "null"}
@@ -55,7 +55,7 @@ def without_impossible_strict(tool: Tool, rules: StrictRules) -> Tool:
     """The tool, not strict (warned about once) where its schema holds itself and the service's strict mode has none that do."""
     if not tool.strict or rules.recursive or not is_recursive(tool.parameters):
         return tool
-    say_once(f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode has no recursive schemas.")
+    warn_once(f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode has no recursive schemas.")
     return replace(tool, strict=None)
 
 
