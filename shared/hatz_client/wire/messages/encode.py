@@ -10,7 +10,7 @@ from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
-from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema
+from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema, without_impossible_strict
 from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
@@ -114,7 +114,8 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
     return blocks
 
 
-def _tool(tool: Tool) -> Block:
+def _tool(given: Tool) -> Block:
+    tool = without_impossible_strict(given, ANTHROPIC)
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description
