@@ -24,8 +24,8 @@ help: ## list the targets
 	@touch $@
 
 .PHONY: demo
-demo: .venv/demo ## show it: chains, agents, a query engine, discovery (on the gateway with HATZ_API_KEY, else on the sandbox)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples
+demo: .venv/demo ## show it: chains, agents, a query engine, discovery (on the gateway with HATZ_API_KEY, else on the sandbox; ARGS="--upstream URL" for a model of your own)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples $(ARGS)
 
 .PHONY: test
 test: .venv/dev ## run all tests, offline

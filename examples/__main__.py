@@ -1,4 +1,7 @@
-"""The demo: runs the examples one after the other, on the gateway with HATZ_API_KEY, else on the local sandbox."""
+"""The demo: runs the examples one after the other, on the gateway with HATZ_API_KEY, else on the local sandbox.
+
+With --upstream a model on your own machine answers behind the sandbox, for example one of Ollama.
+"""
 
 import argparse
 import os
@@ -17,7 +20,11 @@ SECTIONS = (
 ON_THE_GATEWAY = "HATZ_API_KEY is set: everything below runs on the Hatz gateway, and uses credits."
 ON_THE_SANDBOX = """\
 HATZ_API_KEY is not set: everything below runs on the local sandbox, a stand-in for the Hatz gateway without a model.
-It picks its answers from the context and the tools' results. Set HATZ_API_KEY to see real models answer."""
+It picks its answers from the context and the tools' results. Set HATZ_API_KEY to see real models answer, or put a model
+of your own behind the sandbox: make demo ARGS="--upstream http://localhost:11434/v1"."""
+ON_AN_UPSTREAM = (
+    "Everything below runs on the local sandbox; the model of {} answers behind it, whatever model is asked for."
+)
 
 
 def main() -> int:
@@ -25,10 +32,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m examples", description=__doc__)
     parser.add_argument("--pace", type=float, default=0.03, help="seconds between the sandbox's words (default: 0.03)")
     parser.add_argument("--only", type=int, choices=range(1, len(SECTIONS) + 1), metavar="N", help="one section alone")
+    parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
+    parser.add_argument("--model", metavar="ID", help="the model of that server (default: the first it lists)")
     given = parser.parse_args()
-    real = bool(os.environ.get("HATZ_API_KEY"))
-    sandbox = [] if real else [sys.executable, "-m", "hatz_cli", "sandbox", "--pace", str(given.pace), "--"]
-    print(ON_THE_GATEWAY if real else ON_THE_SANDBOX, flush=True)
+    real = bool(os.environ.get("HATZ_API_KEY")) and not given.upstream
+    print(
+        ON_THE_GATEWAY if real else ON_AN_UPSTREAM.format(given.upstream) if given.upstream else ON_THE_SANDBOX,
+        flush=True,
+    )
+    sandbox = [] if real else sandbox_command(given)
     failed = []
     for number, (title, name) in enumerate(SECTIONS, 1):
         if given.only in {None, number} and not shown(f"({number}) {title}", name, sandbox):
@@ -37,9 +49,16 @@ def main() -> int:
     return len(failed)
 
 
+def sandbox_command(given: argparse.Namespace) -> list[str]:
+    """The command that runs a program on the sandbox."""
+    model = ["--model", given.model] if given.model else []
+    answers = ["--upstream", given.upstream, *model] if given.upstream else ["--pace", str(given.pace)]
+    return [sys.executable, "-m", "hatz_cli", "sandbox", *answers, "--"]
+
+
 def shown(heading: str, name: str, sandbox: list[str]) -> bool:
     """Run one example, its output going straight to ours; whether it ended well."""
-    command = f"{'hatz sandbox -- ' if sandbox else ''}python examples/{name}"
+    command = " ".join([*(["hatz", *sandbox[3:]] if sandbox else []), "python", f"examples/{name}"])
     print(f"\n{bold(heading)}\n{faint(f'$ {command}')}", flush=True)
     program = [*sandbox, sys.executable, "-u", str(HERE / name)]
     return subprocess.run(program, check=False).returncode == 0  # noqa: S603 (our own examples)

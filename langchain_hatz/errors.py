@@ -22,7 +22,7 @@ from langchain_core.exceptions import (
     OutputParserException,
 )
 
-from hatz_client import errors
+from hatz_client import Reply, errors
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
@@ -72,7 +72,7 @@ class _TracedError(errors.HatzError, ModelError):
     @property
     def partial_message(self) -> AIMessage | None:
         """What had been answered when it went wrong."""
-        if self.partial is None:
+        if not isinstance(self.partial, Reply):
             return None
         from langchain_hatz._messages.convert import to_ai_message  # noqa: PLC0415 (only needed when something went wrong)
 

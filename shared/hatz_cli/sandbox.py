@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from hatz_sandbox import Sandbox, SandboxRequest
+    from hatz_sandbox import Sandbox, SandboxRequest, Upstream
 
 _ABOUT = """\
 Run a program against a local stand-in for the Hatz gateway: no account, no network, no cost.
 
-  hatz sandbox -- python app.py    run a program with HATZ_BASE_URL and HATZ_API_KEY pointing at it
-  hatz sandbox --port 8123         serve until Ctrl-C, and list what is asked and the status of each answer
+  hatz sandbox -- python app.py      run a program with HATZ_BASE_URL and HATZ_API_KEY pointing at it
+  hatz sandbox                       serve until Ctrl-C, and list each request with the status of its answer
+  hatz sandbox --print-env           print the two variables for a shell, and end
+  hatz sandbox --upstream http://localhost:11434/v1 --model qwen3
+                                     let a real model answer, here one of Ollama
 """
+_PORT = 8123
+"""Where `hatz sandbox` serves, unless it is told otherwise or the port is taken."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ENVIRONMENT_LINES = {"sh": "export {}={}", "powershell": '$env:{} = "{}"', "dotenv": "{}={}"}
 
 
 def add_to(commands: Any) -> None:
@@ -36,32 +43,45 @@ def add_to(commands: Any) -> None:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
+    port_help = f"the port to listen on (default: {_PORT}, or a free one if it is taken; a free one for a program)"
+    parser.add_argument("--port", type=_port, help=port_help)
     parser.add_argument(
         "--pace", type=_seconds, default=0.02, help="seconds between the words of a stream (default: 0.02)"
     )
     parser.add_argument("--quiet", action="store_true", help="do not list the requests")
+    parser.add_argument(
+        "--print-env",
+        nargs="?",
+        const="sh",
+        choices=sorted(_ENVIRONMENT_LINES),
+        help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and end",
+    )
+    parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
+    parser.add_argument("--model", metavar="ID", help="the upstream's model (default: the first it lists)")
+    parser.add_argument("--api-key-env", metavar="NAME", help="the variable that holds the upstream's key")
     parser.add_argument("program", nargs=argparse.REMAINDER, metavar="-- PROGRAM ...", help="the program to run")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The exit code: the program's own, or 0 after serving; 2 for what cannot be done, 127 for no such program."""
-    from hatz_sandbox import Sandbox  # noqa: PLC0415 - `hatz --help` needs no server
-
     program = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
     if arguments.program and not program:
         return _complain("there is no program after --")
-    listen = None if arguments.quiet or program else _list_request
-    sandbox = Sandbox(port=arguments.port, pace=arguments.pace, on_request=listen)
+    if arguments.print_env:
+        return _print_environment(arguments.print_env, arguments.port or _PORT)
     try:
-        sandbox.start()
-    except ModuleNotFoundError as error:
+        upstream = _upstream(arguments)
+        ended = threading.Event()
+        sandbox = _start(arguments, upstream, ended, serves=not program)
+    except (ModuleNotFoundError, ValueError) as error:
         return _complain(str(error))
     except OSError as error:
         return _complain(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
     with sandbox:
-        return _run_program(sandbox, program) if program else _serve(sandbox)
+        if upstream:
+            _check_upstream(upstream)
+        return _run_program(sandbox, program) if program else _serve(sandbox, upstream, ended)
 
 
 def _port(given: str) -> int:
@@ -81,17 +101,102 @@ def _complain(message: str, code: int = 2) -> int:
     return code
 
 
-def _list_request(request: SandboxRequest) -> None:
-    print(f"{request.method} {request.path} {request.status}", file=sys.stderr, flush=True)
+def _print_environment(form: str, port: int) -> int:
+    from hatz_sandbox import DEFAULT_KEY  # noqa: PLC0415 - `hatz --help` needs no server
 
-
-def _serve(sandbox: Sandbox) -> int:
-    ended = threading.Event()
-    with _handling(lambda _number, _frame: ended.set()):
-        print(f"export HATZ_BASE_URL={shlex.quote(sandbox.base_url)}")
-        print(f"export HATZ_API_KEY={shlex.quote(sandbox.api_key)}", flush=True)
-        ended.wait()
+    print(_environment_lines(form, f"http://127.0.0.1:{port}/v1", DEFAULT_KEY))
     return 0
+
+
+def _environment_lines(form: str, base_url: str, api_key: str) -> str:
+    values = {"HATZ_BASE_URL": base_url, "HATZ_API_KEY": api_key}
+    quoted = {name: shlex.quote(value) if form == "sh" else value for name, value in values.items()}
+    return "\n".join(_ENVIRONMENT_LINES[form].format(name, value) for name, value in quoted.items())
+
+
+def _upstream(arguments: argparse.Namespace) -> Upstream | None:
+    """The upstream that the options name.
+
+    Raises:
+        ValueError: They do not fit together, or the variable of the key is not set.
+    """
+    from hatz_sandbox import Upstream  # noqa: PLC0415 - `hatz --help` needs no server
+
+    if not arguments.upstream:
+        if arguments.model or arguments.api_key_env:
+            raise ValueError("--model and --api-key-env belong to --upstream")
+        return None
+    key = os.environ.get(arguments.api_key_env) if arguments.api_key_env else None
+    if arguments.api_key_env and not key:
+        raise ValueError(f"the variable {arguments.api_key_env} that --api-key-env names is not set")
+    return Upstream(arguments.upstream, model=arguments.model, api_key=key)
+
+
+def _start(
+    arguments: argparse.Namespace, upstream: Upstream | None, ended: threading.Event, *, serves: bool
+) -> Sandbox:
+    from hatz_sandbox import Sandbox  # noqa: PLC0415 - `hatz --help` needs no server
+
+    def listen(request: SandboxRequest) -> None:
+        if not _list_request(request):
+            ended.set()
+
+    shown = listen if serves and not arguments.quiet else None
+    chosen = _PORT if serves and arguments.port is None else arguments.port or 0
+    options: dict[str, Any] = {"pace": arguments.pace, "upstream": upstream, "on_request": shown}
+    try:
+        return Sandbox(port=chosen, **options).start()
+    except OSError:
+        if arguments.port is not None or not serves:
+            raise
+        return Sandbox(port=0, **options).start()
+
+
+def _check_upstream(upstream: Upstream) -> None:
+    """Find the model now, so that what is wrong is said before the first request."""
+    try:
+        upstream.find_model()
+    except Exception as error:  # noqa: BLE001 - it may start later: each request tells what is wrong then
+        _complain(str(error))
+
+
+def _list_request(request: SandboxRequest) -> bool:
+    """Print a line about a request; `False` when nobody reads it any more."""
+    asked = f"{request.method} {request.path}{f' {request.model}' if request.model else ''}"
+    reason = f" {' '.join(request.reason.split())[:200]}" if request.reason else ""
+    try:
+        print(f"{asked} {request.status}{reason}", file=sys.stderr, flush=True)
+    except OSError:
+        return False
+    return True
+
+
+def _serve(sandbox: Sandbox, upstream: Upstream | None, ended: threading.Event) -> int:
+    with _handling(lambda _number, _frame: ended.set()):
+        answers = f"answers come from {upstream}" if upstream else "no model behind it, answers are made by fixed rules"
+        where = sandbox.base_url
+        try:
+            print(f"hatz sandbox: serving {where} ({answers}). Ctrl-C stops it.", file=sys.stderr, flush=True)
+            print(_environment_lines("sh", where, sandbox.api_key), flush=True)
+        except BrokenPipeError:
+            ended.set()
+        while not ended.wait(0.2):
+            if _reader_left():
+                break
+    # What is still in the buffer has no reader: let Python not complain about it at its end.
+    if _reader_left():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _reader_left() -> bool:
+    """Whether standard output is a pipe that nobody reads any more, as after `hatz sandbox | head -1`."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # Windows has no poll, tests have other files
+        return False
 
 
 def _run_program(sandbox: Sandbox, program: list[str]) -> int:

@@ -24,13 +24,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from hatz_client.content import Reply
+from typing import Any, Protocol
 
 MAX_RETRY_AFTER = 60.0
 """Seconds: a gateway that asks for more is not waited for."""
+
+
+class PartialReply(Protocol):
+    """What had been answered when a call failed: a `hatz_client.Reply`, which this module does not import."""
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The parts of the answer, in order; the last one may be incomplete."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """All of the text."""
+        ...
+
+    @property
+    def reasoning(self) -> str:
+        """All of the reasoning that may be shown."""
+        ...
+
+    @property
+    def tool_calls(self) -> tuple[Any, ...]:
+        """The tool calls; one that is incomplete has its arguments as text."""
+        ...
+
+    @property
+    def usage(self) -> Any:
+        """A `hatz_client.Usage`, or None."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """The model that answered, as the service names it."""
+        ...
 
 
 class HatzError(Exception):
@@ -46,7 +77,7 @@ class HatzError(Exception):
     """Seconds the gateway asks to wait."""
     body: Any = None
     """The response's body: parsed where it is JSON, else its text."""
-    partial: Reply | None = None
+    partial: PartialReply | None = None
     """What had been answered when it went wrong."""
     is_retryable: bool = False
     """Whether the same call may succeed later."""
@@ -59,7 +90,7 @@ class HatzError(Exception):
         request_id: str | None = None,
         retry_after: float | None = None,
         body: Any = None,
-        partial: Reply | None = None,
+        partial: PartialReply | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -12,24 +12,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hatz_sandbox.answers import AnswerFunctionError, ErrorStatus, Question, Refusal, ToolCall
+    from hatz_sandbox.http_request import SandboxRequest
     from hatz_sandbox.neutral import Usage
-    from hatz_sandbox.record import SandboxRequest
-    from hatz_sandbox.server import DEFAULT_KEY, Sandbox
-    from hatz_sandbox.write.responses import QUIRKS
+    from hatz_sandbox.quirks import OPTIONAL_QUIRKS, QUIRKS
+    from hatz_sandbox.sandbox import DEFAULT_KEY, Sandbox
+    from hatz_sandbox.upstream import Upstream
 
-__all__ = ["DEFAULT_KEY", "QUIRKS", "Sandbox", "SandboxRequest", "Usage"]
+__all__ = [
+    "DEFAULT_KEY",
+    "OPTIONAL_QUIRKS",
+    "QUIRKS",
+    "AnswerFunctionError",
+    "ErrorStatus",
+    "Question",
+    "Refusal",
+    "Sandbox",
+    "SandboxRequest",
+    "ToolCall",
+    "Upstream",
+    "Usage",
+]
 
-_ROOMS = {
+_MODULES = {
+    "AnswerFunctionError": "answers",
+    "ErrorStatus": "answers",
+    "Question": "answers",
+    "Refusal": "answers",
+    "ToolCall": "answers",
+    "SandboxRequest": "http_request",
     "Usage": "neutral",
-    "SandboxRequest": "record",
-    "DEFAULT_KEY": "server",
-    "Sandbox": "server",
-    "QUIRKS": "write.responses",
+    "OPTIONAL_QUIRKS": "quirks",
+    "QUIRKS": "quirks",
+    "DEFAULT_KEY": "sandbox",
+    "Sandbox": "sandbox",
+    "Upstream": "upstream",
 }
 
 
 def __getattr__(name: str) -> Any:
     # Looked up when first used: pytest imports this package for its plugin in every run.
-    if name in _ROOMS:
-        return getattr(import_module(f"hatz_sandbox.{_ROOMS[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"hatz_sandbox.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'hatz_sandbox' has no attribute {name!r}")

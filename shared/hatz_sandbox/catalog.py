@@ -5,45 +5,40 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 
 Entry = dict[str, Any]
 
 _ALIASES = {"opus", "sonnet", "haiku"}
 
 
-def _model(name: str, developer: str, display_name: str, max_tokens: int, *, vision: bool) -> Entry:
-    return {
-        "name": name,
-        "developer": developer,
-        "display_name": display_name,
-        "max_tokens": max_tokens,
-        "vision": vision,
-    }
+_MODELS = (
+    # name, developer, name to show, context window, takes images
+    ("gpt-4o", "OpenAI", "GPT-4o", 128_000, True),
+    ("gpt-4o-mini", "OpenAI", "GPT-4o Mini", 128_000, True),
+    ("gpt-5.2", "OpenAI", "GPT-5.2", 400_000, True),
+    ("gpt-5.5", "OpenAI", "GPT-5.5", 400_000, True),
+    ("anthropic.claude-haiku-4-5", "Anthropic", "Claude Haiku 4.5", 200_000, True),
+    ("anthropic.claude-sonnet-4-5", "Anthropic", "Claude Sonnet 4.5", 200_000, True),
+    ("anthropic.claude-sonnet-4-6", "Anthropic", "Claude Sonnet 4.6", 200_000, True),
+    ("anthropic.claude-opus-4-7", "Anthropic", "Claude Opus 4.7", 200_000, True),
+    ("google.gemini-3.1-pro-preview", "Google", "Gemini 3.1 Pro", 1_000_000, True),
+    ("moonshot.kimi-k2-thinking", "Moonshot AI", "Kimi K2 Thinking", 256_000, False),
+    ("mistral.mixtral-8x7b-instruct-v0:1", "Mistral", "Mixtral 8x7B Instruct", 32_000, False),
+    ("amazon.nova-2-lite-v1:0", "Amazon", "Nova 2 Lite", 300_000, True),
+    # The real list holds pseudo-models too, and `max_tokens` 0 occurs.
+    ("auto", "Hatz", "Auto", 0, True),
+)
+_KEYS = ("name", "developer", "display_name", "max_tokens", "vision")
 
 
 def models() -> list[Entry]:
-    """A fresh list of model entries, in the shape of `GET /chat/models`."""
-    return [
-        _model("gpt-4o", "OpenAI", "GPT-4o", 128_000, vision=True),
-        _model("gpt-4o-mini", "OpenAI", "GPT-4o Mini", 128_000, vision=True),
-        _model("gpt-5.2", "OpenAI", "GPT-5.2", 400_000, vision=True),
-        _model("gpt-5.5", "OpenAI", "GPT-5.5", 400_000, vision=True),
-        _model("anthropic.claude-haiku-4-5", "Anthropic", "Claude Haiku 4.5", 200_000, vision=True),
-        _model("anthropic.claude-sonnet-4-5", "Anthropic", "Claude Sonnet 4.5", 200_000, vision=True),
-        _model("anthropic.claude-sonnet-4-6", "Anthropic", "Claude Sonnet 4.6", 200_000, vision=True),
-        _model("anthropic.claude-opus-4-7", "Anthropic", "Claude Opus 4.7", 200_000, vision=True),
-        _model("google.gemini-3.1-pro-preview", "Google", "Gemini 3.1 Pro", 1_000_000, vision=True),
-        _model("moonshot.kimi-k2-thinking", "Moonshot AI", "Kimi K2 Thinking", 256_000, vision=False),
-        _model("mistral.mixtral-8x7b-instruct-v0:1", "Mistral", "Mixtral 8x7B Instruct", 32_000, vision=False),
-        _model("amazon.nova-2-lite-v1:0", "Amazon", "Nova 2 Lite", 300_000, vision=True),
-        # The real list holds pseudo-models too, and `max_tokens` 0 occurs.
-        _model("auto", "Hatz", "Auto", 0, vision=True),
-    ]
+    """A new list of model entries, in the shape of `GET /chat/models`."""
+    return [dict(zip(_KEYS, row, strict=True)) for row in _MODELS]
 
 
 def agents() -> list[Entry]:
-    """A fresh list of agents, in the shape of `GET /chat/agents`."""
+    """A new list of agents, in the shape of `GET /chat/agents`."""
     return [
         {
             "id": "a1b2c3d4-5678-4abc-8ef0-1234567890ab",
@@ -57,10 +52,10 @@ def agents() -> list[Entry]:
 
 
 def find(name: str, entries: list[Entry]) -> str:
-    """The name of a listed model, or `Refused` with the wording of an unknown model."""
+    """The name of a listed model, or `GatewayError` with the wording of an unknown model."""
     if any(entry.get("name") == name for entry in entries):
         return name
-    raise Refused(
+    raise GatewayError(
         f"Model not found: the requested model '{name}' does not exist or is not enabled for this key. "
         "GET /v1/chat/models lists what is.",
         status=404,
@@ -72,14 +67,14 @@ def find(name: str, entries: list[Entry]) -> str:
 def find_on_gateway(name: str, entries: list[Entry]) -> str:
     """As `find`, and agents and `auto` are refused: they belong to the Hatz harness, which the gateways do not have."""
     if name.startswith(("agent-", "agent_")):
-        raise Refused(
+        raise GatewayError(
             f"'{name}' is an agent: agents are not supported on this endpoint, use POST /v1/chat/completions. "
             "As a model it is not found.",
             param="model",
             code="model_not_found",
         )
     if name == "auto":
-        raise Refused(
+        raise GatewayError(
             "Model not found: 'auto' is documented for POST /v1/chat/completions alone. The Hatz sandbox does not take it "
             "here, and what the real gateway answers is unknown.",
             status=404,
@@ -87,6 +82,15 @@ def find_on_gateway(name: str, entries: list[Entry]) -> str:
             code="model_not_found",
         )
     return find(name, entries)
+
+
+def find_for_responses(name: str, entries: list[Entry]) -> str:
+    """As `find_on_gateway`, with the status by which OpenAI refuses an unknown model on this endpoint."""
+    try:
+        return find_on_gateway(name, entries)
+    except GatewayError as error:
+        error.status = 400
+        raise
 
 
 def find_for_messages(name: str, entries: list[Entry]) -> str:
@@ -109,5 +113,5 @@ def find_for_chat(name: str | None, entries: list[Entry], known_agents: list[Ent
     if name and name.startswith("agent-"):
         if any(agent.get("id") == name.removeprefix("agent-") for agent in known_agents):
             return name
-        raise Refused(f"Model not found: there is no agent '{name}'. GET /v1/chat/agents lists yours.", status=404)
+        raise GatewayError(f"Model not found: there is no agent '{name}'. GET /v1/chat/agents lists yours.", status=404)
     return find(name or "gpt-4o", entries)

@@ -11,14 +11,14 @@ import uuid
 _counter = itertools.count(1)
 
 
-def fresh(prefix: str) -> str:
+def new_id(prefix: str) -> str:
     """A new id: the prefix and 24 hexadecimal digits."""
     return prefix + hashlib.sha256(f"hatz-sandbox-{next(_counter)}".encode()).hexdigest()[:24]
 
 
-def fresh_uuid() -> str:
+def new_uuid() -> str:
     """A new id in the form of a random UUID."""
-    return str(uuid.UUID(fresh("") + "0" * 8, version=4))
+    return str(uuid.UUID(new_id("") + "0" * 8, version=4))
 
 
 def signature(thinking: str) -> str:

@@ -1,7 +1,7 @@
 """The values every room of the sandbox shares: what was asked, and what is answered.
 
-The three wire formats are read into one `Request` and written from one `Answer`, so that the brain and the
-scripts know nothing of any of them.
+The three wire formats are read into one `Request`, and written from one `Answer` or from its pieces as they come, so
+that whoever answers knows nothing of any of them.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class Turn:
     results: tuple[Result, ...] = ()
     media: tuple[str, ...] = ()
     """What else is in it, one word each: `image`, `document`, `audio`."""
+    images: tuple[str, ...] = ()
+    """The URLs of its images, `data:` URLs among them."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Request:
     wants_json: bool = False
     schema: dict[str, Any] | None = None
     max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
     stop: tuple[str, ...] = ()
     thinking: bool = False
     search: bool = False
@@ -94,6 +98,15 @@ class Request:
     def latest(self) -> Turn:
         """The last turn of the user; one without text when there is none."""
         return next((turn for turn in reversed(self.turns) if turn.role == "user"), Turn("user"))
+
+    @property
+    def last_question(self) -> tuple[str, tuple[Turn, ...]]:
+        """The last text of the user, and the turns since; tool results that stand in its own turn are among them."""
+        for index in range(len(self.turns) - 1, -1, -1):
+            turn = self.turns[index]
+            if turn.role == "user" and turn.text.strip():
+                return turn.text, self.turns[index if turn.results else index + 1 :]
+        return "", self.turns
 
 
 @dataclass(frozen=True)
@@ -111,13 +124,14 @@ class Usage:
 class Search:
     """A web search the server made: the query, and the results as the Messages wire carries them."""
 
+    id: str
     query: str
     results: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says: reasoning first, then a search, text or a refusal, then calls."""
+    """A whole answer: reasoning first, then a search, text or a refusal, then calls."""
 
     text: str = ""
     reasoning: str | None = None
@@ -136,10 +150,41 @@ class Answer:
     search: Search | None = None
 
     @property
-    def ended(self) -> str:
-        """Why the answer ended, derived where it is not said."""
+    def finish_reason(self) -> str:
+        """Why the answer ended, derived where `finish` does not say it."""
         if self.finish:
             return self.finish
         if self.refusal is not None:
             return "refusal"
         return "tool" if self.calls else "stop"
+
+
+@dataclass(frozen=True)
+class Open:
+    """A block of a streamed answer begins, and the one before it is complete."""
+
+    kind: str
+    """`reasoning`, `text`, `refusal`, `call` or `search`."""
+    call: Call | None = None
+    """The name and id of a call; its arguments follow as deltas."""
+    search: Search | None = None
+    citations: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Delta:
+    """More text of the block that is open; of a call, more of its arguments."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a streamed answer."""
+
+    finish: str = "stop"
+    stop_sequence: str | None = None
+    usage: Usage | None = None
+
+
+Piece = Open | Delta | End

@@ -1,4 +1,4 @@
-"""The pytest fixture `hatz_sandbox`: a fresh sandbox for a test, with the environment pointing at it."""
+"""The pytest fixture `hatz_sandbox`: a new sandbox for a test, with the environment pointing at it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hatz_sandbox.server import Sandbox
+    from hatz_sandbox.sandbox import Sandbox
 
 
 @pytest.fixture
 def hatz_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A started `hatz_sandbox.Sandbox`; `HATZ_BASE_URL` and `HATZ_API_KEY` are set to it for the test."""
-    from hatz_sandbox.server import Sandbox  # noqa: PLC0415 - the plugin costs nothing where it is not used
+    from hatz_sandbox.sandbox import Sandbox  # noqa: PLC0415 - the plugin costs nothing where it is not used
 
     with Sandbox() as sandbox:
         monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)

@@ -34,12 +34,12 @@ def count_prompt(body: dict[str, Any]) -> int:
     return count_json({name: body[name] for name in _PROMPT if name in body})
 
 
-def cut(text: str, tokens: int) -> str:
+def first_tokens(text: str, tokens: int) -> str:
     """The first so many tokens of the text."""
     return "".join(_TOKEN.findall(text)[: max(tokens, 0)])
 
 
-def words(text: str) -> list[str]:
+def word_pieces(text: str) -> list[str]:
     """The text in pieces, a word each; pieces of long words, as in languages that set no spaces."""
     pieces: list[str] = []
     for word in _WORD.findall(text):
@@ -47,6 +47,6 @@ def words(text: str) -> list[str]:
     return pieces
 
 
-def small(text: str) -> list[str]:
+def argument_pieces(text: str) -> list[str]:
     """The text in small pieces that respect no boundary, as arguments are streamed."""
     return [text[at : at + _ARGUMENT_PIECE] for at in range(0, len(text), _ARGUMENT_PIECE)]

@@ -200,7 +200,7 @@ def test_equal_proxies_share_their_connections(gateway, proxy):
 
 
 def test_a_client_with_a_route_can_be_pickled():
-    client = pickle.loads(pickle.dumps(Client("sk-1", proxy="http://127.0.0.1:9", default_query={"a": 1})))  # noqa: S301
+    client = pickle.loads(pickle.dumps(Client("sk-1", proxy="http://127.0.0.1:9", default_query={"a": 1})))
     assert client.settings.route == Settings(proxy="http://127.0.0.1:9").route
 
 

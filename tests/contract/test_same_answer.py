@@ -101,7 +101,7 @@ async def test_at_most_four_cache_marks_are_sent_and_the_last_ones_stay(face, ma
 
 @pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_a_tool_choice_that_names_no_tool_is_an_error_that_lists_the_tools(face, make):
-    with pytest.raises(HatzInvalidInputError, match="nope.*search"):
+    with pytest.raises(HatzInvalidInputError, match=r"nope.*search"):
         await face.ask(make(), tools=[TOOL], tool_choice="nope")
 
 

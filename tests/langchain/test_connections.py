@@ -119,7 +119,7 @@ def test_what_may_hold_a_secret_is_not_shown_or_saved(gateway: Any) -> None:
     chat = model(gateway, proxy=f"http://u:{PASSWORD}@127.0.0.1:9", default_query={"code": PASSWORD})
     shown = [repr(chat), dumps(chat), json.dumps(chat.asdict()), repr(chat.model_dump()), repr(chat._get_llm_string())]
     assert all(PASSWORD not in text for text in shown)
-    again = pickle.loads(pickle.dumps(chat))  # noqa: S301 (our own)
+    again = pickle.loads(pickle.dumps(chat))
     assert (again.proxy, again.default_query) == (chat.proxy, chat.default_query)
 
 

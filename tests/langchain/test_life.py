@@ -38,7 +38,7 @@ def test_copies_work(sandbox: Sandbox) -> None:
     for other in (
         copy.copy(chat),
         copy.deepcopy(chat),
-        pickle.loads(pickle.dumps(chat)),  # noqa: S301 (our own)
+        pickle.loads(pickle.dumps(chat)),
         chat.model_copy(update={"temperature": 0.3}),
         chat.with_config(tags=["x"]),
     ):
@@ -61,7 +61,7 @@ def test_clients_of_yours(sandbox: Sandbox) -> None:
         chat = model(sandbox, http_client=mine)
         assert chat.invoke("Hi").text
         assert copy.deepcopy(chat).http_client is mine
-        assert pickle.loads(pickle.dumps(chat)).http_client is None  # noqa: S301
+        assert pickle.loads(pickle.dumps(chat)).http_client is None
         assert not mine.is_closed
 
 

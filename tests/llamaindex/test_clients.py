@@ -74,7 +74,7 @@ class TestTheWay:
     def test_a_proxy_is_shown_nowhere(self):
         llm = HatzLLM("gpt-5.2", proxy=f"http://user:{PASSWORD}@127.0.0.1:9", default_query={"tenant": PASSWORD})
         assert PASSWORD not in str([llm.to_dict(), repr(llm), llm.to_payload(), llm.model_dump_json()])
-        again = pickle.loads(pickle.dumps(llm))  # noqa: S301 (our own)
+        again = pickle.loads(pickle.dumps(llm))
         assert again.proxy.get_secret_value() == llm.proxy.get_secret_value()
 
     def test_a_query_of_every_url(self, make):

@@ -152,7 +152,7 @@ class TestCopies:
         assert sandbox.last_request.headers["X-Team"] == "red"
 
     def test_pickled(self, used, sandbox, caplog):
-        again = pickle.loads(pickle.dumps(used))  # noqa: S301 (our own)
+        again = pickle.loads(pickle.dumps(used))
         assert type(again) is HatzLLM
         self.works(again, sandbox)
         assert not caplog.records
@@ -177,7 +177,7 @@ class TestCopies:
 
     def test_pickled_with_a_client_of_ones_own(self, make, sandbox):
         llm = make(http_client=httpx.Client())
-        again = pickle.loads(pickle.dumps(llm))  # noqa: S301 (our own)
+        again = pickle.loads(pickle.dumps(llm))
         assert again.http_client is None
         assert again.complete("hi").text
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from hatz_sandbox.brain.fill import fill
-from hatz_sandbox.brain.pattern import DEFAULT, example
+from hatz_sandbox.answerer.fill import fill
+from hatz_sandbox.answerer.pattern import DEFAULT, example
 
 STR, INT, N, B = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
 DATE = {**STR, "format": "date"}
@@ -133,7 +133,7 @@ def test_any_schema_is_satisfied(schema, text):
 PATTERNS = [
     r"^\d{3}-\d{2}$", r"[a-f0-9]{8}", r"^(yes|no)$", r"^\w+@\w+\.com$", r"^[^a]b?$", r"\S+", "^$", r"^(?:foo|bar)+$", r"^[A-Z]{2,4}\d*$",
     r"^(?P<year>\d{4})-(0[1-9]|1[0-2])$", r"^[\w.-]+$", r"^[]x]{0,3}z$", r"^\$\d+\.\d{2}$", r"^[^\W\d_]+?$", r"^#[0-9a-fA-F]{6}$", r"^v\d+\.\d+\.\d+$",
-    r"^(?=a)\w$", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$", r"^x{0}y$", "^\\+[1-9]\\d{1,14}$", r"^[\u00e0-\u00ff]+$", "(?i)^abc$|^1$",
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$", r"^x{0}y$", "^\\+[1-9]\\d{1,14}$", r"^[\u00e0-\u00ff]+$", "(?i)^abc$|^1$",
 ]  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_pattern_examples_match(pattern):
     assert re.search(pattern, example(pattern))
 
 
-@pytest.mark.parametrize("pattern", [r"^(a)\1\1$", "(", r"^(?!x)[q]{5}$", r"^a{100000}$"])
+@pytest.mark.parametrize("pattern", [r"^(a)\1\1$", r"^(?=a)\w$", "(", r"^(?!x)[q]{5}$", r"^a{100000}$"])
 def test_a_pattern_that_is_not_understood_gets_the_default(pattern):
     assert example(pattern) == DEFAULT
 

@@ -82,9 +82,9 @@ REFUSED = [
     (body(HI, CALL, {**OUTPUT, "output": {"a": 1}}), "Invalid type for 'input[2].output'", "input[2].output"),
     (body(HI, {"type": "computer_call"}), "Invalid value: 'computer_call'.", "input[1].type"),
     (
-        body(tools=[{"type": "function", "function": {"name": "f"}}]),
-        "Missing required parameter: 'tools[0].name'.",
-        "tools[0].name",
+        body(tools=[{"type": "function", "function": {"description": "x"}}]),
+        "Missing required parameter: 'tools[0].function.name'.",
+        "tools[0].function.name",
     ),
     (tool(type="web_search"), "Invalid value: 'web_search'.", "tools[0].type"),
     (tool(name="a b"), "Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'", "tools[0].name"),
@@ -107,7 +107,7 @@ REFUSED = [
     (body(tools=[TOOL], tool_choice="any"), "Supported values are: 'none', 'auto', and 'required'.", "tool_choice"),
     (body(tools=[TOOL], tool_choice={"type": "function", "name": "g"}), "not found in 'tools'", "tool_choice"),
     (
-        body(tools=[TOOL], tool_choice={"type": "function", "function": {"name": "f"}}),
+        body(tools=[TOOL], tool_choice={"type": "function"}),
         "Missing required parameter: 'tool_choice.name'.",
         "tool_choice.name",
     ),

@@ -50,7 +50,7 @@ def opened(sandbox, path, body):
     where = urlsplit(sandbox.base_url)
     connection = socket.create_connection((where.hostname, where.port), timeout=20)
     data = json.dumps(body).encode()
-    head = f"POST /v1{path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {sandbox.api_key}\r\nContent-Length: {len(data)}\r\n\r\n"
+    head = f"POST /v1{path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {sandbox.api_key}\r\nContent-Length: {len(data)}\r\n\r\n"
     connection.sendall(head.encode() + data)
     return connection
 

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from hatz_sandbox import Sandbox
-from hatz_sandbox.deliver import Delivery
-from hatz_sandbox.outcome import Outcome
+from hatz_sandbox.delivery import Delivery
+from hatz_sandbox.http_response import HttpResponse
 
 OPEN_FILES = Path("/proc/self/fd")
 ASKED = {"model": "gpt-4o", "input": "Count to 20", "stream": True}
@@ -91,7 +91,7 @@ def test_connections_of_high_numbers_are_served():
         high = socket.socket(fileno=os.dup2(ours.fileno(), 1100))
         with ours, theirs, high:
             delivery = Delivery(high, threading.Event(), threading.Event(), chunked=True)
-            assert delivery.send(Outcome(200, "text/plain", frames=[b"one", b"two"]), "req_1", 0.0)
+            assert delivery.send(HttpResponse(200, "text/plain", frames=[b"one", b"two"]), "req_1", 0.0)
             assert theirs.recv(65536).endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
@@ -99,7 +99,7 @@ def test_connections_of_high_numbers_are_served():
 
 def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed():
     ask = (
-        "from hatz_sandbox.brain import think\n"
+        "from hatz_sandbox.answerer import answer as think\n"
         "from hatz_sandbox.neutral import Request, Turn\n"
         "told = ['Tides rise and fall twice a day.', 'The moon pulls the sea.', 'Ports print tables of tides.',\n"
         "        'The sun pulls the sea less.', 'A table of the moon hangs in the port.']\n"
@@ -127,7 +127,7 @@ def test_each_request_tells_the_status_of_its_answer(sandbox, get, post):
 
 def test_a_head_request_gets_no_body(sandbox):
     with socket.create_connection(("127.0.0.1", urlsplit(sandbox.base_url).port), timeout=20) as connection:
-        connection.sendall(b"HEAD /v1/chat/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(b"HEAD /v1/chat/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         got = b""
         while piece := connection.recv(65536):
             got += piece

@@ -252,7 +252,7 @@ def test_a_pickle_carries_a_key_only_if_it_was_given(make, monkeypatch):
     monkeypatch.setenv("HATZ_API_KEY", "sk-of-the-worker")
     with Server(faults.good) as server:
         for data, key in ((from_environment, "sk-of-the-worker"), (given, KEY)):
-            _ask_with(pickle.loads(data), server.base_url)  # noqa: S301 (our own)
+            _ask_with(pickle.loads(data), server.base_url)
             assert server.requests[-1].headers["x-api-key"] == key
 
 
@@ -269,7 +269,7 @@ def test_a_pickle_carries_a_callable_and_not_the_key_it_gives(make):
         _ask_with(made, server.base_url)
         data = pickle.dumps(made)
         assert KEY.encode() not in data
-        _ask_with(pickle.loads(data), server.base_url)  # noqa: S301 (our own)
+        _ask_with(pickle.loads(data), server.base_url)
         assert [asked.headers["x-api-key"] for asked in server.requests] == [KEY, KEY]
 
 

@@ -23,6 +23,7 @@ from hatz_client.util import content_log as wiretap
 from hatz_client.util.json_text import to_json
 from hatz_client.util.values import quick
 from hatz_client.wire.common.stop_sequences import cut
+from hatz_client.wire.common.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, codec, endpoint_name, endpoint_spec
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ class Call:
     endpoint: EndpointSpec | None = None
     content_type: str | None = None
     """When the content is not JSON."""
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The caller's names of tools that have another name on the wire, by that name."""
 
     def __post_init__(self) -> None:
         problem = unfit_headers(
@@ -108,7 +111,7 @@ class Call:
         endpoint, prompt = generating(self)
         if not isinstance(body, Mapping):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
-        reply = codec(endpoint.name).decode(body)
+        reply = restore_names(codec(endpoint.name).decode(body), self.tool_names)
         return cut(reply, prompt.stop) if prompt.stop and not endpoint.stop_sequences else reply
 
 
@@ -148,7 +151,10 @@ def generation(settings: Settings, prompt: Prompt, options: Options, *, stream: 
         raise HatzInvalidInputError("model is empty: give the `name` of one of `models()`.")
     endpoint = endpoint_spec(endpoint_name(prompt, options.endpoint or settings.endpoint))
     content = to_json(codec(endpoint.name).encode(prompt, stream=stream))
-    return Call(settings, options, "POST", endpoint.path, content, options.id, stream, prompt, endpoint)
+    names = original_names(prompt)
+    return Call(
+        settings, options, "POST", endpoint.path, content, options.id, stream, prompt, endpoint, tool_names=names
+    )
 
 
 def token_count(settings: Settings, prompt: Prompt, options: Options) -> Call:

@@ -17,6 +17,7 @@ from hatz_client.util import content_log as wiretap
 from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.stop_sequences import StopCut
 from hatz_client.wire.common.surrogates import Characters
+from hatz_client.wire.common.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0
@@ -156,6 +157,8 @@ class Reading:
     def _passed(self, events: Iterable[Event]) -> Iterable[Event]:
         """The events as they are to be handed on."""
         events = self._characters.whole(events)
+        if self._call.tool_names:
+            events = restore_event_names(events, self._call.tool_names)
         return events if self._cut is None else self._left(events, self._cut)
 
     def _left(self, events: Iterable[Event], cut: StopCut) -> Iterator[Event]:

@@ -20,4 +20,5 @@ def read(body: dict[str, Any], model: str) -> Request:
         system="\n".join(message["content"] for message in messages if message["role"] == "system"),
         stream=body.get("stream") is True,
         max_tokens=body.get("max_tokens"),
+        temperature=body.get("temperature"),
     )

@@ -24,6 +24,20 @@ def media_of(content: Any) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if kind in {"image", "document", "file", "audio"})
 
 
+def images_of(content: Any) -> tuple[str, ...]:
+    """The URL of each image of the content that has one; `data:` URLs of those that came as base64."""
+    found = []
+    for block in content if isinstance(content, list) else ():
+        match block:
+            case {"type": "input_image", "image_url": str(url)}:
+                found.append(url)
+            case {"type": "image", "source": {"type": "url", "url": str(url)}}:
+                found.append(url)
+            case {"type": "image", "source": {"type": "base64", "media_type": kind, "data": str(data)}}:
+                found.append(f"data:{kind};base64,{data}")
+    return tuple(found)
+
+
 def _block_text(block: Any) -> str:
     match block:
         case {"type": "text" | "input_text" | "output_text", "text": str(text)}:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from hatz_sandbox.neutral import Call, Document, Request, Result, Tool, Turn
-from hatz_sandbox.read.content import media_of, text_of
+from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
 def read(body: dict[str, Any], model: str) -> Request:
@@ -26,6 +26,8 @@ def read(body: dict[str, Any], model: str) -> Request:
         wants_json=schema is not None,
         schema=schema,
         max_tokens=body.get("max_tokens"),
+        temperature=body.get("temperature"),
+        top_p=body.get("top_p"),
         stop=tuple(body.get("stop_sequences") or ()),
         thinking=(body.get("thinking") or {}).get("type") in {"enabled", "adaptive"},
         search=any(str(tool.get("type", "")).startswith("web_search_") for tool in tools),
@@ -43,7 +45,8 @@ def _turn(message: dict[str, Any]) -> Turn:
                 calls.append(Call(name, json.dumps(arguments, ensure_ascii=False), call_id))
             case {"type": "tool_result", "tool_use_id": call_id}:
                 results.append(Result(call_id, text_of(block.get("content")), block.get("is_error") is True))
-    return Turn(message["role"], text_of(content), tuple(calls), tuple(results), media_of(content))
+    images = images_of(content) + tuple(url for block in blocks for url in images_of(block.get("content")))
+    return Turn(message["role"], text_of(content), tuple(calls), tuple(results), media_of(content), images)
 
 
 def _tool(tool: dict[str, Any]) -> Tool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatz_sandbox.neutral import Call, Request, Result, Tool, Turn
-from hatz_sandbox.read.content import media_of, text_of
+from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
 def read(body: dict[str, Any], model: str) -> Request:
@@ -26,6 +26,8 @@ def read(body: dict[str, Any], model: str) -> Request:
         wants_json=kind in {"json_schema", "json_object"},
         schema=schema,
         max_tokens=body.get("max_output_tokens"),
+        temperature=body.get("temperature"),
+        top_p=body.get("top_p"),
     )
 
 
@@ -34,16 +36,23 @@ def _turn(item: dict[str, Any]) -> Turn | None:
         case {"type": "function_call", "name": name, "arguments": arguments, "call_id": call_id}:
             return Turn("assistant", calls=(Call(name, arguments, call_id),))
         case {"type": "function_call_output", "call_id": call_id, "output": output}:
-            return Turn("user", results=(Result(call_id, text_of(output)),), media=media_of(output))
+            return Turn("user", "", (), (Result(call_id, text_of(output)),), media_of(output), images_of(output))
         case {"role": "system" | "developer", "content": content}:
             return Turn("system", text_of(content))
         case {"role": role, "content": content}:
-            return Turn(role, text_of(content), media=media_of(content))
+            return Turn(role, text_of(content), media=media_of(content), images=images_of(content))
         case _:
             return None
 
 
-def _tool(tool: dict[str, Any]) -> Tool:
+def flat_tool(tool: dict[str, Any]) -> dict[str, Any]:
+    """A tool in the flat form, whichever of the two it has."""
+    nested = tool.get("function")
+    return {"type": "function", **nested} if isinstance(nested, dict) else tool
+
+
+def _tool(given: dict[str, Any]) -> Tool:
+    tool = flat_tool(given)
     return Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {"type": "object"})
 
 
@@ -53,7 +62,7 @@ def _choice(choice: Any) -> str:
             return str(choice)
         case "required":
             return "any"
-        case {"type": "function", "name": name}:
+        case {"type": "function", "name": name} | {"type": "function", "function": {"name": name}}:
             return f"tool:{name}"
         case {"type": "allowed_tools", "mode": "required"}:
             return "any"

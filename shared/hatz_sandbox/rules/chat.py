@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 
 _ROLES = {"system", "user", "assistant"}
 Detail = dict[str, Any]
 
 
 def check(body: dict[str, Any]) -> None:
-    """Nothing, or `Refused`. Unknown fields are tolerated, `tools` among them, as the service does."""
+    """Nothing, or `GatewayError`. Unknown fields are tolerated, `tools` among them, as the service does."""
     found = [*_messages(body), *_scalars(body), *_tools(body), *_files(body)]
     if found:
-        raise Refused(found[0]["msg"], status=422, detail=found)
+        raise GatewayError(found[0]["msg"], status=422, detail=found)
 
 
 def _wrong(loc: list[str | int], msg: str, kind: str) -> Detail:

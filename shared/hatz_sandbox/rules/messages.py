@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.rules.messages_blocks import check_messages, check_system
+from hatz_sandbox.rules.messages_strict import strict_problem
 from hatz_sandbox.rules.messages_tools import check_tools
+from hatz_sandbox.rules.schemas import problem
 
 _FIELDS = {
     "model",
@@ -35,7 +37,7 @@ _FIELDS = {
 
 
 def check(body: dict[str, Any], *, counting: bool = False) -> None:
-    """Nothing, or `Refused`; `counting` tokens needs no `max_tokens`."""
+    """Nothing, or `GatewayError`; `counting` tokens needs no `max_tokens`."""
     for name in body:
         if name not in _FIELDS:
             _refuse(name, "Extra inputs are not permitted")
@@ -50,12 +52,16 @@ def check(body: dict[str, Any], *, counting: bool = False) -> None:
     check_system(body.get("system"))
     check_messages(body)
     check_tools(body)
+    if not isinstance(body.get("output_config"), dict | None):
+        _refuse("output_config", "Input should be a valid dictionary or object to extract fields from")
+    _check_format("output_format", body.get("output_format"))
+    _check_format("output_config.format", (body.get("output_config") or {}).get("format"))
     _check_thinking(body)
     _check_cache_marks(body)
 
 
 def _refuse(at: str, said: str) -> NoReturn:
-    raise Refused(f"{at}: {said}")
+    raise GatewayError(f"{at}: {said}")
 
 
 def _check_max_tokens(body: dict[str, Any]) -> None:
@@ -99,6 +105,13 @@ def _check_metadata(metadata: Any) -> None:
         _refuse("metadata.user_id", "Input should be a valid string")
 
 
+def _check_format(at: str, given: Any) -> None:
+    match given:
+        case {"type": "json_schema", "schema": dict(schema)}:
+            if said := problem(schema) or strict_problem(schema, schema):
+                _refuse(f"{at}.schema", said)
+
+
 def _check_thinking(body: dict[str, Any]) -> None:
     match body.get("thinking"):
         case None | {"type": "disabled" | "adaptive"}:
@@ -107,11 +120,11 @@ def _check_thinking(body: dict[str, Any]) -> None:
             if budget < 1024:
                 _refuse("thinking.enabled.budget_tokens", "Input should be greater than or equal to 1024")
             if budget >= body.get("max_tokens", budget + 1):
-                raise Refused("`max_tokens` must be greater than `thinking.budget_tokens`.")
+                raise GatewayError("`max_tokens` must be greater than `thinking.budget_tokens`.")
             if body.get("temperature", 1) != 1:
-                raise Refused("`temperature` may only be set to 1 when thinking is enabled.")
+                raise GatewayError("`temperature` may only be set to 1 when thinking is enabled.")
             if (body.get("tool_choice") or {}).get("type") in {"any", "tool"}:
-                raise Refused("Thinking may not be enabled when tool_choice forces tool use.")
+                raise GatewayError("Thinking may not be enabled when tool_choice forces tool use.")
         case {"type": "enabled"}:
             _refuse("thinking.enabled.budget_tokens", "Field required")
         case _:
@@ -129,7 +142,7 @@ def _check_cache_marks(body: dict[str, Any]) -> None:
             case _:
                 _refuse("cache_control", "Input should be an object with the type 'ephemeral'")
     if len(marks) > 4:
-        raise Refused(f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}.")
+        raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}.")
 
 
 def _marks(value: Any) -> list[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
+from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.ids import is_signature
-from hatz_sandbox.refused import Refused
 from hatz_sandbox.rules.messages_media import check_source
 from hatz_sandbox.rules.messages_pairs import check_pairs
 
@@ -30,7 +30,7 @@ _USER_ONLY = {"tool_result", "image", "document", "search_result", "container_up
 
 
 def check_system(system: Any) -> None:
-    """Nothing, or `Refused`, for the top-level `system`."""
+    """Nothing, or `GatewayError`, for the top-level `system`."""
     if system is None or isinstance(system, str):
         return
     if not isinstance(system, list):
@@ -42,7 +42,7 @@ def check_system(system: Any) -> None:
 
 
 def check_messages(body: dict[str, Any]) -> None:
-    """Nothing, or `Refused`, for `messages`."""
+    """Nothing, or `GatewayError`, for `messages`."""
     messages = body.get("messages")
     if messages is None:
         _refuse("messages", "Field required")
@@ -59,7 +59,7 @@ def check_messages(body: dict[str, Any]) -> None:
 
 
 def _refuse(at: str, said: str) -> NoReturn:
-    raise Refused(f"{at}: {said}")
+    raise GatewayError(f"{at}: {said}")
 
 
 def _check_message(at: str, message: Any, *, last: bool) -> None:
@@ -78,7 +78,7 @@ def _check_message(at: str, message: Any, *, last: bool) -> None:
 def _check_role(role: Any) -> None:
     if role == "system":
         said = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
-        raise Refused(f'messages: Unexpected role "system". {said}')
+        raise GatewayError(f'messages: Unexpected role "system". {said}')
     if role not in {"user", "assistant"}:
         _refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
 

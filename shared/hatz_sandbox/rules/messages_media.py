@@ -6,14 +6,14 @@ import base64
 import binascii
 from typing import Any, NoReturn
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
 def check_source(at: str, kind: str, source: Any) -> None:
-    """Nothing, or `Refused`, for the `source` of an `image` or `document`."""
+    """Nothing, or `GatewayError`, for the `source` of an `image` or `document`."""
     match source:
         case {"type": "base64", "media_type": media_type, "data": str(data)}:
             _check_base64(at, kind, media_type, data)
@@ -34,7 +34,7 @@ def check_source(at: str, kind: str, source: Any) -> None:
 
 
 def _refuse(at: str, said: str) -> NoReturn:
-    raise Refused(f"{at}: {said}")
+    raise GatewayError(f"{at}: {said}")
 
 
 def _check_base64(at: str, kind: str, media_type: Any, data: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 
 _NEXT = "Each `tool_use` block must have a corresponding `tool_result` block in the next message."
 _BEFORE = "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
 
 
 def check_pairs(messages: list[dict[str, Any]]) -> None:
-    """Nothing, or `Refused`."""
+    """Nothing, or `GatewayError`."""
     merged = _merged(messages)
     seen: set[str] = set()
     open_ids: list[str] = []
@@ -22,7 +22,7 @@ def check_pairs(messages: list[dict[str, Any]]) -> None:
         else:
             open_ids = [block["id"] for block in blocks if block.get("type") == "tool_use"]
             if len(set(open_ids)) < len(open_ids) or seen & set(open_ids):
-                raise Refused(f"messages.{index}: `tool_use` ids must be unique")
+                raise GatewayError(f"messages.{index}: `tool_use` ids must be unique")
             seen |= set(open_ids)
     if open_ids:
         _refuse_open(merged[-1][0], open_ids)
@@ -47,11 +47,11 @@ def _check_results(index: int, blocks: list[dict[str, Any]], open_ids: list[str]
         if block.get("type") == "tool_result" and block["tool_use_id"] not in open_ids:
             unknown = block["tool_use_id"]
             said = f"unexpected `tool_use_id` found in `tool_result` blocks: {unknown}. {_BEFORE}"
-            raise Refused(f"messages.{index}.content.{at}: {said}")
+            raise GatewayError(f"messages.{index}.content.{at}: {said}")
     twice = [result for result in results if results.count(result) > 1]
     if twice:
         said = f"each tool_use must have a single result. Found multiple `tool_result` blocks with id: {twice[0]}"
-        raise Refused(f"messages.{index}: {said}")
+        raise GatewayError(f"messages.{index}: {said}")
     # Results have to come first in the content; what follows text is not seen as an answer.
     leading = 0
     while leading < len(blocks) and blocks[leading].get("type") == "tool_result":
@@ -65,4 +65,4 @@ def _check_results(index: int, blocks: list[dict[str, Any]], open_ids: list[str]
 def _refuse_open(index: int, ids: list[str]) -> None:
     listed = ", ".join(ids)
     said = f"`tool_use` ids were found without `tool_result` blocks immediately after: {listed}. {_NEXT}"
-    raise Refused(f"messages.{index}: {said}")
+    raise GatewayError(f"messages.{index}: {said}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.rules.messages_strict import strict_problem
 from hatz_sandbox.rules.schemas import problem
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -31,7 +32,7 @@ _CHOICES = {
 
 
 def check_tools(body: dict[str, Any]) -> None:
-    """Nothing, or `Refused`."""
+    """Nothing, or `GatewayError`."""
     tools = body.get("tools")
     if tools is not None and not isinstance(tools, list):
         _refuse("tools", "Input should be a valid list")
@@ -43,7 +44,7 @@ def check_tools(body: dict[str, Any]) -> None:
 
 
 def _refuse(at: str, said: str) -> NoReturn:
-    raise Refused(f"{at}: {said}")
+    raise GatewayError(f"{at}: {said}")
 
 
 def _checked(at: str, tool: Any) -> str:
@@ -81,6 +82,8 @@ def _checked_custom(at: str, tool: dict[str, Any]) -> str:
     if said := problem(schema):
         whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
         _refuse(f"{at}.input_schema", f"{whole} ({said})")
+    if tool.get("strict") is True and (said := strict_problem(schema, schema)):
+        _refuse(at, said)
     return name
 
 
@@ -101,4 +104,4 @@ def _check_choice(choice: Any, names: list[str]) -> None:
         if not isinstance(choice.get("name"), str):
             _refuse("tool_choice.tool.name", "Field required")
         if choice["name"] not in names:
-            raise Refused(f"Tool '{choice['name']}' not found in provided tools")
+            raise GatewayError(f"Tool '{choice['name']}' not found in provided tools")

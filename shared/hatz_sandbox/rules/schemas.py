@@ -7,6 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 _NESTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+_LEAST = ("minLength", "minItems", "minProperties")
+_MOST = 10_000
+"""The largest of these a schema may ask for: whoever answers has to make that many."""
 
 
 def problem(schema: dict[str, Any]) -> str | None:
@@ -23,7 +26,16 @@ def _problem(text: str) -> str | None:
         Draft202012Validator.check_schema(json.loads(text))
     except SchemaError as error:
         return str(error.message)
-    return None
+    return _size_problem(json.loads(text))
+
+
+def _size_problem(schema: Any) -> str | None:
+    if not isinstance(schema, dict):
+        return None
+    for word in _LEAST:
+        if schema.get(word, 0) > _MOST:
+            return f"the Hatz sandbox takes no '{word}' above {_MOST}, and this one is {schema[word]}"
+    return next((said for _, child in children(schema) if (said := _size_problem(child))), None)
 
 
 def strict_problem(schema: Any, where: tuple[str, ...] = ()) -> str | None:
@@ -33,7 +45,7 @@ def strict_problem(schema: Any, where: tuple[str, ...] = ()) -> str | None:
     own = _object_problem(schema, where)
     if own:
         return own
-    for path, child in _children(schema):
+    for path, child in children(schema):
         found = strict_problem(child, (*where, *path))
         if found:
             return found
@@ -41,10 +53,9 @@ def strict_problem(schema: Any, where: tuple[str, ...] = ()) -> str | None:
 
 
 def _object_problem(schema: dict[str, Any], where: tuple[str, ...]) -> str | None:
-    kind = schema.get("type")
-    properties = schema.get("properties")
-    if kind != "object" and not (isinstance(kind, list) and "object" in kind) and not isinstance(properties, dict):
+    if not is_object(schema):
         return None
+    properties = schema.get("properties")
     context = f"In context=({', '.join(repr(part) for part in where)}{',' if len(where) == 1 else ''})"
     if schema.get("additionalProperties") is not False:
         return f"{context}, 'additionalProperties' is required to be supplied and to be false."
@@ -55,7 +66,16 @@ def _object_problem(schema: dict[str, Any], where: tuple[str, ...]) -> str | Non
     return None
 
 
-def _children(schema: dict[str, Any]) -> list[tuple[tuple[str, ...], Any]]:
+def is_object(schema: dict[str, Any]) -> bool:
+    """Whether the schema describes objects."""
+    kind = schema.get("type")
+    return (
+        kind == "object" or (isinstance(kind, list) and "object" in kind) or isinstance(schema.get("properties"), dict)
+    )
+
+
+def children(schema: dict[str, Any]) -> list[tuple[tuple[str, ...], Any]]:
+    """The schemas within a schema, each with the keys that lead to it."""
     found: list[tuple[tuple[str, ...], Any]] = []
     for key in ("properties", "$defs", "definitions"):
         found += [((key, name), child) for name, child in (schema.get(key) or {}).items()]

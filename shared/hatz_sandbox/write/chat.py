@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hatz_sandbox.tokens import words
-from hatz_sandbox.write.sse import line
+from hatz_sandbox.neutral import Delta, Open
+from hatz_sandbox.write.frames import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Usage
 
 CONTENT_TYPE = "application/x-ndjson"
+PING = b"\n"
 
 
 def body(answer: Answer, usage: Usage, model: str) -> dict[str, Any]:
     """The body of an answer that is not streamed."""
+    text = answer.text if answer.refusal is None else answer.refusal
     return {
-        "choices": [{"message": {"content": _text(answer), "role": "assistant"}}],
+        "choices": [{"message": {"content": text, "role": "assistant"}}],
         "model": model,
         "usage": {"input_tokens": usage.input, "output_tokens": usage.output},
     }
 
 
-def frames(answer: Answer) -> Iterator[bytes]:
-    """The lines of a streamed answer; the stream just ends."""
-    if answer.reasoning:
-        for piece in words(answer.reasoning):
-            yield line({"type": "thinking", "message": piece})
-    for piece in answer.chunks if answer.chunks is not None else words(_text(answer)):
-        yield line({"type": "content", "message": piece})
-
-
-def _text(answer: Answer) -> str:
-    return answer.refusal if answer.refusal is not None else answer.text
+def frames(pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """The lines of a streamed answer; calls are left out, and the stream just ends."""
+    kind = "text"
+    for piece in pieces:
+        match piece:
+            case Open():
+                kind = piece.kind
+            case Delta(text) if kind in {"reasoning", "text", "refusal"}:
+                yield line({"type": "thinking" if kind == "reasoning" else "content", "message": text})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_sandbox.refused import Refused
+from hatz_sandbox.gateway_error import GatewayError
 
 _ANTHROPIC = {
     400: "invalid_request_error",
@@ -22,7 +22,7 @@ _ANTHROPIC = {
 _OPENAI = {429: "rate_limit_exceeded"}
 
 
-def body(error: Refused, wire: str, request_id: str) -> dict[str, Any]:
+def body(error: GatewayError, wire: str, request_id: str) -> dict[str, Any]:
     """The JSON body of an error on `responses`, `messages` or any native endpoint."""
     if wire == "messages":
         return {"type": "error", "error": in_stream(error, wire)["error"], "request_id": request_id}
@@ -33,7 +33,7 @@ def body(error: Refused, wire: str, request_id: str) -> dict[str, Any]:
     return {"detail": error.detail if error.detail is not None else error.message}
 
 
-def in_stream(error: Refused, wire: str, number: int = 0) -> dict[str, Any]:
+def in_stream(error: GatewayError, wire: str, number: int = 0) -> dict[str, Any]:
     """The event of an error inside a stream, after so many events."""
     if wire == "messages":
         kind = error.kind or _ANTHROPIC.get(error.status, "api_error")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from hatz_sandbox.ids import fresh, signature
-from hatz_sandbox.tokens import small, words
-from hatz_sandbox.write.sse import event
+from hatz_sandbox.ids import new_id, signature
+from hatz_sandbox.neutral import Delta, End, Open
+from hatz_sandbox.write.frames import event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Search, Usage
+
+Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
+PING = event({"type": "ping"})
 _STOP = {
     "stop": "end_turn",
     "length": "max_tokens",
@@ -23,51 +25,94 @@ _STOP = {
 }
 
 
-def body(answer: Answer, usage: Usage, model: str) -> dict[str, Any]:
+def body(answer: Answer, usage: Usage, model: str) -> Json:
     """The body of an answer that is not streamed."""
     return {
         **_head(model),
         "content": _blocks(answer),
-        "stop_reason": _stop_reason(answer),
+        "stop_reason": _STOP.get(answer.finish_reason, answer.finish_reason),
         "stop_sequence": answer.stop_sequence,
         "usage": {**_input_usage(usage), "output_tokens": usage.output},
     }
 
 
-def frames(answer: Answer, usage: Usage, model: str) -> Iterator[bytes]:
-    """The events of a streamed answer."""
-    start = {**_head(model), "content": [], "stop_reason": None, "stop_sequence": None}
-    start["usage"] = {**_input_usage(usage), "output_tokens": 1}
-    yield event({"type": "message_start", "message": start})
-    blocks = _blocks(answer)
-    calls = iter(answer.calls)
-    for index, block in enumerate(blocks):
-        raw = next(calls).arguments if block["type"] == "tool_use" else None
-        yield event({"type": "content_block_start", "index": index, "content_block": _opened(block)})
-        if index == 0:
-            yield event({"type": "ping"})
-        for delta in _deltas(block, answer, raw):
-            yield event({"type": "content_block_delta", "index": index, "delta": delta})
-        yield event({"type": "content_block_stop", "index": index})
-    if not blocks:
-        yield event({"type": "ping"})
-    delta = {"stop_reason": _stop_reason(answer), "stop_sequence": answer.stop_sequence}
-    counted = {**_input_usage(usage), "output_tokens": usage.output}
-    yield event({"type": "message_delta", "delta": delta, "usage": counted})
-    yield event({"type": "message_stop"})
+def frames(pieces: Iterable[Piece], usage: Usage, model: str) -> Iterator[bytes]:
+    """The events of a streamed answer; `usage` is what is known of it when the stream begins."""
+    message = {**_head(model), "content": [], "stop_reason": None, "stop_sequence": None}
+    yield event({"type": "message_start", "message": {**message, "usage": {**_input_usage(usage), "output_tokens": 1}}})
+    stream = _Stream()
+    for piece in pieces:
+        for data in stream.events(piece):
+            yield event(data)
 
 
-def ping() -> bytes:
-    """The event that says only that the server lives."""
-    return event({"type": "ping"})
+class _Stream:
+    """The blocks of one stream: which is open, and what it holds."""
+
+    def __init__(self) -> None:
+        self._index = -1
+        self._open: Open | None = None
+        self._text = ""
+
+    def events(self, piece: Piece) -> Iterator[Json]:
+        match piece:
+            case Open():
+                yield from self._close()
+                yield from self._begin(piece)
+            case Delta(text):
+                yield from self._delta(text)
+            case End():
+                yield from self._close()
+                yield from self._end(piece)
+
+    def _begin(self, opened: Open) -> Iterator[Json]:
+        self._open, self._text, self._index = opened, "", self._index + 1
+        yield {"type": "content_block_start", "index": self._index, "content_block": _opened(opened)}
+        if self._index == 0:
+            yield {"type": "ping"}
+        if opened.kind in {"call", "search"}:
+            # The real service opens with an empty piece, and sends nothing else for an empty object.
+            yield self._block_delta({"type": "input_json_delta", "partial_json": ""})
+        for citation in opened.citations:
+            yield self._block_delta({"type": "citations_delta", "citation": citation})
+
+    def _delta(self, text: str) -> Iterator[Json]:
+        self._text += text
+        match self._open:
+            case Open(kind="reasoning"):
+                yield self._block_delta({"type": "thinking_delta", "thinking": text})
+            case Open(kind="call" | "search"):
+                yield self._block_delta({"type": "input_json_delta", "partial_json": text})
+            case _:
+                yield self._block_delta({"type": "text_delta", "text": text})
+
+    def _close(self) -> Iterator[Json]:
+        opened, self._open = self._open, None
+        if opened is None:
+            return
+        if opened.kind == "reasoning":
+            yield self._block_delta({"type": "signature_delta", "signature": signature(self._text)})
+        yield {"type": "content_block_stop", "index": self._index}
+        if opened.search:
+            self._index += 1
+            result = _search_result(opened.search)
+            yield {"type": "content_block_start", "index": self._index, "content_block": result}
+            yield {"type": "content_block_stop", "index": self._index}
+
+    def _end(self, end: End) -> Iterator[Json]:
+        if self._index < 0:
+            yield {"type": "ping"}
+        delta = {"stop_reason": _STOP.get(end.finish, end.finish), "stop_sequence": end.stop_sequence}
+        usage = {**_input_usage(end.usage), "output_tokens": end.usage.output} if end.usage else {}
+        yield {"type": "message_delta", "delta": delta, "usage": usage}
+        yield {"type": "message_stop"}
+
+    def _block_delta(self, delta: Json) -> Json:
+        return {"type": "content_block_delta", "index": self._index, "delta": delta}
 
 
-def _head(model: str) -> dict[str, Any]:
-    return {"id": fresh("msg_"), "type": "message", "role": "assistant", "model": model}
-
-
-def _stop_reason(answer: Answer) -> str:
-    return _STOP.get(answer.ended, answer.ended)
+def _head(model: str) -> Json:
+    return {"id": new_id("msg_"), "type": "message", "role": "assistant", "model": model}
 
 
 def _input_usage(usage: Usage) -> dict[str, int]:
@@ -79,53 +124,31 @@ def _input_usage(usage: Usage) -> dict[str, int]:
     }
 
 
-def _blocks(answer: Answer) -> list[dict[str, Any]]:
-    blocks: list[dict[str, Any]] = []
+def _blocks(answer: Answer) -> list[Json]:
+    blocks: list[Json] = []
     if answer.reasoning is not None:
         blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": signature(answer.reasoning)})
     if answer.search:
-        search_id = fresh("srvtoolu_")
-        query = {"query": answer.search.query}
-        blocks.append({"type": "server_tool_use", "id": search_id, "name": "web_search", "input": query})
-        found = list(answer.search.results)
-        blocks.append({"type": "web_search_tool_result", "tool_use_id": search_id, "content": found})
+        blocks.append({**_opened(Open("search", search=answer.search)), "input": {"query": answer.search.query}})
+        blocks.append(_search_result(answer.search))
     text = answer.refusal if answer.refusal is not None else answer.text
     if text:
         cited = {"citations": list(answer.citations)} if answer.citations else {}
         blocks.append({"type": "text", "text": text, **cited})
-    for call in answer.calls:
-        call_id = call.id if call.id is not None else fresh("toolu_")
-        blocks.append({"type": "tool_use", "id": call_id, "name": call.name, "input": call.input})
+    blocks += [{**_opened(Open("call", call=call)), "input": call.input} for call in answer.calls]
     return blocks
 
 
-def _opened(block: dict[str, Any]) -> dict[str, Any]:
-    match block:
-        case {"type": "thinking"}:
-            return {"type": "thinking", "thinking": "", "signature": ""}
-        case {"type": "text", "citations": _}:
-            return {"type": "text", "text": "", "citations": []}
-        case {"type": "text"}:
-            return {"type": "text", "text": ""}
-        case {"type": "tool_use" | "server_tool_use"}:
-            return {**block, "input": {}}
-        case _:
-            return block
+def _opened(opened: Open) -> Json:
+    if opened.kind == "reasoning":
+        return {"type": "thinking", "thinking": "", "signature": ""}
+    if opened.search:
+        return {"type": "server_tool_use", "id": opened.search.id, "name": "web_search", "input": {}}
+    if opened.call:
+        call_id = opened.call.id if opened.call.id is not None else new_id("toolu_")
+        return {"type": "tool_use", "id": call_id, "name": opened.call.name, "input": {}}
+    return {"type": "text", "text": "", **({"citations": []} if opened.citations else {})}
 
 
-def _deltas(block: dict[str, Any], answer: Answer, raw: str | None) -> Iterator[dict[str, Any]]:
-    match block:
-        case {"type": "thinking", "thinking": thinking, "signature": signed}:
-            for piece in words(thinking):
-                yield {"type": "thinking_delta", "thinking": piece}
-            yield {"type": "signature_delta", "signature": signed}
-        case {"type": "text", "text": text}:
-            for citation in block.get("citations", ()):
-                yield {"type": "citations_delta", "citation": citation}
-            for piece in answer.chunks if answer.chunks is not None else words(text):
-                yield {"type": "text_delta", "text": piece}
-        case {"type": "tool_use" | "server_tool_use", "input": arguments}:
-            # The real service opens with an empty piece, and sends nothing else for an empty object.
-            yield {"type": "input_json_delta", "partial_json": ""}
-            for piece in small(raw if raw is not None else json.dumps(arguments, ensure_ascii=False)):
-                yield {"type": "input_json_delta", "partial_json": piece}
+def _search_result(search: Search) -> Json:
+    return {"type": "web_search_tool_result", "tool_use_id": search.id, "content": list(search.results)}

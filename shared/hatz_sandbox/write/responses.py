@@ -2,95 +2,160 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
-from hatz_sandbox.ids import fresh
-from hatz_sandbox.tokens import small, words
-from hatz_sandbox.write.sse import event
+from hatz_sandbox.ids import new_id
+from hatz_sandbox.neutral import Delta, End, Open
+from hatz_sandbox.pieces import pieces_of
+from hatz_sandbox.read.responses import flat_tool
+from hatz_sandbox.write.frames import event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Usage
 
 Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
-QUIRKS = frozenset({"empty_final_output", "zero_stream_usage", "small_object"})
-"""What the gateway was seen to do unlike OpenAI's own service; `Sandbox(quirks=...)` chooses among them."""
-
+PING = b": ping\n\n"
 _REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
+_FAILED = {"code": "server_error", "message": "The model failed to generate a response."}
+# What the deltas of a block are called, and the field of its text.
+_DELTAS = {
+    "reasoning": ("response.reasoning_summary_text", "text"),
+    "call": ("response.function_call_arguments", "arguments"),
+    "refusal": ("response.refusal", "refusal"),
+    "text": ("response.output_text", "text"),
+}
 
 
 def body(answer: Answer, usage: Usage, model: str, asked: Json, quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
-    response = _response(_head(model, asked, quirks), answer)
-    return {**response, "output": _items(answer, quirks), "output_text": answer.text, "usage": _usage(usage, quirks)}
+    shown = quirks - {"empty_final_output", "zero_stream_usage"}
+    *_, last = _events(pieces_of(answer, usage), model, asked, shown)
+    return {**last["response"], "output_text": answer.text}
 
 
-def frames(answer: Answer, usage: Usage, model: str, asked: Json, quirks: frozenset[str]) -> Iterator[bytes]:
+def frames(pieces: Iterable[Piece], model: str, asked: Json, quirks: frozenset[str]) -> Iterator[bytes]:
     """The events of a streamed answer."""
-    numbers = itertools.count()
-    for data in _events(answer, usage, model, asked, quirks):
-        yield event({"type": data.pop("type"), "sequence_number": next(numbers), **data})
+    for number, data in enumerate(_events(pieces, model, asked, quirks)):
+        yield event({"type": data.pop("type"), "sequence_number": number, **data})
 
 
-def _events(answer: Answer, usage: Usage, model: str, asked: Json, quirks: frozenset[str]) -> Iterator[Json]:
+def _events(pieces: Iterable[Piece], model: str, asked: Json, quirks: frozenset[str]) -> Iterator[Json]:
     head = _head(model, asked, quirks)
     begun = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
-    items = _items(answer, quirks)
-    for index, item in enumerate(items):
-        yield {"type": "response.output_item.added", "output_index": index, "item": _opened(item)}
-        yield from _item_events({"item_id": item["id"], "output_index": index}, item, answer)
-        yield {"type": "response.output_item.done", "output_index": index, "item": _closed(item, quirks)}
-    last = _response(head, answer)
-    # reference: the streamed final object is often empty, its usage all zeros.
-    final = [] if "empty_final_output" in quirks else items
-    zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-    counted = zero if "zero_stream_usage" in quirks else _usage(usage, quirks)
-    yield {"type": f"response.{last['status']}", "response": {**last, "output": final, "usage": counted}}
+    stream = _Stream(head, quirks)
+    for piece in pieces:
+        yield from stream.events(piece)
 
 
-def _item_events(at: Json, item: Json, answer: Answer) -> Iterator[Json]:
-    match item:
-        case {"type": "reasoning", "summary": [{"text": str(text)}]}:
-            yield from _summary_events(at, text)
-        case {"type": "function_call", "arguments": str(arguments)}:
-            for piece in small(arguments):
-                yield {"type": "response.function_call_arguments.delta", **at, "delta": piece}
-            # OpenAI's description has a `name` here; none of its recorded streams has.
-            yield {"type": "response.function_call_arguments.done", **at, "arguments": arguments}
-        case {"type": "message", "content": [dict(part)]}:
-            yield from _part_events({**at, "content_index": 0}, part, answer)
+class _Stream:
+    """The items of one stream: those that are complete, the one that is open, and its text."""
+
+    def __init__(self, head: Json, quirks: frozenset[str]) -> None:
+        self._head = head
+        self._quirks = quirks
+        self._items: list[Json] = []
+        self._item: Json | None = None
+        self._kind = "text"
+        self._text = ""
+        self._spoke = False
+
+    def events(self, piece: Piece) -> Iterator[Json]:
+        match piece:
+            case Open(kind="search"):  # the web search belongs to Messages alone
+                return
+            case Open():
+                yield from self._close("completed")
+                yield from self._begin(piece)
+            case Delta(text):
+                self._text += text
+                more: Json = {"logprobs": []} if self._kind == "text" else {}
+                yield {"type": f"{_DELTAS[self._kind][0]}.delta", **self._at(), "delta": text, **more}
+            case End():
+                status = "incomplete" if piece.finish in _REASONS else "completed"
+                if not self._spoke:
+                    yield from self._close("completed")
+                    yield from self._begin(Open("text"))
+                yield from self._close(status)
+                yield self._last(piece)
+
+    def _begin(self, opened: Open) -> Iterator[Json]:
+        self._kind, self._text, self._item = opened.kind, "", _new_item(opened)
+        self._spoke = self._spoke or opened.kind != "reasoning"
+        at = self._at()
+        yield {"type": "response.output_item.added", "output_index": at["output_index"], "item": self._item}
+        if opened.kind == "reasoning":
+            yield {"type": "response.reasoning_summary_part.added", **at, "part": {"type": "summary_text", "text": ""}}
+        elif opened.kind != "call":
+            yield {"type": "response.content_part.added", **at, "part": self._part()}
+
+    def _close(self, status: str) -> Iterator[Json]:
+        if self._item is None:
+            return
+        at, kind = self._at(), self._kind
+        name, key = _DELTAS[kind]
+        more: Json = {"logprobs": []} if kind == "text" else {}
+        # OpenAI's description has a `name` in the event of a call; none of its recorded streams has.
+        yield {"type": f"{name}.done", **at, key: self._text, **more}
+        shown = item = {**self._item, "status": status}
+        if kind == "call":
+            shown = item = {**item, "arguments": self._text}
+        elif kind == "reasoning":
+            part = {"type": "summary_text", "text": self._text}
+            yield {"type": "response.reasoning_summary_part.done", **at, "part": part}
+            shown = item = {**self._item, "summary": [part]}
+        else:
+            yield {"type": "response.content_part.done", **at, "part": self._part()}
+            item = {**item, "content": [self._part()]}
+            shown = {**item, "content": []} if "empty_final_output" in self._quirks else item
+        yield {"type": "response.output_item.done", "output_index": at["output_index"], "item": shown}
+        self._items.append(item)
+        self._item = None
+
+    def _last(self, end: End) -> Json:
+        reason = _REASONS.get(end.finish)
+        status = "failed" if end.finish == "failed" else "incomplete" if reason else "completed"
+        response = {**self._head, "status": status, "incomplete_details": {"reason": reason} if reason else None}
+        if status == "failed":
+            response["error"] = _FAILED
+        # reference: the streamed final object is often empty, its usage all zeros.
+        response["output"] = [] if "empty_final_output" in self._quirks else self._items
+        zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+        hidden = "zero_stream_usage" in self._quirks or end.usage is None
+        response["usage"] = zero if hidden or end.usage is None else _usage(end.usage, self._quirks)
+        return {"type": f"response.{status}", "response": response}
+
+    def _at(self) -> Json:
+        at = {"item_id": (self._item or {}).get("id"), "output_index": len(self._items)}
+        if self._kind == "call":
+            return at
+        return {**at, "summary_index" if self._kind == "reasoning" else "content_index": 0}
+
+    def _part(self) -> Json:
+        if self._kind == "refusal":
+            return {"type": "refusal", "refusal": self._text}
+        part: Json = {"type": "output_text", "text": self._text, "annotations": []}
+        return part if "small_object" in self._quirks else {**part, "logprobs": []}
 
 
-def _summary_events(at: Json, text: str) -> Iterator[Json]:
-    at = {**at, "summary_index": 0}
-    part = {"type": "summary_text", "text": ""}
-    yield {"type": "response.reasoning_summary_part.added", **at, "part": part}
-    for piece in words(text):
-        yield {"type": "response.reasoning_summary_text.delta", **at, "delta": piece}
-    yield {"type": "response.reasoning_summary_text.done", **at, "text": text}
-    yield {"type": "response.reasoning_summary_part.done", **at, "part": {**part, "text": text}}
-
-
-def _part_events(at: Json, part: Json, answer: Answer) -> Iterator[Json]:
-    key = "refusal" if part["type"] == "refusal" else "text"
-    name = "response.refusal" if key == "refusal" else "response.output_text"
-    extra: Json = {} if key == "refusal" else {"logprobs": []}
-    yield {"type": "response.content_part.added", **at, "part": {**part, key: ""}}
-    for piece in answer.chunks if answer.chunks is not None else words(part[key]):
-        yield {"type": f"{name}.delta", **at, "delta": piece, **extra}
-    yield {"type": f"{name}.done", **at, key: part[key], **extra}
-    yield {"type": "response.content_part.done", **at, "part": part}
+def _new_item(opened: Open) -> Json:
+    if opened.kind == "reasoning":
+        return {"id": new_id("rs_"), "type": "reasoning", "summary": []}
+    if opened.call:
+        call_id = opened.call.id if opened.call.id is not None else new_id("call_")
+        item = {"id": new_id("fc_"), "type": "function_call", "status": "in_progress", "call_id": call_id}
+        return {**item, "name": opened.call.name, "arguments": ""}
+    return {"id": new_id("msg_"), "type": "message", "role": "assistant", "status": "in_progress", "content": []}
 
 
 def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
-    head: Json = {"id": fresh("resp_"), "object": "response", "created_at": int(time.time()), "model": model}
+    head: Json = {"id": new_id("resp_"), "object": "response", "created_at": int(time.time()), "model": model}
     if "small_object" in quirks:
         return head
     return {
@@ -111,21 +176,12 @@ def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
         "temperature": asked.get("temperature", 1.0),
         "text": {"format": {"type": "text"}, "verbosity": "medium", **(asked.get("text") or {})},
         "tool_choice": asked.get("tool_choice") or "auto",
-        "tools": [{"description": None, "strict": True, **tool} for tool in asked.get("tools") or []],
+        "tools": [{"description": None, "strict": True, **flat_tool(tool)} for tool in asked.get("tools") or []],
         "top_logprobs": 0,
         "top_p": asked.get("top_p", 1.0),
         "truncation": "disabled",
         "user": None,
     }
-
-
-def _response(head: Json, answer: Answer) -> Json:
-    if answer.ended == "failed":
-        error = {"code": "server_error", "message": "The model failed to generate a response."}
-        return {**head, "status": "failed", "error": error, "incomplete_details": None}
-    reason = _REASONS.get(answer.ended)
-    details = {"reason": reason} if reason else None
-    return {**head, "status": "incomplete" if reason else "completed", "incomplete_details": details}
 
 
 def _usage(usage: Usage, quirks: frozenset[str]) -> Json:
@@ -138,42 +194,3 @@ def _usage(usage: Usage, quirks: frozenset[str]) -> Json:
         counted["input_tokens_details"] = {"cached_tokens": usage.cache_read, "cache_write_tokens": usage.cache_write}
         counted["output_tokens_details"] = {"reasoning_tokens": usage.reasoning}
     return counted
-
-
-def _items(answer: Answer, quirks: frozenset[str]) -> list[Json]:
-    status = "incomplete" if answer.ended in _REASONS else "completed"
-    items: list[Json] = []
-    if answer.reasoning is not None:
-        summary = [{"type": "summary_text", "text": answer.reasoning}]
-        items.append({"id": fresh("rs_"), "type": "reasoning", "summary": summary})
-    if answer.text or answer.refusal is not None or not answer.calls:
-        message = {"id": fresh("msg_"), "type": "message", "role": "assistant", "status": status}
-        items.append({**message, "content": [_part(answer, quirks)]})
-    for call in answer.calls:
-        call_id = call.id if call.id is not None else fresh("call_")
-        item = {"id": fresh("fc_"), "type": "function_call", "status": status, "call_id": call_id}
-        items.append({**item, "name": call.name, "arguments": call.arguments})
-    return items
-
-
-def _part(answer: Answer, quirks: frozenset[str]) -> Json:
-    if answer.refusal is not None:
-        return {"type": "refusal", "refusal": answer.refusal}
-    part: Json = {"type": "output_text", "text": answer.text, "annotations": []}
-    return part if "small_object" in quirks else {**part, "logprobs": []}
-
-
-def _opened(item: Json) -> Json:
-    match item:
-        case {"type": "message"}:
-            return {**item, "status": "in_progress", "content": []}
-        case {"type": "function_call"}:
-            return {**item, "status": "in_progress", "arguments": ""}
-        case _:
-            return {**item, "summary": []}
-
-
-def _closed(item: Json, quirks: frozenset[str]) -> Json:
-    if "empty_final_output" in quirks and item["type"] == "message":
-        return {**item, "content": []}
-    return item

@@ -1,11 +1,7 @@
-"""What an error's body says, whatever its shape: an error response, an error event in a stream, an error object in a 200.
-
-The bodies of the gateway's own errors are undocumented, so every shape that its kind of service uses is read.
-"""
+"""The error that a body means, whatever its shape: an error response, an error event in a stream, an error object in a 200."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +17,10 @@ from hatz_client.errors import (
     HatzServerError,
     HatzStatusError,
 )
+from hatz_client.wire.common.error_words import has_words, names_of, words_of
 
 _READ = 2000
-"""How many characters of what a refusal says decide what it is: some repeat the whole request."""
+"""How many characters of an error's words decide its class: some repeat the whole request."""
 _OVERFLOW = re.compile(
     r"context_length_exceeded|ContextWindowExceeded|exceeds? the (available |model's |maximum )?context|prompt is too long"
     r"|maximum context length|too many tokens|input is too long|Input tokens exceed",
@@ -33,6 +30,14 @@ _OVERFLOW = re.compile(
 _CREDITS = re.compile(
     r"\bcredits?\b|usage limit|insufficient_quota|exceeded your current quota|monthly (limit|allowance)", re.IGNORECASE
 )
+# Under a status that has a meaning of its own only words that speak of nothing else (Anthropic: 400, "credit balance is too low").
+_BALANCE = re.compile(
+    r"(balance|credits?|funds)\b[^.\n]{0,40}(too low|used up|exhausted|insufficient|depleted|run out|ran out|not enough)"
+    r"|(insufficient|not enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _](current )?(credits?|balance|funds|quota)\b"
+    r"|insufficient_quota|billing_error|usage limit",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"rate[ _-]?limit|too many requests|throttl", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"\bmodel\b[^\n]{0,200}?(not found|not exist|not enabled)|\bunknown model\b|model_not_found", re.IGNORECASE
 )
@@ -45,6 +50,9 @@ _ADVICE: dict[type[HatzStatusError], str] = {
     HatzContextOverflowError: "Shorten the prompt, or choose a model with a larger context.",
 }
 
+
+# 500, or none in a stream, is what services say that have no better name for it.
+_MAY_BE_OVERFLOW = frozenset({None, 400, 413, 422, 500})
 
 # What the two wires call their errors, as a status. Anthropic's names, then OpenAI's codes.
 _STATUS_OF_NAME = {
@@ -69,10 +77,43 @@ _STATUS_OF_NAME = {
 }
 
 
-def of_event(content: Mapping[str, Any]) -> HatzStatusError:
+def of_event(content: Any) -> HatzStatusError:
     """The error that an error event within a stream, or an error object in a 200, means."""
-    status = next((status for name in _names(content) if (status := _status_of(name))), None)
+    status = next((status for name in names_of(content) if (status := _status_of(name))), None)
     return error_of(status, content)
+
+
+def error_in(content: Any) -> HatzStatusError | None:
+    """The error that a JSON object of an answer is, or None when nothing in it says that it is one.
+
+    For objects that are no event or answer of the wire: each wire's decoder asks it about types it does not know, so that
+    every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
+    within `response`), a `type` that is an error's name; where there is no type, a `detail`, an error's number as `status` or
+    `code`, `status: "error"`, `success: false`.
+    """
+    match content:
+        case [Mapping() as only]:
+            return error_in(only)
+        case Mapping():
+            inner = content.get("response")
+            if _is_error(content) or (isinstance(inner, Mapping) and has_words(inner.get("error"))):
+                return of_event(content)
+    return None
+
+
+def _is_error(fields: Mapping[str, Any]) -> bool:
+    kind = fields.get("type")
+    if any(has_words(fields.get(key)) for key in ("error", "errors")):
+        return True
+    if isinstance(kind, str):
+        return kind in _STATUS_OF_NAME or kind.lower().endswith(("error", "exception"))
+    numbers = (fields.get(key) for key in ("status", "code", "status_code"))
+    return (
+        has_words(fields.get("detail"))
+        or any(_status_of(number) for number in numbers if not isinstance(number, str) or number.isdecimal())
+        or fields.get("status") == "error"
+        or fields.get("success") is False
+    )
 
 
 def error_of(
@@ -86,8 +127,8 @@ def error_of(
         request_id: The request's id, as the response's headers name it; else the body's own is used.
         retry_after: Seconds the gateway asks to wait.
     """
-    words = _said(content)
-    telling = " ".join([words[:_READ], *(name for name in _names(content) if isinstance(name, str))])
+    words = words_of(content)
+    telling = " ".join([words[:_READ], *(name[:100] for name in names_of(content) if isinstance(name, str))])
     kind = _kind(status, telling)
     message = f"{status or 'The gateway reports an error'}: {words or 'it gave no reason'}"
     if kind in _ADVICE:
@@ -106,15 +147,6 @@ def error_of(
     )
 
 
-def _names(content: Any) -> list[Any]:
-    """What an error is called: its codes and types."""
-    if not isinstance(content, Mapping):
-        return []
-    response = content.get("response")
-    holders = (content.get("error"), content, response.get("error") if isinstance(response, Mapping) else None)
-    return [holder.get(key) for holder in holders if isinstance(holder, Mapping) for key in ("code", "type")]
-
-
 def _status_of(name: Any) -> int | None:
     """The status that an error's code or type stands for; some gateways put the number itself there."""
     if isinstance(name, int) and not isinstance(name, bool):
@@ -125,6 +157,10 @@ def _status_of(name: Any) -> int | None:
 
 
 def _kind(status: int | None, words: str) -> type[HatzStatusError]:
+    if status in _MAY_BE_OVERFLOW and _OVERFLOW.search(words):
+        return HatzContextOverflowError
+    if status in {None, 400, 403} and _BALANCE.search(words):
+        return HatzCreditsError
     match status:
         case 401:
             return HatzAuthenticationError
@@ -136,51 +172,11 @@ def _kind(status: int | None, words: str) -> type[HatzStatusError]:
             return HatzNotFoundError
         case 429:
             return HatzCreditsError if _CREDITS.search(words) else HatzRateLimitError
-        case None | 400 | 413 | 422 | 500 if _OVERFLOW.search(
-            words
-        ):  # 500, or none: in a stream, of who knows no better name for it
-            return HatzContextOverflowError
         case 400 if _NO_MODEL.search(words):  # OpenAI's status for it
             return HatzNotFoundError
+        case None if _RATE.search(words):
+            return HatzRateLimitError
         case None | 408:
             return HatzServerError
         case _:
             return HatzServerError if status >= 500 else HatzBadRequestError
-
-
-def _said(content: Any) -> str:
-    """The words of an error's body, whatever its shape (reference: the gateway's own are undocumented)."""
-    match content:
-        case (
-            {"error": {"message": str(words)}}
-            | {"error": str(words)}
-            | {"detail": str(words)}
-            | {"message": str(words)}
-        ):
-            return words
-        case {"detail": [*problems]}:
-            return "; ".join(_problem(problem) for problem in problems)
-        case {"response": {"error": {"message": str(words)}}}:
-            return words
-        case str():
-            return _plain_text(content)
-        case None | {}:
-            return ""
-        case _:
-            return json.dumps(content, ensure_ascii=False)[:500]
-
-
-def _problem(problem: Any) -> str:
-    match problem:
-        case {"loc": [*where], "msg": str(words)}:
-            return f"{'.'.join(map(str, where))}: {words}"
-        case _:
-            return str(problem)
-
-
-def _plain_text(text: str) -> str:
-    """Text of a body that is no JSON; a page of HTML gives its title or first words."""
-    text = text[:20_000]
-    title = re.search(r"<title[^>]{0,200}>(.{0,500}?)</title>", text, re.IGNORECASE | re.DOTALL)
-    words = title.group(1) if title else re.sub(r"<[^<>]{0,500}>", " ", text) if text.lstrip().startswith("<") else text
-    return " ".join(words.split())[:200]

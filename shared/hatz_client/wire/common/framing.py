@@ -6,14 +6,15 @@ ASCII byte, so a character is never cut, and U+2028 (a line end for `str.splitli
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from hatz_client.errors import HatzResponseError
+from hatz_client.wire.common.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
 
 _BOM = b"\xef\xbb\xbf"
-_value_at_start = json.JSONDecoder().raw_decode
+_BEGIN_JSON = (b"{", b"[")
+_FIELDS = (b":", b"event:", b"id:", b"retry:")
+_PINGS = frozenset({"ping", "pong", "heartbeat", "keepalive", "keep-alive"})
 
 
 class Framing(Protocol):
@@ -66,18 +67,22 @@ class Lines:
 
 
 class ServerSentEvents:
-    """The data of server-sent events, which here is always JSON (but for the `[DONE]` some servers end with).
+    """The data of server-sent events, which here is always JSON.
 
-    An event's name is put in as "type" where the object has none. Comments, ids and retry times are passed over.
+    Comments, ids, retry times, `[DONE]` and signs of life are passed over. An event's name is put in as "type" where the object
+    has none; the name "error" always, so that an error is one whatever type its object has. What servers get wrong is read too:
+    several `data:` lines that are an object each, and objects on lines without `data:`.
     """
 
     ended = False
-    """An event says that the answer ends, not `[DONE]`."""
+    """Always False: in SSE the end is an event, and `[DONE]` is ignored."""
 
     def __init__(self) -> None:
         self._lines = Lines()
-        self._data: list[bytes] = []
+        self._data: list[tuple[bytes, bytes]] = []
+        """The data lines of the event so far, each with the name that was given before it."""
         self._name = b""
+        self._bare = SpreadObject()
 
     def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
         """The events' data that is complete with this chunk."""
@@ -92,23 +97,72 @@ class ServerSentEvents:
             if not line:
                 if self._data:
                     data, self._data = self._data, []
-                    event = parsed(data[0] if len(data) == 1 else b"\n".join(data))
-                    if event is not None:
-                        if "type" not in event and (name := self._name.strip()):
-                            event["type"] = name.decode("utf-8", "replace")
+                    event = only_object(data[0][1]) if len(data) == 1 else None
+                    if event is not None and ("type" in event) and not self._name.endswith(b"error"):
                         yield event
+                    else:
+                        yield from _named_objects(data, self._name)
                 self._name = b""
+                if self._bare:
+                    yield from objects_in(self._bare.take())
             elif line.startswith(b"data:"):
-                self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+                self._data.append((self._name, line[6:] if line.startswith(b"data: ") else line[5:]))
             elif line.startswith(b"event:"):
                 self._name = line[6:]
+            elif (self._bare or line.startswith(_BEGIN_JSON)) and (text := self._bare.add(line)) is not None:
+                yield from objects_in(text)
+
+
+def _named_objects(data: list[tuple[bytes, bytes]], name: bytes) -> Iterator[dict[str, Any]]:
+    """The objects in the data lines of one event; each line is one where they are none together."""
+    together = b"\n".join(line for _, line in data)
+    event = only_object(together)
+    if event is not None:
+        yield _with_name(event, name)
+    elif len(data) == 1 or _is_one_text(data):
+        yield from _objects_of(together, name)
+    else:
+        for before, line in data:
+            yield from _objects_of(line, before or name)
+
+
+def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
+    """Whether the lines, which are no object together, are none of their own either: a broken object, or a text."""
+    return only_object(data[0][1]) is None and not is_sign_of_life(data[0][1].decode("utf-8", "replace"))
+
+
+def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
+    named = _text(name)
+    if not data.lstrip().startswith(_BEGIN_JSON):
+        words = _text(data)
+        if named in _PINGS:
+            return
+        if named.endswith("error") and words and not is_sign_of_life(words):
+            yield {"type": "error", "message": words}
+            return
+    for event in objects_in(data):
+        yield _with_name(event, name)
+
+
+def _with_name(event: dict[str, Any], name: bytes) -> dict[str, Any]:
+    named = _text(name)
+    if named == "error" and event.get("type") != "error":
+        return {**event, "type": "error"} if event.get("error") else {"type": "error", "error": event}
+    if named and "type" not in event:
+        event["type"] = named
+    return event
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace").strip()
 
 
 class JsonLines:
-    """One JSON object a line; `data:` before it and a closing `[DONE]` are tolerated (public clients do so too)."""
+    """One JSON object a line; objects glued together or spread over lines, `data:` before them and a closing `[DONE]` are tolerated."""
 
     def __init__(self) -> None:
         self._lines = Lines()
+        self._spread = SpreadObject()
         self.ended = False
         """Whether the closing `[DONE]` has come."""
 
@@ -118,38 +172,21 @@ class JsonLines:
 
     def close(self) -> list[dict[str, Any]]:
         """The last object, when no newline follows it."""
-        return list(self._objects(self._lines.close()))
+        return [*self._objects(self._lines.close()), *objects_in(self._spread.take())]
 
     def _objects(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
-            text = b"" if line.startswith((b":", b"event:")) else line.removeprefix(b"data:").strip()
-            if text and (found := parsed(text)) is not None:
+            if line.startswith(_FIELDS):
+                continue
+            text = line.removeprefix(b"data:").strip()
+            found = only_object(text)
+            if found is not None and self._spread and "type" in found:
+                yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
+            if found is not None and not self._spread:
                 yield found
+            elif self._spread or text.startswith(_BEGIN_JSON):
+                if (whole := self._spread.add(text)) is not None:
+                    self.ended = self.ended or whole.endswith(b"[DONE]")
+                    yield from objects_in(whole)
             elif text:
-                self.ended = True
-
-
-def parsed(data: bytes) -> dict[str, Any] | None:
-    """The JSON object; None for the closing `[DONE]` and for data that is empty.
-
-    Raises:
-        HatzResponseError: when it is no JSON object.
-    """
-    try:
-        text = data.decode()
-        value, end = _value_at_start(text)  # half the time of `json.loads`
-        if end != len(text):
-            value = json.loads(text)
-    except (ValueError, RecursionError):
-        if data.strip() in {b"[DONE]", b""}:
-            return None
-        try:
-            value = json.loads(data.decode("utf-8", "replace"))
-        except (ValueError, RecursionError) as broken:
-            shown = data[:200].decode("utf-8", "replace")
-            raise HatzResponseError(f"The stream carries something that is no JSON: {shown}", body=shown) from broken
-    if not isinstance(value, dict):
-        raise HatzResponseError(
-            f"The stream carries a {type(value).__name__} where an object belongs: {value!r:.200}", body=value
-        )
-    return value
+                yield from objects_in(text)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import (
@@ -30,8 +28,6 @@ DIALECT = "messages"
 NO_OUTPUT = "(no output)"
 Block = dict[str, Any]
 _log = logging.getLogger(__name__)
-
-_NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 def own(residue: Residue) -> Mapping[str, Any]:
@@ -132,7 +128,7 @@ def _call(part: ToolCall) -> Block:
     block = {
         "type": "tool_use",
         "id": portable_id(part.id),
-        "name": _tool_name(part.name),
+        "name": part.name,
         # `input` must be an object. Arguments that are none are lost here, but the call's result is then an error that
         # tells the model what was wrong with them.
         "input": {} if isinstance(arguments, str) else dict(arguments),
@@ -140,12 +136,6 @@ def _call(part: ToolCall) -> Block:
     if part.residue:
         block |= own(part.residue)
     return block
-
-
-@lru_cache(maxsize=1024)
-def _tool_name(name: str) -> str:
-    """A name the model made up, or another endpoint allowed, must not make the whole history unsendable."""
-    return _NO_TOOL_NAME.sub("_", name)[:128] or "unknown"
 
 
 def _result(part: ToolResult) -> Block:

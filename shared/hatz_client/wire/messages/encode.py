@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
@@ -11,12 +10,12 @@ from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
 
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 # `count_tokens` counts what goes in: it refuses what is about the answer.
 _NOT_COUNTED = frozenset(
     {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier", "container"}
@@ -49,6 +48,7 @@ def encode_count(prompt: Prompt) -> Block:
 
 def _asked(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
+    prompt = with_wire_names(prompt)
     system, messages = _conversation(arranged(prompt))
     body: Block = {"model": prompt.model}
     if system:
@@ -114,10 +114,6 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
 
 
 def _tool(tool: Tool) -> Block:
-    if not _TOOL_NAME.fullmatch(tool.name):
-        raise HatzInvalidInputError(
-            f"The tool name {tool.name!r} cannot be sent: use 1 to 128 letters, digits, underscores and hyphens."
-        )
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description

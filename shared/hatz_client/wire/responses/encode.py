@@ -13,6 +13,7 @@ from hatz_client.util.warn_once import say_ignored, say_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
 from hatz_client.wire.common.strict_schema import strict
+from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.responses.input import items, own
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
@@ -25,6 +26,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
     """
     refuse_native(prompt, "Responses")
+    prompt = with_wire_names(prompt)
     instructions, turns = _instructions(arranged(prompt))
     said = items(turns)
     if not said:

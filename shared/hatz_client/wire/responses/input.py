@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import (
@@ -33,7 +31,6 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _PLAIN = {"type", "text"}
-_NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _OF_ANSWER = frozenset({"item", "at", "annotations", "logprobs"})
 """Residue of a text that the model wrote, which has no place in a text that somebody else says."""
 
@@ -143,19 +140,13 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 
 def _call(call: ToolCall) -> Item:
     fields = own(call.residue)
-    name = call.name if fields else _tool_name(call.name)
     if _is_custom(call):
-        about = {"call_id": portable_id(call.id), "name": name}
+        about = {"call_id": portable_id(call.id), "name": call.name}
         return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **fields}
     # Arguments that are no JSON object go back as the model wrote them: their result tells it what was wrong.
     arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-    about = {"call_id": portable_id(call.id), "name": name, "arguments": arguments}
+    about = {"call_id": portable_id(call.id), "name": call.name, "arguments": arguments}
     return {"type": "function_call", **about, **fields}
-
-
-@lru_cache(maxsize=1024)
-def _tool_name(name: str) -> str:
-    return _NO_TOOL_NAME.sub("_", name) or "unknown"
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:

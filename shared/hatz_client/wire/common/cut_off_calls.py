@@ -1,0 +1,73 @@
+"""Tool calls of an answer that was cut off: the last one is invalid, for the model may not have finished it.
+
+With a finish of "length" the arguments of the last call may be incomplete although they are JSON (`{"path": "/"}` of what
+was to become `{"path": "/tmp/x", …}`), so nobody may run it. It is cut off unless something was written after it. One rule
+for all endpoints, streamed or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from hatz_client.content import Reply, ToolCall
+from hatz_client.events import Delta, End, Event, Meta, Start
+from hatz_client.util.json_text import to_json_text
+
+
+def invalidate_cut_off_call(reply: Reply) -> Reply:
+    """The reply with its last part as an invalid call, if it is a call and the answer was cut off; else `reply` itself."""
+    if reply.finish is None or reply.finish.reason != "length" or not reply.parts:
+        return reply
+    last = reply.parts[-1]
+    if not isinstance(last, ToolCall) or isinstance(last.arguments, str):
+        return reply
+    return replace(reply, parts=(*reply.parts[:-1], replace(last, arguments=to_json_text(last.arguments))))
+
+
+class CutOffCalls:
+    """Does the same to a stream: holds the end of a call back until something else is written, or the finish is known."""
+
+    def __init__(self) -> None:
+        self._calls: set[int] = set()
+        self._last = -1
+        """The part that was written last."""
+        self._held: End | None = None
+        self._cut_off = False
+
+    def feed(self, events: Iterable[Event]) -> Iterable[Event]:
+        """The events as they are to be passed on."""
+        if self._held is None and type(events) is tuple:  # as decoders give a delta
+            for event in events:
+                if type(event) is not Delta:
+                    break
+                self._last = event.index
+            else:
+                return events
+        return self._checked(events)
+
+    def close(self) -> Iterable[Event]:
+        """What is still held back, at the end of a stream that never said why the answer ended."""
+        held, self._held = self._held, None
+        return () if held is None else (held,)
+
+    def _checked(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            if type(event) is Delta or type(event) is Start:
+                if event.index != self._last:
+                    yield from self.close()
+                    self._last = event.index
+                if type(event) is Start and type(event.part) is ToolCall:
+                    self._calls.add(event.index)
+            elif type(event) is Meta and event.finish is not None:
+                self._cut_off = event.finish.reason == "length"
+                yield from (self._marked(end) for end in self.close() if type(end) is End)
+            elif type(event) is End and event.index == self._last and event.index in self._calls:
+                if not self._cut_off:
+                    self._held = event
+                    continue
+                event = self._marked(event)
+            yield event
+
+    def _marked(self, end: End) -> End:
+        return replace(end, invalid=True) if self._cut_off else end

@@ -1,0 +1,34 @@
+"""Why an answer ended: one vocabulary, because gateways pass the words of one wire through to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hatz_client.content import Finish, FinishReason
+
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "completed": "stop",
+    "eos": "stop",
+    "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "length": "length",
+    "max_tokens": "length",
+    "max_output_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "incomplete": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "refusal": "refusal",
+    "pause_turn": "pause",
+}
+
+
+def finish_of(word: Any) -> Finish | None:
+    """What the wire's word for it means, with the word itself; None when it is no word. An unknown word means "other"."""
+    if not isinstance(word, str) or not word:
+        return None
+    return Finish(_REASONS.get(word.lower(), "other"), word)

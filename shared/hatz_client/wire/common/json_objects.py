@@ -1,0 +1,105 @@
+"""The JSON objects in one piece of a stream's text, and what there is beside them: signs of life, `[DONE]`, plain words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from hatz_client.errors import HatzResponseError
+
+_value_at = json.JSONDecoder().raw_decode
+_white = re.compile(r"\s*")
+_LIFE = frozenset(
+    {"", "[done]", "done", "null", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive"}
+)
+_is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
+# A string (to its end, or to the line's), or a bracket outside of strings.
+_brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')
+
+
+def only_object(data: bytes) -> dict[str, Any] | None:
+    """The object that `data` is; None when it is anything else. Nearly every event takes this way, so it is short."""
+    try:
+        text = data.decode()
+        value, end = _value_at(text)  # half the time of `json.loads`
+    except (ValueError, RecursionError):
+        return None
+    return value if end == len(text) and type(value) is dict else None
+
+
+def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
+    """The objects in `data`, one after the other however they are separated, without what carries nothing.
+
+    Bytes that are no UTF-8 become U+FFFD. Signs of life ("ping", ": PROCESSING", a time, null) and `[DONE]` are passed over.
+
+    Raises:
+        HatzResponseError: for anything else, after the objects before it.
+    """
+    text = data.decode("utf-8", "replace")
+    at = 0
+    while (at := _end_of_white(text, at)) < len(text):
+        end = _end_of_line(text, at)
+        if text[at] not in "{[" or is_sign_of_life(text[at:end]):
+            if not is_sign_of_life(text[at:end]):
+                raise _no_object(text[at:end])
+            at = end
+            continue
+        try:
+            value, at = _value_at(text, at)
+        except (ValueError, RecursionError) as error:
+            raise _no_object(text[at:]) from error
+        for one in value if isinstance(value, list) else (value,):
+            if not isinstance(one, dict):
+                raise _no_object(repr(value))
+            yield one
+
+
+def is_sign_of_life(words: str) -> bool:
+    """Whether these words, which are no JSON object, carry nothing but that the connection is alive, or the closing `[DONE]`."""
+    words = words.strip().strip('"').lower()
+    return words in _LIFE or words.startswith(":") or _is_time(words.upper()) is not None
+
+
+def open_brackets(line: bytes) -> int:
+    """How many more brackets this line of JSON opens than it closes, those in strings left out."""
+    return sum(1 if found[1] else -1 if found[2] else 0 for found in _brackets.finditer(line))
+
+
+class SpreadObject:
+    """Collects the lines of an object that is spread over several, as pretty-printed JSON is."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._open = 0
+
+    def __bool__(self) -> bool:
+        """Whether an object has begun and is not complete."""
+        return bool(self._lines)
+
+    def add(self, line: bytes) -> bytes | None:
+        """The object's text when this line completes it."""
+        self._lines.append(line)
+        self._open += open_brackets(line)
+        return self.take() if self._open <= 0 else None
+
+    def take(self) -> bytes:
+        """What has been collected, complete or not; the next line begins a new object."""
+        text, self._lines, self._open = b"\n".join(self._lines), [], 0
+        return text
+
+
+def _end_of_white(text: str, at: int) -> int:
+    found = _white.match(text, at)
+    return found.end() if found else at
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _no_object(text: str) -> HatzResponseError:
+    shown = text[:200]
+    return HatzResponseError(f"The stream carries something that is no JSON object: {shown}", body=shown)

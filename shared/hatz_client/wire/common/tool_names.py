@@ -1,0 +1,127 @@
+"""Names of tools that every service accepts, and the caller's own names back in the answer.
+
+OpenAI accepts letters, digits, "_" and "-", at most 64 of them; Anthropic accepts 128. Callers have other names: `Box[int]`
+(a generic class), `search.web` (an MCP server), longer ones. Encoders send `with_wire_names(prompt)`; the client gives the
+caller's names back in replies and events (`original_names`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.events import Event, Start
+
+LONGEST = 64
+_fits = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
+_UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+@lru_cache(maxsize=1024)
+def wire_name(name: str) -> str:
+    """The name itself when it fits, else its nearest relative with a hash of it, whatever other tools there are.
+
+    So a conversation keeps its names, and a prompt cache its hits, when the set of tools changes.
+    """
+    if _fits(name):
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_UNFIT.sub('_', name)[: LONGEST - 9]}_{digest}"
+
+
+def wire_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
+    """The names on the wire of those tools whose own name does not fit.
+
+    Raises:
+        HatzInvalidInputError: when one of them is the name of another tool: a call must be of one tool only.
+    """
+    named = [tool.name if isinstance(tool, Tool) else tool.get("name") for tool in tools]
+    names = {name: wire_name(name) for name in named if isinstance(name, str) and not _fits(name)}
+    for name, wire in names.items():
+        if wire in named:
+            raise HatzInvalidInputError(
+                f"The tool {name!r} is called {wire!r} on the wire, and so is another tool: rename one of them."
+            )
+    return names
+
+
+def original_names(prompt: Prompt) -> dict[str, str]:
+    """The caller's name of each tool that has another name on the wire, by that name; usually none has."""
+    return {wire: name for name, wire in wire_names(prompt.tools).items()} if prompt.tools else {}
+
+
+def with_wire_names(prompt: Prompt) -> Prompt:
+    """The prompt with names that fit: of its tools, in its tool choice, and of the calls in its history."""
+    names = wire_names(prompt.tools) if prompt.tools else {}
+    turns = prompt.turns
+    if any(not _fits(part.name) for turn in turns for part in turn.parts if type(part) is ToolCall):
+        turns = tuple(_turn(turn, names) for turn in turns)
+    if not names:
+        return prompt if turns is prompt.turns else replace(prompt, turns=turns)
+    tools = tuple(
+        replace(tool, name=names[tool.name]) if isinstance(tool, Tool) and tool.name in names else tool
+        for tool in prompt.tools
+    )
+    return replace(prompt, turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
+
+
+def _clean(name: str) -> str:
+    """A name that the model made up, or of a tool that is not offered any more: it must not make the history unsendable."""
+    return _UNFIT.sub("_", name)[:LONGEST] or "unknown"
+
+
+def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
+    if not any(isinstance(part, ToolCall) for part in turn.parts):
+        return turn
+    return replace(turn, parts=tuple(_part(part, names) for part in turn.parts))
+
+
+def _part(part: Part, names: Mapping[str, str]) -> Part:
+    if not isinstance(part, ToolCall) or _fits(part.name):
+        return part
+    return replace(part, name=names.get(part.name) or _clean(part.name))
+
+
+def _choice(choice: Any, names: Mapping[str, str]) -> Any:
+    """The tool choice: a name, or an object of the endpoint with names in it."""
+    match choice:
+        case str():
+            return names.get(choice, choice)
+        case Mapping():
+            return {
+                key: names.get(value, value) if key == "name" and isinstance(value, str) else _choice_item(value, names)
+                for key, value in choice.items()
+            }
+        case _:
+            return choice
+
+
+def _choice_item(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_choice_item(item, names) for item in value]
+    return _choice(value, names) if isinstance(value, Mapping) else value
+
+
+def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:
+    """The reply with the caller's names of its tools."""
+    if not names or not any(part.name in names for part in reply.tool_calls):
+        return reply
+    return replace(reply, parts=tuple(_restored(part, names) for part in reply.parts))
+
+
+def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> Iterator[Event]:
+    """The events with the caller's names of its tools."""
+    for event in events:
+        yield Start(event.index, _restored(event.part, names)) if type(event) is Start else event
+
+
+def _restored(part: Part, names: Mapping[str, str]) -> Part:
+    if isinstance(part, ToolCall) and part.name in names:
+        return replace(part, name=names[part.name])
+    return part

@@ -1,0 +1,270 @@
+"""A value that satisfies a JSON schema, with what the request names in it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from hatz_sandbox.answerer import values
+from hatz_sandbox.answerer.pattern import example
+from hatz_sandbox.answerer.words import content
+from hatz_sandbox.gateway_error import GatewayError
+
+Schema = dict[str, Any]
+
+_DEEP = 6
+_MOST_VALUES = 10_000
+_LONG = 20_000
+"""Characters of a text that is looked at as a whole; of a longer one, the two ends."""
+_ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "conclusion"}
+_BEGINNINGS, _ENDS = (
+    {"start", "begin", "from", "since", "checkin"},
+    {"end", "until", "to", "till", "return", "checkout"},
+)
+_FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "12:00:00Z", "email": "someone@example.com",
+            "uri": "https://example.com/", "url": "https://example.com/", "uuid": "00000000-0000-4000-8000-000000000001",
+            "ipv4": "127.0.0.1", "ipv6": "::1", "hostname": "example.com", "duration": "PT1H", "binary": "c2FuZGJveA=="}  # fmt: skip
+
+
+def fill(schema: Schema, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Any:
+    """The value for a schema; `names` are used before those of the text, `answer` is for the field of an answer."""
+    ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
+    return _Filler(schema, ends.strip(), names, answer).value(schema, "", 0)
+
+
+class _Filler:
+    """One filling of one schema; each value of the text is used once."""
+
+    def __init__(self, root: Schema, text: str, names: tuple[str, ...], answer: str | None) -> None:
+        self._root = root
+        self._text = text
+        self._words = set(content(text))
+        self._first = names
+        self._answer = answer
+        self._numbers = values.numbers(text)
+        self._used: set[str] = set()
+        self._count = 0
+
+    def value(self, schema: Any, name: str, depth: int) -> Any:
+        """The value for a part of the schema, found under this name."""
+        self._count += 1
+        if self._count > _MOST_VALUES:
+            raise GatewayError(f"The Hatz sandbox fills no schema that needs more than {_MOST_VALUES} values.")
+        schema = self._plain(schema, depth)
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return self._enum(schema)
+        if options := schema.get("anyOf") or schema.get("oneOf"):
+            return self.value(self._option(schema, options, name, depth), name, depth + 1)
+        match self._kind(schema, name):
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, name, depth)
+            case "null":
+                return None
+            case "boolean":
+                return self._boolean(schema, name)
+            case "integer" | "number" as kind:
+                return self._number(schema, name, whole=kind == "integer")
+            case _:
+                least, most = schema.get("minLength", 0), schema.get("maxLength")
+                return self._string(schema, name).ljust(least, "x")[:most]
+
+    def _plain(self, schema: Any, depth: int) -> Schema:
+        """The schema with references followed and `allOf` merged."""
+        plain: Schema = schema if isinstance(schema, dict) else {}
+        for _ in range(20):
+            if not isinstance(plain.get("$ref"), str):
+                break
+            plain = {**self._at(plain["$ref"]), **{key: item for key, item in plain.items() if key != "$ref"}}
+        for part in plain.get("allOf") or () if depth < 4 * _DEEP else ():
+            plain = _merged({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
+        return plain
+
+    def _at(self, reference: str) -> Schema:
+        found: Any = self._root
+        for part in filter(None, reference.removeprefix("#").split("/")):
+            key = part.replace("~1", "/").replace("~0", "~")
+            found = found[int(key)] if isinstance(found, list) else found.get(key, {})
+        return found if isinstance(found, dict) else {}
+
+    def _kind(self, schema: Schema, name: str) -> str:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            real = [item for item in kind if item != "null"]
+            return real[0] if real and ("null" not in kind or self._told(schema, name)) else "null"
+        if isinstance(kind, str):
+            return kind
+        if "properties" in schema or "required" in schema:
+            return "object"
+        if "items" in schema or "prefixItems" in schema:
+            return "array"
+        return "integer" if "minimum" in schema or "maximum" in schema else "string"
+
+    def _option(self, schema: Schema, options: list[Any], name: str, depth: int) -> Schema:
+        base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
+        plain = [_merged(base, self._plain(option, depth)) for option in options]
+        real = [option for option in plain if option.get("type") != "null" and option.get("const", 0) is not None]
+        if not real or (len(real) < len(plain) and (depth > _DEEP or not self._told(real[0], name))):
+            return {"type": "null"}
+        if depth > _DEEP:
+            return min(real, key=lambda option: len(json.dumps(option)))
+        return max(real, key=lambda option: len(self._words & set(content(json.dumps(option)))))
+
+    def _enum(self, schema: Schema) -> Any:
+        options = [item for item in schema["enum"] if item is not None] or schema["enum"]
+        named = [item for item in options if isinstance(item, str) and self._says(item)]
+        if named:
+            return max(named, key=len)
+        return schema["default"] if schema.get("default") in options else options[0]
+
+    def _says(self, word: str) -> bool:
+        wanted = set(content(word))
+        spoken = re.escape(word).replace("_", "[ _-]")
+        return (bool(wanted) and wanted <= self._words) or bool(re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text))
+
+    def _told(self, schema: Schema, name: str) -> bool:
+        """Whether the request says anything for a field that may be left out."""
+        if schema.get("enum"):
+            return any(isinstance(item, str) and self._says(item) for item in schema["enum"])
+        if values.mentions(name, self._words) or values.stated(name, self._text):
+            return True
+        words = values.split(name)
+        if schema.get("format") == "date":
+            return any(date not in self._used for date in values.dates(self._text))
+        if schema.get("format") == "email" or "email" in words:
+            return "@" in self._text
+        place = words & values.PLACES and "default" not in schema
+        return schema.get("type") == "string" and bool(place and values.places(self._text))
+
+    def _object(self, schema: Schema, depth: int) -> Schema:
+        properties = schema.get("properties") or {}
+        required = schema.get("required") or []
+        value: Schema = {}
+        for name, child in properties.items():
+            plain = self._plain(child, depth)
+            if name in required or (depth < _DEEP and self._told(plain, name)):
+                value[name] = self.value(plain, name, depth + 1)
+        extra = schema.get("additionalProperties")
+        extra = extra if isinstance(extra, dict) else {}
+        for name in required:
+            if name not in value:
+                value[name] = self.value(extra, name, depth + 1)
+        while len(value) < schema.get("minProperties", 0):
+            value[f"key{len(value) + 1}"] = self.value(extra, "key", depth + 1)
+        return value
+
+    def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
+        least = schema.get("minItems", 0)
+        most = schema.get("maxItems", max(least, 50))
+        value = [self.value(item, name, depth + 1) for item in schema.get("prefixItems") or []]
+        if schema.get("items") is False or (value and schema.get("items") is None):
+            return value
+        item = self._plain(schema.get("items"), depth)
+        offered = len(self._numbers) if item.get("type") in {"integer", "number"} else 1
+        if item.get("type") == "string" and not item.get("enum"):
+            offered = max(1, len(set(values.candidates(name, self._text)) - self._used))
+        while len(value) < min(max(least, offered if depth <= _DEEP else 0), most):
+            value.append(self.value(item, name.removesuffix("s"), depth + 1))
+        return _unique([*value, *(item.get("enum") or [])], len(value)) if schema.get("uniqueItems") else value
+
+    def _boolean(self, schema: Schema, name: str) -> bool:
+        told = values.stated(name, self._text)
+        if told:
+            return told.lower() not in {"false", "no", "off", "0"}
+        return values.mentions(name, self._words) or bool(schema.get("default", False))
+
+    def _number(self, schema: Schema, name: str, *, whole: bool) -> float:
+        low, high = _bounds(schema, whole=whole)
+        step = schema.get("multipleOf")
+        words = set(content(name)) | ({"year", "old"} if name == "age" else set())
+        near = sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words))
+        for number, place in near:
+            multiple = not step or math.isclose(number / step, round(number / step))
+            if low <= number <= high and multiple and (not whole or number == int(number)):
+                self._numbers.remove((number, place))
+                return _plain_number(number)
+        if isinstance(schema.get("default"), int | float):
+            return schema["default"]  # type: ignore[no-any-return]
+        start = 1 if low <= 1 <= high else low if low > -math.inf else high
+        return _plain_number(math.ceil(start / step) * step if step else start)
+
+    def _stands_by(self, place: int, words: set[str]) -> bool:
+        before, after = content(self._text[max(place - 25, 0) : place]), content(self._text[place : place + 25])
+        return bool(words & {*before[-2:], *after[1:3]})
+
+    def _string(self, schema: Schema, name: str) -> str:
+        kind, pattern, words = schema.get("format"), schema.get("pattern"), values.split(name)
+        if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
+            date = self._date(words)
+            if date or kind:
+                return f"{date}T12:00:00Z" if date and kind == "date-time" else date or _FORMATS[kind or "date"]
+        elif kind:
+            field = {"uri": "url"}.get(kind, kind)
+            offered = values.candidates(field, self._text) if field in {"email", "url"} else []
+            return (
+                self._next(offered, repeat=True)
+                if offered and ("@" in offered[0] or "://" in offered[0])
+                else _FORMATS.get(kind, self._text)
+            )
+        answered = [self._answer] if self._answer and words & _ANSWERS else []
+        offered = [*self._first, *answered, *values.candidates(name, self._text)]
+        if pattern is not None:
+            offered += [word.strip(".,;:!?\"'()") for word in self._text.split()]
+            found = self._next([one for one in offered if len(one) < 100 and re.search(pattern, one)])
+            return found or example(pattern)
+        found = self._next(offered, repeat=bool(words & {"email", "url"}))
+        default = schema.get("default")
+        return found or (
+            default if isinstance(default, str) else self._text or name.replace("_", " ").strip() or "text"
+        )
+
+    def _date(self, words: set[str]) -> str:
+        """The date for a field: its own side of a span, else the next one."""
+        offered = values.dates(self._text)
+        if len(offered) > 1 and words & (_BEGINNINGS | _ENDS):
+            return self._next([sorted(offered[:2])[bool(words & _ENDS)]], repeat=True)
+        return self._next(offered, repeat=True)
+
+    def _next(self, offered: list[str], *, repeat: bool = False) -> str:
+        """The first that was not given yet; else empty, or with `repeat` the first of all."""
+        chosen = next((one for one in offered if one not in self._used), offered[0] if offered and repeat else "")
+        self._used.add(chosen)
+        return chosen
+
+
+def _merged(one: Schema, other: Schema) -> Schema:
+    both = {**one, **other}
+    if "properties" in one and "properties" in other:
+        both["properties"] = {**one["properties"], **other["properties"]}
+    if "required" in one and "required" in other:
+        both["required"] = [*one["required"], *other["required"]]
+    return both
+
+
+def _unique(offered: list[Any], wanted: int) -> list[Any]:
+    kept: list[Any] = []
+    for value in offered:
+        if value not in kept and len(kept) < wanted:
+            kept.append(value)
+    while len(kept) < wanted:
+        kept.append(kept[-1] + 1 if isinstance(kept[-1], int | float) else f"{kept[-1]} {len(kept) + 1}")
+    return kept
+
+
+def _bounds(schema: Schema, *, whole: bool) -> tuple[float, float]:
+    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    step = 1 if whole else 1e-6
+    if isinstance(above := schema.get("exclusiveMinimum"), int | float):
+        low = max(low, math.floor(above) + 1 if whole else above + step)
+    if isinstance(below := schema.get("exclusiveMaximum"), int | float):
+        high = min(high, math.ceil(below) - 1 if whole else below - step)
+    return math.ceil(low) if whole and math.isfinite(low) else low, high
+
+
+def _plain_number(number: float) -> float:
+    return int(number) if number == int(number) else number

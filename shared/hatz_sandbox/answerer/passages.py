@@ -1,0 +1,125 @@
+"""The sentences of a text that fit a question best."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from hatz_sandbox.answerer.words import content
+
+_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[\"')\]*_]*\s+|(?<=[\u3002\uff01\uff1f])")
+_ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|z\.B|cf|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|approx|ca|[A-Z])\.\s*$")
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_HEADING = re.compile(r"\s*#{1,6}\s+(.*)")
+# What frameworks put before a passage, and what is no prose: rules and rows of tables.
+_SKIPPED = re.compile(
+    r"\s*+(?:(?:page_label|file_\w+|header_path|creation_date|last_\w+_date|source)\s*:.*|[\s|:=*_-]*|\|.*\|\s*)$"
+)
+_ITEM = re.compile(r"\s*(?:[-*+\u2022]|\d{1,3}[.)]|(?:Response|Answer)(?: \d+)?:)\s+(?=\S)")
+_PAIR = re.compile(r"[\w .-]{1,40}:\s+\S")
+_NUMBER_WORDS = re.compile(
+    r"\b(?:how (?:many|much|old|long|far|tall)|when|wie (?:viele?|lange|hoch|alt)|wann)\b", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|free|eins|zwei|drei|vier|fünf|zehn)\b"
+)
+_DEFINES = re.compile(
+    r"\W*(?:what|who|was|wer)(?:'s|\s+(?:is|are|was|were|ist|sind))\s+(?P<subject>.+?)\W*", re.IGNORECASE
+)
+_VERB = re.compile(r"\s(?:is|are|was|were|means|ist|sind)\s")
+_CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both|Er|Es|Sie)\b")
+_SHORT_LINE = 40
+"""Characters of a line that was not broken because it was full."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, where in the text it stands, and the heading above it."""
+
+    text: str
+    start: int
+    end: int
+    heading: str = ""
+
+
+def sentences(text: str) -> list[Sentence]:
+    """The sentences of the prose in order, lines that belong together joined."""
+    text = _CODE.sub(lambda match: re.sub(r"\S", " ", match.group()), text)
+    found: list[Sentence] = []
+    heading, start, end, at = "", -1, -1, 0
+    for line in [*text.splitlines(keepends=True), "\n"]:
+        titled, skipped = _HEADING.match(line), _SKIPPED.match(line)
+        if start >= 0 and (titled or skipped or _begins(line, text[start:end].rpartition("\n")[2])):
+            found += _split(text, start, end, heading)
+            start = -1
+        if titled:
+            heading = titled[1].strip()
+        elif not skipped:
+            start, end = at if start < 0 else start, at + len(line.rstrip())
+        at += len(line)
+    return found
+
+
+def best(question: str, text: str, most: int = 2) -> list[Sentence]:
+    """The sentences that fit the question, at most so many, in the order of the text; none when nothing fits."""
+    asked = list(dict.fromkeys(content(question)))
+    told = sentences(text)
+    words = [content(sentence.text) for sentence in told]
+    seen = Counter(word for one in words for word in set(one))
+    weights = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked}
+    # `It was finished in 1889.` speaks of what the sentence before it speaks of.
+    carried = [set(words[at - 1]) if at and _CARRIES.match(one.text) else set() for at, one in enumerate(told)]
+    lent = [before | set(content(one.heading)) for before, one in zip(carried, told, strict=True)]
+    scores = [_score(question, *each, weights) for each in zip(told, map(set, words), lent, strict=True)]
+    ranked = sorted((at for at in range(len(told)) if scores[at] > 0), key=lambda at: (-scores[at], at))
+    if not ranked:
+        return []
+    first = ranked[0]
+    covered = set(words[first]) & set(asked)
+    # A further sentence has to add a word of the question that the first lacks.
+    further = [at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(asked)) - covered]
+    return [told[at] for at in sorted([first, *further[: most - 1]])]
+
+
+def _score(question: str, sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
+    shared = sum(1 for word in weights if word in own or word in lent)
+    if shared < 2 and shared * 3 < len(weights):
+        return 0.0
+    score = sum(weight if word in own else 0.5 * weight if word in lent else 0.0 for word, weight in weights.items())
+    if sentence.text.endswith(("?", "\uff1f")):
+        score *= 0.2
+    if _NUMBER_WORDS.search(question) and _NUMBER.search(sentence.text):
+        score *= 1.3
+    defined, verb = _DEFINES.fullmatch(question), _VERB.search(sentence.text)
+    if defined and verb and set(content(defined["subject"])) == set(content(sentence.text[: verb.start()])):
+        score *= 1.8
+    return score / (1 + 0.01 * len(own))
+
+
+def _begins(line: str, before: str) -> bool:
+    """Whether a line begins something new: as an item, as a pair, or after a short line."""
+    if _ITEM.match(line) or (_PAIR.match(line) and _PAIR.match(before)):
+        return True
+    return (
+        len(before.strip()) < _SHORT_LINE
+        and line.lstrip()[:1].isupper()
+        and before.rstrip()[-1:] not in {",", ";", "-"}
+    )
+
+
+def _split(text: str, start: int, end: int, heading: str) -> list[Sentence]:
+    item = _ITEM.match(text, start, end)
+    at = item.end() if item else start
+    found: list[Sentence] = []
+    for gap in [*_END.finditer(text, at, end), None]:
+        if gap and _ABBREVIATED.search(text, at, gap.end()):
+            continue
+        raw = text[at : gap.end() if gap else end]
+        clean = raw.strip()
+        if clean:
+            begin = at + raw.index(clean)
+            found.append(Sentence(" ".join(clean.split()), begin, begin + len(clean), heading))
+        at = gap.end() if gap else end
+    return found

@@ -1,0 +1,70 @@
+"""A prompt taken apart into a question and the context it is to be answered from."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TAG = re.compile(
+    r"<(?P<tag>context|kontext|documents?|sources?)>(?P<context>.*)</(?P=tag)>", re.DOTALL | re.IGNORECASE
+)
+_FENCE = re.compile(r"\n?-{5,}\n(?P<context>.*?)\n?-{5,}\n", re.DOTALL)
+_LABEL = re.compile(
+    r"(?:^|\n)[^\n]{0,200}\b(?:context|documents?|sources?|information|passages?|excerpts?|notes?|kontext\w*|dokumente?|texte?|informationen)\b[^\n:]{0,80}:\s*(?P<context>.+)",
+    re.DOTALL | re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)\s*(?=\n\s*(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+# Sentences about the task, which answer nothing.
+_INSTRUCTION = re.compile(
+    r"\b(?:(?:the|this|following|given|provided) (?:\w+ ){0,2}(?:context|question|information|query)|you are|du bist|sie sind|answer|antworte\w*|beantworte\w*|(?:don't|do not) know|nicht weißt|kontext|frage)\b",
+    re.IGNORECASE,
+)
+
+# What LlamaIndex's refine prompts say of the answer so far.
+_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+?)\n", re.IGNORECASE)
+
+
+class Prompt(NamedTuple):
+    """A question, and the context it came with; `marked` when the prompt says that it is one."""
+
+    question: str
+    context: str
+    marked: bool
+    existing: str = ""
+    """The answer that this context is to refine."""
+
+
+def take_apart(system: str, user: str) -> Prompt:
+    """The question and its context: from the user's text where it holds both, else from the system text."""
+    question = _question(user)
+    if found := _TAG.search(user) or _FENCE.search(user):
+        rest = user[: found.start()] + "\n" + user[found.end() :]
+        asked = _question(user[found.end() :]) or _question(rest) or rest.strip()
+        return Prompt(asked, found["context"], marked=True, existing=_existing(rest))
+    if question:
+        found = _LABEL.search(user.replace(question, " ", 1))
+        context = found["context"] if found else user.replace(question, " ", 1)
+        marked = len(context.split()) > 8
+        return Prompt(question, _without_instructions(context), marked=marked, existing=_existing(user))
+    if found := _TAG.search(system) or _FENCE.search(system) or _LABEL.search(system):
+        return Prompt(user, found["context"], marked=len(found["context"].split()) > 3)
+    return Prompt(user, _without_instructions(system), marked=False)
+
+
+def _question(text: str) -> str:
+    """What stands after the last label of a question."""
+    found = [*_QUESTION.finditer(text)]
+    return found[-1]["question"].strip() if found else ""
+
+
+def _existing(text: str) -> str:
+    found = _EXISTING.search(text)
+    return found[1].strip() if found else ""
+
+
+def _without_instructions(text: str) -> str:
+    parts = re.split(r"(?<=[.!?])\s+|\n", text)
+    return "\n".join(part for part in parts if not _INSTRUCTION.search(part) and not part.rstrip().endswith(":"))

@@ -1,0 +1,130 @@
+"""Which of the offered tools fit a request, the calls to make of them, and what their results say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hatz_sandbox.answerer import values
+from hatz_sandbox.answerer.fill import fill
+from hatz_sandbox.answerer.passages import best
+from hatz_sandbox.answerer.words import content
+from hatz_sandbox.neutral import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hatz_sandbox.neutral import Result, Tool
+
+_FITS = 2.0
+_LONG_RESULT = 400
+_SENTENCE = 4
+"""Words of the shortest sentence."""
+_VAGUE = frozenset(
+    content(
+        "get return tool use function value given input output result call number string two integer take run text list name"
+        " data information answer question query apply new user it page provide"
+    )
+)
+_SEARCHES = frozenset(content("search retrieve find documents knowledge"))
+_ASKING = ("what", "who", "when", "where", "which", "how", "why", "find", "look up", "search", "does", "is ", "are ")
+
+
+def fitting_calls(text: str, tools: Sequence[Tool]) -> list[Call]:
+    """The calls of the tools that serve different parts of the request, in its order; none when no tool fits."""
+    left = set(content(text)) - _VAGUE
+    chosen: list[Tool] = []
+    for _ in tools:
+        top = max((tool for tool in tools if tool not in chosen), key=lambda tool: _score(tool, left, text))
+        if _score(top, left, text) < _FITS:
+            break
+        chosen.append(top)
+        left -= _words(top)
+    if not chosen and text.strip().lower().startswith(_ASKING) and len(content(text)) > 1:
+        chosen = [tool for tool in tools if _words(tool) & _SEARCHES][:1]
+    order = content(text)
+    chosen.sort(
+        key=lambda tool: next((at for at, word in enumerate(order) if word in _words(tool) - _VAGUE), len(order))
+    )
+    return [call for tool in chosen for call in _calls(tool, text)]
+
+
+def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[Call]:
+    """One call where one is required: of the tool that fits best."""
+    words = set(content(text))
+    return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer=answer)] if tools else []
+
+
+def describe_results(question: str, calls: Sequence[Call], results: Sequence[Result]) -> str:
+    """A sentence or two from what the calls gave."""
+    by_id = {call.id: call for call in calls}
+    return " ".join(_describe(question, by_id.get(one.id), one, several=len(results) > 1) for one in results)
+
+
+def _words(tool: Tool) -> set[str]:
+    return set(content(f"{tool.name} {tool.description}"))
+
+
+def _score(tool: Tool, words: set[str], text: str) -> float:
+    if tool.name in text or (len(tool.name) > 3 and tool.name.replace("_", " ").lower() in text.lower()):
+        return 10.0 if words & _words(tool) or not words else 5.0
+    fields = set(content(json.dumps(tool.schema.get("properties") or {}, ensure_ascii=False))) - _VAGUE
+    name = set(content(tool.name)) - _VAGUE
+    return 2.0 * len(words & name) + len(words & (set(content(tool.description)) - _VAGUE)) + 0.25 * len(words & fields)
+
+
+def _calls(tool: Tool, text: str) -> list[Call]:
+    """One call, or one for each place that the request names for the tool's only required field."""
+    required: list[str] = tool.schema.get("required") or list(tool.schema.get("properties") or {})[:1]
+    places = values.places(text)
+    if len(required) == 1 and len(places) > 1 and required[0].lower() in values.PLACES:
+        return [_call(tool, text, names=(place,)) for place in places]
+    return [_call(tool, text)]
+
+
+def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Call:
+    # A tool named in the request is not a value; the words of its name still count as words.
+    plain = text.replace(tool.name, tool.name.replace("_", " "))
+    value: Any = fill({"type": "object", **tool.schema}, plain, names=names, answer=answer)
+    return Call(tool.name, json.dumps(value, ensure_ascii=False))
+
+
+def _describe(question: str, call: Call | None, result: Result, *, several: bool) -> str:
+    name = call.name if call else "the tool"
+    text = result.text.strip()
+    if result.is_error:
+        return f"The tool {name} reported an error: {text}"
+    if not text:
+        return f"The tool {name} gave no result."
+    plain = _in_words(text)
+    if len(plain) > _LONG_RESULT:
+        found = best(question, plain)
+        plain = " ".join(sentence.text for sentence in found) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
+    is_sentence = len(plain.split()) >= _SENTENCE
+    if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
+        given = ", ".join(
+            f"{key}={item if isinstance(item, str) else json.dumps(item)}" for key, item in call.input.items()
+        )
+        return f"{name}({given}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
+    if is_sentence:
+        return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
+    return f"The result of {name} is {plain.rstrip('.')}."
+
+
+def _in_words(text: str) -> str:
+    try:
+        return _value_in_words(json.loads(text)) if text[:1] in "{[" else text
+    except ValueError:
+        return text
+
+
+def _value_in_words(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{str(key).replace('_', ' ')} is {_value_in_words(item)}" for key, item in value.items())
+        case list():
+            return "; ".join(map(_value_in_words, value))
+        case str():
+            return value
+        case _:
+            return json.dumps(value)

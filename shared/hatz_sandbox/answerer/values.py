@@ -1,0 +1,146 @@
+"""What a text offers for a named field: numbers, quoted words, names, places, dates, addresses."""
+
+from __future__ import annotations
+
+import re
+
+from hatz_sandbox.answerer.words import content
+
+_QUOTE = re.compile(r"「([^」]+)」|“([^”]+)”|„([^“]+)“|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;)]")
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3})?(?!\w)")
+_CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)[A-Za-z\d][\w-]*(?![\w-])")
+_WORD = r"(?:[A-Z][\w'\u2019.-]*\w|[A-Z])"
+_NAME = rf"{_WORD}(?:\s+(?:(?:of|the|de|van|von)\s+)?{_WORD})*"
+_CALLED = re.compile(rf"\b(?:named|called|name is|I am|I'm|customer|person|user)\s+({_NAME})")
+_PLACE = re.compile(
+    rf"\b(?:in|at|near|from|to|for|around)\s+({_NAME}(?:,\s*[A-Z]{{2}}\b)?)((?:(?:\s*,\s*|\s+)(?:and|or)\s+{_NAME})*)"
+)
+_TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?([^.,;:!?\n]+)", re.IGNORECASE)
+# A value ends with its sentence; a dot within a word ends nothing.
+_VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
+_NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
+_CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
+_SPOKEN = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    I What Who When Where Why How Which Is Are Was Were Do Does Did Can Could Will Would Should Tell Give Please Hello Hi
+    Hey The A An In On At For Use Using Create Make Find Search Get Show Call Book Send Add Multiply Write Generate Compare
+    Translate And Or But If My Your It This That There Extract Return Answer Question Set Also Then What's It's I'm Let Look
+    Compute Calculate Plan Schedule List Explain Check Order Remind Subtract Divide Ask
+    """,
+    )
+)
+PLACES = {"location", "city", "place", "country", "town", "region", "address", "destination", "state"}
+_WHOLE = {
+    "question",
+    "query",
+    "input",
+    "text",
+    "prompt",
+    "message",
+    "content",
+    "request",
+    "search",
+    "task",
+    "body",
+    "note",
+}
+_TOPICS = {"topic", "subject", "theme", "keyword", "keywords"}
+_CODES = {"id", "identifier", "code", "number", "reference", "ref", "sku", "ticket", "order"}
+_PEOPLE = {"name", "person", "customer", "user", "author", "title", "recipient", "attendee", "employee"}
+_DIRECTIONS = {"from": {"from", "origin", "source", "departure"}, "to": {"to", "destination", "target", "arrival"}}
+
+
+def dates(text: str) -> list[str]:
+    """Dates in ISO form."""
+    return _DATE.findall(text)
+
+
+def numbers(text: str) -> list[tuple[float, int]]:
+    """Numbers in order, each with its place in the text; those in dates and addresses are not counted."""
+    plain = text
+    for pattern in (_URL, _EMAIL, _DATE):
+        plain = pattern.sub(lambda match: " " * len(match.group()), plain)
+    found: list[tuple[float, int]] = []
+    for match in _NUMBER.finditer(plain):
+        is_minus = match.group().startswith("-") and re.search(
+            r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()]
+        )
+        found.append((float(match.group().replace(",", "").lstrip("-" if is_minus else "")), match.start()))
+    spoken = re.finditer(rf"\b(?:{'|'.join(_SPOKEN)})\b", plain.lower())
+    return sorted(
+        [*found, *((float(_SPOKEN[match.group()]), match.start()) for match in spoken)], key=lambda item: item[1]
+    )
+
+
+def names(text: str) -> list[str]:
+    """Runs of capitalized words, without those that only begin a sentence."""
+    found: list[str] = []
+    for match in re.finditer(_NAME, text):
+        words = match.group().split()
+        while words and words[0] in _NO_NAMES:
+            words = words[1:]
+        if words:
+            found.append(" ".join(words).removesuffix("'s"))
+    return list(dict.fromkeys(found))
+
+
+def places(text: str) -> list[str]:
+    """Names after a word such as `in` or `at`, and names joined to them by `and`."""
+    found: list[str] = []
+    for match in _PLACE.finditer(text):
+        found += [match[1], *re.findall(_NAME, match[2])]
+    return list(dict.fromkeys(name for name in found if name.split()[0] not in _NO_NAMES - {"The"}))
+
+
+def stated(field: str, text: str) -> str | None:
+    """The value the text states for a field: `city: Paris`, `city = Paris`, `city is Paris`."""
+    either = rf"(?:{re.escape(field)}|{re.escape(field.replace('_', ' '))})"
+    match = re.search(rf"(?i:\b{either}\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{_VALUE})", text)
+    if not match:
+        return None
+    return (_NEXT_PAIR if match["sign"] in ":=" else _CLAUSE).split(match["value"])[0].strip()
+
+
+def candidates(field: str, text: str) -> list[str]:
+    """The strings a text offers for a field of this name, the likeliest first."""
+    words = split(field)
+    told = stated(field, text)
+    first = [told] if told else []
+    if words & {"email", "mail"} and (found := _EMAIL.findall(text)):
+        return [*first, *found]
+    if words & {"url", "uri", "link"} and (found := _URL.findall(text)):
+        return [*first, *found]
+    quoted = [next(filter(None, match.groups())) for match in _QUOTE.finditer(text)]
+    if words & _WHOLE:
+        return [*first, *([] if len(numbers(text)) > 1 else quoted), text]
+    if words & _TOPICS:
+        return [*first, *(topic.strip() for topic in _TOPIC.findall(text)), *quoted, *names(text)]
+    for preposition, of in _DIRECTIONS.items():
+        if words & of:
+            first += re.findall(rf"\b{preposition}\s+({_NAME})", text)
+    if words & _CODES:
+        return [*first, *sorted(_CODE.findall(_DATE.sub(" ", text)), key=str.isdecimal), *quoted, *names(text)]
+    if words & PLACES:
+        return [*first, *places(text), *quoted, *names(text)]
+    if words & _PEOPLE:
+        people = [name for name in names(text) if name not in places(text)]
+        # `USD` may be a name, `Ada` is one.
+        return [*first, *quoted, *_CALLED.findall(text), *sorted([*people, *names(text)], key=str.isupper)]
+    return [*first, *quoted, *names(text)]
+
+
+def split(field: str) -> set[str]:
+    """The words of a field's name, in the singular too."""
+    words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", field).lower()))
+    return words | {word.removesuffix("s") for word in words}
+
+
+def mentions(field: str, text_words: set[str]) -> bool:
+    """Whether a word of the field's name is among the words of a text."""
+    return bool(set(content(field)) & text_words)

@@ -1,0 +1,193 @@
+"""The format of `/v1/chat/completions`: a request written in it, and its answers read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import Answer, Call, Delta, End, Open, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hatz_sandbox.neutral import Piece, Request, Turn
+
+Json = dict[str, Any]
+
+_FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "content_filter": "content_filter"}
+
+
+def body_of(asked: Request, model: str) -> Json:
+    """The body of the request to a model of this id; what was not asked for is not sent."""
+    messages: list[Json] = [{"role": "system", "content": asked.system}] if asked.system else []
+    for turn in asked.turns:
+        for message in _messages(turn):
+            _append(messages, message)
+    given = {
+        "max_tokens": asked.max_tokens,
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "stop": list(asked.stop) or None,
+        "response_format": _response_format(asked),
+        "stream_options": {"include_usage": True} if asked.stream else None,
+        **_tools(asked),
+    }
+    sent = {name: value for name, value in given.items() if value is not None}
+    return {"model": model, "messages": messages, "stream": asked.stream, **sent}
+
+
+def _messages(turn: Turn) -> Iterator[Json]:
+    for result in turn.results:
+        text = f"Error: {result.text}" if result.is_error else result.text
+        yield {"role": "tool", "tool_call_id": result.id, "content": text}
+    if turn.calls:
+        calls = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in turn.calls
+        ]
+        yield {"role": "assistant", "content": turn.text or None, "tool_calls": calls}
+    elif turn.images:
+        texts = [{"type": "text", "text": turn.text}] if turn.text else []
+        images = [{"type": "image_url", "image_url": {"url": url}} for url in turn.images]
+        yield {"role": turn.role, "content": [*texts, *images]}
+    elif turn.text or not turn.results:
+        yield {"role": turn.role, "content": turn.text}
+
+
+def _append(messages: list[Json], message: Json) -> None:
+    """Add a message; calls that follow the text or the calls of the same turn belong to its message."""
+    before = messages[-1] if messages else {}
+    if message.get("tool_calls") and before.get("role") == "assistant":
+        both = [*before.get("tool_calls", []), *message["tool_calls"]]
+        texts = [text for text in (before.get("content"), message["content"]) if text]
+        messages[-1] = {"role": "assistant", "content": "\n".join(texts) or None, "tool_calls": both}
+    else:
+        messages.append(message)
+
+
+def _tools(asked: Request) -> Json:
+    # A choice by name is one tool and `required`: llama.cpp and Ollama read no name there.
+    offered = [tool for tool in asked.tools if asked.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
+    if not offered:
+        return {}
+    functions = [{"name": tool.name, "description": tool.description, "parameters": tool.schema} for tool in offered]
+    return {
+        "tools": [{"type": "function", "function": function} for function in functions],
+        "tool_choice": {"auto": None, "none": "none"}.get(asked.choice, "required"),
+        "parallel_tool_calls": None if asked.parallel else False,
+    }
+
+
+def _response_format(asked: Request) -> Json | None:
+    if asked.schema is not None:
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": asked.schema}}
+    return {"type": "json_object"} if asked.wants_json else None
+
+
+def answer_of(body: Any) -> Answer | None:
+    """The answer in a body that was not streamed; `None` without a choice."""
+    match body:
+        case {"choices": [{"message": dict(message), **choice}, *_]}:
+            calls = tuple(_call(call) for call in message.get("tool_calls") or ())
+            return Answer(
+                text=message.get("content") or "",
+                reasoning=_reasoning(message),
+                refusal=message.get("refusal"),
+                calls=calls,
+                finish=_finish(choice.get("finish_reason"), called=bool(calls)),
+                usage=_usage(body.get("usage")),
+            )
+        case _:
+            return None
+
+
+def pieces_of(events: Iterable[Json]) -> Iterator[Piece]:
+    """The pieces of a streamed answer, each as it comes.
+
+    Raises:
+        GatewayError: The stream carries an error, or ends without a finish reason.
+    """
+    reader = _StreamReader()
+    for event in events:
+        yield from reader.read(event)
+    yield reader.end()
+
+
+class _StreamReader:
+    def __init__(self) -> None:
+        self._kind: str | None = None
+        self._index: Any = None
+        self._calls: set[Any] = set()
+        self._finish: str | None = None
+        self._usage: Usage | None = None
+
+    def read(self, event: Json) -> Iterator[Piece]:
+        if event.get("error"):
+            error = event["error"]
+            message = error.get("message") if isinstance(error, dict) else error
+            raise GatewayError(f"The upstream server reported an error: {message}", status=502)
+        self._usage = _usage(event.get("usage")) or self._usage
+        for choice in (event.get("choices") or [])[:1]:
+            delta = choice.get("delta") or {}
+            for kind, text in (
+                ("reasoning", _reasoning(delta)),
+                ("text", delta.get("content")),
+                ("refusal", delta.get("refusal")),
+            ):
+                if text:
+                    yield from self._text(kind, text)
+            for call in delta.get("tool_calls") or ():
+                yield from self._call(call)
+            self._finish = choice.get("finish_reason") or self._finish
+
+    def end(self) -> End:
+        if self._finish is None:
+            raise GatewayError("The stream of the upstream server ended before the answer was complete.", status=502)
+        finish = _finish(self._finish, called=bool(self._calls))
+        return End("refusal" if self._kind == "refusal" else finish, usage=self._usage)
+
+    def _text(self, kind: str, text: str) -> Iterator[Piece]:
+        if self._kind != kind:
+            self._kind = kind
+            yield Open(kind)
+        yield Delta(text)
+
+    def _call(self, call: Json) -> Iterator[Piece]:
+        index = call.get("index", call.get("id"))
+        if index not in self._calls:
+            self._calls.add(index)
+            yield Open("call", call=_call(call))
+        elif self._kind != "call" or index != self._index:
+            raise GatewayError("The upstream server streams the arguments of several calls mixed up.", status=502)
+        self._kind, self._index = "call", index
+        if arguments := _arguments(call):
+            yield Delta(arguments)
+
+
+def _call(call: Json) -> Call:
+    return Call((call.get("function") or {}).get("name") or "", _arguments(call), call.get("id") or None)
+
+
+def _arguments(call: Json) -> str:
+    return (call.get("function") or {}).get("arguments") or ""
+
+
+def _reasoning(message: Json) -> str | None:
+    # llama.cpp, vLLM and DeepSeek say `reasoning_content`, Ollama and OpenRouter `reasoning`.
+    return message.get("reasoning_content") or message.get("reasoning") or None
+
+
+def _finish(reason: Any, *, called: bool) -> str:
+    if called and reason in {None, "stop"}:
+        return "tool"
+    return _FINISH.get(reason, "stop")
+
+
+def _usage(usage: Any) -> Usage | None:
+    match usage:
+        case {"prompt_tokens": int(prompt), "completion_tokens": int(completion)}:
+            read = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+            thought = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
+            return Usage(prompt, completion, cache_read=min(read, prompt), reasoning=thought)
+        case _:
+            return None

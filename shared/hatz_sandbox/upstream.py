@@ -1,0 +1,155 @@
+"""A real model behind the sandbox: any server with OpenAI's `/v1/chat/completions`.
+
+This is the one module of the sandbox that uses httpx: it is a client here, of another server, and nothing that the Hatz
+client is tested with depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from hatz_sandbox.chat_completions import answer_of, body_of, pieces_of
+from hatz_sandbox.gateway_error import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatz_sandbox.neutral import Answer, Piece, Request
+
+_TIMEOUT = 600.0
+"""Seconds of silence: a large model on a small machine takes long to read a long prompt."""
+_OWN_STATUS = {400, 404, 413, 422, 429}
+"""What the upstream says of the request itself, handed on as it is; anything else is a 502."""
+
+
+class Upstream:
+    """An OpenAI-compatible server, such as Ollama, llama.cpp, vLLM or LM Studio.
+
+    Args:
+        url: Its address, with or without `/v1`: `http://localhost:11434/v1`.
+        model: The id of the model that answers, whatever model is asked for; without it the first that the server lists.
+        api_key: Sent as a Bearer token; local servers need none.
+
+    Raises:
+        ValueError: The URL is no http or https URL.
+    """
+
+    def __init__(self, url: str, *, model: str | None = None, api_key: str | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"{url!r} is no URL of a server, such as http://localhost:11434/v1")
+        base = url.rstrip("/").removesuffix("/chat/completions")
+        self.url = base if parts.path.strip("/") else f"{base}/v1"
+        self._model = model
+        self._api_key = api_key
+        self._http: httpx.Client | None = None
+
+    def __repr__(self) -> str:
+        return f"<Upstream {self}>"
+
+    def __str__(self) -> str:
+        return f"{self.url}, model {self._model}" if self._model else self.url
+
+    def find_model(self) -> str:
+        """The model that answers: the one that was set, else the first that the server lists.
+
+        Raises:
+            GatewayError: The server cannot be reached, or lists no model.
+        """
+        if self._model is None:
+            body = self._read_json(self._send("GET", "models", None))
+            models = body.get("data") if isinstance(body, dict) else None
+            match models:
+                case [{"id": str(first)}, *_]:
+                    self._model = first
+                case _:
+                    raise GatewayError(
+                        f"The upstream server {self.url} lists no model; name one with --model.", status=502
+                    )
+        return self._model
+
+    def answer(self, asked: Request) -> Answer | Iterator[Piece]:
+        """The answer of the model; of a streamed request its pieces, as they come.
+
+        Raises:
+            GatewayError: The server cannot be reached, refuses the request, or answers what cannot be read.
+        """
+        response = self._send("POST", "chat/completions", body_of(asked, self.find_model()))
+        if asked.stream and "json" not in response.headers.get("Content-Type", ""):
+            return self._stream(response)
+        answer = answer_of(self._read_json(response))
+        if answer is None:
+            raise GatewayError(f"The upstream server {self.url} answered without a choice.", status=502)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        http, self._http = self._http, None
+        if http:
+            http.close()
+
+    def _client(self) -> httpx.Client:
+        if self._http is None:
+            headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
+            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(_TIMEOUT, connect=10.0))
+        return self._http
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        http = self._client()
+        try:
+            response = http.send(http.build_request(method, f"{self.url}/{path}", json=body), stream=True)
+            if response.status_code != 200:
+                response.read()
+        except httpx.HTTPError as error:
+            said = f"The upstream server {self.url} cannot be reached: {type(error).__name__}: {error}. Is it running?"
+            raise GatewayError(said, status=502) from error
+        if response.status_code == 200:
+            return response
+        status = response.status_code
+        said = f"The upstream server {self.url} answered {status}: {_message(response.text)}"
+        if status in {401, 403}:
+            said += " (its key is read from the variable that --api-key-env names)"
+        raise GatewayError(said, status=status if status in _OWN_STATUS else 502)
+
+    def _read_json(self, response: httpx.Response) -> Any:
+        try:
+            return json.loads(response.read())
+        except (httpx.HTTPError, ValueError) as error:
+            said = f"The upstream server {self.url} answered no JSON: {type(error).__name__}: {error}"
+            raise GatewayError(said, status=502) from error
+
+    def _stream(self, response: httpx.Response) -> Iterator[Piece]:
+        try:
+            yield from pieces_of(_events(response))
+        except (httpx.HTTPError, ValueError) as error:
+            said = f"The stream of the upstream server {self.url} broke off: {type(error).__name__}: {error}"
+            raise GatewayError(said, status=502) from error
+        finally:
+            response.close()
+
+
+def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
+    """The JSON of each `data:` line, up to `[DONE]`."""
+    for line in response.iter_lines():
+        data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
+        if data == "[DONE]":
+            return
+        if data:
+            event = json.loads(data)
+            if isinstance(event, dict):
+                yield event
+
+
+def _message(text: str) -> str:
+    """The words of an error body, whatever its shape."""
+    try:
+        match json.loads(text):
+            case {"error": {"message": str(message)}} | {"error": str(message)} | {"message": str(message)}:
+                return message
+    except ValueError:
+        pass
+    return text[:500].strip() or "without a word"
