@@ -14,7 +14,7 @@ from hatz_client.integration.chat_request import ChatRequest, Framework, ToolFie
 from hatz_client.integration.fields import HatzFields
 from hatz_client.integration.overrides import Overrides
 from hatz_client.wire.endpoints import EndpointSpec
-from llama_index_hatz._messages.convert import turns
+from llama_index_hatz._messages.convert import to_turns
 from llama_index_hatz._tools import Names, choice, offered
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
     return chat_request(llm, conversation, given, _FRAMEWORK)
 
 
-def _turns(messages: Sequence[ChatMessage], _endpoint: EndpointName, _model: str, names: Names) -> tuple[Turn, ...]:
-    if made := turns(messages, names):
+def _turns(messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str, names: Names) -> tuple[Turn, ...]:
+    if made := to_turns(messages, endpoint, names):
         return made
-    raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
+    raise HatzInvalidInputError("There is nothing to send: messages is empty, or all of them are.")
 
 
 def _tools(tools: Sequence[Any], chosen: Any) -> ToolFields:

@@ -21,7 +21,7 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._messages.convert import turns
+from llama_index_hatz._messages.convert import to_turns
 from llama_index_hatz._tools import Names
 
 NONE = Names()
@@ -31,7 +31,7 @@ MARK = {"messages": {"cache_control": {"type": "ephemeral"}}}
 
 
 def of(*messages):
-    return turns(messages, NONE)
+    return to_turns(messages, "messages", NONE)
 
 
 class TestRoles:
@@ -145,7 +145,7 @@ class TestCachePoints:
 )
 def test_what_is_no_conversation_is_named(given, said):
     with pytest.raises(HatzInvalidInputError, match=f"^{said} and a conversation is a list of ChatMessages"):
-        turns(given, NONE)
+        to_turns(given, "messages", NONE)
 
 
 def test_messages_are_left_as_they_are():
