@@ -47,9 +47,14 @@ soak: .venv/dev ## the long runs: thousands of calls, cancelled streams, odd inp
 check: .venv/dev ## lint, types, who may import whom, and known holes in what is pinned
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tools/generate_sync_client.py --check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python .ci/audit.py
+
+.PHONY: client
+client: .venv/dev ## generate the sync client from the async one
+	$(BIN)/python tools/generate_sync_client.py
 
 .PHONY: docs
 docs: .venv/dev ## write anew what the tests make of the documentation

@@ -126,7 +126,6 @@ def test_langchain(toy):
     assert not model.profile["image_inputs"]
 
 
-@pytest.mark.xfail(strict=True, reason="the integration still compares names of endpoints in place of asking the spec")
 def test_llama_index(toy):
     llm = HatzLLM("toy-1", **toy.options)
     assert llm.chat([ChatMessage("hi")]).message.content == "You said hi."

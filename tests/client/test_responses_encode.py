@@ -34,7 +34,7 @@ ITEM = {"id": "msg_1", "status": "completed", "role": "assistant", "phase": "fin
 
 @pytest.fixture(autouse=True)
 def _nothing_was_said_yet(monkeypatch):
-    monkeypatch.setattr(notices, "_said", set())
+    monkeypatch.setattr(notices, "_warned", set())
 
 
 def encode(*turns, **settings):

@@ -87,7 +87,7 @@ async def test_the_client_is_public_and_the_users_own_is_used(face, make, how):
 
 
 def test_the_client_says_who_asks(face, make, sandbox):
-    make().client().models()
+    make().client().list_models()
     agent = sandbox.last_request.headers["User-Agent"]
     assert "hatz-integrations/" in agent
     assert {"langchain": "langchain-core/", "llama_index": "llama-index-core/"}[face.name] in agent

@@ -24,9 +24,8 @@ from pydantic import (
     field_validator,
 )
 
-from hatz_client.connection.settings import BASE_URL, Settings, unfit_headers
+from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
-from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -225,13 +224,7 @@ class HatzFields(BaseModel):
             HatzInvalidInputError: for a setting that no call could be made with.
         """
         with self.translate_errors():
-            if words := unfit_headers(default_headers=self.default_headers):
-                raise HatzInvalidInputError(words)
-            settings = Settings(**{**self._client_options(), "base_url": self.base_url or BASE_URL})
-            settings.idle(settings.timeouts())
-            _ = settings.url, settings.retries, settings.query
-            if self.proxy or self.http_socket_options:
-                _ = settings.route
+            Settings(**self._client_options()).check()
 
     def close(self) -> None:
         """Close the idle connections of this process, which all models with the same proxy and socket options share.
@@ -263,25 +256,25 @@ class HatzFields(BaseModel):
     def list_models(self) -> tuple[Model, ...]:
         """The models this key may use. On the class it takes settings: `list_models(api_key=…, base_url=…)`."""
         with self.translate_errors():
-            return model_facts.cache_models(self.base_url, self.client().models())
+            return model_facts.cache_models(self.base_url, self.client().list_models())
 
     @class_or_instance
     async def alist_models(self) -> tuple[Model, ...]:
         """The models this key may use, as `list_models`."""
         with self.translate_errors():
-            return model_facts.cache_models(self.base_url, await self.async_client().models())
+            return model_facts.cache_models(self.base_url, await self.async_client().list_models())
 
     @class_or_instance
     def list_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: pass an agent's `model` as `model` to run it."""
         with self.translate_errors():
-            return self.client().agents()
+            return self.client().list_agents()
 
     @class_or_instance
     async def alist_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use, as `list_agents`."""
         with self.translate_errors():
-            return await self.async_client().agents()
+            return await self.async_client().list_agents()
 
     @property
     def default_endpoint(self) -> EndpointName:
