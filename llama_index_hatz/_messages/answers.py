@@ -13,17 +13,15 @@ from hatz_client.util.json_text import without_none
 from hatz_client.wire.common.echo import reported_usage
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
-from llama_index_hatz._tools import Names
 
 
-def to_chat_message(reply: Reply, names: Names, *, complete: bool = True) -> ChatMessage:
+def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
     """The answer as the assistant's message: its blocks in the order the model wrote them.
 
     Texts with nothing between them are one block: `ChatMessage.content` puts a line break between blocks.
 
     Args:
         reply: The answer, or as much of it as has come.
-        names: The tools' names here and on the wire.
         complete: Whether it has ended: then what has no place in blocks, and the tokens of a thought, are there too.
     """
     blocks: list[ContentBlock] = []
@@ -39,7 +37,7 @@ def to_chat_message(reply: Reply, names: Names, *, complete: bool = True) -> Cha
             blocks += [TextBlock(text=text)] if text else []
             blocks += sources
             text, sources = "", []
-            blocks += _block(part, tokens, names) if part else []
+            blocks += _block(part, tokens) if part else []
     if not any(_is_visible(part) for part in reply.parts):
         blocks.append(TextBlock(text=""))
     beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
@@ -50,22 +48,22 @@ def _is_visible(part: Part) -> bool:
     return isinstance(part, ToolCall | Media) or (isinstance(part, Text | Refusal) and bool(part.text))
 
 
-def _block(part: Part, tokens: int | None, names: Names) -> list[ContentBlock]:
+def _block(part: Part, tokens: int | None) -> list[ContentBlock]:
     match part:
         case Reasoning():
             return [_blocks.thinking_block(part, tokens)]
         case ToolCall():
-            return [_blocks.tool_call_block(part, names.original(part.name))]
+            return [_blocks.tool_call_block(part)]
         case Media():
             return [_blocks.media_block(part)]
         case _:
             return []
 
 
-def to_chat_response(reply: Reply, names: Names, delta: str | None = None) -> ChatResponse:
+def to_chat_response(reply: Reply, delta: str | None = None) -> ChatResponse:
     """The whole answer: with its message, and with usage, finish reason and ids beside it."""
     raw = {**_fields(reply), **({"usage": tokens(reply.usage)} if reply.usage else {})}
-    return ChatResponse(message=to_chat_message(reply, names), raw=raw, delta=delta, additional_kwargs=_beside(reply))
+    return ChatResponse(message=to_chat_message(reply), raw=raw, delta=delta, additional_kwargs=_beside(reply))
 
 
 def tokens(usage: Usage | None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from hatz_client.events import Delta, End, Event, Fold, Start
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
 from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, tool_call_block
-from llama_index_hatz._tools import Names
 
 
 class _Group:
@@ -43,8 +42,7 @@ class Chunks:
     block it writes and a copy of the list.
     """
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self) -> None:
         self._fold = Fold()
         self._groups: dict[int, _Group] = {}
         """By the index of each of their parts."""
@@ -73,7 +71,7 @@ class Chunks:
 
     def close(self) -> Iterator[ChatResponse]:
         """The last chunk: the whole answer, with usage and finish reason."""
-        whole = to_chat_response(self._fold.reply, self._names)
+        whole = to_chat_response(self._fold.reply)
         streamed, content = "".join(self._deltas), whole.message.content or ""
         whole.delta = content[len(streamed) :] if content.startswith(streamed) else ""
         yield whole
@@ -148,7 +146,7 @@ class Chunks:
             case Reasoning():
                 self._replace(group, [thinking_block(part)])
             case ToolCall():
-                block = tool_call_block(part, self._names.original(part.name))
+                block = tool_call_block(part)
                 self._replace(group, [block])
                 if group.call is not None:
                     function = {"name": block.tool_name, "arguments": block.tool_kwargs}

@@ -101,10 +101,10 @@ def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBl
     return ThinkingBlock(content=part.text or None, num_tokens=num_tokens, additional_information=information)
 
 
-def tool_call_block(part: ToolCall, name: str) -> ToolCallBlock:
-    """A call, under the name its tool has here; the arguments as text while they are not (yet) a JSON object."""
+def tool_call_block(part: ToolCall) -> ToolCallBlock:
+    """A call; the arguments as text while they are not (yet) a JSON object."""
     arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
-    return ToolCallBlock(tool_call_id=part.id, tool_name=name, tool_kwargs=arguments)
+    return ToolCallBlock(tool_call_id=part.id, tool_name=part.name, tool_kwargs=arguments)
 
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:

@@ -28,7 +28,6 @@ from hatz_client.errors import HatzInvalidInputError
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 from llama_index_hatz._messages.cache_points import marked
-from llama_index_hatz._tools import Names
 
 Item: TypeAlias = Part | CachePoint
 _ROLES: dict[MessageRole, Role] = {
@@ -50,21 +49,17 @@ class _Context:
     """What the translation of every message depends on."""
 
     endpoint: str
-    names: Names
     local_files: bool
     after_calls: bool = False
     """Whether the last turn before this message called tools."""
 
 
-def to_turns(
-    messages: Iterable[ChatMessage], endpoint: str, names: Names, *, local_files: bool = True
-) -> tuple[Turn, ...]:
+def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
     """The conversation as the client takes it; the messages are left as they are.
 
     Args:
         messages: The conversation.
         endpoint: The name of the endpoint that the request is sent to.
-        names: The tools' names here and on the wire.
         local_files: Whether blocks with a `path` may be read from this machine.
 
     Raises:
@@ -73,7 +68,7 @@ def to_turns(
     if messages is None or isinstance(messages, str | ChatMessage):
         raise _no_conversation(messages)
     turns: list[Turn] = []
-    context = _Context(endpoint, names, local_files)
+    context = _Context(endpoint, local_files)
     for message in messages:
         if not isinstance(message, ChatMessage):
             raise _no_conversation(message)
@@ -101,7 +96,7 @@ def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list
     items = _items(message, context)
     if message.additional_kwargs:
         items = _as_answered(items, message.additional_kwargs)
-    return "assistant", [_with_wire_name(item, context.names) for item in items]
+    return "assistant", items
 
 
 def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
@@ -166,13 +161,6 @@ def _as_answered(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     if any(isinstance(part, ToolCall) for part in parts):
         return items
     return [*items, *_older_calls(beside.get("tool_calls"))]
-
-
-def _with_wire_name(item: Item, names: Names) -> Item:
-    """A call goes out under the name its tool goes out under."""
-    if type(item) is ToolCall and (name := names.sent(item.name)) != item.name:
-        return replace(item, name=name)
-    return item
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:

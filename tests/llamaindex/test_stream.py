@@ -11,15 +11,13 @@ from hatz_client.content import Citation, Finish, Opaque, Reasoning, Refusal, Te
 from hatz_client.events import Delta, End, Fold, Meta, Start
 from llama_index_hatz._messages.answers import to_chat_message, to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
-from llama_index_hatz._tools import Names
 
-NAMES = Names(["Box[int]"])
 BEGINNINGS = [
     Text(""),
     Text("Begun "),
     Reasoning("", {"messages": {"signature": "S"}}),
     Refusal(""),
-    ToolCall("id", "Box_int_", ""),
+    ToolCall("id", "Box[int]", ""),
     Opaque("messages", {"type": "server_tool_use"}),
 ]
 
@@ -47,24 +45,24 @@ def writings(seed):
 
 @pytest.mark.parametrize("seed", range(150))
 def test_chunks_are_the_answer_so_far(seed):
-    chunks, fold = Chunks(NAMES), Fold()
+    chunks, fold = Chunks(), Fold()
     kept = []
     for event in writings(seed):
         fold.add(event)
         for chunk in chunks.feed(event):
-            assert chunk.message.blocks == to_chat_message(fold.reply, NAMES, complete=False).blocks
+            assert chunk.message.blocks == to_chat_message(fold.reply, complete=False).blocks
             assert chunk.message == ChatMessage(**dict(chunk.message))  # as LlamaIndex would make it
             kept.append((chunk, chunk.model_copy(deep=True)))
     assert all(chunk == copy for chunk, copy in kept)
     (last,) = chunks.close()
-    whole = to_chat_response(fold.reply, NAMES)
+    whole = to_chat_response(fold.reply)
     assert (last.message, last.raw, last.additional_kwargs) == (whole.message, whole.raw, whole.additional_kwargs)
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_parts_one_after_the_other_add_up(seed):
     events = sorted(writings(seed), key=lambda event: getattr(event, "index", 99))
-    chunks = Chunks(NAMES)
+    chunks = Chunks()
     given = [chunk for event in events for chunk in chunks.feed(event)]
     (last,) = chunks.close()
     assert "".join(chunk.delta for chunk in given) + last.delta == (last.message.content or "")
@@ -73,7 +71,7 @@ def test_parts_one_after_the_other_add_up(seed):
 
 
 def test_a_line_break_between_two_blocks_is_new_text_too():
-    chunks = Chunks(NAMES)
+    chunks = Chunks()
     events = [
         Start(0, Text("")),
         Delta(0, "one"),
@@ -89,8 +87,8 @@ def test_a_line_break_between_two_blocks_is_new_text_too():
 
 
 def test_calls_in_a_stream_are_where_llamaindexs_programs_look():
-    chunks = Chunks(NAMES)
-    list(chunks.feed(Start(0, ToolCall("id", "Box_int_", ""))))
+    chunks = Chunks()
+    list(chunks.feed(Start(0, ToolCall("id", "Box[int]", ""))))
     (chunk,) = chunks.feed(Delta(0, '{"value"'))
     assert chunk.message.additional_kwargs["tool_calls"] == [
         {"id": "id", "type": "function", "function": {"name": "Box[int]", "arguments": '{"value"'}}
@@ -137,7 +135,7 @@ def test_many_blocks_cost_each_event_no_more_than_few(events):
             nonlocal total
             total += 1
 
-        chunks = Chunks(NAMES)
+        chunks = Chunks()
         sys.setprofile(one)
         try:
             for event in written:
@@ -152,7 +150,7 @@ def test_many_blocks_cost_each_event_no_more_than_few(events):
 
 
 def test_chunks_of_an_invalid_call_keep_its_arguments_as_text():
-    chunks = Chunks(NAMES)
+    chunks = Chunks()
     events = [Start(0, ToolCall("id", "add", "")), Delta(0, '{"a": 1}'), End(0, invalid=True)]
     given = [chunk for event in [*events, Meta(finish=Finish("length", "max_tokens"))] for chunk in chunks.feed(event)]
     (last,) = chunks.close()

@@ -142,6 +142,13 @@ class HatzFields(BaseModel):
     stream_idle_timeout: float | None = setting(
         "connection", "Seconds of silence allowed within a stream. Default: as `timeout`."
     )
+    deadline: float | None = setting(
+        "connection",
+        "Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.",
+    )
+    max_response_bytes: int | None = setting(
+        "connection", "The most bytes of a response's body, after decompression. Default: 64 MiB."
+    )
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
     default_headers: Mapping[str, str] | None = hidden("connection", "Further headers of every request.")
@@ -164,10 +171,13 @@ class HatzFields(BaseModel):
 
     user_agent: ClassVar[str] = ""
     """What requests say of the framework, such as "langchain-core/1.7.2"."""
-    translate_errors: ClassVar[Callable[[], AbstractContextManager[None]]] = nullcontext
-    """Raises the client's errors as those of the framework."""
     shared_by_copies: ClassVar[tuple[str, ...]] = (*_CLIENTS, "api_key")
     """Fields that a deep copy shares with its original."""
+
+    @staticmethod
+    def translate_errors() -> AbstractContextManager[None]:
+        """Raises the client's errors as those of the framework."""
+        return nullcontext()
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -214,7 +224,8 @@ class HatzFields(BaseModel):
         return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
 
     def _client_options(self) -> dict[str, Any]:
-        options = {name: getattr(self, name) for name in self.settings_in("connection") if name not in _CLIENTS}
+        names = (name for name in self.settings_in("connection") if name not in _CLIENTS)
+        options = {name: value for name in names if (value := getattr(self, name)) is not None}
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:
@@ -290,14 +301,14 @@ class HatzFields(BaseModel):
 
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: no HTTP clients, which cannot travel, and nothing that the environment says."""
-        held = {**self.__dict__, **dict.fromkeys(_CLIENTS)}
+        travelling = self.__copy__()  # LlamaIndex's __getstate__ takes what cannot be pickled out of the model itself
+        travelling.__dict__.update(dict.fromkeys(_CLIENTS))
         for name, variable in _IN_THE_ENVIRONMENT.items():
-            value = held.get(name)
+            value = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
             if plain is not None and plain == os.environ.get(variable):
-                held[name] = None
-        state = super().__getstate__()
-        return {**state, "__dict__": {name: value for name, value in held.items() if name in state["__dict__"]}}
+                travelling.__dict__[name] = None
+        return super(HatzFields, travelling).__getstate__()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A copy with the same HTTP clients: they are yours, and cannot be copied."""

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.strict_schema import strict
+from hatz_client.wire import messages, responses
+from hatz_client.wire.common.strict_schema import ANTHROPIC, strict
 
 
 def of(schema, **root):
@@ -136,3 +138,61 @@ def walked(schema):
         *filter(None, [schema.get("items")]),
     ]:
         yield from walked(inner)
+
+
+# Anthropic's strict mode: closed objects too, but optional properties stay optional, and bounds are words.
+
+
+def anthropic(schema):
+    made = strict({"type": "object", "properties": {"x": schema}}, ANTHROPIC)
+    assert made["additionalProperties"] is False
+    assert "required" not in made
+    return made["properties"]["x"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "made"),
+    [
+        (STRING, STRING),
+        (
+            {"type": "object", "properties": {"a": STRING}},
+            {"type": "object", "properties": {"a": STRING}, "additionalProperties": False},
+        ),
+        ({"oneOf": [STRING, {"type": "integer"}]}, {"anyOf": [STRING, {"type": "integer"}]}),
+        ({"type": "integer", "minimum": 1, "description": "D"}, {"type": "integer", "description": "D (minimum: 1)"}),
+        ({"type": "string", "maxLength": 3}, {"type": "string", "description": "maxLength: 3"}),
+        ({"type": "string", "format": "date"}, {"type": "string", "format": "date"}),
+        ({"type": "string", "format": "binary"}, {"type": "string", "description": "format: binary"}),
+        ({"type": "array", "items": STRING, "minItems": 1}, {"type": "array", "items": STRING, "minItems": 1}),
+        (
+            {"type": "array", "items": STRING, "minItems": 2},
+            {"type": "array", "items": STRING, "description": "minItems: 2"},
+        ),
+    ],
+)
+def test_anthropics_strict_mode(schema, made):
+    assert anthropic(schema) == made
+
+
+@pytest.mark.parametrize("wire", [messages, responses])
+@pytest.mark.parametrize("asked", ["tool", "format"])
+def test_both_endpoints_close_every_object(wire, asked):
+    inner = {"type": "object", "properties": {"a": STRING}}
+    schema = {"type": "object", "properties": {"x": {"oneOf": [{"$ref": "#/$defs/I"}, inner]}}, "$defs": {"I": inner}}
+    given = (
+        {"tools": (Tool("t", parameters=schema, strict=True),)}
+        if asked == "tool"
+        else {"response_format": ResponseFormat(schema, strict=True)}
+    )
+    sent = str(wire.encode(Prompt("m", (Turn("user", "hi"),), **given)))
+    assert sent.count("'additionalProperties': False") == sent.count("'type': 'object'") == 3
+    assert "oneOf" not in sent
+
+
+def test_anthropics_response_format_is_closed_where_it_can_be():
+    def sent(schema):
+        prompt = Prompt("m", (Turn("user", "hi"),), response_format=ResponseFormat(schema))
+        return messages.encode(prompt)["output_config"]["format"]["schema"]
+
+    assert sent({"type": "object", "properties": {}})["additionalProperties"] is False
+    assert sent({"type": "object"}) == {"type": "object"}
