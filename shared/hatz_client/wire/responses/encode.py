@@ -14,7 +14,7 @@ from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
 from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
 from hatz_client.wire.common.tool_names import with_wire_names
-from hatz_client.wire.responses.input import items, own
+from hatz_client.wire.responses.input import input_items, own_residue
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -28,13 +28,13 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
     instructions, turns = _instructions(arranged(prompt))
-    said = items(turns)
-    if not said:
+    items = input_items(turns, stored=prompt.extra.get("store") is not False)
+    if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     body = without_none(
         model=prompt.model,
         instructions=instructions,
-        input=said,
+        input=items,
         stream=stream or None,
         temperature=prompt.temperature,
         top_p=prompt.top_p,
@@ -99,7 +99,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
     if tool.strict is not None:
         item["strict"] = tool.strict
     if tool.residue:
-        item |= own(tool.residue)
+        item |= own_residue(tool.residue)
     return item
 
 
