@@ -267,7 +267,11 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
-        asked = {"tool_choice": tool_choice, "parallel_tool_calls": parallel_tool_calls, "response_format": response_format}
+        asked = {
+            "tool_choice": tool_choice,
+            "parallel_tool_calls": parallel_tool_calls,
+            "response_format": response_format,
+        }
         with translate_errors():
             return self.bind(**tool_settings(tools, strict=strict, **asked), **kwargs)
 
