@@ -10,7 +10,7 @@ TEXT = """# Performance
 
 What the integrations cost in CPU time, beside the plainest possible model and the integrations that people use today. Written by
 `make bench`; ratios are to that plainest model, the *floor*, of the same framework on the same endpoint in the same round.
-Lower is better; below 1.00 is what leaves out work that the plainest model does for nothing.
+Lower is better; below 1.00 means less CPU time than the plainest model.
 
 ![Ratios to the floor, and growth with history and answer](performance.svg)
 

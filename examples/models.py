@@ -3,7 +3,7 @@
 from hatz_client import Client
 
 client = Client()
-models = client.models()
+models = client.list_models()
 
 wide = max(len(model.id) for model in models)
 print(f"\n{'model':{wide}}  {'developer':12}  {'context':>9}  vision")
@@ -12,6 +12,6 @@ for model in sorted(models, key=lambda model: (model.developer or "", model.id))
     vision = {True: "yes", False: "no", None: "not said"}[model.vision]
     print(f"{model.id:{wide}}  {model.developer or '':12}  {context:>9}  {vision}")
 
-for agent in client.agents():
+for agent in client.list_agents():
     print(f"\nagent {agent.name}: {agent.description}")
     print(f"  model={agent.model!r}, with {', '.join(agent.tools) or 'no tools'}")

@@ -1,169 +1,125 @@
-"""Tools: every way LangChain users write one, and what the model's choice among them may be."""
+"""LangChain's tools, functions and classes as JSON; every form that is JSON already is the client's (`integration.tools`)."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
+from hatz_client.integration.structured.output_schema import output_schema, to_response_format
+from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_tool, to_tool_choice, to_tools
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
 ToolLike: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
 
-# Fields of Anthropic's tools that may be given beside a function, in `BaseTool.extras` too.
-_EXTRAS = ("cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming")
-_EMPTY = {"type": "object", "properties": {}}
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
 
 def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
     """The tool as LangChain's tracing shows tools: `{"type": "function", "function": {…}}`, or a server tool as it is.
 
     Args:
-        tool: A `BaseTool`, a function, a pydantic or TypedDict class, a JSON schema with a title, or a tool of OpenAI's,
-            Anthropic's or Bedrock's form. A dict whose "type" is neither "function" nor "custom" is a tool that runs on
-            the server, and is not touched.
-        strict: Whether the arguments must keep to the schema exactly; None leaves it to the model's service.
+        tool: A `BaseTool`, a function, a pydantic or TypedDict class, or a dict in any form of `integration.tools.to_tool`.
+        strict: Whether the arguments must match the schema exactly; None leaves it to the model's service.
 
     Raises:
-        ValueError: when it is none of these.
+        ValueError: it is none of these.
     """
     from langchain_core.tools import BaseTool  # noqa: PLC0415 (a model without tools need not load them)
 
     given: Any = tool
-    match given:
-        case BaseTool(extras={"provider_tool_definition": Mapping() as definition}):
-            return dict(definition)
-        case BaseTool():
-            extras = {key: value for key, value in (given.extras or {}).items() if key in _EXTRAS}
-            return {**convert_to_openai_tool(given, strict=strict), **extras}
-        case {"type": "function", "function": Mapping() as function} if not isinstance(function.get("name"), str):
-            raise HatzInvalidInputError(f'A tool has no name: give its function a "name" ({given!r:.100}).')
-        case {"type": "function", "function": Mapping()}:
-            return {**given, "function": _strict(given["function"], strict)}
-        case {"type": "function", "name": str()}:
-            return {"type": "function", "function": _strict(_without(given, "type"), strict)}
-        case {"name": str(name), "input_schema": schema} if given.get("type", "custom") == "custom":
-            described = {"description": given["description"]} if given.get("description") else {}
-            kept = {"strict": given["strict"]} if given.get("strict") is not None else {}
-            function = _strict({"name": name, **described, "parameters": schema, **kept}, strict)
-            rest = _without(given, "type", "name", "description", "input_schema", "strict")
-            return {"type": "function", "function": function, **rest}
-        case {"type": str(kind)} if kind not in {"function", "object"}:
-            return dict(given)
-        case _:
-            return convert_to_openai_tool(given, strict=strict)
+    if isinstance(given, Mapping):
+        made = to_tool(given, strict=strict)
+        return as_dict(made) if isinstance(made, Tool) else dict(made)
+    if isinstance(given, BaseTool):
+        return _of_base_tool(given, strict)
+    if isinstance(given, type) or not callable(given):
+        return _of_class(given, strict)
+    return _of_function(given, strict)
 
 
-def _strict(function: Mapping[str, Any], strict: bool | None) -> dict[str, Any]:
-    return dict(function) if strict is None else {**function, "strict": strict}
-
-
-def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if key not in names}
+def tool_json(tool: ToolLike) -> Mapping[str, Any]:
+    """The tool as JSON: as it is, when it is JSON already (those of bound models are)."""
+    return tool if isinstance(tool, Mapping) else tool_dict(tool)
 
 
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:
-    """The tools as the client takes them; their names as the gateway takes them (see `wire_name`)."""
-    return tuple(_neutral(_made(tool)) for tool in tools)
+    """The tools as the client takes them."""
+    return to_tools(map(tool_json, tools))
 
 
-def _made(tool: ToolLike) -> dict[str, Any]:
-    """The tool as `tool_dict` makes it: already, when the tool was bound."""
-    if type(tool) is dict and tool.keys() == {"type", "function"} and "name" in (tool["function"] or ()):
-        return tool
-    return tool_dict(tool)
+def as_dict(tool: Tool) -> dict[str, Any]:
+    """The tool in OpenAI's nested form."""
+    parameters = {**tool.parameters, "additionalProperties": False} if tool.strict else dict(tool.parameters)
+    fields = {"description": tool.description or None, "parameters": parameters, "strict": tool.strict}
+    function = {"name": tool.name, **{key: value for key, value in fields.items() if value is not None}}
+    beside = {key: value for fields in tool.residue.values() for key, value in fields.items()}
+    return {"type": "function", "function": function, **beside}
 
 
-def _neutral(tool: dict[str, Any]) -> Tool | Mapping[str, Any]:
-    if tool.get("type") != "function":
-        return tool
-    function, rest = tool["function"], _without(tool, "type", "function")
-    return Tool(
-        name=wire_name(function["name"]),
-        description=function.get("description") or "",
-        parameters=function.get("parameters") or _EMPTY,
-        strict=function.get("strict"),
-        residue={"messages": rest} if rest else {},
+def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
+    wanted = output_schema(kind, strict=strict)
+    if wanted is None:
+        raise HatzInvalidInputError("None is no tool.")
+    return as_dict(wanted.bare_tool)
+
+
+def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str, Any]:
+    from langchain_core.tools import create_schema_from_function  # noqa: PLC0415 (see `tool_dict`)
+
+    name = getattr(function, "__name__", None) or getattr(getattr(function, "func", None), "__name__", "function")
+    model = create_schema_from_function(
+        name, function, filter_args=(), parse_docstring=True, error_on_invalid_docstring=False, include_injected=False
     )
+    made = _of_class(model, strict)
+    made["function"]["name"] = name
+    return made
 
 
-def wire_name(name: str) -> str:
-    """The name as every model's service accepts it: itself, or, with a hash of it, its nearest relative.
+def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
+    from langchain_core.tools import Tool as SimpleTool  # noqa: PLC0415 (see `tool_dict`)
 
-    OpenAI and Anthropic accept letters, digits, "_" and "-", at most 64 (`Answer[int]` and `search.web` are not).
-    """
-    if _NAME.fullmatch(name):
-        return name
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{re.sub(r'[^a-zA-Z0-9_-]', '_', name)[:55]}_{digest}"
-
-
-def original_names(tools: Iterable[ToolLike]) -> dict[str, str]:
-    """What the tools that go by another name on the wire are called here."""
-    names = (name for tool in tools if (name := name_of(_made(tool))))
-    return {wire: name for name in names if (wire := wire_name(name)) != name}
-
-
-def name_of(tool: Mapping[str, Any]) -> str | None:
-    """The name of a function or of a server's tool, when it has one."""
-    match tool:
-        case {"function": {"name": str(name)}} | {"name": str(name)}:
-            return name
-        case _:
-            return None
+    extras = tool.extras or {}
+    match extras:
+        case {"provider_tool_definition": Mapping() as definition}:
+            return dict(definition)
+    beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS}
+    is_custom = (tool.metadata or {}).get("type") == "custom_tool"
+    schema = None if is_custom or (isinstance(tool, SimpleTool) and not tool.args_schema) else tool.tool_call_schema
+    if schema is None:  # a tool of one unnamed string, or OpenAI's custom tool
+        return {**convert_to_openai_tool(tool, strict=strict), **beside}
+    if isinstance(schema, Mapping):
+        parameters = {key: value for key, value in schema.items() if key not in {"title", "description"}}
+    else:
+        parameters = _of_class(schema, None)["function"]["parameters"]
+    return {**as_dict(Tool(tool.name, tool.description, parameters, strict)), **beside}
 
 
-def neutral_choice(
-    choice: Any, tools: Sequence[Tool | Mapping[str, Any]]
-) -> tuple[str | Mapping[str, Any] | None, bool | None]:
-    """The tool choice as the client takes it, and whether it says that calls may be parallel.
-
-    Args:
-        choice: None, "auto", "any", "required", "none", True, False, a tool's name, or one of the forms of OpenAI and
-            Anthropic; any other mapping is sent as it is.
-        tools: The tools to choose from.
+def tool_settings(
+    tools: Iterable[ToolLike],
+    *,
+    tool_choice: Any = None,
+    strict: bool | None = None,
+    parallel_tool_calls: bool | None = None,
+    response_format: Any = None,
+) -> dict[str, Any]:
+    """The keyword arguments of a call that `bind_tools` binds; all of it plain JSON, so that traces and caches can hold it.
 
     Raises:
-        HatzInvalidInputError: when it names a tool that there is not.
+        HatzInvalidInputError: `tool_choice` names no tool, or `response_format` is no format.
     """
-    match choice:
-        case None | False | "":
-            return None, None
-        case True | "any" | "required":
-            return "required", None
-        case "auto" | "none":
-            return choice, None
-        case str():
-            return _known(choice, tools), None
-        case {"type": "tool", "name": str(name)}:
-            return _known(name, tools), _parallel(choice)
-        case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
-            return _known(name, tools), None
-        case {"type": "any" | "auto" | "none" | "required" as kind}:
-            return neutral_choice(kind, tools)[0], _parallel(choice)
-        case Mapping():
-            return choice, None
-        case _:
-            raise HatzInvalidInputError(
-                f"tool_choice={choice!r} is not understood: use 'auto', 'any', 'none', the name of a tool, or None."
-            )
-
-
-def _known(name: str, tools: Sequence[Tool | Mapping[str, Any]]) -> str:
-    names = [tool.name if isinstance(tool, Tool) else name_of(tool) for tool in tools]
-    if (wire := wire_name(name)) not in names:
-        there = ", ".join(filter(None, names)) or "none"
-        raise HatzInvalidInputError(f"tool_choice={name!r} names no tool: there are {there}.")
-    return wire
-
-
-def _parallel(choice: Mapping[str, Any]) -> bool | None:
-    return False if choice.get("disable_parallel_tool_use") else None
+    bound = [tool_dict(tool, strict=strict) for tool in tools]
+    to_tool_choice(tool_choice, neutral_tools(bound))
+    wanted = output_schema(response_format, strict=strict)
+    if wanted is not None and not isinstance(response_format, Mapping):
+        response_format = to_response_format(wanted)
+    settings = {
+        "tools": bound or None,
+        "tool_choice": tool_choice if bound else None,
+        "parallel_tool_calls": parallel_tool_calls if bound else None,
+        "response_format": response_format,
+    }
+    return {key: value for key, value in settings.items() if value is not None}

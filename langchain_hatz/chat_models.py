@@ -14,7 +14,8 @@ from langchain_core.language_models import LangSmithParams, LanguageModelInput, 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import ConfigurableField, Runnable, RunnableConfig, RunnableSerializable
+from langchain_core.runnables.utils import AnyConfigurableField
 from langchain_core.version import VERSION
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
@@ -23,8 +24,7 @@ from hatz_client.integration.chat_request import aconverted, arun, arun_stream, 
 from hatz_client.integration.fields import HatzFields, setting
 from hatz_client.version import USER_AGENT, __version__
 from langchain_hatz import profiles, token_counting, tracing
-from langchain_hatz._structured import format_of, response_format_of
-from langchain_hatz._tools import name_of, neutral_choice, neutral_tools, tool_dict
+from langchain_hatz._tools import tool_settings
 from langchain_hatz.arguments import ChatHatzArguments
 from langchain_hatz.errors import translate_errors
 from langchain_hatz.request import chat_result, chunks_for, request_for
@@ -228,6 +228,20 @@ class ChatHatz(HatzFields, BaseChatModel):
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
     @override
+    def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
+        """The model with fields that are chosen for each call by `config={"configurable": {…}}`, with tools and a schema too."""
+        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+
+        return keeping_operations(super().configurable_fields(**kwargs))
+
+    @override
+    def configurable_alternatives(self, which: ConfigurableField, **kwargs: Any) -> RunnableSerializable[Any, Any]:
+        """The model, or one of the alternatives given by name, chosen for each call, with tools and a schema too."""
+        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+
+        return keeping_operations(super().configurable_alternatives(which, **kwargs))
+
+    @override
     def bind_tools(
         self,
         tools: Sequence[builtins.dict[str, Any] | type | Callable[..., Any] | BaseTool],
@@ -253,19 +267,9 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
-        bound = [tool_dict(tool, strict=strict) for tool in tools]
+        asked = {"tool_choice": tool_choice, "parallel_tool_calls": parallel_tool_calls, "response_format": response_format}
         with translate_errors():
-            neutral_choice(tool_choice, neutral_tools(bound))
-            wanted = format_of(response_format)
-        if wanted and isinstance(response_format, type):  # as JSON, so that traces and caches can hold it
-            response_format = response_format_of(response_format, strict)
-        settings = {
-            "tools": bound or None,
-            "tool_choice": tool_choice if bound else None,
-            "parallel_tool_calls": parallel_tool_calls if bound else None,
-            "response_format": response_format,
-        }
-        return self.bind(**{key: value for key, value in settings.items() if value is not None}, **kwargs)
+            return self.bind(**tool_settings(tools, strict=strict, **asked), **kwargs)
 
     @override
     def with_structured_output(
@@ -292,26 +296,10 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             ValueError: when the method or the schema is unknown.
         """
-        from langchain_hatz.structured_output import StructuredParser, structured, target_of  # noqa: PLC0415
+        from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
-        if method not in {"function_calling", "json_schema", "json_mode"}:
-            raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
-        if schema is None and method != "json_mode":
-            raise ValueError("schema is None: only method='json_mode' works without one.")
-        if schema is not None:
-            about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
-            kwargs["ls_structured_output_format"] = about  # what LangChain's tracing shows
-        target, others = target_of(schema), bool(tools)
-        if method == "function_calling":
-            tool = tool_dict(schema, strict=strict)  # type: ignore[arg-type]
-            name = name_of(tool) or ""
-            llm = self.bind_tools(
-                [tool, *(tools or ())], tool_choice="any" if tools else name, structured_tool=name, **kwargs
-            )
-            return structured(llm, StructuredParser(target=target, tool=name, others=others), include_raw=include_raw)
-        wanted = {"type": "json_object"} if schema is None else response_format_of(schema, strict)
-        llm = self.bind_tools(tools or (), response_format=wanted, **kwargs)
-        return structured(llm, StructuredParser(target=target, others=others), include_raw=include_raw)
+        asked: builtins.dict[str, Any] = {"method": method, "include_raw": include_raw, "strict": strict}
+        return structured_model(self.bind_tools, schema, tools=tools or (), **asked, **kwargs)
 
     # Tokens, profile and copies
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from hatz_client.content import EndpointName, Reply, Turn
+from hatz_client.content import Reply
 from hatz_client.integration.arguments import call_names
-from hatz_client.integration.chat_request import ChatRequest, Framework, ToolFields, chat_request
-from langchain_hatz._answer_form import answer_form
+from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message, to_turns
-from langchain_hatz._tools import neutral_choice, neutral_tools, original_names
+from langchain_hatz._tools import tool_json
 
 if TYPE_CHECKING:
     from langchain_hatz.chat_models import ChatHatz
@@ -34,16 +33,7 @@ def request_for(
     return chat_request(model, messages, given, _FRAMEWORK)
 
 
-def _turns(messages: Sequence[BaseMessage], endpoint: EndpointName, model: str, _names: Any) -> tuple[Turn, ...]:
-    return to_turns(messages, endpoint, model)
-
-
-def _tools(tools: Sequence[Any], choice: Any) -> ToolFields:
-    neutral = neutral_tools(tools)
-    return ToolFields(neutral, *neutral_choice(choice, neutral), original_names(tools))
-
-
-_FRAMEWORK = Framework(_turns, _tools, answer_form)
+_FRAMEWORK = Framework(to_turns, tool_json)
 
 
 def chunks_for(model: ChatHatz, request: ChatRequest) -> Chunks:
@@ -51,7 +41,6 @@ def chunks_for(model: ChatHatz, request: ChatRequest) -> Chunks:
     return Chunks(
         model=request.prompt.model,
         blocks=_as_blocks(model, request),
-        names=request.names,
         usage=request.call["stream_usage"],
         headers=bool(request.call["include_response_headers"]),
     )
@@ -63,7 +52,6 @@ def chat_result(model: ChatHatz, request: ChatRequest, reply: Reply) -> ChatResu
         reply,
         model=request.prompt.model,
         blocks=_as_blocks(model, request),
-        names=request.names,
         headers=bool(request.call["include_response_headers"]),
     )
     output = {"model_name": answer.response_metadata["model_name"], "token_usage": answer.usage_metadata}

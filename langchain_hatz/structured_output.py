@@ -1,29 +1,84 @@
-"""`with_structured_output`: what reads the object out of an answer, and says why when there is none."""
+"""`with_structured_output`: the model bound to ask for an object, and the parser that reads it out of the answer."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_origin
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.output_parsers.transform import BaseCumulativeTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
-from langchain_core.utils.json import parse_partial_json
-from langchain_core.utils.pydantic import is_basemodel_subclass
-from pydantic import SkipValidation
+from pydantic import SkipValidation, ValidationError
 
-from langchain_hatz._structured import json_in
-from langchain_hatz.errors import refusal_error
+from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.find_json import partial_object
+from hatz_client.integration.structured.objects import Answer, build
+from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
+from hatz_client.integration.typed_dicts import is_typed_dict
+from langchain_hatz._tools import as_dict, tool_dict
+from langchain_hatz.errors import refusal_error, translate_errors
+
+METHODS = ("function_calling", "json_schema", "json_mode")
+
+
+def structured_model(
+    bind_tools: Callable[..., Runnable[Any, AIMessage]],
+    schema: Any,
+    *,
+    method: str,
+    include_raw: bool,
+    strict: bool | None,
+    tools: Sequence[Any],
+    **kwargs: Any,
+) -> Runnable[Any, Any]:
+    """What `ChatHatz.with_structured_output` gives, which documents the arguments.
+
+    Raises:
+        ValueError: the method or the schema is unknown.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
+    if schema is None and method != "json_mode":
+        raise ValueError("schema is None: only method='json_mode' works without one.")
+    with translate_errors():
+        wanted = wanted_of(schema, strict)
+    if schema is not None:  # what LangChain's tracing shows
+        about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+        kwargs["ls_structured_output_format"] = about
+    parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
+    if method == "function_calling":
+        parser.tool = name = wanted.name
+        offered = [as_dict(wanted.bare_tool), *tools]
+        llm = bind_tools(offered, tool_choice="any" if tools else name, structured_tool=name, **kwargs)
+    else:
+        llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)
+    return _parsed(llm, parser, include_raw=include_raw)
+
+
+def wanted_of(schema: Any, strict: bool | None = None) -> OutputSchema:
+    """What the object is to look like: any, without a schema."""
+    is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
+    given = schema if schema is None or is_type else tool_dict(schema)
+    return output_schema(given, strict=strict) or OutputSchema(strict=strict)
+
+
+def target_of(schema: Any) -> Any:
+    """The type to make of the object; None where it stays a dict: for JSON schemas, TypedDicts, tools and functions."""
+    if is_typed_dict(schema) or not (isinstance(schema, type) or get_origin(schema) is not None):
+        return None
+    return schema
 
 
 class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
     """Reads an object out of an answer: the arguments of a tool, or JSON text. In a stream, as much of it as has come."""
 
     target: SkipValidation[Any] = None
-    """The pydantic class to build; else the object is a dict."""
+    """The type to build, in pydantic's JSON mode; None: the object is a dict."""
+    wanted: SkipValidation[OutputSchema] = OutputSchema()
+    """What the object is to look like."""
     tool: str | None = None
     """The tool whose arguments are the object; None: it is the text."""
     others: bool = False
@@ -41,43 +96,58 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         """The object in an answer.
 
         Raises:
-            OutputParserException: when there is none, or not all of it; the message says why.
-            HatzRefusalError: when the model refused.
-            pydantic.ValidationError: when it does not satisfy the class.
+            OutputParserException: there is none, or not all of it, or a validator of the class failed otherwise than by a
+                `ValueError`; the message says why and holds the model's words.
+            HatzRefusalError: the model refused.
+            pydantic.ValidationError: it does not satisfy the class.
         """
         generation = result[0]
         message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(content=generation.text)
-        found = self._object(message, partial=partial)
+        answer = self._answer(message)
+        if partial:
+            return self._partial(answer)
+        found = answer.found(self.wanted)
         if found is None:
-            if partial or (self.others and getattr(message, "tool_calls", None)):
+            if self.others and answer.other_calls and not answer.is_cut_off:
                 return None
-            raise _reason(message)
-        if self.target is None:
-            return found
+            raise (None if answer.is_cut_off else refusal_error(message)) or self._failure(answer)
         try:
-            return self.target(**found)
-        except ValueError as error:
-            if partial:
-                return None
-            if _cut_off(message):
-                raise _reason(message) from error
+            return build(found, self.wanted, self._validate)
+        except ValidationError:
             raise
+        except Exception as error:  # a validator of the class may raise anything
+            raise self._failure(answer, error) from error
 
-    def _object(self, message: BaseMessage, *, partial: bool) -> dict[str, Any] | None:
-        for call in getattr(message, "tool_calls", ()) if self.tool else ():
-            if call["name"] == self.tool:
-                arguments: dict[str, Any] = call["args"]
-                return arguments
-        text = message.text
-        if not partial:
-            return json_in(text)
-        if self.tool or not text.lstrip().startswith("{"):
+    @property
+    def _validate(self) -> Callable[[str], Any] | None:
+        return None if self.target is None else validator(self.target)
+
+    def _partial(self, answer: Answer) -> Any:
+        """As much of the object as has come; None where that is nothing, or not enough for the class."""
+        found = answer.arguments if self.tool else partial_object(answer.text)
+        if not isinstance(found, Mapping) or (not found and not self.tool):
             return None
         try:
-            value = parse_partial_json(text)
-        except ValueError:
+            return build(found, self.wanted, self._validate)
+        except Exception:  # noqa: BLE001 (a validator may raise anything while the object is incomplete)
             return None
-        return value if isinstance(value, dict) else None
+
+    def _answer(self, message: BaseMessage) -> Answer:
+        calls = list(getattr(message, "tool_calls", ()))
+        invalid = list(getattr(message, "invalid_tool_calls", ()))
+        mine = [call["args"] for call in calls if self.tool and call["name"] == self.tool]
+        broken = [call["args"] or "" for call in invalid if self.tool is None or call["name"] in {self.tool, None, ""}]
+        finish = message.response_metadata.get("normalized_finish_reason")
+        return Answer(
+            text=str(message.text),
+            arguments=mine[0] if mine else broken[0] if broken else None,
+            finish="length" if finish in {"length", "context_exceeded"} else finish,
+            refusal=message.additional_kwargs.get("refusal"),
+            other_calls=tuple(call["name"] for call in calls if call["name"] != self.tool),
+        )
+
+    def _failure(self, answer: Answer, error: Exception | None = None) -> Exception:
+        return OutputParserException(answer.why_none(self.wanted, error), llm_output=answer.words)
 
     def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:  # noqa: A002 (LangChain's name)
         seen: list[Any] = []
@@ -118,36 +188,10 @@ async def _akept(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[A
         yield chunk
 
 
-def _cut_off(message: BaseMessage) -> bool:
-    return message.response_metadata.get("normalized_finish_reason") in {"length", "context_exceeded"}
-
-
-def _reason(message: BaseMessage) -> Exception:
-    """Why there is no object in this answer."""
-    output = str(message.text)
-    if refused := refusal_error(message):
-        return refused
-    if _cut_off(message):
-        return OutputParserException(
-            "The answer was cut off before its JSON was complete: raise max_tokens, or ask for less.", llm_output=output
-        )
-    did = f"said {output!r:.200}"
-    if called := getattr(message, "tool_calls", None):
-        did = f"called {', '.join(call['name'] for call in called)}"
-    if broken := getattr(message, "invalid_tool_calls", None):
-        did = f"wrote broken arguments: {broken[0]['args']!r:.200}"
-    return OutputParserException(f"The model gave no JSON object that could be read; it {did}.", llm_output=output)
-
-
-def structured(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:
+def _parsed(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:
     """The model, followed by the parser; with `include_raw`, errors of the latter are a value."""
     if not include_raw:
         return model | parser
     parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
     nothing = RunnablePassthrough.assign(parsed=lambda _: None)
     return RunnableMap(raw=model) | parsed.with_fallbacks([nothing], exception_key="parsing_error")
-
-
-def target_of(schema: Any) -> Any:
-    """The class to build from the object, when the schema is one that checks it."""
-    return schema if isinstance(schema, type) and is_basemodel_subclass(schema) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Sequence
 from typing import Any, ClassVar, Self, Unpack
 
-from llama_index.core import __version__ as VERSION
+import llama_index.core
 from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
@@ -39,10 +39,10 @@ from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
 from llama_index_hatz._messages.chunks import Chunks
 from llama_index_hatz._messages.convert import response
-from llama_index_hatz._objects import Model
 from llama_index_hatz._tools import first_call_only
 from llama_index_hatz.arguments import HatzLLMArguments
 from llama_index_hatz.instrumentation import observed, with_one_span
+from llama_index_hatz.partial_objects import Model
 from llama_index_hatz.request import request_for
 
 
@@ -74,7 +74,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         TypeError: for a setting that does not exist; the message names the nearest that does.
     """
 
-    user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{VERSION}"
+    user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{llama_index.core.__version__}"
     shared_by_copies: ClassVar[tuple[str, ...]] = (*HatzFields.shared_by_copies, "rate_limiter", "callback_manager")
 
     context_window: int | None = setting("model", "Tokens the model takes, if you know better than the gateway's list.")
@@ -144,19 +144,19 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
-        return response(run(self.client(), request), request.names)
+        return response(run(self.client(), request))
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
-        return response(await arun(self.async_client(), request), request.names)
+        return response(await arun(self.async_client(), request))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         request = request_for(self, messages, kwargs)
-        return converted(run_stream(self.client(), request), Chunks(request.names))
+        return converted(run_stream(self.client(), request), Chunks())
 
     async def _astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         request = request_for(self, messages, kwargs)
-        return aconverted(arun_stream(self.async_client(), request), Chunks(request.names))
+        return aconverted(arun_stream(self.async_client(), request), Chunks())
 
     @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
@@ -262,15 +262,15 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     @with_one_span
     def predict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
         """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
-        given = kwargs if self._calls_tools else tool_calling.react_arguments(kwargs)
-        answer: AgentChatResponse = super().predict_and_call(*args, **given)
+        args, kwargs = tool_calling.predict_and_call_arguments(args, kwargs, calls_tools=self._calls_tools)
+        answer: AgentChatResponse = super().predict_and_call(*args, **kwargs)
         return answer
 
     @with_one_span
     async def apredict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
         """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
-        given = kwargs if self._calls_tools else tool_calling.react_arguments(kwargs)
-        answer: AgentChatResponse = await super().apredict_and_call(*args, **given)
+        args, kwargs = tool_calling.predict_and_call_arguments(args, kwargs, calls_tools=self._calls_tools)
+        answer: AgentChatResponse = await super().apredict_and_call(*args, **kwargs)
         return answer
 
     # Objects

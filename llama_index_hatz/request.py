@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from hatz_client.content import EndpointName, Prompt, ResponseFormat, Turn
+from hatz_client.content import EndpointName, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration.chat_request import ChatRequest, Framework, ToolFields, chat_request
-from hatz_client.integration.fields import HatzFields
-from hatz_client.integration.overrides import Overrides
-from hatz_client.wire.endpoints import EndpointSpec
+from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
 from llama_index_hatz._messages.convert import turns
-from llama_index_hatz._tools import Names, choice, offered
+from llama_index_hatz._tools import spec
 
 if TYPE_CHECKING:
     from llama_index_hatz.base import HatzLLM
@@ -32,32 +28,10 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
     return chat_request(llm, conversation, given, _FRAMEWORK)
 
 
-def _turns(messages: Sequence[ChatMessage], _endpoint: EndpointName, _model: str, names: Names) -> tuple[Turn, ...]:
-    if made := turns(messages, names):
+def _turns(messages: Sequence[ChatMessage], _endpoint: EndpointName, _model: str) -> tuple[Turn, ...]:
+    if made := turns(messages):
         return made
     raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
 
 
-def _tools(tools: Sequence[Any], chosen: Any) -> ToolFields:
-    made, names = offered(tools, strict=None)
-    return ToolFields(made, choice(chosen, names), None, names)
-
-
-def _answer_form(prompt: Prompt, _endpoint: EndpointSpec, given: Overrides, _model: HatzFields) -> tuple[Prompt, None]:
-    match wanted := given.once["response_format"]:
-        case None:
-            return prompt, None
-        case ResponseFormat():
-            return replace(prompt, response_format=wanted), None
-        case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
-            form = wanted["json_schema"]
-            made = ResponseFormat(schema, form.get("name") or "response", form.get("strict"))
-            return replace(prompt, response_format=made), None
-        case _:
-            raise HatzInvalidInputError(
-                f"response_format={wanted!r:.100} is unknown: pass "
-                '{"type": "json_schema", "json_schema": {"name", "schema", "strict"}}, or use structured_predict().'
-            )
-
-
-_FRAMEWORK = Framework(_turns, _tools, _answer_form)
+_FRAMEWORK = Framework(_turns, spec)

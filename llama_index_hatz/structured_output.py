@@ -7,12 +7,12 @@ keyword arguments.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from llama_index.core.base.llms.types import ChatMessage, MessageRole, TextBlock
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole, TextBlock
 from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictEndEvent,
     LLMStructuredPredictStartEvent,
@@ -23,18 +23,16 @@ from llama_index.core.types import PydanticProgramMode
 from llama_index_instrumentation import get_dispatcher
 from pydantic import BaseModel
 
-from hatz_client.content import asks_to_think
-from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.strict_schema import strict
+from hatz_client.content import Prompt
+from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
+from hatz_client.integration.structured.prompted import correction, instruction
+from hatz_client.integration.structured.request import Strategy, can_force_tool
 from hatz_client.wire.endpoints import endpoint_spec
-from llama_index_hatz._objects import Draft, Drafts, Model, parsed
-from llama_index_hatz._tools import rooted
+from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, parsed, wanted_of
 from llama_index_hatz.tool_calling import chat_with_tools_arguments
 
 if TYPE_CHECKING:
     from llama_index_hatz.base import HatzLLM
-
-Strategy = Literal["native", "tool", "prompt"]
 
 _dispatcher = get_dispatcher(__name__)
 
@@ -49,27 +47,31 @@ def strategy(llm: HatzLLM, llm_kwargs: Mapping[str, Any] | None) -> Strategy | N
         case PydanticProgramMode.DEFAULT if llm.structured_output_strategy != "auto":
             return llm.structured_output_strategy
         case PydanticProgramMode.DEFAULT:
-            forced = llm.metadata.is_function_calling_model and not _cannot_force(llm, llm_kwargs or {})
+            forced = llm.metadata.is_function_calling_model and _can_force(llm, llm_kwargs or {})
             return "tool" if forced else "prompt"
         case _:
             return None
 
 
-def _cannot_force(llm: HatzLLM, given: Mapping[str, Any]) -> bool:
-    """Whether Anthropic's thinking is on, with which its models cannot be forced to call a tool."""
+def _can_force(llm: HatzLLM, given: Mapping[str, Any]) -> bool:
+    """Whether the model can be made to call a tool: with Anthropic's thinking on, Messages cannot."""
     fields = {**(llm.extra_body or {}), **given, **(given.get("extra_body") or {})}
-    thinking = fields.get("thinking") or llm.thinking
-    return asks_to_think(thinking) and not endpoint_spec(llm.default_endpoint).forced_tool_with_thinking
+    prompt = Prompt(llm.model, (), extra={"thinking": fields.get("thinking") or llm.thinking})
+    return can_force_tool(prompt, endpoint_spec(llm.default_endpoint))
 
 
 def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
     """The object, asked for in this way; `asked` is the template, the keyword arguments of the call and those of the template.
 
     Raises:
-        ValueError: when the model gave none that fits; the message says why and holds its words.
+        ValueError: the model gave none that fits; the message says why and holds its words.
     """
     _began(output_cls, *asked)
-    result = parsed(output_cls, llm.chat(**_chat_arguments(llm, how, output_cls, *asked)))
+    arguments = _chat_arguments(llm, how, output_cls, *asked)
+    response = llm.chat(**arguments)
+    if how == "prompt" and (again := _repair(arguments, output_cls, response)):
+        response = llm.chat(**again)
+    result = parsed(output_cls, response)
     _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
     return result
 
@@ -77,7 +79,11 @@ def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -
 async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
     """The same as `predict`."""
     _began(output_cls, *asked)
-    result = parsed(output_cls, await llm.achat(**_chat_arguments(llm, how, output_cls, *asked)))
+    arguments = _chat_arguments(llm, how, output_cls, *asked)
+    response = await llm.achat(**arguments)
+    if how == "prompt" and (again := _repair(arguments, output_cls, response)):
+        response = await llm.achat(**again)
+    result = parsed(output_cls, response)
     _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
     return result
 
@@ -92,24 +98,28 @@ def stream_objects(
     llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
 ) -> Generator[Draft, None, None]:
     """The object as far as it is written, again and again; the last is complete."""
-    drafts = Drafts(output_cls)
-    with closing(llm.stream_chat(**_chat_arguments(llm, how, output_cls, *asked))) as chunks:
+    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
+    with closing(llm.stream_chat(**arguments)) as chunks:
         for chunk in chunks:
-            if (draft := drafts.add(chunk)) is not None:
+            if (draft := objects.add(chunk)) is not None:
                 yield draft
-    yield drafts.final()
+    if how == "prompt" and objects.last and (again := _repair(arguments, output_cls, objects.last)):
+        objects.last = llm.chat(**again)
+    yield objects.final()
 
 
 async def astream_objects(
     llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
 ) -> AsyncGenerator[Draft, None]:
     """The same as `stream_objects`."""
-    drafts = Drafts(output_cls)
-    async with aclosing(await llm.astream_chat(**_chat_arguments(llm, how, output_cls, *asked))) as chunks:
+    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
+    async with aclosing(await llm.astream_chat(**arguments)) as chunks:
         async for chunk in chunks:
-            if (draft := drafts.add(chunk)) is not None:
+            if (draft := objects.add(chunk)) is not None:
                 yield draft
-    yield drafts.final()
+    if how == "prompt" and objects.last and (again := _repair(arguments, output_cls, objects.last)):
+        objects.last = await llm.achat(**again)
+    yield objects.final()
 
 
 def _chat_arguments(
@@ -127,32 +137,40 @@ def _chat_arguments(
         for name, value in (llm_kwargs or {}).items()
         if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
     }
+    wanted = wanted_of(output_cls)
     if how == "prompt":
-        return {"messages": _asked_for_json(messages, output_cls), **given}
-    tool = get_function_tool(output_cls)
-    name = tool.metadata.get_name()
+        return {"messages": _with_instruction(messages, wanted), **given}
     if how == "native":
-        schema, wanted = rooted(output_cls.model_json_schema()), given.pop("strict", llm.strict)
-        form = {"name": name, "schema": schema, "strict": _can_be_strict(schema) if wanted is None else wanted}
-        return {"messages": messages, **given, "response_format": {"type": "json_schema", "json_schema": form}}
-    return chat_with_tools_arguments([tool], chat_history=messages, tool_choice=name, **given)
+        strict = given.pop("strict", llm.strict)
+        return {"messages": messages, **given, "response_format": to_response_format(replace(wanted, strict=strict))}
+    tool: Any = _tool_of(wanted) if wanted.wrapped else get_function_tool(output_cls)
+    return chat_with_tools_arguments([tool], chat_history=messages, tool_choice=wanted.name, **given)
 
 
-def _can_be_strict(schema: Mapping[str, Any]) -> bool:
-    try:
-        strict(schema)
-    except HatzInvalidInputError:
-        return False
-    return True
+def _tool_of(wanted: OutputSchema) -> dict[str, Any]:
+    tool = wanted.tool
+    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return {"type": "function", "function": function}
 
 
-def _asked_for_json(messages: list[ChatMessage], output_cls: type[BaseModel]) -> list[ChatMessage]:
+def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list[ChatMessage]:
     """The conversation, with what to answer with at its end."""
-    schema = json.dumps(output_cls.model_json_schema(), ensure_ascii=False)
-    words = TextBlock(
-        text=f"Answer with one JSON object that satisfies this JSON schema, and with nothing else:\n{schema}"
-    )
+    words = TextBlock(text=instruction(wanted))
     last = messages[-1] if messages else None
     if last is None or last.role != MessageRole.USER:
         return [*messages, ChatMessage(blocks=[words])]
     return [*messages[:-1], last.model_copy(update={"blocks": [*last.blocks, words]})]
+
+
+def _repair(
+    asking: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse
+) -> dict[str, Any] | None:
+    """The arguments of the chat that asks once more; None when the answer is an object, or asking again is of no use."""
+    answer = answer_of(response)
+    if answer.is_cut_off or answer.is_refusal or answer.arguments is not None:
+        return None
+    words = correction(wanted_of(output_cls), answer.text)
+    if words is None:
+        return None
+    said = [ChatMessage(role=MessageRole.ASSISTANT, content=answer.text)] if answer.text.strip() else []
+    return {**asking, "messages": [*asking["messages"], *said, ChatMessage(content=words)]}

@@ -32,7 +32,7 @@ def chat_with_tools_arguments(
     chosen = tool_choice or ("required" if tool_required else None)
     return {
         "messages": messages,
-        "tools": [_tools.spec(tool) for tool in tools],
+        "tools": [_tools.spec(tool) for tool in tools if not isinstance(tool, _tools.InvalidCallTool)],
         **({"tool_choice": chosen} if chosen else {}),
         **({} if allow_parallel_tool_calls else {"parallel_tool_calls": False}),
         **kwargs,
@@ -65,6 +65,17 @@ async def afirst_calls_only(chunks: ChatResponseAsyncGen) -> AsyncGenerator[Chat
     async with aclosing(chunks):
         async for chunk in chunks:
             yield _tools.first_call_only(chunk)
+
+
+def predict_and_call_arguments(
+    args: tuple[Any, ...], kwargs: dict[str, Any], *, calls_tools: bool
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of `predict_and_call`: with what is run for invalid calls, or for a model that calls no tools itself."""
+    if not calls_tools:
+        return args, react_arguments(kwargs)
+    if args:
+        return (_tools.with_invalid_calls(args[0]), *args[1:]), kwargs
+    return args, {**kwargs, "tools": _tools.with_invalid_calls(kwargs["tools"])}
 
 
 def react_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from langchain_core.messages import AIMessageChunk
@@ -15,7 +15,7 @@ from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
-from langchain_hatz._messages.convert import beside_content, with_tool_names
+from langchain_hatz._messages.convert import beside_content
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, start_metadata, usage_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
@@ -34,16 +34,14 @@ class Chunks:
         *,
         model: str,
         blocks: bool = False,
-        names: Mapping[str, str] | None = None,
         usage: bool = True,
         headers: bool = False,
     ) -> None:
-        self._names = names or {}
         self._usage = usage
         self._blocks = blocks
         self._fold = Fold()
         self._build = _ChunkBuilder(self._fold, model, blocks=blocks, headers=headers)
-        calls = _CallPieces(self._build, self._names, blocks=blocks)
+        calls = _CallPieces(self._build, blocks=blocks)
         self._writer: _Writer = (
             BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
         )
@@ -61,7 +59,7 @@ class Chunks:
 
     def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with what is known when the answer has ended."""
-        reply = with_tool_names(self._fold.reply, self._names)
+        reply = self._fold.reply
         beside = beside_content(reply, blocks=self._blocks)
         for streamed in ("refusal", "reasoning_content"):
             beside.pop(streamed, None)
@@ -215,9 +213,8 @@ def _empty(part: Part) -> dict[str, Any]:
 class _CallPieces:
     """The pieces of tool calls, which look alike beside a string and within blocks."""
 
-    def __init__(self, build: _ChunkBuilder, names: Mapping[str, str], *, blocks: bool) -> None:
+    def __init__(self, build: _ChunkBuilder, *, blocks: bool) -> None:
         self._build = build
-        self._names = names
         self._blocks = blocks
         self._held: dict[int, str] = {}
         """Arguments held back while they could still become the literal `null`, which LangChain rejects."""
@@ -225,7 +222,7 @@ class _CallPieces:
     def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that names the call."""
         self._held[index] = ""
-        name = self._names.get(call.name, call.name)
+        name = call.name
         piece = tool_call_chunk(name=name, args="", id=call.id, index=index)
         yield self._build.chunk(self._content(piece), tool_call_chunks=[piece])
         begun = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)

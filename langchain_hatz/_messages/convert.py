@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from langchain_core.messages import (
@@ -24,7 +23,6 @@ from langchain_hatz._messages.answer_blocks import to_blocks, to_call
 from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.history import BLOCKS, to_answer_parts
 from langchain_hatz._messages.metadata import end_metadata, start_metadata, usage_metadata
-from langchain_hatz._tools import wire_name
 
 _ROLES: dict[str, Role] = {
     "user": "user",
@@ -68,7 +66,7 @@ def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
             failed = message.status == "error"
             return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=failed),))
         case FunctionMessage():
-            call_id = f"function_{wire_name(message.name)}"
+            call_id = f"function_{message.name}"
             return Turn("tool", (ToolResult(call_id, to_parts(message.content, endpoint, tool=True)),))
         case ChatMessage(role=role) if role.lower() in _ROLES:
             return Turn(_ROLES[role.lower()], to_parts(message.content, endpoint))
@@ -80,7 +78,7 @@ def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
 
 
 def to_ai_message(
-    reply: Reply, *, model: str, blocks: bool = False, names: Mapping[str, str] | None = None, headers: bool = False
+    reply: Reply, *, model: str, blocks: bool = False, headers: bool = False
 ) -> AIMessage:
     """The answer as LangChain has it.
 
@@ -88,10 +86,8 @@ def to_ai_message(
         reply: The answer.
         model: The model that was asked, for where the answer does not name the one that gave it.
         blocks: Whether the content is a list of v1 blocks; else it is the answer's text, a string in any case.
-        names: The names that the caller's tools have here, by those that they have on the wire.
         headers: Whether the response's headers are part of its metadata.
     """
-    reply = with_tool_names(reply, names or {})
     metadata = {**start_metadata(reply, model, headers=headers), **end_metadata(reply)}
     calls = [to_call(call) for call in reply.tool_calls]
     return AIMessage(
@@ -117,17 +113,6 @@ def beside_content(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     reasoning = {"reasoning_content": reply.reasoning} if reply.reasoning else {}
     kept = {} if fits_a_string(reply.parts) else {BLOCKS: to_blocks(reply)}
     return {**refusal, **reasoning, **kept}
-
-
-def with_tool_names(reply: Reply, names: Mapping[str, str]) -> Reply:
-    """The reply with its calls under the names the caller's tools have here."""
-    if not names:
-        return reply
-    return replace(reply, parts=tuple(_with_tool_name(part, names) for part in reply.parts))
-
-
-def _with_tool_name(part: Part, names: Mapping[str, str]) -> Part:
-    return replace(part, name=names.get(part.name, part.name)) if isinstance(part, ToolCall) else part
 
 
 def fits_a_string(parts: Sequence[Part]) -> bool:

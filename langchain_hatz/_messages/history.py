@@ -15,7 +15,6 @@ from hatz_client.model_families import vendor
 from langchain_hatz._messages.answer_blocks import to_citation
 from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.metadata import PROVIDER
-from langchain_hatz._tools import wire_name
 
 BLOCKS = "hatz_blocks"
 """Key of `additional_kwargs`: the answer's blocks, where its content is a string and cannot hold them all."""
@@ -117,14 +116,14 @@ def _blocks(message: AIMessage) -> list[Any]:
 
 def _calls(message: AIMessage) -> Iterable[ToolCall]:
     for call in message.tool_calls:
-        yield ToolCall(call["id"] or "", wire_name(call["name"]), call["args"])
+        yield ToolCall(call["id"] or "", call["name"], call["args"])
     for broken in message.invalid_tool_calls:
-        yield ToolCall(broken["id"] or "", wire_name(broken["name"] or "unknown"), broken["args"] or "")
+        yield ToolCall(broken["id"] or "", broken["name"] or "unknown", broken["args"] or "")
     # Google's integration keeps a copy of its last call there, or of all its calls run into one.
     of_old = message.response_metadata.get("model_provider") in {None, "openai"} and not message.tool_calls
     match message.additional_kwargs:
         case {"function_call": {"name": str(name), "arguments": str(arguments)}} if of_old:
-            yield ToolCall(f"function_{wire_name(name)}", wire_name(name), arguments)
+            yield ToolCall(f"function_{name}", name, arguments)
 
 
 def _with_extras(call: ToolCall, block: Mapping[str, Any] | None, origin: str | None) -> ToolCall:

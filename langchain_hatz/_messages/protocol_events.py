@@ -6,7 +6,7 @@ broken arguments keep them as they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from langchain_core.callbacks.base import AsyncCallbackHandler, LLMManagerMixin
@@ -18,7 +18,6 @@ from hatz_client.integration.chat_request import ChatRequest
 from hatz_client.integration.finish_reasons import finish_words
 from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
 from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
-from langchain_hatz._messages.convert import with_tool_names
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, finish_fields, start_metadata, usage_metadata
 
 if TYPE_CHECKING:  # `langchain_protocol` has types only
@@ -41,7 +40,6 @@ def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) ->
     return ProtocolEvents(
         model=request.prompt.model,
         message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",
-        names=request.names,
         usage=request.call["stream_usage"],
         headers=bool(request.call["include_response_headers"]),
     )
@@ -73,13 +71,11 @@ class ProtocolEvents:
         *,
         model: str,
         message_id: str = "",
-        names: Mapping[str, str] | None = None,
         usage: bool = True,
         headers: bool = False,
     ) -> None:
         self._model = model
         self._message_id = message_id
-        self._names = names or {}
         self._usage = usage
         self._headers = headers
         self._fold = Fold()
@@ -108,7 +104,7 @@ class ProtocolEvents:
         yield from self._message_start()
         for index in list(self._open):
             yield self._finish(index)
-        reply = with_tool_names(self._fold.reply, self._names)
+        reply = self._fold.reply
         if refusal := silent_refusal(reply):
             yield _event("content-block-start", index=self._count, content={"type": "refusal", "refusal": ""})
             yield _event("content-block-finish", index=self._count, content=refusal)
@@ -148,7 +144,7 @@ class ProtocolEvents:
     def _beginning(self, part: Part, number: int) -> dict[str, Any]:
         """The block as it is told when it begins."""
         if isinstance(part, ToolCall):
-            name = self._names.get(part.name, part.name)
+            name = part.name
             return {**KINDS[ToolCall].empty, "id": part.id, "name": name, "index": number}
         if kind := KINDS.get(type(part)):
             return kind.empty
@@ -159,7 +155,7 @@ class ProtocolEvents:
         number = self._open.pop(index)
         self._deltas.pop(index, None)
         reply = self._fold.reply
-        (part,) = with_tool_names(type(reply)((self._fold.part(index),)), self._names).parts
+        part = self._fold.part(index)
         return _event("content-block-finish", index=number, content=to_block(part, reply.endpoint) or {})
 
 

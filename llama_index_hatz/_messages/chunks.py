@@ -19,7 +19,6 @@ from llama_index.core.base.llms.types import (
 from hatz_client.content import Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, Event, Fold, Start
 from llama_index_hatz._messages.convert import message, response
-from llama_index_hatz._tools import Names
 
 _KINDS = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
 _BLOCKS = {"text": TextBlock, "refusal": TextBlock, "thinking": ThinkingBlock, "tool_call": ToolCallBlock}
@@ -43,8 +42,7 @@ class _Open:
 class Chunks:
     """Makes the chunks of one answer."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self) -> None:
         self._fold = Fold()
         self._kinds: dict[int, str] = {}
         self._content: list[str] = []
@@ -84,14 +82,14 @@ class Chunks:
 
     def last(self) -> ChatResponse:
         """The whole answer, with usage and finish reason."""
-        whole = response(self._fold.reply, self._names)
+        whole = response(self._fold.reply)
         whole.delta = self._new(whole.message, "")
         return whole
 
     def _chunk(self, index: int, new: str) -> ChatResponse:
         """The chunk after the parts have changed: its blocks are made anew."""
         kind = self._kinds[index]
-        so_far = message(self._fold.reply, self._names, complete=False)
+        so_far = message(self._fold.reply, complete=False)
         self._open = _open(index, kind, so_far.blocks) if index == self._newest else None
         return _response(kind, index, new, self._new(so_far, new) if kind in _WORDED else "", so_far)
 

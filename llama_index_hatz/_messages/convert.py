@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -36,7 +35,6 @@ from hatz_client.util.json_text import without_none
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 from llama_index_hatz._messages.cache_points import marked
-from llama_index_hatz._tools import Names
 
 _ROLES: dict[MessageRole, Role] = {
     MessageRole.SYSTEM: "system",
@@ -50,7 +48,7 @@ _ROLES: dict[MessageRole, Role] = {
 }
 
 
-def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
+def turns(messages: Iterable[ChatMessage]) -> tuple[Turn, ...]:
     """The conversation; the messages are left as they are.
 
     Raises:
@@ -74,8 +72,7 @@ def turns(messages: Iterable[ChatMessage], names: Names) -> tuple[Turn, ...]:
         elif role == "assistant":
             if beside:
                 items = _as_answered(items, beside)
-            if calls := ToolCall in map(type, items):
-                items = [_as_sent(item, names) for item in items]
+            calls = ToolCall in map(type, items)
         elif items:
             calls = False
         if items:
@@ -122,13 +119,6 @@ def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> l
     return [*items, *_older_calls(beside.get("tool_calls"))]
 
 
-def _as_sent(item: Part | CachePoint, names: Names) -> Part | CachePoint:
-    """A call goes out under the name its tool goes out under."""
-    if type(item) is ToolCall and (name := names.sent(item.name)) != item.name:
-        return replace(item, name=name)
-    return item
-
-
 def _result(call_id: Any, items: list[Part | CachePoint]) -> list[Part | CachePoint]:
     """A tool's answer, and the cache points in it after it."""
     if CachePoint not in map(type, items):
@@ -152,7 +142,7 @@ def _older_call(call: Any) -> ToolCall | None:
             return None
 
 
-def message(reply: Reply, names: Names, *, complete: bool = True) -> ChatMessage:
+def message(reply: Reply, *, complete: bool = True) -> ChatMessage:
     """The answer as the assistant's message: its blocks in the order the model wrote them.
 
     Texts with nothing between them are one block: `ChatMessage.content` puts a line break between blocks.
@@ -168,7 +158,7 @@ def message(reply: Reply, names: Names, *, complete: bool = True) -> ChatMessage
             blocks += [TextBlock(text=text)] if text else []
             blocks += sources
             text, sources = "", []
-            blocks += _block(part, reply, names) if part else []
+            blocks += _block(part, reply) if part else []
     if not any(_visible(part) for part in reply.parts):
         blocks.append(TextBlock(text=""))
     beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
@@ -179,23 +169,23 @@ def _visible(part: Part) -> bool:
     return isinstance(part, ToolCall | Media) or (isinstance(part, Text | Refusal) and bool(part.text))
 
 
-def _block(part: Part, reply: Reply, names: Names) -> list[ContentBlock]:
+def _block(part: Part, reply: Reply) -> list[ContentBlock]:
     match part:
         case Reasoning():
             alone = sum(isinstance(other, Reasoning) for other in reply.parts) == 1
             return [_blocks.thinking_block(part, reply.usage.reasoning if alone and reply.usage else None)]
         case ToolCall():
-            return [_blocks.tool_call_block(part, names.original(part.name))]
+            return [_blocks.tool_call_block(part, part.name)]
         case Media():
             return [_blocks.media_block(part)]
         case _:
             return []
 
 
-def response(reply: Reply, names: Names, delta: str | None = None) -> ChatResponse:
+def response(reply: Reply, delta: str | None = None) -> ChatResponse:
     """The whole answer: with its message, and with usage, finish reason and ids beside it."""
     raw = {**_fields(reply), **_usage(reply.usage, {"usage": tokens(reply.usage)})}
-    return ChatResponse(message=message(reply, names), raw=raw, delta=delta, additional_kwargs=_beside(reply))
+    return ChatResponse(message=message(reply), raw=raw, delta=delta, additional_kwargs=_beside(reply))
 
 
 def tokens(usage: Usage | None) -> dict[str, Any]:

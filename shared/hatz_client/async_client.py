@@ -1,54 +1,76 @@
-"""`AsyncClient`: the gateway's endpoints as coroutines; `Client` with the words of waiting put in, and nothing else."""
+"""`AsyncClient`: the gateway's endpoints as coroutines. `Client` is generated from this file (`make client`)."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
-from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, suppress
+from typing import Any, Self, TypeVar, Unpack
 
-from hatz_client.connection import pools, transport
-from hatz_client.connection.api_key import ApiKey, Key, Secret, clean_key
-from hatz_client.connection.retries import Attempts
-from hatz_client.connection.route import SocketOption
-from hatz_client.connection.settings import Settings
-from hatz_client.connection.transport import AsyncHttpClient, Exchange, OurErrors, own
+from hatz_client.connection import async_io as io
+from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.body import body_decoder
+from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, retry_delay
+from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
+from hatz_client.connection.time_limits import limit_body, set_read_timeout
+from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Endpoint, Prompt, Reply
-from hatz_client.errors import HatzError, HatzNotFoundError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import model_suggestions as nearest
-from hatz_client.operations import uploads as files
-from hatz_client.operations.generate import (
-    Call,
-    Options,
-    discovery,
-    generation,
-    logged,
-    read,
-    refusal,
-    token_count,
-    token_count_of,
+from hatz_client.operations import discovery, model_suggestions, uploads
+from hatz_client.operations.count_tokens import count_tokens, read_token_count
+from hatz_client.operations.generate import Generation, generate
+from hatz_client.operations.operation import CallOptions, Operation, call_options
+from hatz_client.operations.responses import (
+    ERROR_BYTES,
+    error_response,
+    log_exchange,
+    read_response,
+    refuse_foreign_answer,
 )
-from hatz_client.operations.stream_reader import GRACE, Reading
+from hatz_client.operations.stream_reader import StreamReader
 from hatz_client.operations.uploads import Uploadable
-
-if TYPE_CHECKING:
-    import httpx
 
 T = TypeVar("T")
 
 
 class AsyncClient:
-    """The Hatz gateway, for async code: `Client` with `await`, and the same arguments.
+    """The Hatz gateway, asynchronous.
 
-    It may be used from any number of event loops, one after the other or in several threads: each has connections of its own.
-    `api_key` may be an async callable too, and `http_async_client` is an `httpx.AsyncClient` of yours (whose loop is your business).
+    Cheap to make: it holds settings only. It may be used from any number of event loops, one after the other or in several threads:
+    each has connections of its own, which all clients with the same `proxy` and `http_socket_options` share. Nothing needs closing;
+    `aclose()`, or an `async with` block, closes what is idle sooner.
+
+    Every call raises `HatzError`s (the tree is in `hatz_client.errors`) and takes the keyword arguments `timeout`, `deadline`, `headers`
+    and `request_id`, which replace the client's settings in this call.
+
+    Args:
+        api_key: The key, a pydantic `SecretStr`, or a callable, sync or async, that is asked before each request. Default: `HATZ_API_KEY`.
+        base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
+        endpoint: Which endpoint to use; "auto" chooses by model.
+        http_async_client: An `httpx.AsyncClient` of yours (httpx2's is fine) to send with; it is never closed.
+        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair,
+            to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes that carry no answer
+            (pings, single bytes) prolong a wait to four times that.
+        stream_idle_timeout: Seconds of silence allowed in a stream once its headers have come, the wait for the first event
+            included. Default: as `timeout`.
+        deadline: Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.
+        max_retries: How often to retry after a transient error: no connection, 408, 429, 5xx. A stream is not retried once its answer
+            has begun. Default: 2.
+        max_response_bytes: The most bytes of a response's body, after decompression. Default: 64 MiB.
+        default_headers: Further headers for every request; they do not replace the key and the request's id.
+        allow_http: Permit unencrypted http to another host than this machine.
+        proxy: The URL of a proxy to use for every host: "http://user:password@proxy.example:8080", https:// and
+            socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else the environment's proxies (`HTTPS_PROXY` and
+            the like), which are not used for this machine.
+        http_socket_options: Options for each socket, as `socket.setsockopt` takes them, such as
+            `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`. Not through a proxy: httpx cannot set them there.
+        default_query: Names and values to add to every URL; errors and logs of ours do not show them.
+
+    Raises:
+        HatzInvalidInputError: for a setting that cannot be used. The key and the environment are looked at by each call.
     """
-
-    _sleep = staticmethod(asyncio.sleep)
 
     def __init__(
         self,
@@ -56,24 +78,20 @@ class AsyncClient:
         base_url: str | None = None,
         *,
         endpoint: Endpoint = "auto",
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        stream_idle_timeout: float | None = None,
-        max_retries: int = 2,
-        default_headers: Mapping[str, str] | None = None,
-        allow_http: bool = False,
-        proxy: str | Secret | None = None,
-        http_socket_options: Sequence[SocketOption] | None = None,
-        default_query: Mapping[str, str | float] | None = None,
         http_async_client: AsyncHttpClient | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        self.settings = Settings(
-            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http,
-            proxy, http_socket_options, default_query,
-        )  # fmt: skip
-        self._given_http = http_async_client
+        unknown = unknown_option(options)
+        self.settings = Settings() if unknown else Settings(api_key, base_url, **options)
+        self.endpoint: Endpoint = endpoint
+        self._user_http = http_async_client
+        del api_key, options  # see "Secrets in tracebacks"
+        if unknown:
+            raise TypeError(f"AsyncClient() got an unexpected keyword argument {unknown}")
+        self.settings.check()
 
     def __repr__(self) -> str:
-        return f"AsyncClient({self.settings!r})"
+        return f"AsyncClient({self.settings!r}, endpoint={self.endpoint!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,93 +106,42 @@ class AsyncClient:
         connection is closed when it is done. Your own `http_async_client` stays open. At its end the event loop closes
         its connections itself.
         """
-        if self._given_http is None:
-            await pools.aclose(self.settings.route)
+        if self._user_http is None:
+            await io.close_idle(self.settings)
 
-    async def ask(
-        self,
-        prompt: Prompt,
-        *,
-        endpoint: Endpoint | None = None,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> Reply:
-        """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
-        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
+    async def ask(self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]) -> Reply:
+        """The whole answer to a prompt."""
+        generation = generate(self.settings, prompt, endpoint or self.endpoint, call_options(self.settings, **options))
         try:
-            return await self._answer(call, call.reply)
+            return await self._call(generation.operation, generation.read, generation.read_stream)
         except HatzNotFoundError as error:
-            await self._explain(error, call)
+            await self._explain(error, generation)
             raise
 
-    async def stream(
-        self,
-        prompt: Prompt,
-        *,
-        endpoint: Endpoint | None = None,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
+    def stream(
+        self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[Event, None]:
         """The answer to a prompt as it is written; `hatz_client.Fold` adds the events up.
 
         The first event is a `Meta` with the request's id, and the last `Meta` says why the answer ended and what it used. An
         error that comes after the answer began has what had come in its `partial`. Closing the generator closes the connection.
         """
-        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
-        head: list[Event] = []
-        try:
-            async for attempt in Attempts(self.settings.retries):
-                with attempt:
-                    head.clear()
-                    events = self._events(call, attempt.num)
-                    async for event in events:
-                        head.append(event)
-                        if not isinstance(event, Meta):
-                            break
-        except HatzNotFoundError as error:
-            await self._explain(error, call)
-            raise
-        async with aclosing(events):
-            for event in head:
-                yield event
-            async for event in events:
-                yield event
+        return io.closable(self._stream(prompt, endpoint, options))
 
-    async def count_tokens(
-        self,
-        prompt: Prompt,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> int:
+    async def count_tokens(self, prompt: Prompt, **options: Unpack[CallOptions]) -> int:
         """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
-        call = token_count(self.settings, prompt, Options(None, timeout, headers, request_id))
-        return await self._answer(call, token_count_of)
+        operation = count_tokens(self.settings, prompt, call_options(self.settings, **options))
+        return await self._call(operation, read_token_count)
 
-    async def models(
-        self,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> tuple[Model, ...]:
+    async def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
-        call = discovery(self.settings, "/chat/models", Options(None, timeout, headers, request_id))
-        return await self._answer(call, models_of)
+        operation = discovery.list_models(self.settings, call_options(self.settings, **options))
+        return await self._call(operation, models_of)
 
-    async def agents(
-        self,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> tuple[Agent, ...]:
+    async def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        call = discovery(self.settings, "/chat/agents", Options(None, timeout, headers, request_id))
-        return await self._answer(call, agents_of)
+        operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
+        return await self._call(operation, agents_of)
 
     async def upload(
         self,
@@ -184,9 +151,7 @@ class AsyncClient:
         media_type: str | None = None,
         scope_id: str | None = None,
         patience: float = 120.0,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> str:
         """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
 
@@ -196,101 +161,161 @@ class AsyncClient:
             media_type: Its MIME type. Default: what its name says.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.
             patience: Seconds to wait until it has been processed.
-            timeout: In place of the client's, for each of the requests.
-            headers: Further headers of each of the requests.
-            request_id: The id of the request that uploads; those that ask how far it is have their own.
+            **options: As of every call: `timeout` and `headers` of each of the requests, `request_id` of the one that uploads,
+                `deadline` of all together.
 
         Raises:
             HatzInvalidInputError: when the file cannot be read.
             HatzBadRequestError: when Hatz cannot process it.
             HatzTimeoutError: when it is not processed in time.
         """
-        options = Options(None, timeout, headers, request_id)
-        given = await self._file_of(file, filename, media_type)
-        stored = await self._answer(files.upload(self.settings, given, scope_id, options), files.stored)
-        waits = files.waits(stored, patience)
-        while not files.ready(stored):
-            await self._sleep(next(waits))
-            stored = await self._answer(files.look(self.settings, stored, options), stored.now)
+        given = call_options(self.settings, **options)
+        content = await io.run_blocking(uploads.read_file, file, filename, media_type)
+        stored = await self._call(uploads.upload(self.settings, content, scope_id, given), uploads.read_upload)
+        delays = uploads.poll_delays(stored, patience)
+        while not uploads.is_ready(stored):
+            await io.sleep(min(next(delays), max(given.deadline.left, 0)))
+            stored = await self._call(uploads.check_status(self.settings, stored, given), stored.now)
         return stored.id
 
     async def with_uploads(self, prompt: Prompt) -> Prompt:
         """The prompt with the images and documents it holds uploaded to Hatz, each once: the native chat endpoint takes no others."""
         ids = {}
-        for digest, file in files.unsent(prompt).items():
-            known = files.KNOWN.by(self.settings, await self._key(), digest)
-            if (file_id := files.KNOWN.get(known)) is None:
+        for digest, file in uploads.inline_files(prompt).items():
+            name = uploads.UPLOADED.name_of(self.settings, await io.resolve_key(self.settings), digest)
+            if (file_id := uploads.UPLOADED.get(name)) is None:
                 file_id = await self.upload(file.content, filename=file.name, media_type=file.media_type)
-                files.KNOWN.put(known, file_id)
+                uploads.UPLOADED.put(name, file_id)
             ids[digest] = file_id
-        return files.with_ids(prompt, ids) if ids else prompt
+        return uploads.replace_with_ids(prompt, ids) if ids else prompt
 
-    async def _explain(self, error: HatzNotFoundError, call: Call) -> None:
-        """Have the error name models there are; where the list does not come, the error is as it was. Forget files that are gone."""
-        files.KNOWN.forget(error)
-        if not nearest.speaks_of_models(error):
+    async def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
+        """Add the names of similar models to the error, where their list comes; forget uploaded files that are gone."""
+        uploads.UPLOADED.forget(error)
+        model = generation.prompt.model
+        if not model_suggestions.is_about_models(error):
             return
         with suppress(Exception):  # the first error is the one to tell
-            there = await self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
-            nearest.name_nearest(error, call, there)
+            listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
+            names = await self._call(listing, lambda body: model_suggestions.read_names(model, body))
+            model_suggestions.add_suggestions(error, model, names)
 
-    async def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        async for attempt in Attempts(call.settings.retries):
-            with attempt:
-                exchange = call.exchange(await self._key(), attempt.num)
-                async with self._response(exchange, attempt.num) as response:
-                    content = await response.aread()
-                return read(exchange, response, content, meaning)
-        raise AssertionError("stamina makes at least one attempt")
+    async def _stream(
+        self, prompt: Prompt, endpoint: Endpoint | None, options: CallOptions
+    ) -> AsyncGenerator[Event, None]:
+        given = call_options(self.settings, **options)
+        generation = generate(self.settings, prompt, endpoint or self.endpoint, given, stream=True)
+        try:
+            head, events = await self._retry(generation.operation, lambda request: self._begin(generation, request))
+        except HatzNotFoundError as error:
+            await self._explain(error, generation)
+            raise
+        async with aclosing(events):
+            for event in head:
+                yield event
+            async for event in events:
+                yield event
 
-    async def _events(self, call: Call, attempt: int) -> AsyncGenerator[Event, None]:
-        exchange = call.exchange(await self._key(), attempt)
-        async with self._response(exchange, attempt) as response:
-            if response.status_code >= 300:
-                raise refusal(exchange, response.status_code, response.headers, await response.aread())
-            transport.wait_at_most(response, exchange.idle)
-            reading = Reading(call, exchange, response.status_code, response.headers)
+    async def _call(
+        self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
+    ) -> T:
+        return await self._retry(operation, lambda request: self._fetch(request, read, read_stream))
+
+    async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
+        attempt = 1
+        resends = 0
+        while True:
+            request = operation.http_request(await io.resolve_key(self.settings), attempt)
             try:
-                yield reading.first
-                with OurErrors(exchange):
-                    async for chunk in response.aiter_bytes():
-                        for event in reading.feed(chunk):
-                            yield event
-                        if reading.complete:
-                            transport.wait_briefly(response, GRACE)
-                for event in reading.close():
+                with translate_http_errors(request):
+                    request.deadline.check()
+                    return await run(request)
+            except HatzError as error:
+                if resends < MAX_RESENDS and is_unprocessed(error, request):
+                    resends += 1
+                    continue
+                delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
+                if delay is None:
+                    raise
+                log_retry(error, attempt, delay)
+            await io.sleep(delay)
+            attempt += 1
+
+    async def _fetch(
+        self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
+    ) -> T:
+        async with AsyncExitStack() as stack:
+            response = await self._send(stack, request)
+            content = await self._read_body(response, request)
+        return read_response(request, response, content, read, read_stream)
+
+    async def _begin(
+        self, generation: Generation, request: HttpRequest
+    ) -> tuple[list[Event], AsyncGenerator[Event, None]]:
+        """The events until the answer begins, and the rest of the stream."""
+        head: list[Event] = []
+        events = io.closable(self._events(generation, request))
+        async for event in events:
+            head.append(event)
+            if not isinstance(event, Meta):
+                break
+        return head, events
+
+    async def _events(self, generation: Generation, request: HttpRequest) -> AsyncGenerator[Event, None]:
+        async with AsyncExitStack() as stack:
+            response = await self._send(stack, request)
+            if response.status_code >= 300:
+                content = await self._read_body(response, request)
+                raise error_response(request, response.status_code, response.headers, content)
+            reader = StreamReader(generation, request, response.status_code, response.headers)
+            try:
+                yield reader.metadata
+                with translate_http_errors(request):
+                    body = body_decoder(response, request.byte_limit)
+                    set_read_timeout(response, request.idle)
+                    limit_body(response, reader.seconds_left())
+                    async for data in io.raw_body(response):
+                        for piece in body.feed(data):
+                            for event in reader.feed(piece):
+                                yield event
+                        limit_body(response, reader.seconds_left())
+                for event in reader.close():
                     yield event
             except HatzError as error:
-                if ended := reading.ended_by(error):
-                    raise ended from error.__cause__
+                if failure := reader.error_with_partial(error):
+                    raise failure from error.__cause__
 
-    @asynccontextmanager
-    async def _response(self, exchange: Exchange, attempt: int) -> AsyncIterator[Any]:
-        async with await self._http() as http:
-            began = time.monotonic()
-            with OurErrors(exchange):
-                try:
-                    response = await http.send(
-                        http.build_request(**exchange.parts), stream=True, follow_redirects=False
-                    )
-                except Exception as error:
-                    logged(exchange, type(error).__name__, {}, began, attempt)
-                    raise
-                logged(exchange, response.status_code, response.headers, began, attempt)
-                try:
-                    yield response
-                finally:
-                    await response.aclose()
+    async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
+        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
+        stack.enter_context(translate_http_errors(request))
+        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http))
+        began = time.monotonic()
+        try:
+            arguments = request.arguments(io.trace_function(request.trace))
+            with request.trace.sending(request.header_seconds):
+                response = await http.send(http.build_request(**arguments), stream=True, follow_redirects=False)
+        except Exception as error:
+            log_exchange(request, type(error).__name__, {}, began)
+            raise
+        stack.push_async_callback(response.aclose)
+        log_exchange(request, response.status_code, response.headers, began)
+        refuse_foreign_answer(request, response.headers)
+        return response
 
-    async def _http(self) -> Any:
-        if self._given_http is not None:
-            return nullcontext(own(self._given_http, "http_async_client", "aclose", self.settings))
-        return (await pools.http_async_clients(self.settings.route)).lent()
-
-    async def _key(self) -> Key:
-        key = self.settings.given_key()
-        return clean_key(await key if isawaitable(key) else key)
-
-    @staticmethod
-    async def _file_of(given: Uploadable, filename: str | None, media_type: str | None) -> files.File:
-        return await asyncio.to_thread(files.file_of, given, filename, media_type)
+    async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
+        """The whole body: of an error no more than its first part, of a redirect nothing."""
+        if 300 <= response.status_code < 400:
+            return b""
+        failed = response.status_code >= 400
+        pieces: list[bytes] = []
+        limit_body(response, request.body_seconds)
+        try:
+            body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
+            async for data in io.raw_body(response):
+                pieces.extend(body.feed(data))
+                if body.full:
+                    break
+        except HatzResponseError:  # the status says more than what is wrong with its body
+            if not failed:
+                raise
+        return b"".join(pieces)

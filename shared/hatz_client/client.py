@@ -1,79 +1,79 @@
-"""`Client`: the gateway's endpoints as calls that block.
+"""`Client`: the gateway's endpoints as functions that block.
 
-`AsyncClient` is the same text with the words of waiting put in (a test compares them); what both decide is decided in `calls`.
+Generated from `async_client.py` by `make client`: edit that file.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, closing, suppress
+from typing import Any, Self, TypeVar, Unpack
 
-from hatz_client.connection import pools, transport
-from hatz_client.connection.api_key import ApiKey, Key, Secret, clean_key
-from hatz_client.connection.retries import Attempts
-from hatz_client.connection.route import SocketOption
-from hatz_client.connection.settings import Settings
-from hatz_client.connection.transport import Exchange, HttpClient, OurErrors, own
+from hatz_client.connection import sync_io as io
+from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.body import body_decoder
+from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, retry_delay
+from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
+from hatz_client.connection.time_limits import limit_body, set_read_timeout
+from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Endpoint, Prompt, Reply
-from hatz_client.errors import HatzError, HatzNotFoundError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import model_suggestions as nearest
-from hatz_client.operations import uploads as files
-from hatz_client.operations.generate import (
-    Call,
-    Options,
-    discovery,
-    generation,
-    logged,
-    read,
-    refusal,
-    token_count,
-    token_count_of,
+from hatz_client.operations import discovery, model_suggestions, uploads
+from hatz_client.operations.count_tokens import count_tokens, read_token_count
+from hatz_client.operations.generate import Generation, generate
+from hatz_client.operations.operation import CallOptions, Operation, call_options
+from hatz_client.operations.responses import (
+    ERROR_BYTES,
+    error_response,
+    log_exchange,
+    read_response,
+    refuse_foreign_answer,
 )
-from hatz_client.operations.stream_reader import GRACE, Reading
+from hatz_client.operations.stream_reader import StreamReader
 from hatz_client.operations.uploads import Uploadable
-
-if TYPE_CHECKING:
-    import httpx
 
 T = TypeVar("T")
 
 
 class Client:
-    """The Hatz gateway, for code that waits by blocking.
+    """The Hatz gateway, synchronous.
 
-    Cheap to make, and safe in any number of threads and forked processes: it holds settings only. The connections belong to the
-    process, and all clients in it with the same `proxy` and `http_socket_options` share them. Nothing needs closing; `close()`, or
-    a `with` block, closes what is idle sooner.
+    Cheap to make: it holds settings only. It may be used in any number of threads and forked processes:
+    the connections belong to the process, and all clients with the same `proxy` and `http_socket_options` share. Nothing needs closing;
+    `close()`, or an `with` block, closes what is idle sooner.
 
-    Every call raises `HatzError`s (the tree is in `hatz_client.errors`).
+    Every call raises `HatzError`s (the tree is in `hatz_client.errors`) and takes the keyword arguments `timeout`, `deadline`, `headers`
+    and `request_id`, which replace the client's settings in this call.
 
     Args:
         api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
         base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
-        endpoint: Which wire format to speak; "auto" chooses by model (see `hatz_client.wire.endpoints.endpoint_name`).
+        endpoint: Which endpoint to use; "auto" chooses by model.
+        http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
         timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair,
-            to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. It bounds silences:
-            an answer that keeps coming may take as long as it needs.
+            to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes that carry no answer
+            (pings, single bytes) prolong a wait to four times that.
         stream_idle_timeout: Seconds of silence allowed in a stream once its headers have come, the wait for the first event
-            included, when they are to differ from `timeout`.
-        max_retries: How often to try again after what may pass: no connection, 408, 429, 5xx. A stream is not tried again
-            once its answer has begun.
+            included. Default: as `timeout`.
+        deadline: Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.
+        max_retries: How often to retry after a transient error: no connection, 408, 429, 5xx. A stream is not retried once its answer
+            has begun. Default: 2.
+        max_response_bytes: The most bytes of a response's body, after decompression. Default: 64 MiB.
         default_headers: Further headers for every request; they do not replace the key and the request's id.
         allow_http: Permit unencrypted http to another host than this machine.
-        proxy: The URL of a proxy to go through, with whatever host: "http://user:password@proxy.example:8080", https:// and
-            socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else what the environment says to every
-            program (`HTTPS_PROXY` and the like; those are not asked for this machine).
+        proxy: The URL of a proxy to use for every host: "http://user:password@proxy.example:8080", https:// and
+            socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else the environment's proxies (`HTTPS_PROXY` and
+            the like), which are not used for this machine.
         http_socket_options: Options for each socket, as `socket.setsockopt` takes them, such as
-            `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`. Not through a proxy: httpx has no way to set them there.
+            `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`. Not through a proxy: httpx cannot set them there.
         default_query: Names and values to add to every URL; errors and logs of ours do not show them.
-        http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
-    """
 
-    _sleep = staticmethod(time.sleep)
+    Raises:
+        HatzInvalidInputError: for a setting that cannot be used. The key and the environment are looked at by each call.
+    """
 
     def __init__(
         self,
@@ -81,24 +81,20 @@ class Client:
         base_url: str | None = None,
         *,
         endpoint: Endpoint = "auto",
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        stream_idle_timeout: float | None = None,
-        max_retries: int = 2,
-        default_headers: Mapping[str, str] | None = None,
-        allow_http: bool = False,
-        proxy: str | Secret | None = None,
-        http_socket_options: Sequence[SocketOption] | None = None,
-        default_query: Mapping[str, str | float] | None = None,
         http_client: HttpClient | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        self.settings = Settings(
-            api_key, base_url, endpoint, timeout, stream_idle_timeout, max_retries, default_headers, allow_http,
-            proxy, http_socket_options, default_query,
-        )  # fmt: skip
-        self._given_http = http_client
+        unknown = unknown_option(options)
+        self.settings = Settings() if unknown else Settings(api_key, base_url, **options)
+        self.endpoint: Endpoint = endpoint
+        self._user_http = http_client
+        del api_key, options  # see "Secrets in tracebacks"
+        if unknown:
+            raise TypeError(f"Client() got an unexpected keyword argument {unknown}")
+        self.settings.check()
 
     def __repr__(self) -> str:
-        return f"Client({self.settings!r})"
+        return f"Client({self.settings!r}, endpoint={self.endpoint!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -113,93 +109,42 @@ class Client:
         connection is closed when it is done. Your own `http_client` stays open. At its end the process closes
         its connections itself.
         """
-        if self._given_http is None:
-            pools.close(self.settings.route)
+        if self._user_http is None:
+            io.close_idle(self.settings)
 
-    def ask(
-        self,
-        prompt: Prompt,
-        *,
-        endpoint: Endpoint | None = None,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> Reply:
-        """The whole answer to a prompt. The keyword arguments stand in for the client's settings in this call."""
-        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id))
+    def ask(self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]) -> Reply:
+        """The whole answer to a prompt."""
+        generation = generate(self.settings, prompt, endpoint or self.endpoint, call_options(self.settings, **options))
         try:
-            return self._answer(call, call.reply)
+            return self._call(generation.operation, generation.read, generation.read_stream)
         except HatzNotFoundError as error:
-            self._explain(error, call)
+            self._explain(error, generation)
             raise
 
     def stream(
-        self,
-        prompt: Prompt,
-        *,
-        endpoint: Endpoint | None = None,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
+        self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]
     ) -> Generator[Event, None, None]:
         """The answer to a prompt as it is written; `hatz_client.Fold` adds the events up.
 
         The first event is a `Meta` with the request's id, and the last `Meta` says why the answer ended and what it used. An
         error that comes after the answer began has what had come in its `partial`. Closing the generator closes the connection.
         """
-        call = generation(self.settings, prompt, Options(endpoint, timeout, headers, request_id), stream=True)
-        head: list[Event] = []
-        try:
-            for attempt in Attempts(self.settings.retries):
-                with attempt:
-                    head.clear()
-                    events = self._events(call, attempt.num)
-                    for event in events:
-                        head.append(event)
-                        if not isinstance(event, Meta):
-                            break
-        except HatzNotFoundError as error:
-            self._explain(error, call)
-            raise
-        with closing(events):
-            for event in head:
-                yield event
-            for event in events:
-                yield event
+        return io.closable(self._stream(prompt, endpoint, options))
 
-    def count_tokens(
-        self,
-        prompt: Prompt,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> int:
+    def count_tokens(self, prompt: Prompt, **options: Unpack[CallOptions]) -> int:
         """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
-        call = token_count(self.settings, prompt, Options(None, timeout, headers, request_id))
-        return self._answer(call, token_count_of)
+        operation = count_tokens(self.settings, prompt, call_options(self.settings, **options))
+        return self._call(operation, read_token_count)
 
-    def models(
-        self,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> tuple[Model, ...]:
+    def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
-        call = discovery(self.settings, "/chat/models", Options(None, timeout, headers, request_id))
-        return self._answer(call, models_of)
+        operation = discovery.list_models(self.settings, call_options(self.settings, **options))
+        return self._call(operation, models_of)
 
-    def agents(
-        self,
-        *,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-    ) -> tuple[Agent, ...]:
+    def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        call = discovery(self.settings, "/chat/agents", Options(None, timeout, headers, request_id))
-        return self._answer(call, agents_of)
+        operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
+        return self._call(operation, agents_of)
 
     def upload(
         self,
@@ -209,9 +154,7 @@ class Client:
         media_type: str | None = None,
         scope_id: str | None = None,
         patience: float = 120.0,
-        timeout: float | tuple[float, float] | httpx.Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        request_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> str:
         """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
 
@@ -221,98 +164,157 @@ class Client:
             media_type: Its MIME type. Default: what its name says.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.
             patience: Seconds to wait until it has been processed.
-            timeout: In place of the client's, for each of the requests.
-            headers: Further headers of each of the requests.
-            request_id: The id of the request that uploads; those that ask how far it is have their own.
+            **options: As of every call: `timeout` and `headers` of each of the requests, `request_id` of the one that uploads,
+                `deadline` of all together.
 
         Raises:
             HatzInvalidInputError: when the file cannot be read.
             HatzBadRequestError: when Hatz cannot process it.
             HatzTimeoutError: when it is not processed in time.
         """
-        options = Options(None, timeout, headers, request_id)
-        given = self._file_of(file, filename, media_type)
-        stored = self._answer(files.upload(self.settings, given, scope_id, options), files.stored)
-        waits = files.waits(stored, patience)
-        while not files.ready(stored):
-            self._sleep(next(waits))
-            stored = self._answer(files.look(self.settings, stored, options), stored.now)
+        given = call_options(self.settings, **options)
+        content = io.run_blocking(uploads.read_file, file, filename, media_type)
+        stored = self._call(uploads.upload(self.settings, content, scope_id, given), uploads.read_upload)
+        delays = uploads.poll_delays(stored, patience)
+        while not uploads.is_ready(stored):
+            io.sleep(min(next(delays), max(given.deadline.left, 0)))
+            stored = self._call(uploads.check_status(self.settings, stored, given), stored.now)
         return stored.id
 
     def with_uploads(self, prompt: Prompt) -> Prompt:
         """The prompt with the images and documents it holds uploaded to Hatz, each once: the native chat endpoint takes no others."""
         ids = {}
-        for digest, file in files.unsent(prompt).items():
-            known = files.KNOWN.by(self.settings, self._key(), digest)
-            if (file_id := files.KNOWN.get(known)) is None:
+        for digest, file in uploads.inline_files(prompt).items():
+            name = uploads.UPLOADED.name_of(self.settings, io.resolve_key(self.settings), digest)
+            if (file_id := uploads.UPLOADED.get(name)) is None:
                 file_id = self.upload(file.content, filename=file.name, media_type=file.media_type)
-                files.KNOWN.put(known, file_id)
+                uploads.UPLOADED.put(name, file_id)
             ids[digest] = file_id
-        return files.with_ids(prompt, ids) if ids else prompt
+        return uploads.replace_with_ids(prompt, ids) if ids else prompt
 
-    def _explain(self, error: HatzNotFoundError, call: Call) -> None:
-        """Have the error name models there are; where the list does not come, the error is as it was. Forget files that are gone."""
-        files.KNOWN.forget(error)
-        if not nearest.speaks_of_models(error):
+    def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
+        """Add the names of similar models to the error, where their list comes; forget uploaded files that are gone."""
+        uploads.UPLOADED.forget(error)
+        model = generation.prompt.model
+        if not model_suggestions.is_about_models(error):
             return
         with suppress(Exception):  # the first error is the one to tell
-            there = self._answer(nearest.listing(call), lambda body: nearest.listed(call, body))
-            nearest.name_nearest(error, call, there)
+            listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
+            names = self._call(listing, lambda body: model_suggestions.read_names(model, body))
+            model_suggestions.add_suggestions(error, model, names)
 
-    def _answer(self, call: Call, meaning: Callable[[Any], T]) -> T:
-        for attempt in Attempts(call.settings.retries):
-            with attempt:
-                exchange = call.exchange(self._key(), attempt.num)
-                with self._response(exchange, attempt.num) as response:
-                    content = response.read()
-                return read(exchange, response, content, meaning)
-        raise AssertionError("stamina makes at least one attempt")
+    def _stream(self, prompt: Prompt, endpoint: Endpoint | None, options: CallOptions) -> Generator[Event, None, None]:
+        given = call_options(self.settings, **options)
+        generation = generate(self.settings, prompt, endpoint or self.endpoint, given, stream=True)
+        try:
+            head, events = self._retry(generation.operation, lambda request: self._begin(generation, request))
+        except HatzNotFoundError as error:
+            self._explain(error, generation)
+            raise
+        with closing(events):
+            for event in head:
+                yield event
+            for event in events:
+                yield event
 
-    def _events(self, call: Call, attempt: int) -> Generator[Event, None, None]:
-        exchange = call.exchange(self._key(), attempt)
-        with self._response(exchange, attempt) as response:
-            if response.status_code >= 300:
-                raise refusal(exchange, response.status_code, response.headers, response.read())
-            transport.wait_at_most(response, exchange.idle)
-            reading = Reading(call, exchange, response.status_code, response.headers)
+    def _call(
+        self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
+    ) -> T:
+        return self._retry(operation, lambda request: self._fetch(request, read, read_stream))
+
+    def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
+        attempt = 1
+        resends = 0
+        while True:
+            request = operation.http_request(io.resolve_key(self.settings), attempt)
             try:
-                yield reading.first
-                with OurErrors(exchange):
-                    for chunk in response.iter_bytes():
-                        for event in reading.feed(chunk):
-                            yield event
-                        if reading.complete:
-                            transport.wait_briefly(response, GRACE)
-                for event in reading.close():
+                with translate_http_errors(request):
+                    request.deadline.check()
+                    return run(request)
+            except HatzError as error:
+                if resends < MAX_RESENDS and is_unprocessed(error, request):
+                    resends += 1
+                    continue
+                delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
+                if delay is None:
+                    raise
+                log_retry(error, attempt, delay)
+            io.sleep(delay)
+            attempt += 1
+
+    def _fetch(
+        self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
+    ) -> T:
+        with ExitStack() as stack:
+            response = self._send(stack, request)
+            content = self._read_body(response, request)
+        return read_response(request, response, content, read, read_stream)
+
+    def _begin(self, generation: Generation, request: HttpRequest) -> tuple[list[Event], Generator[Event, None, None]]:
+        """The events until the answer begins, and the rest of the stream."""
+        head: list[Event] = []
+        events = io.closable(self._events(generation, request))
+        for event in events:
+            head.append(event)
+            if not isinstance(event, Meta):
+                break
+        return head, events
+
+    def _events(self, generation: Generation, request: HttpRequest) -> Generator[Event, None, None]:
+        with ExitStack() as stack:
+            response = self._send(stack, request)
+            if response.status_code >= 300:
+                content = self._read_body(response, request)
+                raise error_response(request, response.status_code, response.headers, content)
+            reader = StreamReader(generation, request, response.status_code, response.headers)
+            try:
+                yield reader.metadata
+                with translate_http_errors(request):
+                    body = body_decoder(response, request.byte_limit)
+                    set_read_timeout(response, request.idle)
+                    limit_body(response, reader.seconds_left())
+                    for data in io.raw_body(response):
+                        for piece in body.feed(data):
+                            for event in reader.feed(piece):
+                                yield event
+                        limit_body(response, reader.seconds_left())
+                for event in reader.close():
                     yield event
             except HatzError as error:
-                if ended := reading.ended_by(error):
-                    raise ended from error.__cause__
+                if failure := reader.error_with_partial(error):
+                    raise failure from error.__cause__
 
-    @contextmanager
-    def _response(self, exchange: Exchange, attempt: int) -> Iterator[Any]:
-        with self._http() as http:
-            began = time.monotonic()
-            with OurErrors(exchange):
-                try:
-                    response = http.send(http.build_request(**exchange.parts), stream=True, follow_redirects=False)
-                except Exception as error:
-                    logged(exchange, type(error).__name__, {}, began, attempt)
-                    raise
-                logged(exchange, response.status_code, response.headers, began, attempt)
-                try:
-                    yield response
-                finally:
-                    response.close()
+    def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
+        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
+        stack.enter_context(translate_http_errors(request))
+        http = stack.enter_context(io.lend_http(self.settings, self._user_http))
+        began = time.monotonic()
+        try:
+            arguments = request.arguments(io.trace_function(request.trace))
+            with request.trace.sending(request.header_seconds):
+                response = http.send(http.build_request(**arguments), stream=True, follow_redirects=False)
+        except Exception as error:
+            log_exchange(request, type(error).__name__, {}, began)
+            raise
+        stack.callback(response.close)
+        log_exchange(request, response.status_code, response.headers, began)
+        refuse_foreign_answer(request, response.headers)
+        return response
 
-    def _http(self) -> Any:
-        if self._given_http is not None:
-            return nullcontext(own(self._given_http, "http_client", "close", self.settings))
-        return pools.http_clients(self.settings.route).lent()
-
-    def _key(self) -> Key:
-        return clean_key(self.settings.given_key())
-
-    @staticmethod
-    def _file_of(given: Uploadable, filename: str | None, media_type: str | None) -> files.File:
-        return files.file_of(given, filename, media_type)
+    def _read_body(self, response: Any, request: HttpRequest) -> bytes:
+        """The whole body: of an error no more than its first part, of a redirect nothing."""
+        if 300 <= response.status_code < 400:
+            return b""
+        failed = response.status_code >= 400
+        pieces: list[bytes] = []
+        limit_body(response, request.body_seconds)
+        try:
+            body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
+            for data in io.raw_body(response):
+                pieces.extend(body.feed(data))
+                if body.full:
+                    break
+        except HatzResponseError:  # the status says more than what is wrong with its body
+            if not failed:
+                raise
+        return b"".join(pieces)

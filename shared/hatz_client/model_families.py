@@ -1,6 +1,6 @@
 """What a model's name tells of it: an aid where nothing better is known, never a gate.
 
-The gateway's own list (`Client.models()`) says what may be used, and how large its context is; where it was asked, it decides.
+The gateway's own list (`Client.list_models()`) says what may be used, and how large its context is; where it was asked, it decides.
 """
 
 from __future__ import annotations

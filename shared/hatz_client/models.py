@@ -25,6 +25,11 @@ class Model:
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The entry as the wire has it."""
 
+    @property
+    def name(self) -> str:
+        """The same as `id`: Hatz's own word for it."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:

@@ -44,8 +44,8 @@ def proxy():
 
 def models(kind, base_url, **settings):
     if kind is Client:
-        return Client("sk-1", base_url, **settings).models()
-    return asyncio.run(AsyncClient("sk-1", base_url, **settings).models())
+        return Client("sk-1", base_url, **settings).list_models()
+    return asyncio.run(AsyncClient("sk-1", base_url, **settings).list_models())
 
 
 KINDS = pytest.mark.parametrize("kind", [Client, AsyncClient])
@@ -144,14 +144,14 @@ def test_a_socks_proxy_without_its_package_says_what_to_install(kind, gateway, m
 def test_socket_options_are_set(gateway):
     route = Settings(http_socket_options=KEEPALIVE).route
     for options, value in ((None, 0), (route, 1)):
-        with pools.http_clients(options).lent() as http, http.stream("GET", gateway.base_url) as response:
+        with pools.process_pool(options).lend() as http, http.stream("GET", gateway.base_url) as response:
             own = response.extensions["network_stream"].get_extra_info("socket")
             assert bool(own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) == value
 
 
 async def test_socket_options_are_set_in_a_loop(gateway):
     route = Settings(http_socket_options=KEEPALIVE).route
-    async with (await pools.http_async_clients(route)).lent() as http, http.stream("GET", gateway.base_url) as response:
+    async with (await pools.loop_pool(route)).lend() as http, http.stream("GET", gateway.base_url) as response:
         own = response.extensions["network_stream"].get_extra_info("socket")
         assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
@@ -164,17 +164,17 @@ def test_requests_are_sent_over_sockets_with_options(kind, gateway):
 @pytest.mark.parametrize("bad", ["keepalive", [1], [(1, 2)], [("a", "b", "c")], {1: 2}, [(1, 2, None)]])
 def test_what_is_no_socket_option_is_refused(bad):
     with pytest.raises(HatzInvalidInputError, match="SO_KEEPALIVE"):
-        Client("sk-1", http_socket_options=bad).models()
+        Client("sk-1", http_socket_options=bad).list_models()
 
 
 def test_options_and_a_proxy_do_not_go_together():
     with pytest.raises(HatzInvalidInputError, match="do not go together"):
-        Client("sk-1", proxy="http://127.0.0.1:9", http_socket_options=KEEPALIVE).models()
+        Client("sk-1", proxy="http://127.0.0.1:9", http_socket_options=KEEPALIVE).list_models()
 
 
 @KINDS
 def test_options_do_not_hide_a_proxy_of_the_environment(kind, proxy, monkeypatch, caplog):
-    monkeypatch.setattr(notices, "_said", set())
+    monkeypatch.setattr(notices, "_warned", set())
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     for _ in range(2):
         assert models(kind, "http://gateway.example/v1", allow_http=True, http_socket_options=KEEPALIVE)
@@ -210,21 +210,21 @@ def test_a_client_with_a_route_can_be_pickled():
 @pytest.mark.parametrize("given", [{"proxy": "http://127.0.0.1:9"}, {"http_socket_options": KEEPALIVE}])
 async def test_an_own_client_has_its_own_way(given):
     with httpx.Client() as own, pytest.raises(HatzInvalidInputError, match="the http_client you made"):
-        Client("sk-1", http_client=own, **given).models()
+        Client("sk-1", http_client=own, **given).list_models()
     async with httpx.AsyncClient() as own:
         with pytest.raises(HatzInvalidInputError, match="the http_async_client you made"):
-            await AsyncClient("sk-1", http_async_client=own, **given).models()
+            await AsyncClient("sk-1", http_async_client=own, **given).list_models()
 
 
 async def test_a_client_of_the_other_kind_is_refused():
     async with httpx.AsyncClient() as own:
         with pytest.raises(HatzInvalidInputError, match="http_client=… is of the class AsyncClient"):
-            Client("sk-1", http_client=own).models()
+            Client("sk-1", http_client=own).list_models()
     with (
         httpx.Client() as own,
         pytest.raises(HatzInvalidInputError, match="http_async_client=… is of the class Client"),
     ):
-        await AsyncClient("sk-1", http_async_client=own).models()
+        await AsyncClient("sk-1", http_async_client=own).list_models()
 
 
 # The query
@@ -247,7 +247,7 @@ def test_a_default_query_is_in_every_url(kind, gateway, caplog):
 )
 def test_what_is_no_query_is_refused(bad):
     with pytest.raises(HatzInvalidInputError, match="default_query"):
-        Client("sk-1", default_query=bad).models()
+        Client("sk-1", default_query=bad).list_models()
 
 
 # Closing
@@ -255,21 +255,21 @@ def test_what_is_no_query_is_refused(bad):
 
 def test_closing_closes_idle_connections_and_the_next_call_opens_new_ones(gateway):
     with Client("sk-1", gateway.base_url) as client:
-        assert client.models()
+        assert client.list_models()
         assert gateway.open == 1
     assert gateway.settles()
     client.close()
-    assert client.models()
+    assert client.list_models()
     assert (gateway.accepted, gateway.open) == (2, 1)
 
 
 async def test_closing_in_a_loop_closes_its_idle_connections(gateway):
     async with AsyncClient("sk-1", gateway.base_url) as client:
-        assert await client.models()
+        assert await client.list_models()
         assert gateway.open == 1
     assert await asyncio.to_thread(gateway.settles)
     await client.aclose()
-    assert await client.models()
+    assert await client.list_models()
     assert (gateway.accepted, gateway.open) == (2, 1)
 
 
@@ -277,22 +277,22 @@ def test_a_loop_closes_its_own_connections_and_no_others(gateway):
     client = AsyncClient("sk-1", gateway.base_url)
 
     async def used():
-        await client.models()
+        await client.list_models()
         await asyncio.to_thread(lambda: asyncio.run(client.aclose()))  # another loop's
         return gateway.open
 
-    Client("sk-1", gateway.base_url).models()
+    Client("sk-1", gateway.base_url).list_models()
     assert asyncio.run(used()) == 2
     assert gateway.settles(1)
 
 
 def test_closing_leaves_the_connections_of_other_settings(gateway):
-    Client("sk-1", gateway.base_url).models()
+    Client("sk-1", gateway.base_url).list_models()
     with Client("sk-1", gateway.base_url, http_socket_options=KEEPALIVE) as client:
-        client.models()
+        client.list_models()
         assert gateway.open == 2
     assert gateway.settles(1)
-    assert Client("sk-1", gateway.base_url).models()
+    assert Client("sk-1", gateway.base_url).list_models()
     assert gateway.accepted == 2
 
 
@@ -304,7 +304,7 @@ def test_closing_before_the_first_call_is_nothing():
 def test_an_own_client_is_never_closed(gateway):
     with httpx.Client() as own:
         with Client("sk-1", gateway.base_url, http_client=own) as client:
-            client.models()
+            client.list_models()
         assert not own.is_closed
         assert gateway.open == 1
 
@@ -393,7 +393,7 @@ def test_clients_are_closed_while_many_threads_use_them(gateway):
     def ask():
         try:
             for _ in range(20):
-                client.models()
+                client.list_models()
                 client.close()
         except Exception as error:  # noqa: BLE001 (whatever it is, the test fails with it)
             failed.append(error)

@@ -9,8 +9,9 @@ import time
 import pytest
 
 from hatz_client import errors
+from hatz_client.connection.retries import retry_delay
+from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
-from hatz_client.errors import backoff
 from hatz_client.operations.error_responses import of_status
 from hatz_client.wire.common.error_bodies import of_event
 
@@ -84,7 +85,7 @@ def test_no_body_is_too_odd(body):
 def test_a_used_up_allowance_is_no_burst(words):
     error = of_status(429, {}, SHAPES["fastapi"](words))
     assert type(error) is errors.HatzCreditsError
-    assert backoff(error) is False
+    assert retry_delay(error, 1, 2) is None
 
 
 @pytest.mark.parametrize(
@@ -147,15 +148,47 @@ def test_retry_after_as_a_date_and_in_milliseconds():
     assert of_status(429, {"retry-after": "9", "retry-after-ms": "250"}, "").retry_after == 0.25
 
 
-def test_backoff():
-    assert backoff(of_status(500, {}, "")) is True
-    assert backoff(of_status(429, {"retry-after": "2"}, "")) == 2.0
-    assert backoff(of_status(429, {"retry-after": "3600"}, "")) is False
-    assert backoff(of_status(400, {}, "")) is False
-    assert backoff(ValueError("not ours")) is False
-    assert backoff(errors.HatzTimeoutError("t")) is True
+def delay(error, attempt=1, retries=2, **more):
+    return retry_delay(error, attempt, retries, uniform=lambda low, high: low, **more)
+
+
+def test_when_to_retry():
+    assert delay(of_status(500, {}, "")) == 0.5
+    assert [delay(of_status(500, {}, ""), attempt, 9) for attempt in (2, 3, 4, 5, 6)] == [1, 2, 4, 8, 8]
+    assert delay(of_status(500, {}, ""), 3) is None
+    assert delay(of_status(500, {}, ""), 1, 0) is None
+    assert delay(of_status(429, {"retry-after": "2"}, "")) == 2.0
+    assert delay(of_status(429, {"retry-after": "3600"}, "")) is None
+    assert delay(of_status(400, {}, "")) is None
+    assert delay(errors.HatzTimeoutError("t")) == 0.5
     begun = errors.HatzStreamInterruptedError("broke", partial=Reply((Text("a"),)))
-    assert backoff(begun) is False
+    assert delay(begun) is None
+
+
+def test_no_retry_begins_after_the_deadline():
+    assert delay(of_status(503, {"retry-after": "5"}, ""), deadline=Deadline(4)) is None
+    assert delay(of_status(503, {"retry-after": "3"}, ""), deadline=Deadline(4)) == 3
+
+
+def test_jitter_is_added():
+    assert retry_delay(of_status(500, {}, ""), 1, 2, uniform=lambda low, high: high) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("status", "should_retry", "retried"),
+    [(500, "false", False), (429, " False", False), (409, "true", True), (400, "maybe", False)],
+)
+def test_x_should_retry_decides(status, should_retry, retried):
+    assert of_status(status, {"x-should-retry": should_retry}, "").is_retryable is retried
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Wed, 21 Oct 99999 07:28:00 GMT", "Mon, 01 Jan 0001 00:00:00 +2359", "-5", "5s",
+     "1e3", "inf", "nan", "60, 60", "Wed, 21 Oct 2015 07:28:00 +99999999999999999999", "\u00b2"],
+)  # fmt: skip
+def test_a_retry_after_that_cannot_be_read_is_as_if_it_were_absent(value):
+    assert of_status(429, {"retry-after": value, "retry-after-ms": value}, "").retry_after in (None, 0.0)
 
 
 def test_builtin_families():

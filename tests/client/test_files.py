@@ -25,8 +25,8 @@ def sandbox():
 
 @pytest.fixture(autouse=True)
 def _anew(monkeypatch):
-    monkeypatch.setattr(files, "KNOWN", files.Known())
-    monkeypatch.setattr(files, "_WAITS", (0.01, 0.02))
+    monkeypatch.setattr(files, "UPLOADED", files.UploadCache())
+    monkeypatch.setattr(files, "_POLL_DELAYS", (0.01, 0.02))
 
 
 class Sync:
@@ -127,8 +127,8 @@ def test_a_file_that_is_not_ready_in_time(kind, sandbox):
 def test_patience_counts_what_the_looks_take(monkeypatch):
     now = iter([100, 100, 103, 109.5, 110])
     monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: next(now)))
-    monkeypatch.setattr(files, "_WAITS", (1, 5))
-    waits = files.waits(files.Stored("f-1"), 10)
+    monkeypatch.setattr(files, "_POLL_DELAYS", (1, 5))
+    waits = files.poll_delays(files.Stored("f-1"), 10)
     assert [next(waits) for _ in range(3)] == [1, 2, 0.5]
     with pytest.raises(errors.HatzTimeoutError, match=r"f-1 was not ready within 10 s"):
         next(waits)
@@ -163,11 +163,8 @@ def test_a_file_that_hatz_no_longer_has_is_uploaded_anew(kind, sandbox):
 
 
 def test_uploads_are_tried_again_as_all_else(kind, sandbox):
-    import stamina
-
-    with stamina.set_testing(True, attempts=3):
-        sandbox.fail(503, times=1)
-        assert kind(sandbox).upload(b"x")
+    sandbox.fail(503, times=1)
+    assert kind(sandbox).upload(b"x")
 
 
 @pytest.mark.parametrize(
@@ -180,16 +177,16 @@ def test_uploads_are_tried_again_as_all_else(kind, sandbox):
     ],
 )
 def test_forms_of_the_answer(body):
-    assert files.stored(body).id == "f-1"
-    assert files.ready(files.stored(body))
+    assert files.read_upload(body).id == "f-1"
+    assert files.is_ready(files.read_upload(body))
 
 
 def test_what_is_no_answer_to_an_upload():
     for body in ({}, [], {"file_id": "../../chat/models"}, {"data": []}):
         with pytest.raises(errors.HatzResponseError, match="without the file's id"):
-            files.stored(body)
+            files.read_upload(body)
     with pytest.raises(errors.HatzBadRequestError, match="could not process the file f-1"):
-        files.ready(files.Stored("f-1", "failed"))
+        files.is_ready(files.Stored("f-1", "failed"))
 
 
 def test_a_prompts_files_are_uploaded_once(kind, sandbox):
@@ -225,7 +222,9 @@ def test_files_belong_to_a_key(sandbox):
 
 def test_bytes_that_are_none():
     with pytest.raises(errors.HatzInvalidInputError, match=r"a document \(x\.pdf\) are not base64"):
-        files.unsent(Prompt(CHAT, (Turn("user", (Media("document", "application/pdf", "§", filename="x.pdf"),)),)))
+        files.inline_files(
+            Prompt(CHAT, (Turn("user", (Media("document", "application/pdf", "§", filename="x.pdf"),)),))
+        )
 
 
 @pytest.mark.parametrize("endpoint", ["responses", "messages", "chat"])

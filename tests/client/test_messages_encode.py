@@ -351,7 +351,7 @@ def test_tools_are_sent_with_what_they_have():
 
     assert body["tools"] == [
         {"name": "sum", "description": "Adds.", "input_schema": SUM.parameters},
-        {"name": "t", "input_schema": {"type": "object", "properties": {}}, "strict": True, **CACHE},
+        {"name": "t", "input_schema": {"type": "object", "properties": {}, "additionalProperties": False}, "strict": True, **CACHE},
         {"type": "web_search_20250305", "name": "w"},
     ]
 
@@ -388,7 +388,7 @@ def test_an_unknown_choice_names_the_known_ones():
 
 @pytest.mark.parametrize("thinking", [{"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"}])
 def test_a_forced_choice_gives_way_to_thinking_and_says_so_once(thinking, caplog):
-    notices._said.clear()
+    notices._warned.clear()
     fields = {"tools": (SUM,), "extra": {"thinking": thinking}}
 
     for choice in ("required", "sum"):

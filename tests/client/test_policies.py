@@ -22,7 +22,7 @@ PAIRED = pytest.mark.parametrize("wire", [responses, messages])
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(notices, "_said", set())
+    monkeypatch.setattr(notices, "_warned", set())
 
 
 def prompt(*turns, **policies):

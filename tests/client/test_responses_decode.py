@@ -65,7 +65,7 @@ def test_only_the_text_at_the_top():
     [
         ({"status": "completed"}, Finish("stop", "completed")),
         ({"status": "complete"}, Finish("stop", "complete")),
-        ({"status": "incomplete"}, Finish("other", "incomplete")),
+        ({"status": "incomplete"}, Finish("length", "incomplete")),
         (
             {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
             Finish("length", "max_output_tokens"),

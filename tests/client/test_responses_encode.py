@@ -34,7 +34,7 @@ ITEM = {"id": "msg_1", "status": "completed", "role": "assistant", "phase": "fin
 
 @pytest.fixture(autouse=True)
 def _nothing_was_said_yet(monkeypatch):
-    monkeypatch.setattr(notices, "_said", set())
+    monkeypatch.setattr(notices, "_warned", set())
 
 
 def encode(*turns, **settings):
@@ -193,7 +193,10 @@ def document(**fields):
         ),
         (document(data=NOTES), {"type": "input_text", "text": "<document>\nGrüße\n</document>"}),
         (Opaque("responses", {"type": "input_audio", "x": 1}), {"type": "input_audio", "x": 1}),
-        (Text("a", residue=own(cache=1)), {"type": "input_text", "text": "a", "cache": 1}),
+        (
+            Text("a", residue=own(prompt_cache_breakpoint={}, meta=1, _meta=1, name="x", extras={})),
+            {"type": "input_text", "text": "a", "prompt_cache_breakpoint": {}},
+        ),
         (Refusal("no"), {"type": "input_text", "text": "no"}),
     ],
 )
@@ -271,6 +274,9 @@ def said(*content, **fields):
             ],
         ),
         ((Reasoning("t", {"messages": {"signature": "s"}}), Text("a")), [PLAIN]),
+        ((Text("a"), Reasoning("t", own(id="rs_1", encrypted_content="x"))), [PLAIN]),
+        ((Reasoning("t", own(id="rs_1")), Reasoning("t", own(id="rs_2"))), []),
+        ((Text("a", residue=own(meta=1)),), [PLAIN]),
         ((Opaque("responses", {"type": "web_search_call", "id": "ws"}),), [{"type": "web_search_call", "id": "ws"}]),
         ((Opaque("messages", {"type": "x"}), Text("a")), [PLAIN]),
         ((image(url="https://a.example"), Text("a")), [PLAIN]),
@@ -278,6 +284,48 @@ def said(*content, **fields):
 )
 def test_what_the_model_said_goes_back(parts, sent):
     assert assistant(*parts) == sent
+
+
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+CALL = ToolCall("c1", "f", {}, own(id="fc_1"))
+
+
+def kinds(*parts, **settings):
+    """The types of the items that an answer becomes in a conversation that goes on."""
+    turns = (HI, Turn("assistant", parts), HI)
+    return [item["type"] for item in encode(*turns, **settings)["input"][1:-1]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "sent"),
+    [
+        ((Reasoning("", own(**THOUGHT)), CALL), ["reasoning", "function_call", "function_call_output"]),
+        ((CALL, Reasoning("", own(**THOUGHT))), ["function_call", "function_call_output"]),
+        ((Reasoning("", own(id="a")), Reasoning("", own(id="b")), Text("x")), ["reasoning", "reasoning", "message"]),
+        (
+            (Reasoning("", own(**THOUGHT)), Opaque("responses", {"type": "web_search_call"})),
+            ["reasoning", "web_search_call"],
+        ),
+        ((Reasoning("", own(**THOUGHT)), Opaque("responses", {"type": "shell_call_output"})), ["shell_call_output"]),
+    ],
+)
+def test_reasoning_that_nothing_follows_is_left_out(parts, sent):
+    assert kinds(*parts) == sent
+
+
+@pytest.mark.parametrize(
+    ("part", "sent"),
+    [
+        (Reasoning("", own(**THOUGHT)), []),
+        (Reasoning("", own(**THOUGHT, encrypted_content="x")), ["reasoning"]),
+        (Opaque("responses", {"type": "item_reference", "id": "msg_1"}), []),
+        (Opaque("responses", {"type": "image_generation_call", "id": "ig_1", "status": "completed"}), []),
+        (Opaque("responses", {"type": "web_search_call", "id": "ws_1", "action": {}}), ["web_search_call"]),
+    ],
+)
+def test_what_is_not_stored_does_not_go_back_by_its_id(part, sent):
+    assert kinds(part, CALL, extra={"store": False}) == [*sent, "function_call", "function_call_output"]
+    assert len(kinds(part, CALL)) == 3
 
 
 def test_two_turns_of_the_model_stay_two_messages():
@@ -357,6 +405,15 @@ def test_calls_go_back(call, sent):
 def test_results_of_tools(result, output):
     turns = (HI, Turn("assistant", (ToolCall("c1", "search", {}),)), Turn("tool", (result,)))
     assert items(*turns)[2] == {"type": "function_call_output", "call_id": "c1", "output": output}
+
+
+def test_an_unknown_block_in_a_result_is_sent_as_its_json():
+    blocks = (
+        Opaque("messages", {"type": "search_result", "x": [1]}),
+        Opaque("responses", {"type": "resource", "uri": "ü"}),
+    )
+    turns = (HI, Turn("assistant", (ToolCall("c1", "f", {}),)), Turn("tool", (ToolResult("c1", blocks),)))
+    assert items(*turns)[-1]["output"] == '{"type":"search_result","x":[1]}\n{"type":"resource","uri":"ü"}'
 
 
 def test_results_keep_their_own_fields_and_long_ids_stay_a_pair():

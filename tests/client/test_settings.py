@@ -1,12 +1,20 @@
 """How the gateway is reached: addresses, keys, patience."""
 
+import asyncio
+import re
+import time
+import traceback
+from collections.abc import AsyncGenerator
+from dataclasses import fields
+
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.settings import BASE_URL, Settings, request_headers
+from hatz_client.connection.headers import request_headers
+from hatz_client.connection.settings import BASE_URL, ClientOptions, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +120,7 @@ def test_no_repr_shows_the_key_or_the_headers():
 
 
 def test_headers_carry_the_key_once_and_never_as_bearer():
-    headers = request_headers(Settings(default_headers={"X-Own": "1"}), Key("sk-1"), "id-1", stream=True)
+    headers = request_headers(Key("sk-1"), "id-1", stream=True, defaults={"X-Own": "1"})
     assert headers["X-API-Key"] == "sk-1"
     assert headers["X-Request-ID"] == "id-1"
     assert headers["X-Own"] == "1"
@@ -133,23 +141,99 @@ def test_timeouts_in_every_form():
             Settings(stream_idle_timeout=bad).idle({"read": 1})
 
 
-@pytest.mark.parametrize("wrong", [-1, None, "2", 1.5, True])
-def test_a_number_of_retries_is_a_whole_one(wrong):
-    client = Client("sk-1", "http://127.0.0.1:9/v1", max_retries=wrong)
-    with pytest.raises(HatzInvalidInputError, match=f"max_retries={wrong!r}"):
-        client.models()
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        *(({"max_retries": value}, f"max_retries={value!r}") for value in (-1, None, "2", 1.5, True)),
+        *(({"timeout": value}, "timeout=") for value in (-1, 0, "soon", (1, -1))),
+        ({"stream_idle_timeout": -1}, "stream_idle_timeout=-1"),
+        *(({"deadline": value}, "deadline=") for value in (0, -1, "soon", True, float("inf"))),
+        *(({"max_response_bytes": value}, "max_response_bytes=") for value in (0, -1, 1.5, None, True)),
+        ({"base_url": "http://elsewhere.example"}, "unencrypted"),
+        ({"base_url": "nonsense"}, "is not a URL"),
+        ({"proxy": "nonsense"}, "proxy is not a URL"),
+        ({"http_socket_options": [1]}, "http_socket_options="),
+        ({"default_query": {"a": None}}, "default_query"),
+        ({"default_headers": [("X-Own", "hush")]}, "default_headers is a list"),
+        ({"default_headers": {"bad name": "hush"}}, "The header 'bad name'"),
+        ({"default_headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
+        *(({"default_headers": {name: "1"}}, name) for name in ("Content-Length", "transfer-encoding", "HOST")),
+    ],
+)
+def test_a_wrong_setting_fails_when_the_client_is_made(kind, wrong, named):
+    with pytest.raises(HatzInvalidInputError, match=named) as caught:
+        kind("sk-never-seen", **wrong)
+    shown = "".join(
+        traceback.TracebackException.from_exception(
+            caught.value.with_traceback(own_frames(caught.value)), capture_locals=True
+        ).format()
+    )
+    assert "hush" not in str(caught.value)
+    assert "sk-never-seen" not in shown
+    assert "hush" not in shown
+
+
+def own_frames(error):
+    """The error's traceback without the frame of the test."""
+    return error.__traceback__.tb_next
+
+
+def test_the_key_and_the_environment_are_looked_at_by_each_call(monkeypatch):
+    monkeypatch.setenv("HATZ_BASE_URL", "nonsense")
+    client = Client()
+    with pytest.raises(HatzInvalidInputError, match="is not a URL"):
+        Client("sk-1").list_models()
+    monkeypatch.setenv("HATZ_BASE_URL", "https://one.example")
+    with pytest.raises(HatzAuthenticationError, match="HATZ_API_KEY"):
+        client.list_models()
+
+
+def test_an_unknown_keyword_is_named_with_the_similar_one():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'max_retry': did you mean max_retries"):
+        Client(max_retry=3)
+
+
+def test_the_options_of_a_client_are_declared_once():
+    assert set(ClientOptions.__annotations__) == {field.name for field in fields(Settings)} - {"api_key", "base_url"}
 
 
 @pytest.mark.parametrize(
-    ("settings", "call", "named"),
+    ("call", "named"),
     [
-        ({"default_headers": [("X-Own", "hush")]}, {}, "default_headers is a list"),
-        ({}, {"headers": "X-Own: hush"}, "headers is a str"),
-        ({}, {"headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
-        ({}, {"request_id": "hush\n"}, "The header 'X-Request-ID'"),
+        ({"headers": "X-Own: hush"}, "headers is a str"),
+        ({"headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
+        ({"headers": {"Content-Length": "1"}}, "Content-Length"),
+        ({"request_id": "hush\n"}, "The header 'X-Request-ID'"),
     ],
 )
-def test_headers_that_cannot_be_sent_are_named_and_not_shown(settings, call, named):
+def test_headers_that_cannot_be_sent_are_named_and_not_shown(call, named):
     with pytest.raises(HatzInvalidInputError, match=named) as caught:
-        Client("sk-1", "http://127.0.0.1:9/v1", **settings).models(**call)
+        Client("sk-1", "http://127.0.0.1:9/v1").list_models(**call)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_prompt_that_is_none_is_said(kind):
+    client = kind("sk-1", "http://127.0.0.1:9/v1")
+    for ask in (client.ask, client.count_tokens, lambda prompt: all_of(client.stream(prompt))):
+        with pytest.raises(HatzInvalidInputError, match=re.escape("Prompt('gpt-5.2', 'Hello!')")):
+            finished(ask("hi"))
+
+
+def finished(result):
+    return asyncio.run(result) if asyncio.iscoroutine(result) else result
+
+
+async def listed(events):
+    return [event async for event in events]
+
+
+def all_of(events):
+    return listed(events) if isinstance(events, AsyncGenerator) else list(events)
+
+
+def test_a_long_path_of_slashes_costs_no_time():
+    began = time.process_time()
+    Settings(base_url="https://gateway.example/" + "/" * 50_000 + "x").check()
+    assert time.process_time() - began < 0.5

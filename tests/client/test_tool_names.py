@@ -27,7 +27,7 @@ def test_names_that_fit_stay_as_they_are():
     ("name", "sent"),
     [
         ("search.web", "search_web_d62a5352"),
-        ("x" * 65, "x" * 55 + "_4ac4e4a7"),
+        ("x" * 65, "x" * 55 + "_9537c5fd"),
         ("", "_e3b0c442"),
     ],
 )

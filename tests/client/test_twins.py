@@ -1,40 +1,47 @@
-"""`AsyncClient` is `Client` with the words of waiting put in, and nothing else."""
+"""`Client` is what `tools/generate_sync_client.py` makes of `AsyncClient`."""
 
-import ast
 import inspect
-import re
+import runpy
+from pathlib import Path
+
+import pytest
 
 from hatz_client.async_client import AsyncClient
 from hatz_client.client import Client
+from hatz_client.connection import async_io, sync_io
 
-# How each client gets its key, its connections and a file's bytes is where they may differ.
-OWN = {"_key", "_http", "_file_of"}
-
-
-def methods(cls):
-    tree = ast.parse(inspect.getsource(cls)).body[0]
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return {without_waiting(node.name): ast.unparse(node) for node in found}
+ROOT = Path(__file__).parents[2]
+GENERATOR = runpy.run_path(str(ROOT / "tools" / "generate_sync_client.py"))
 
 
-def without_waiting(text):
-    text = (
-        text.replace("AsyncClient", "Client").replace("AsyncHttp", "Http").replace("http_async_client", "http_client")
-    )
-    text = text.replace("AsyncGenerator[Event, None]", "Generator[Event, None, None]").replace(
-        "AsyncIterator", "Iterator"
-    )
-    text = re.sub(r"\basync |\bawait ", "", text).replace("event loop", "process")
-    text = re.sub(r"__a(enter|exit)__", r"__\1__", text)
-    return re.sub(r"\ba(synccontextmanager|closing|iter_bytes|read|close)\b", _sync_name, text)
+def test_client_is_as_it_is_generated():
+    assert GENERATOR["TARGET"].read_text() == GENERATOR["generate"](GENERATOR["SOURCE"].read_text())
 
 
-def _sync_name(match):
-    return {"synccontextmanager": "contextmanager"}.get(match[1], match[1])
+@pytest.mark.parametrize("word", ["async", "await", "Async", "event loop"])
+def test_nothing_of_the_async_client_is_left(word):
+    text = GENERATOR["TARGET"].read_text().partition('"""\n')[2]
+    assert word not in text.partition('"""\n')[2]
 
 
-def test_the_twins_are_one_text():
+def test_both_have_the_same_methods_with_the_same_arguments():
+    def methods(cls):
+        found = {
+            name: tuple(inspect.signature(method).parameters) for name, method in vars(cls).items() if callable(method)
+        }
+        return {name.replace("__a", "__").replace("aclose", "close"): arguments for name, arguments in found.items()}
+
     one, other = methods(Client), methods(AsyncClient)
     assert one.keys() == other.keys()
-    for name in one.keys() - OWN:
-        assert without_waiting(other[name]) == one[name]
+    for name in one:
+        assert [argument.replace("http_async_client", "http_client") for argument in other[name]] == list(one[name])
+
+
+def test_the_two_modules_of_io_have_the_same_names():
+    def names(module):
+        return {
+            name for name, value in vars(module).items()
+            if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+        }  # fmt: skip
+
+    assert names(sync_io) == names(async_io)

@@ -21,7 +21,7 @@ def sandbox(_server, monkeypatch):
     _server.reset()
     for name in ("HATZ_API_KEY", "HATZ_BASE_URL", "HATZ_API_BASE", "HATZ_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(warn_once, "_said", set())
+    monkeypatch.setattr(warn_once, "_warned", set())
     return _server
 
 

@@ -19,7 +19,7 @@ class Face(Protocol):
     name: str
     model: type[Any]
 
-    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+    async def ask(self, llm: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
         """The text of the answer."""
         ...
 
@@ -31,19 +31,18 @@ class Face(Protocol):
 class LangChainFace:
     name = "langchain"
     model = ChatHatz
-    needs = 'with_structured_output(method="json_mode")'
 
-    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+    async def ask(self, llm: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
         given = [("user", content)] if isinstance(content, str) else content
         match how:
             case "whole":
-                return model.invoke(given, **kwargs).text
+                return llm.invoke(given, **kwargs).text
             case "async whole":
-                return (await model.ainvoke(given, **kwargs)).text
+                return (await llm.ainvoke(given, **kwargs)).text
             case "stream":
-                return "".join(chunk.text for chunk in model.stream(given, **kwargs))
+                return "".join(chunk.text for chunk in llm.stream(given, **kwargs))
             case _:
-                return "".join([chunk.text async for chunk in model.astream(given, **kwargs)])
+                return "".join([chunk.text async for chunk in llm.astream(given, **kwargs)])
 
     def history(self, *turns: tuple[str, str]) -> list[Any]:
         return list(turns)
@@ -62,17 +61,17 @@ class LlamaIndexFace:
     name = "llama_index"
     model = HatzLLM
 
-    async def ask(self, model: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
+    async def ask(self, llm: Any, content: Any = "hi", how: str = "whole", **kwargs: Any) -> str:
         given = [ChatMessage(content=content)] if isinstance(content, str) else content
         match how:
             case "whole":
-                return model.chat(given, **kwargs).message.content or ""
+                return llm.chat(given, **kwargs).message.content or ""
             case "async whole":
-                return (await model.achat(given, **kwargs)).message.content or ""
+                return (await llm.achat(given, **kwargs)).message.content or ""
             case "stream":
-                return "".join(chunk.delta or "" for chunk in model.stream_chat(given, **kwargs))
+                return "".join(chunk.delta or "" for chunk in llm.stream_chat(given, **kwargs))
             case _:
-                return "".join([chunk.delta or "" async for chunk in await model.astream_chat(given, **kwargs)])
+                return "".join([chunk.delta or "" async for chunk in await llm.astream_chat(given, **kwargs)])
 
     def history(self, *turns: tuple[str, str]) -> list[Any]:
         return [ChatMessage(role=role, content=text) for role, text in turns]

@@ -56,8 +56,7 @@ async def test_a_failure_is_the_same_error(face, make, sandbox, how, status, kin
 
 @pytest.mark.parametrize("how", ["stream", "async stream"])
 async def test_a_stream_that_breaks_is_an_error_with_what_had_come(face, make, sandbox, how):
-    sandbox.reply("one two three four five", chunks=["one ", "two ", "three ", "four ", "five"])
-    sandbox.cut_stream_after(2)
+    sandbox.cut_stream_after(6, reply="one two three four five six seven eight nine ten")
     with pytest.raises(errors.HatzStreamInterruptedError) as caught:
         await face.ask(make(), how=how)
     assert caught.value.partial is not None

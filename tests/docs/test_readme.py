@@ -75,7 +75,7 @@ def test_the_commands_that_are_shown_exist():
     named = {
         line.rpartition("| hatz ")[2].removeprefix("hatz ").split()[0] for line in shell_lines() if "hatz " in line
     }
-    assert {"sandbox", "doctor"} <= named <= set(COMMANDS)
+    assert {"sandbox"} <= named <= set(COMMANDS)
 
 
 def test_the_sandbox_command_takes_what_is_shown(capsys):

@@ -76,7 +76,7 @@ def test_text_arrives_while_it_is_written(connection, wire):
 
 
 def test_discovery(connection):
-    assert [model.id for model in Client(**connection).models()] == list(MODELS.values())
+    assert [model.id for model in Client(**connection).list_models()] == list(MODELS.values())
 
 
 @everywhere

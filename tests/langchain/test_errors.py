@@ -209,7 +209,7 @@ def test_a_refusal_is_never_asked_again(sandbox: Sandbox, endpoint: str) -> None
     sandbox.reply(refusal="I will not.")
     with pytest.raises(HatzRefusalError) as caught:
         model(sandbox, endpoint).with_structured_output(Answer).invoke("Hello")
-    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    error = pickle.loads(pickle.dumps(caught.value))
     for one in (caught.value, error):
         assert isinstance(one, core.ModelRefusalError)
         assert isinstance(one, core.OutputParserException)

@@ -32,7 +32,7 @@ class Weather(BaseModel):
 
 @pytest.fixture(autouse=True)
 def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "KNOWN", files.Known())
+    monkeypatch.setattr(files, "UPLOADED", files.UploadCache())
     monkeypatch.setattr(files, "_WAITS", (0.01, 0.02))
 
 

@@ -91,7 +91,7 @@ def test_what_an_answer_may_hold_besides() -> None:
         call(4, '{"a": [1', name="odd"),
         finish=Finish("length", "max_tokens"),
     )
-    events_told = told(events, names={"odd": "a tool"}, message_id="run_1")
+    events_told = told(events, message_id="run_1")
     starts = [event["content"] for event in events_told if event["event"] == "content-block-start"]
     assert [start["type"] for start in starts] == ["server_tool_call", "image", "refusal", "text", "tool_call_chunk"]
     assert "AAAA" not in json.dumps(starts)
@@ -106,7 +106,7 @@ def test_what_an_answer_may_hold_besides() -> None:
     assert (answer.content_blocks[0]["args"], answer.content_blocks[1]["base64"]) == ({"query": "x"}, "AAAA")
     assert (answer.id, answer.text, answer.additional_kwargs) == ("run_1", "Begun and ended.", {"refusal": "No."})
     (broken,) = answer.invalid_tool_calls
-    assert (broken["id"], broken["name"], broken["args"]) == ("call_4", "a tool", '{"a": [1')
+    assert (broken["id"], broken["name"], broken["args"]) == ("call_4", "odd", '{"a": [1')
 
 
 def test_without_usage_and_without_an_answer() -> None:

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
+from hatz_client.integration.structured.answer_tool import AnswerToolFilter, unwrap_answer_tool
+from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.usage import add_usage
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzUnsupportedError
-from langchain_hatz._structured import after, json_in
-from langchain_hatz._unwrap import Unwrap, unwrapped
 
 ENDPOINTS = ["messages", "responses", "chat"]
 METHODS = ["function_calling", "json_schema", "json_mode"]
@@ -160,8 +161,8 @@ def test_and_what_both_answers_used_is_counted(sandbox: Sandbox, how: str) -> No
 
 def test_what_both_used_is_unknown_when_one_does_not_say() -> None:
     known = Reply(usage=Usage(3, 2, 5, cache_read=1))
-    assert after(known, known).usage == Usage(6, 4, 10, cache_read=2)
-    assert after(known, Reply()).usage is after(Reply(), known).usage is None
+    assert add_usage(known, known).usage == Usage(6, 4, 10, cache_read=2)
+    assert add_usage(known, Reply()).usage is add_usage(Reply(), known).usage is None
 
 
 def test_and_told_what_is_missing(sandbox: Sandbox) -> None:
@@ -274,7 +275,7 @@ def test_what_is_wrong_is_said_at_once(sandbox: Sandbox, wrong: dict[str, Any]) 
     ],
 )
 def test_json_in_a_text(text: str, found: Any) -> None:
-    assert json_in(text) == found
+    assert find_json(text) == found
 
 
 ANSWER = ToolCall("c1", "Joke", JOKE)
@@ -298,7 +299,7 @@ END = Finish("tool_calls", "tool_use")
 def test_the_answer_is_taken_out_of_its_call(parts: Any, expected: Any, finish: str, alone: bool) -> None:
     if alone and REAL in parts:
         return
-    reply = unwrapped(Reply(parts, END), "Joke", alone=alone)
+    reply = unwrap_answer_tool(Reply(parts, END), "Joke", alone=alone)
     assert [type(part).__name__.lower() for part in reply.parts] == expected
     assert reply.finish
     assert reply.finish.reason == finish
@@ -307,7 +308,7 @@ def test_the_answer_is_taken_out_of_its_call(parts: Any, expected: Any, finish: 
 
 
 def test_alone_it_streams_as_it_is_written() -> None:
-    unwrap = Unwrap("Joke", alone=True)
+    unwrap = AnswerToolFilter("Joke", alone=True)
     events = [Start(0, ToolCall("c1", "Joke", "")), Delta(0, '{"a"'), Delta(0, ": 1}")]
     assert [list(unwrap.feed(event)) for event in events] == [
         [Start(0, Text(""))],

@@ -32,7 +32,7 @@ ADD = FunctionTool.from_defaults(add)
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(notices, "_said", set())
+    monkeypatch.setattr(notices, "_warned", set())
 
 
 def test_thoughts_come_in_thinking_delta_and_a_block(llm, sandbox):

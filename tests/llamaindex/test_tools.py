@@ -14,6 +14,7 @@ from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
 from hatz_client.errors import HatzUnsupportedError
+from hatz_client.wire.common.tool_names import wire_name
 from llama_index_hatz._tools import first_call_only, selections
 
 T = TypeVar("T")
@@ -147,10 +148,12 @@ class TestCalls:
         last = [chunk async for chunk in await llm.astream_chat_with_tools([NOW], user_msg="x")][-1]
         assert chosen(llm, last) == [("now", {})]
 
-    def test_with_broken_arguments_go_without(self, llm, sandbox, caplog):
+    def test_with_broken_arguments_are_calls_of_no_tool(self, llm, sandbox, caplog):
         sandbox.tool_call("add", '{"a": 2, "b"')
         last = list(llm.stream_chat_with_tools([ADD], user_msg="x"))[-1]
-        assert chosen(llm, last) == [("add", {})]
+        ((name, arguments),) = chosen(llm, last)
+        assert name.startswith("add (not run: its arguments were cut off")
+        assert arguments == {"invalid_arguments": '{"a": 2, "b"'}
         assert "no JSON object" in caplog.text
 
     async def test_come_together_with_text_in_a_stream(self, llm, sandbox):
@@ -243,7 +246,7 @@ class TestCalls:
             await llm.apredict_and_call([tool], user_msg="x", error_on_tool_error=True)
 
     def test_of_tools_with_odd_names_find_them(self, llm, sandbox):
-        sandbox.tool_call("Box_int_", {"value": 3})
+        sandbox.tool_call(wire_name("Box[int]"), {"value": 3})
         tool = get_function_tool(Box[int])
         assert llm.predict_and_call([tool], user_msg="x", tool_required=True).sources[0].raw_output == Box[int](value=3)
 

@@ -210,3 +210,69 @@ def test_broken_json_is_refused(post):
         answered = post("/anthropic/messages", raw)
         assert answered.status == 400
         assert "not valid JSON" in answered.json["error"]["message"]
+
+
+CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+NODE = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}, "additionalProperties": False}
+OPEN_OBJECT = "For 'object' type, 'additionalProperties' must be explicitly set to false"
+
+
+def closed(part, **more):
+    return {**CLOSED, "properties": {"a": part}, **more}
+
+
+STRICT = [
+    ({"type": "object", "properties": {}}, OPEN_OBJECT),
+    ({**CLOSED, "additionalProperties": True}, OPEN_OBJECT),
+    (closed({"type": "object", "properties": {}}), OPEN_OBJECT),
+    (closed({"type": "array", "items": {"type": "object"}}), OPEN_OBJECT),
+    (closed({"anyOf": [{"type": "null"}, {"type": "object", "properties": {}}]}), OPEN_OBJECT),
+    (closed({"$ref": "#/$defs/A"}, **{"$defs": {"A": {"type": "object"}}}), OPEN_OBJECT),
+    (closed({"type": ["object", "null"], "properties": {}}), OPEN_OBJECT),
+    (closed({"oneOf": [{"type": "string"}]}), "Schema type 'oneOf' is not supported"),
+    (closed({"not": {"type": "string"}}), "Schema type 'not' is not supported"),
+    (closed({"type": "integer", "minimum": 1}), "For 'integer' type, property 'minimum' is not supported"),
+    (
+        closed({"type": "number", "minimum": 1, "maximum": 2}),
+        "For 'number' type, properties maximum, minimum are not supported",
+    ),
+    (closed({"type": "string", "minLength": 1}), "For 'string' type, property 'minLength' is not supported"),
+    (closed({"type": "string", "format": "color"}), "For 'string' type, 'format' value 'color' is not supported"),
+    (closed({"type": "array", "maxItems": 3}), "For 'array' type, property 'maxItems' is not supported"),
+    (
+        closed({"type": "array", "minItems": 2}),
+        "For 'array' type, 'minItems' values other than 0 or 1 are not supported",
+    ),
+    (closed({"$ref": "#/$defs/Node"}, **{"$defs": {"Node": NODE}}), "Recursive schemas are not supported"),
+]
+
+
+@pytest.mark.parametrize(("schema", "words"), STRICT, ids=[f"{words[:40]} {n}" for n, (_, words) in enumerate(STRICT)])
+def test_strict_schemas(post, schema, words):
+    tool = {"name": "f", "input_schema": schema}
+    assert post("/anthropic/messages", body(tools=[tool])).status == 200
+    assert post("/anthropic/messages", body(tools=[{**tool, "strict": False}])).status == 200
+    refused = post("/anthropic/messages", body(tools=[{**tool, "strict": True}]))
+    assert (refused.status, refused.json["error"]["message"]) == (400, f"tools.0.custom: {words}")
+    wanted = {"type": "json_schema", "schema": schema}
+    for name, more in (
+        ("output_config.format", {"output_config": {"format": wanted}}),
+        ("output_format", {"output_format": wanted}),
+    ):
+        refused = post("/anthropic/messages", body(**more))
+        assert (refused.status, refused.json["error"]["message"]) == (400, f"{name}.schema: {words}")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        CLOSED,
+        closed({"type": "array", "items": {"type": "string", "format": "date", "enum": ["2027-01-01"]}, "minItems": 1}),
+        closed({"anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]}, **{"$defs": {"A": CLOSED}}),
+        closed({"type": "string", "pattern": "^a+$"}),
+    ],
+)
+def test_strict_schemas_that_are_taken(post, schema):
+    tool = {"name": "f", "input_schema": schema, "strict": True}
+    wanted = {"format": {"type": "json_schema", "schema": schema}}
+    assert post("/anthropic/messages", body(tools=[tool], output_config=wanted)).status == 200

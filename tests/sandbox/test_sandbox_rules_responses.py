@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hatz_sandbox import QUIRKS, Sandbox
+from tests.sandbox.conftest import ask
+
 HI = {"role": "user", "content": "Hi"}
 CALL = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "ok"}
@@ -175,3 +178,34 @@ def test_a_tool_of_an_unknown_type_is_refused_as_unknown_to_the_sandbox(post):
     assert "'web_search'" in error["message"]
     assert "The Hatz sandbox does not know this type of tool" in error["message"]
     assert "The types it knows are: 'function'." in error["message"]
+
+
+NESTED = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+
+
+@pytest.mark.parametrize(
+    "choice", ["required", {"type": "function", "name": "f"}, {"type": "function", "function": {"name": "f"}}]
+)
+@pytest.mark.parametrize("given", [TOOL, NESTED], ids=["flat", "nested"])
+def test_tools_are_taken_flat_and_nested(post, given, choice):
+    answered = post("/openai/responses", body(tools=[given], tool_choice=choice)).json
+    assert [item["name"] for item in answered["output"]] == ["f"]
+
+
+def test_the_echo_of_a_nested_tool_is_flat(faithful_post):
+    (tool,) = faithful_post("/openai/responses", body(tools=[NESTED])).json["tools"]
+    assert (tool["name"], tool["strict"]) == ("f", True)
+
+
+@pytest.mark.parametrize(
+    ("quirk", "taken", "refused", "words"),
+    [
+        ("flat_tools_only", TOOL, NESTED, "Missing required parameter: 'tools[0].name'."),
+        ("nested_tools_only", NESTED, TOOL, "Missing required parameter: 'tools[0].function'."),
+    ],
+)
+def test_quirks_refuse_one_form(quirk, taken, refused, words):
+    with Sandbox(quirks=QUIRKS | {quirk}) as sandbox:
+        assert ask(sandbox, "/openai/responses", body(tools=[taken])).status == 200
+        answered = ask(sandbox, "/openai/responses", body(tools=[refused]))
+    assert (answered.status, answered.json["error"]["message"]) == (400, words)

@@ -63,7 +63,7 @@ def until(condition):
 
 
 @EACH
-def test_replies_come_in_order_and_then_the_brain(sandbox, post, path):
+def test_replies_come_in_order_and_then_its_own(sandbox, post, path):
     sandbox.reply("first")
     sandbox.reply("second")
     assert sandbox.pending == 2

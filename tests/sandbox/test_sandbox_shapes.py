@@ -19,7 +19,7 @@ SCRIPTS = {
     "length": lambda sandbox: sandbox.reply("cut", finish="length"),
     "calls": lambda sandbox: sandbox.tool_calls([("f", {"city": "Oslo"}), ("g", {})], text="Both."),
     "usage": lambda sandbox: sandbox.reply("x", usage={"input": 9, "output": 2, "cache_read": 3, "cache_write": 4}),
-    "brain": lambda _: None,
+    "its own": lambda _: None,
 }
 EACH = pytest.mark.parametrize("script", SCRIPTS)
 

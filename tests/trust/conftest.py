@@ -4,7 +4,8 @@ That is `python -m pytest tests/trust --write-docs`.
 """
 
 import pytest
-import stamina
+
+from hatz_client.connection import retries
 
 from . import verbs
 
@@ -22,5 +23,7 @@ def loop():
 @pytest.fixture(scope="module")
 def no_waiting():
     """Retries wait for no longer than a gateway's `Retry-After` says."""
-    with stamina.set_testing(True, attempts=10, cap=True):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retries, "FIRST_DELAY", 0.0)
+        patch.setattr(retries, "JITTER", 0.0)
         yield

@@ -10,7 +10,6 @@ import re
 from contextlib import suppress
 
 import pytest
-import stamina
 from hypothesis import HealthCheck, currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
@@ -43,7 +42,7 @@ fuzz = functools.partial(
 
 @pytest.fixture(scope="module")
 def server():
-    with Sandbox() as running, stamina.set_testing(True, attempts=1):
+    with Sandbox() as running:
         yield running
 
 

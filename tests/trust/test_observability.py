@@ -53,10 +53,19 @@ def test_one_line_a_request_and_never_content(loop, caplog, verb):
         ids = [asked.headers["x-request-id"] for asked in server.requests]
     assert told.text == wires.TEXT
     ours = [record for record in caplog.records if record.name.startswith("hatz_client")]
+    retries = [record for record in ours if record.levelno == logging.WARNING]
+    ours = [record for record in ours if record not in retries]
     lines = [LINE.fullmatch(record.getMessage()) for record in ours]
     assert [(line["status"], line["attempt"]) for line in lines] == [("503", "1"), ("ReadError", "2"), ("200", "3")]
     assert [line["id"] for line in lines] == ids
     assert {record.levelno for record in ours} == {logging.DEBUG}
+    said = [record.getMessage() for record in retries]
+    assert [line.partition(" s: ")[2].partition(":")[0] for line in said] == [
+        "HatzServerError",
+        "HatzStreamInterruptedError",
+    ]
+    assert [line.partition(",")[0] for line in said] == ["Attempt 1 failed", "Attempt 2 failed"]
+    assert all("next attempt in 0.0 s: " in line for line in said)
 
 
 KEY = "sk-never-to-be-seen-4711"

@@ -1,4 +1,14 @@
-"""The key, in each form it may be given in, and never shown."""
+"""The API key, in each form it may be given in, and never shown.
+
+Secrets in tracebacks
+---------------------
+Tools that report errors (Sentry, rich) show the values of local variables in every frame of a traceback. So in this package
+
+- a secret is held in a `Key`, or in a field with `repr=False`, and never in a plain local variable of a frame that may raise;
+- what may fail comes before a plain secret is made (the headers of a request);
+- a check of values that may be secret returns its problem, and a caller without these values raises it;
+- exceptions of the HTTP library lose their frames and their request's headers (`transport.translate_http_errors`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
-from hatz_client.util.values import quick
 
 
 class Secret(Protocol):
@@ -19,19 +28,18 @@ class Secret(Protocol):
 
 
 ApiKey: TypeAlias = str | Secret | Callable[[], str | Secret] | Callable[[], Awaitable[str | Secret]]
-"""The key, or what is asked for it before each request (an async callable in async calls only)."""
+"""The key, or a callable that gives it before each request (an async one in async calls only)."""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret that no repr shows: tracebacks with the values of local variables (Sentry's, rich's) are made of those."""
+    """A secret that no repr shows (see "Secrets in tracebacks")."""
 
     value: Any = field(repr=False)
 
 
-def held(secret: Any) -> Any:
-    """What was given as a secret, in the form that is not shown; what has to be awaited first stays as it is."""
+def as_key(secret: Any) -> Any:
+    """The secret as a `Key`; an awaitable is returned as it is."""
     if isinstance(secret, Key) or hasattr(secret, "__await__"):
         return secret
     return Key(secret.get_secret_value() if hasattr(secret, "get_secret_value") else secret)
@@ -44,7 +52,7 @@ def clean_key(key: Any) -> Key:
         HatzAuthenticationError: when there is none, or it cannot stand in a header; never showing it.
         HatzInvalidInputError: when it has to be awaited, and this call cannot.
     """
-    key = held(key)
+    key = as_key(key)
     if hasattr(key, "__await__"):
         if hasattr(key, "close"):
             key.close()

@@ -1,7 +1,14 @@
-"""The connections: for each way to the gateway one set for a process and one for each running event loop, whoever asks.
+"""Connection pools, keyed by (event loop, route); sync code shares one pool per process and route.
 
-They are connections and nothing else: no key, no cookie. A loop closes its own before it ends; one that did not is forgotten at
-the next look-up.
+They hold connections and nothing else: no key, no cookie. The life of an httpx client in a pool:
+
+1. *created* when all others are busy with `_ROOM` requests each;
+2. *lent* to up to `_ROOM` requests at a time, and given back when a response is read or left;
+3. *leaky* once a request was cancelled in it: it is lent no more, and closed when its last request is done;
+4. *draining* once the pool is closed: the same;
+5. *surplus* when it is idle and the process would keep more than `_MOST_IDLE` connections: it is closed when given back.
+
+An event loop closes its own pools before it ends; those of one that did not are forgotten at the next look-up.
 """
 
 from __future__ import annotations
@@ -13,14 +20,15 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import cache
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import httpx
 
-from hatz_client.connection import httpx_clients as lean
+from hatz_client.connection import httpx_clients
 from hatz_client.connection.route import Route
 from hatz_client.errors import HatzInvalidInputError
 
@@ -30,192 +38,244 @@ _KEEPALIVE = 30.0
 _ROOM = 8
 """Requests at a time in one httpx client: for each request its pool looks several times at each of its connections, which
 makes a hundred at a time cost more than all they carry. Further ones go to a further client."""
+_MOST_IDLE = 20
+"""Idle connections that a process keeps, those of all its event loops and routes together."""
+_MOST_ROUTES = 64
+"""Routes whose empty pools are kept."""
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=_ROOM, keepalive_expiry=_KEEPALIVE)
 
 
 @dataclass(slots=True, eq=False)
-class _Member(Generic[C]):
-    """A client, and how many requests it is busy with."""
+class PooledClient(Generic[C]):
+    """An httpx client, and how many requests it is busy with."""
 
     client: C
     busy: int = 0
+    peak: int = 0
+    """The most requests it was busy with at a time: it keeps no more idle connections than that."""
     used: float = field(default_factory=time.monotonic)
-    spoiled: bool = False
+    leaky: bool = False
     """A request was cancelled: httpcore may keep a connection that was made for it, which nothing uses and nothing closes
     (encode/httpcore#1093)."""
-    dismissed: bool = False
+    draining: bool = False
     """It is not lent again, and closed when it is given back."""
 
+    @property
+    def unused(self) -> bool:
+        """Whether it has not been used for as long as a connection is kept."""
+        return not self.busy and time.monotonic() - self.used > _KEEPALIVE
 
-class _Shared(Generic[C]):
+
+class _Pool(Generic[C]):
     """Connections for any number of requests: as many httpx clients as it takes."""
 
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
-        self._members: list[_Member[C]] = []
-        # Collecting garbage may end an abandoned stream, and so give its client back, while this very thread holds the lock.
-        self._lock = threading.RLock()
+        self._members: list[PooledClient[C]] = []
 
-    def _take(self) -> _Member[C]:
-        with self._lock:
-            free = (member for member in self._members if member.busy < _ROOM and not member.spoiled)
+    def take(self) -> PooledClient[C]:
+        """A client with room for another request."""
+        with _pools.lock:
+            free = (member for member in self._members if member.busy < _ROOM and not member.leaky)
             member = next(free, None)
             if member is None:
-                self._members.append(member := _Member(self._make()))
+                self._members.append(member := PooledClient(self._make()))
             member.busy += 1
+            if member.busy > member.peak:
+                _pools.idle += member.busy - member.peak
+                member.peak = member.busy
         return member
 
-    def _give_back(self, member: _Member[C]) -> bool:
-        """Whether it is to be closed now: it was dismissed, and this was its last request."""
-        with self._lock:
+    def give_back(self, member: PooledClient[C]) -> bool:
+        """Whether the client is to be closed now: this was its last request, and it is draining or surplus."""
+        with _pools.lock:
             member.busy -= 1
             member.used = time.monotonic()
-            return member.dismissed and not member.busy
+            if member.busy or (not member.draining and _pools.idle <= _MOST_IDLE):
+                return False
+            if member in self._members:
+                self._members.remove(member)
+                self._forget(member)
+            return True
 
-    def dismiss(self) -> list[C]:
+    def drain(self) -> list[C]:
         """Lend none of the clients again: those to be closed now; the others are closed when they are given back."""
-        with self._lock:
-            dismissed, self._members = self._members, []
-            for member in dismissed:
-                member.dismissed = True
-        return [member.client for member in dismissed if not member.busy]
+        with _pools.lock:
+            drained, self._members = self._members, []
+            for member in drained:
+                member.draining = True
+                self._forget(member)
+        return [member.client for member in drained if not member.busy]
 
     def stale(self) -> list[C]:
-        """Clients to be closed, and not lent again: the spoiled, and the further ones not used for as long as a connection is kept."""
+        """Clients to be closed, and not lent again: the leaky, and all but the first that have not been used for long."""
         members = self._members
-        if not members or (len(members) == 1 and not members[0].spoiled):
+        if not members or (len(members) == 1 and not members[0].leaky):
             return []
-        with self._lock:
-            found = [member for member in self._members if member.spoiled and not member.busy]
+        with _pools.lock:
+            found = [member for member in self._members if member.leaky and not member.busy]
             self._members = [member for member in self._members if member not in found]
-            while len(self._members) > 1 and self._unused(self._members[-1]):
+            while len(self._members) > 1 and self._members[-1].unused:
                 found.append(self._members.pop())
+            for member in found:
+                self._forget(member)
         return [member.client for member in found]
 
     def all(self) -> list[C]:
         """All of them, to be closed."""
         return [member.client for member in self._members]
 
+    @property
+    def empty(self) -> bool:
+        """Whether it holds no client."""
+        return not self._members
+
     @staticmethod
-    def _unused(member: _Member[C]) -> bool:
-        return not member.busy and time.monotonic() - member.used > _KEEPALIVE
+    def _forget(member: PooledClient[C]) -> None:
+        _pools.idle -= member.peak
+        member.peak = 0
 
 
-class Shared(_Shared[httpx.Client]):
+class Pool(_Pool[httpx.Client]):
     """The clients of a process."""
 
-    @contextlib.contextmanager
-    def lent(self) -> Iterator[httpx.Client]:
-        """A client to send one request with, until its response is read."""
-        member = self._take()
-        try:
-            yield member.client
-        finally:
-            if self._give_back(member):
-                member.client.close()
+    def lend(self) -> Loan:
+        """A client to send one request with, until its response is read: a context manager."""
+        return Loan(self)
 
 
-class AsyncShared(_Shared[httpx.AsyncClient]):
+class Loan:
+    """A client of a pool for one request."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> httpx.Client:
+        self._member = self._pool.take()
+        return self._member.client
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool.give_back(self._member):
+            self._member.client.close()
+
+
+class AsyncPool(_Pool[httpx.AsyncClient]):
     """The clients of an event loop."""
 
-    @contextlib.asynccontextmanager
-    async def lent(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client to send one request with, until its response is read."""
-        member = self._take()
-        try:
-            yield member.client
-        except asyncio.CancelledError:
-            member.spoiled = True
-            raise
-        finally:
-            if self._give_back(member):
-                await member.client.aclose()
+    def lend(self) -> AsyncLoan:
+        """A client to send one request with, until its response is read: an async context manager."""
+        return AsyncLoan(self)
 
 
-class _Known:
-    """The connections of this process, and of each of its event loops."""
+class AsyncLoan:
+    """A client of an event loop's pool for one request. It is no async generator: those are closed twice when a loop ends."""
 
-    def __init__(self) -> None:
-        self.forget()
+    def __init__(self, pool: AsyncPool) -> None:
+        self._pool = pool
 
-    def forget(self) -> None:
-        """Begin anew, as a child process does: its parent's connections are not its own, nor is a lock somebody held there."""
-        self.lock = threading.RLock()
-        self.shared: dict[Route | None, Shared] = {}
-        self.loops: dict[tuple[int, Route | None], _Loop] = {}
+    async def __aenter__(self) -> httpx.AsyncClient:
+        self._member = self._pool.take()
+        return self._member.client
+
+    async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
+        if kind is not None and issubclass(kind, asyncio.CancelledError):
+            self._member.leaky = True
+        if self._pool.give_back(self._member):
+            await self._member.client.aclose()
 
 
 @dataclass(frozen=True, slots=True)
-class _Loop:
+class _LoopPool:
     loop: asyncio.AbstractEventLoop
-    shared: AsyncShared
+    pool: AsyncPool
     guard: AsyncGenerator[None, None]
+    """An open async generator: `asyncio.run` finishes those before it closes the loop, and this one closes the pool then."""
 
 
-_known = _Known()
+class _Pools:
+    """The pools of this process, and of each of its event loops."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Start empty, as a child process does: its parent's connections are not its own, nor is a lock somebody held there."""
+        # Garbage collection may end an abandoned stream, and so give its client back, while this very thread holds the lock.
+        self.lock = threading.RLock()
+        self.of_process: dict[Route | None, Pool] = {}
+        self.of_loops: dict[tuple[int, Route | None], _LoopPool] = {}
+        self.idle = 0
+        """The most connections that may be idle, by the peaks of all clients."""
+
+
+_pools = _Pools()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_known.forget)
+    os.register_at_fork(after_in_child=_pools.reset)
 
 
-def http_clients(route: Route | None = None) -> Shared:
-    """This process's clients for a way to the gateway."""
-    shared = _known.shared.get(route)
-    if shared is None:
-        with _known.lock:
-            shared = _known.shared.setdefault(route, Shared(lambda: _made(lean.Client, httpx.HTTPTransport, route)))
-    for client in shared.stale():
+def process_pool(route: Route | None = None) -> Pool:
+    """This process's pool for a route."""
+    pool = _pools.of_process.get(route)
+    if pool is None:
+        with _pools.lock:
+            if len(_pools.of_process) >= _MOST_ROUTES:
+                for other in [other for other, held in _pools.of_process.items() if held.empty]:
+                    del _pools.of_process[other]
+            pool = _pools.of_process.setdefault(
+                route, Pool(lambda: _make(httpx_clients.Client, httpx.HTTPTransport, route))
+            )
+    for client in pool.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
             client.close()
-    return shared
+    return pool
 
 
-async def http_async_clients(route: Route | None = None) -> AsyncShared:
-    """The running loop's clients for a way to the gateway."""
+async def loop_pool(route: Route | None = None) -> AsyncPool:
+    """The running event loop's pool for a route."""
     loop = asyncio.get_running_loop()
-    found = _known.loops.get((id(loop), route))
+    found = _pools.of_loops.get((id(loop), route))
     if found is None:
-        shared = AsyncShared(lambda: _made(lean.AsyncClient, httpx.AsyncHTTPTransport, route))
-        found = _Loop(loop, shared, _closing_with_the_loop((id(loop), route), shared))
-        with _known.lock:
-            for key in [key for key, other in _known.loops.items() if other.loop.is_closed()]:
-                del _known.loops[key]
-            _known.loops[id(loop), route] = found
+        pool = AsyncPool(lambda: _make(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route))
+        found = _LoopPool(loop, pool, _close_with_loop((id(loop), route), pool))
+        with _pools.lock:
+            for key in [key for key, other in _pools.of_loops.items() if other.loop.is_closed()]:
+                _pools.of_loops.pop(key).pool.drain()
+            _pools.of_loops[id(loop), route] = found
         await anext(found.guard)
-    for client in found.shared.stale():
+    for client in found.pool.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
             await client.aclose()
-    return found.shared
+    return found.pool
 
 
-async def _closing_with_the_loop(key: tuple[int, Route | None], shared: AsyncShared) -> AsyncGenerator[None, None]:
-    """Once begun, closes the clients in their own loop: `asyncio.run` finishes open generators before it closes the loop."""
+async def _close_with_loop(key: tuple[int, Route | None], pool: AsyncPool) -> AsyncGenerator[None, None]:
+    """Close the pool in its own loop: see `_LoopPool.guard`."""
     try:
         yield
     finally:
-        _known.loops.pop(key, None)
-        for client in shared.all():
+        _pools.of_loops.pop(key, None)
+        for client in (*pool.all(), *pool.drain()):
             await client.aclose()
 
 
 def close(route: Route | None = None) -> None:
-    """Close this process's connections of one way to the gateway, those in use when they no longer are; the next call opens new ones."""
-    for client in shared.dismiss() if (shared := _known.shared.get(route)) else ():
+    """Close this process's connections of one route, those in use when they no longer are; the next call opens new ones."""
+    for client in pool.drain() if (pool := _pools.of_process.get(route)) else ():
         client.close()
 
 
 async def aclose(route: Route | None = None) -> None:
     """`close` for the running event loop's connections."""
-    for client in (
-        found.shared.dismiss() if (found := _known.loops.get((id(asyncio.get_running_loop()), route))) else ()
-    ):
+    found = _pools.of_loops.get((id(asyncio.get_running_loop()), route))
+    for client in found.pool.drain() if found else ():
         await client.aclose()
 
 
 @atexit.register
 def close_all() -> None:
     """Close all of this process's connections, those in use too."""
-    shared, _known.shared = _known.shared, {}
-    for client in (client for found in shared.values() for client in found.all()):
+    pools, _pools.of_process = _pools.of_process, {}
+    for client in (client for pool in pools.values() for client in (*pool.all(), *pool.drain())):
         client.close()
 
 
@@ -223,11 +283,11 @@ def close_all() -> None:
 _NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 
 
-def _made(client: Callable[..., C], transport: Callable[..., Any], route: Route | None) -> C:
-    """A client for a way to the gateway.
+def _make(client: Callable[..., C], transport: Callable[..., Any], route: Route | None) -> C:
+    """A client for a route to the gateway.
 
     Raises:
-        HatzInvalidInputError: when httpx knows no such way; never showing the proxy.
+        HatzInvalidInputError: when httpx cannot use the proxy; never showing it.
     """
     if route is None:
         return client(follow_redirects=False, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)

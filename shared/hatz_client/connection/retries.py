@@ -1,79 +1,70 @@
-"""How often to try again, and when: stamina does the waiting, `errors.backoff` the deciding."""
+"""Whether to retry after an error, and when. No I/O: the clients wait."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+import logging
+import random
+from collections.abc import Callable
 
-import stamina
+from hatz_client.connection.time_limits import Deadline
+from hatz_client.connection.transport import HttpRequest
+from hatz_client.errors import HatzError, HatzStreamInterruptedError
 
-from hatz_client.errors import backoff
+FIRST_DELAY = 0.5
+"""Seconds before the first retry; each further delay is twice as long."""
+MAX_DELAY = 8.0
+JITTER = 0.5
+"""Seconds at most that are added at random, so that many clients do not retry at the same time."""
+MAX_RETRY_AFTER = 60.0
+"""Seconds: a gateway that asks for a longer wait is not waited for."""
+
+MAX_RESENDS = 8
+"""How often a request that was certainly not processed is sent again at once, which does not count as a retry."""
+
+_logger = logging.getLogger("hatz_client")
 
 
-class Attempts:
-    """Attempts as stamina makes them: it waits the way the running program does, adds jitter, and obeys `backoff`.
+def retry_delay(
+    error: HatzError,
+    attempt: int,
+    max_retries: int,
+    deadline: Deadline | None = None,
+    *,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> float | None:
+    """Seconds to wait before the next attempt; None when there is to be none.
 
-    The first is made without it, for most calls need no other. When that fails and may be repeated, stamina's own first one
-    fails the same way at once, and stamina goes on from there.
+    Args:
+        error: What this attempt failed with.
+        attempt: Its number, from 1.
+        max_retries: How often to retry at most.
+        deadline: The end of the whole call: no retry that could only begin after it.
+        uniform: Gives a random number between two others.
     """
-
-    def __init__(self, max_retries: int) -> None:
-        self._max_retries = max_retries
-        self._first = _First()
-        self._others: Any = None
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __aiter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Any:
-        if not self._first.made:
-            return self._first
-        if self._others is None:
-            if (failure := self._first.failure()) is None:
-                raise StopIteration
-            self._others = iter(self._retrying())
-            with next(self._others):
-                raise failure
-        return next(self._others)
-
-    async def __anext__(self) -> Any:
-        if not self._first.made:
-            return self._first
-        if self._others is None:
-            if (failure := self._first.failure()) is None:
-                raise StopAsyncIteration
-            self._others = aiter(self._retrying())
-            with await anext(self._others):
-                raise failure
-        return await anext(self._others)
-
-    def _retrying(self) -> Any:
-        return stamina.retry_context(
-            on=backoff, attempts=self._max_retries + 1, timeout=None, wait_initial=0.5, wait_max=8.0, wait_jitter=0.5
-        )
+    if attempt > max_retries or not error.is_retryable or error.partial is not None:
+        return None
+    if error.retry_after is None:
+        delay = min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10)) + uniform(0, JITTER)
+    elif error.retry_after <= MAX_RETRY_AFTER:
+        delay = max(0.0, error.retry_after)
+    else:
+        return None
+    return None if deadline is not None and delay >= deadline.left else delay
 
 
-class _First:
-    """The first attempt: keeps an error that is worth another."""
+def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
+    """Whether the same request may be sent again at once, whatever `max_retries` says.
 
-    num = 1
+    It may when its connection carried the answer to another request, and when a connection of an earlier request turned out to be
+    closed: if this one could not be written whole, nobody processed it, and a GET changes nothing.
+    """
+    trace = request.trace
+    if trace.foreign:
+        return True
+    broken = isinstance(error, HatzStreamInterruptedError) and trace.reused
+    return broken and (trace.send_failed or request.method == "GET")
 
-    def __init__(self) -> None:
-        self.made = False
-        self._error: Exception | None = None
 
-    def __enter__(self) -> None:
-        self.made = True
-
-    def __exit__(self, _: object, error: BaseException | None, __: TracebackType | None) -> bool:
-        if isinstance(error, Exception) and backoff(error) is not False:
-            self._error = error
-        return self._error is not None
-
-    def failure(self) -> Exception | None:
-        """The error, if it failed; kept no longer, for the error holds frames that hold this."""
-        error, self._error = self._error, None
-        return error
+def log_retry(error: HatzError, attempt: int, delay: float) -> None:
+    """One WARNING a retry: what failed, which attempt, how long until the next."""
+    _logger.warning("Attempt %d failed, next attempt in %.1f s: %s: %s", attempt, delay, type(error).__name__, error)

@@ -1,4 +1,4 @@
-"""The way to the gateway, where it is not the usual one: through a proxy, or over sockets with options. Pure."""
+"""A route to the gateway other than the usual one: through a proxy, or over sockets with options. No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way to the gateway; equal ones share their connections.
+    """A route to the gateway; equal ones share their connections.
 
     It has a proxy or socket options and not both: httpcore sets none on the way to a proxy
     (`HTTPProxy.create_connection` does not hand them on).
@@ -32,11 +32,11 @@ class Route:
     socket_options: tuple[SocketOption, ...] = ()
 
 
-def through(proxy: Key) -> Route:
-    """The way through a proxy.
+def proxy_route(proxy: Key) -> Route:
+    """The route through a proxy.
 
     Raises:
-        HatzInvalidInputError: when it is no URL of one; never showing it.
+        HatzInvalidInputError: when it is not a proxy's URL; never showing it.
     """
     if not _is_proxy(proxy.value):
         raise HatzInvalidInputError(
@@ -53,11 +53,11 @@ def _is_proxy(given: Any) -> bool:
         return False
 
 
-def over(options: Sequence[SocketOption]) -> Route:
-    """The way over sockets with these options.
+def socket_route(options: Sequence[SocketOption]) -> Route:
+    """The route over sockets with these options.
 
     Raises:
-        HatzInvalidInputError: when they are none that `socket.setsockopt` takes.
+        HatzInvalidInputError: when `socket.setsockopt` does not take them.
     """
     if not isinstance(options, list | tuple) or not all(map(_is_option, options)):
         raise HatzInvalidInputError(
@@ -76,11 +76,12 @@ def _is_option(given: Any) -> bool:
             return False
 
 
-def has_environment_proxy(url: str) -> bool:
-    """Whether HTTPS_PROXY and the like ask for a proxy on the way to `url`; httpx does not look when it is given socket options."""
+def environment_proxy(url: str) -> str | None:
+    """The proxy that HTTPS_PROXY and the like name for `url`; httpx does not look when it is given socket options."""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 (slow to import, and seldom needed)
 
     parts = urlsplit(url)
     if not parts.hostname or parts.hostname in LOOPBACK or proxy_bypass(parts.hostname):
-        return False
-    return bool({parts.scheme, "all"} & getproxies().keys())
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -1,114 +1,204 @@
-"""How to reach the gateway: the address, the key, patience. Pure: what a request carries is decided here, nothing is sent."""
+"""The settings of a client: where the gateway is, the key, time limits, retries. Nothing is sent here."""
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, TypedDict
 from urllib.parse import urlencode, urlsplit
 
-from hatz_client.connection.api_key import ApiKey, Key, Secret, held
-from hatz_client.connection.route import LOOPBACK, Route, SocketOption, has_environment_proxy, over, through
-from hatz_client.content import Endpoint
+from hatz_client.connection.api_key import ApiKey, Secret, as_key
+from hatz_client.connection.headers import headers_problem
+from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.warn_once import say_once
-from hatz_client.version import USER_AGENT
+from hatz_client.util.warn_once import warn_once
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 BASE_URL = "https://ai.hatz.ai/v1"
 CONNECT_TIMEOUT = 15.0
 TIMEOUT = 300.0
 """Seconds to wait for a response's headers, and for each silence after them."""
-PING_PATIENCE = 4
-"""Pings alone keep a stream alive for this many times the silence allowed, then it counts as stalled."""
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
-# Any of the documented URLs may be pasted in: what follows the version is put there again by each endpoint.
+# Any of the documented URLs may be pasted in: what follows the version is added again by each endpoint.
 _ENDPOINT = re.compile(
-    r"/*(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)?/*$"
+    r"(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)$"
 )
+
+
+class Timeouts(Protocol):
+    """What an `httpx.Timeout` is: seconds, or None for ever."""
+
+    @property
+    def connect(self) -> float | None:
+        """For connecting."""
+        ...
+
+    @property
+    def read(self) -> float | None:
+        """For each wait for bytes."""
+        ...
+
+    @property
+    def write(self) -> float | None:
+        """For each piece sent."""
+        ...
+
+    @property
+    def pool(self) -> float | None:
+        """For a connection to be free."""
+        ...
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword arguments that `Client` and `AsyncClient` share, beside `api_key`, `base_url` and `endpoint`."""
+
+    timeout: float | tuple[float, float] | Timeouts | None
+    """Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair (to connect,
+    for the rest); or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest."""
+    stream_idle_timeout: float | None
+    """Seconds of silence allowed in a stream once its headers have come. Default: as `timeout`."""
+    deadline: float | None
+    """Seconds that a whole call may take, retries, waits and the reading of a stream included. Default: no limit."""
+    max_retries: int
+    """How often to retry after a transient error. Default: 2."""
+    max_response_bytes: int
+    """The most bytes of a response's body, after decompression. Default: 64 MiB."""
+    default_headers: Mapping[str, str] | None
+    """Further headers for every request; they do not replace the key and the request's id."""
+    allow_http: bool
+    """Permit unencrypted http to another host than this machine. Default: False."""
+    proxy: str | Secret | None
+    """The URL of a proxy, which may hold a password. Default: `HATZ_PROXY`, else the environment's proxies."""
+    http_socket_options: Sequence[SocketOption] | None
+    """Options for each socket, as `socket.setsockopt` takes them."""
+    default_query: Mapping[str, str | float] | None
+    """Names and values to add to every URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a client needs to know. None means the default, or what the environment says."""
+    """Everything a client needs to know: `ClientOptions` says what each field means. None means the default, or what the environment says."""
 
     api_key: ApiKey | None = field(default=None, repr=False)
     base_url: str | None = None
-    endpoint: Endpoint = "auto"
     timeout: Any = None
-    """Seconds, two of them (to connect, and for the rest), or an `httpx.Timeout` (anything with `connect`, `read`, `write`, `pool`)."""
     stream_idle_timeout: float | None = None
-    """Seconds of silence allowed in a stream after its headers."""
+    deadline: float | None = None
     max_retries: int = 2
+    max_response_bytes: int = MAX_RESPONSE_BYTES
     default_headers: Mapping[str, str] | None = field(default=None, repr=False)
     allow_http: bool = False
     proxy: str | Secret | None = field(default=None, repr=False)
-    """A URL, which may hold a password."""
     http_socket_options: Sequence[SocketOption] | None = None
     default_query: Mapping[str, str | float] | None = field(default=None, repr=False)
 
-    @property
-    def retries(self) -> int:
-        """How often to try again at most.
+    def check(self) -> None:
+        """Check every setting that was given; the key and the environment are looked at by each call.
 
         Raises:
-            HatzInvalidInputError: when it is no number of times.
+            HatzInvalidInputError: for the first setting that cannot be used; the message names it.
+        """
+        if self.base_url is not None:
+            _ = self.url
+        if self.proxy or self.http_socket_options:
+            _ = self.route
+        _ = self.query, self.retries, self.byte_limit
+        self.idle(self.timeouts())
+        self.seconds()
+        if problem := headers_problem(default_headers=self.default_headers):
+            raise HatzInvalidInputError(problem)
+
+    @property
+    def retries(self) -> int:
+        """How often to retry at most.
+
+        Raises:
+            HatzInvalidInputError: when `max_retries` is not a whole number from 0 up.
         """
         if type(self.max_retries) is not int or self.max_retries < 0:
             raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number from 0 up.")
         return self.max_retries
 
     @property
+    def byte_limit(self) -> int:
+        """The most bytes of an answer's body.
+
+        Raises:
+            HatzInvalidInputError: when `max_response_bytes` is not a positive whole number.
+        """
+        if type(self.max_response_bytes) is not int or self.max_response_bytes < 1:
+            raise HatzInvalidInputError(
+                f"max_response_bytes={self.max_response_bytes!r} is not a positive whole number."
+            )
+        return self.max_response_bytes
+
+    @property
     def url(self) -> str:
         """The base URL, such as "https://ai.hatz.ai/v1", without a slash at its end.
 
         Raises:
-            HatzInvalidInputError: when it is no URL, or would carry the key in the clear to another host.
+            HatzInvalidInputError: when it is not a URL, or would carry the key unencrypted to another host.
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
         return _checked_url(str(given), self.allow_http)
 
     @property
     def route(self) -> Route | None:
-        """The way to the gateway, which connections are shared by; None is the usual one, with the environment's proxies.
+        """The route to the gateway, by which connections are shared.
+
+        =====================  ==========================  =====================================================
+        `http_socket_options`  proxy                       route
+        =====================  ==========================  =====================================================
+        not set                none                        None: direct, or by the environment's proxies
+        not set                `proxy` or `HATZ_PROXY`     through it
+        set                    none                        direct, with these options
+        set                    `proxy`                     an error: httpx sets no options on the way to a proxy
+        set                    `HATZ_PROXY`                through it, without the options, with a warning
+        set                    the environment's           None, without the options, with a warning
+        =====================  ==========================  =====================================================
 
         Raises:
-            HatzInvalidInputError: when the proxy is no URL of one (it is not shown), or there are socket options too.
+            HatzInvalidInputError: for a proxy or options that cannot be used; the proxy's URL is not shown.
         """
         if not (self.proxy or self.http_socket_options or os.environ.get("HATZ_PROXY")):
             return None
-        options = over(self.http_socket_options) if self.http_socket_options else None
-        proxy = held(self.proxy or os.environ.get("HATZ_PROXY") or None)
+        options = socket_route(self.http_socket_options) if self.http_socket_options else None
+        proxy = as_key(self.proxy or os.environ.get("HATZ_PROXY") or None)
         if options is None:
-            return self._kept_secret(through(proxy))
+            return self._encrypted(proxy_route(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
                 "proxy and http_socket_options do not go together: httpx sets no options on the way to a proxy."
             )
-        if proxy.value is None and not has_environment_proxy(self.url):
+        if proxy.value is None and not environment_proxy(self.url):
             return options
-        say_once(
+        warn_once(
             "http_socket_options are not set: the environment asks for a proxy, and httpx sets none on the way to it."
         )
-        return None if proxy.value is None else self._kept_secret(through(proxy))
+        return None if proxy.value is None else self._encrypted(proxy_route(proxy))
 
-    def _kept_secret(self, way: Route) -> Route:
-        if self.url.startswith("http:") and not self.allow_http and urlsplit(way.proxy or "").hostname not in LOOPBACK:
+    def _encrypted(self, route: Route) -> Route:
+        if (
+            self.url.startswith("http:")
+            and not self.allow_http
+            and urlsplit(route.proxy or "").hostname not in LOOPBACK
+        ):
             raise HatzInvalidInputError(
                 f"base_url={self.url!r} would send the key unencrypted to the proxy's host: use https, no proxy, or allow_http=True if you must."
             )
-        return way
+        return route
 
     @property
     def query(self) -> str:
         """What follows the path of every URL, such as "?tenant=1"; often nothing.
 
         Raises:
-            HatzInvalidInputError: when `default_query` is none; never showing its values.
+            HatzInvalidInputError: when `default_query` cannot be sent; never showing its values.
         """
         if self.default_query is None:
             return ""
@@ -120,10 +210,16 @@ class Settings:
         try:
             return f"?{urlencode(self.default_query)}" if self.default_query else ""
         except UnicodeEncodeError:
-            raise HatzInvalidInputError("default_query holds half a surrogate pair, which no URL can.") from None
+            raise HatzInvalidInputError(
+                "default_query contains an unpaired surrogate, which cannot be encoded in a URL."
+            ) from None
 
     def timeouts(self, timeout: Any = None) -> dict[str, float | None]:
-        """Seconds for each of "connect", "read", "write" and "pool", as httpx has them."""
+        """Seconds for each of "connect", "read", "write" and "pool", as httpx has them; `timeout` replaces the setting.
+
+        Raises:
+            HatzInvalidInputError: when it is not in one of the forms that `ClientOptions` names.
+        """
         given = self.timeout if timeout is None else timeout
         match given:
             case None:
@@ -150,65 +246,33 @@ class Settings:
             )
         return self.stream_idle_timeout
 
+    def seconds(self, deadline: float | None = None) -> float | None:
+        """Seconds that a whole call may take; `deadline` replaces the setting; None is no limit.
+
+        Raises:
+            HatzInvalidInputError: when it is not a positive number.
+        """
+        given = self.deadline if deadline is None else deadline
+        if given is not None and not _is_time(given):
+            raise HatzInvalidInputError(f"deadline={given!r} is not a positive number of seconds.")
+        return given
+
     def given_key(self) -> Any:
         """The key as it was given, a callable's answer included (it may have to be awaited).
 
-        Looked up anew for each request. Pass the result on to `clean_key`.
+        Looked up again for each request. Pass the result on to `clean_key`.
         """
-        return held(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
+        return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
 
 
-def request_headers(
-    settings: Settings, key: Key, request_id: str, *, stream: bool, more: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page).
-
-    Headers for every request (the settings') do not replace the key and the request's id; one call's own (`more`) may replace the key,
-    and its `X-Request-ID` is the `request_id` already.
-    """
-    headers = {
-        "Accept": "text/event-stream" if stream else "application/json",
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        "X-Request-ID": request_id,
-        "X-API-Key": key.value,
-    }
-    if not settings.default_headers and not more:
-        return headers
-    known = {name.lower(): name for name in headers}
-    for given, ours in ((settings.default_headers, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
-        for name, value in (given or {}).items():
-            if name.lower() not in ours:
-                headers[known.get(name.lower(), name)] = value
-    return headers
-
-
-def unfit_headers(**given: Mapping[str, Any] | None) -> str | None:
-    """Why the headers given as these arguments cannot be sent; never showing a value.
-
-    It is said and not raised, for tracebacks may show what a failing frame holds.
-    """
-    for argument, headers in given.items():
-        if headers is not None and not isinstance(headers, Mapping):
-            return f"{argument} is a {type(headers).__name__}, not a mapping of names to values."
-        for name, value in (headers or {}).items():
-            if not _is_header(name, value):
-                return (
-                    f"The header {str(name)[:100]!r} cannot be sent: names and values are plain ASCII text in one line."
-                )
+def unknown_option(options: Mapping[str, Any]) -> str | None:
+    """The first keyword that is not one of `ClientOptions`, with the most similar one that is; None when all are."""
+    known = ClientOptions.__annotations__
+    for name in options:
+        if name not in known:
+            similar = difflib.get_close_matches(name, known, 1)
+            return f"{name!r}" + (f": did you mean {similar[0]}?" if similar else "")
     return None
-
-
-def _is_header(name: Any, value: Any) -> bool:
-    text = value.decode("latin-1") if isinstance(value, bytes) else value
-    if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name) and isinstance(text, str)):
-        return False
-    return text.isascii() and text.replace("\t", "").isprintable() and text == text.strip(" \t")
-
-
-def new_request_id() -> str:
-    """A request id of our own: the gateway takes it over, so that even a call without an answer can be looked up."""
-    return os.urandom(16).hex()
 
 
 @lru_cache(maxsize=64)
@@ -230,7 +294,7 @@ def _checked_url(given: str, allow_http: bool) -> str:
         raise HatzInvalidInputError(
             f"base_url={given!r} would send the key unencrypted to another host: use https, or allow_http=True if you must."
         )
-    path = _ENDPOINT.sub("", parts.path)
+    path = _ENDPOINT.sub("", parts.path.rstrip("/")).rstrip("/")
     if not path and parts.hostname.endswith("hatz.ai"):
         path = "/v1"
     return f"{parts.scheme}://{parts.netloc}{path}"

@@ -1,16 +1,21 @@
-"""One request as httpx takes it, and what httpx raises as errors of ours.
+"""One request as httpx takes it, and httpx's exceptions as `HatzError`s.
 
 A client of the user's own may be of httpx or of httpx2: nothing here asks which.
 """
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+from hatz_client.connection import time_limits
+from hatz_client.connection.route import Route, environment_proxy
 from hatz_client.connection.settings import Settings
+from hatz_client.connection.time_limits import Deadline, RequestTrace
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,
@@ -18,7 +23,7 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
     HatzTimeoutError,
 )
-from hatz_client.util.values import quick
+from hatz_client.util.masking import mask
 
 
 class HttpResponse(Protocol):
@@ -44,7 +49,7 @@ class HttpClient(Protocol):
         ...
 
     def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> HttpResponse:
-        """What it is answered."""
+        """Its response."""
         ...
 
 
@@ -58,15 +63,15 @@ class AsyncHttpClient(Protocol):
         ...
 
     def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Awaitable[Any]:
-        """What it is answered."""
+        """Its response."""
         ...
 
 
-def own(given: Any, name: str, closing: str, settings: Settings) -> Any:
+def check_user_client(given: Any, name: str, closing: str, settings: Settings) -> Any:
     """The user's own HTTP client, given as `name`; its kind is told by the name of its method for closing.
 
     Raises:
-        HatzInvalidInputError: when it is of the other kind, or the settings would have a say in its connections.
+        HatzInvalidInputError: when it is of the other kind, or there are settings that only our own connections can follow.
     """
     if settings.proxy or settings.http_socket_options:
         raise HatzInvalidInputError(
@@ -74,18 +79,18 @@ def own(given: Any, name: str, closing: str, settings: Settings) -> Any:
         )
     if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
         raise HatzInvalidInputError(
-            f"{name}=… is of the class {type(given).__name__}: calls that block take an httpx.Client, async calls an httpx.AsyncClient."
+            f"{name}=… is of the class {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
         )
     return given
 
 
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
+_SECRET_HEADERS = {"x-api-key", "authorization", "proxy-authorization", "cookie"}
 
 
-@quick
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class HttpRequest:
     """One request, ready to be sent."""
 
     method: str
@@ -97,53 +102,83 @@ class Exchange:
     """Seconds of silence allowed within the response's body; None: for ever."""
     query: str = field(default="", repr=False)
     """What follows the URL, such as "?tenant=1"; errors and logs do not show it."""
+    byte_limit: int = 0
+    """The most bytes of the response's body."""
+    attempt: int = 1
+    route: Route | None = None
+    deadline: Deadline = field(default_factory=lambda: Deadline(None), repr=False)
+    trace: RequestTrace = field(default_factory=RequestTrace, repr=False)
 
-    @property
-    def parts(self) -> dict[str, Any]:
+    def arguments(self, trace: Any) -> dict[str, Any]:
         """The arguments of `build_request`; the timeouts as a plain mapping, which httpx and httpx2 both take."""
         return {
             "method": self.method,
             "url": self.url + self.query,
             "headers": self.headers,
             "content": self.content,
-            "extensions": {"timeout": dict(self.timeouts)},
+            "extensions": {"timeout": self.deadline.shorten(self.timeouts), "trace": trace},
         }
 
+    @property
+    def id(self) -> str | None:
+        """The request's id, as it was sent."""
+        return self.headers.get("X-Request-ID")
 
-def wait_at_most(response: Any, seconds: float | None) -> None:
-    """Bound each wait for more of the body, the first one too: httpcore reads the value once, when the body is first read from."""
-    extensions = response.request.extensions
-    if isinstance(extensions.get("timeout"), dict):
-        extensions["timeout"]["read"] = seconds
+    def is_of_same_call(self, request_id: str) -> bool:
+        """Whether the id is one of this call's attempts."""
+        first = (self.id or "").removesuffix(f"-{self.attempt}") if self.attempt > 1 else self.id or ""
+        return request_id == first or (request_id.startswith(f"{first}-") and request_id[len(first) + 1 :].isdecimal())
+
+    @property
+    def header_seconds(self) -> float:
+        """Seconds until the response's headers must be complete, 1xx responses before them included."""
+        read = self.timeouts["read"]
+        connect = self.timeouts["connect"] or 0
+        return min(self.deadline.left, math.inf if read is None else connect + time_limits.PATIENCE * read)
+
+    @property
+    def body_seconds(self) -> float:
+        """Seconds until a body that is not a stream must be complete."""
+        read = self.timeouts["read"]
+        return min(self.deadline.left, math.inf if read is None else time_limits.PATIENCE * read)
+
+    def mask(self, value: Any) -> Any:
+        """The value without this request's secrets."""
+        return mask(value, _secrets(self.headers))
+
+    def mask_error(self, error: HatzError) -> None:
+        """Take this request's secrets out of an error: a gateway may have repeated them anywhere."""
+        secrets = _secrets(self.headers)
+        for name, value in vars(error).items():
+            if name != "partial":
+                setattr(error, name, mask(value, secrets))
+        error.args = mask(error.args, secrets)
 
 
-def wait_briefly(response: Any, seconds: float) -> None:
-    """Bound each further wait for a body whose end is all that is missing.
-
-    The connection's own stream is told: the time allowed was taken when the body was first read from. A response that is closed
-    has given its connection to the next; one of HTTP/2 shares it with others.
-    """
-    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
-        return
-    stream = response.extensions.get("network_stream")
-    if read := getattr(type(stream), "read", None):
-        stream.read = lambda size, timeout=None: read(stream, size, timeout if response.is_closed else seconds)
+def _secrets(headers: Mapping[str, Any]) -> tuple[str, ...]:
+    found = (value for name, value in headers.items() if name.lower() in _SECRET_HEADERS)
+    return tuple(value.decode("latin-1") if isinstance(value, bytes) else value for value in found)
 
 
-class OurErrors:
-    """Within it, what httpx (or httpx2) raises is raised as the error of ours that says the same."""
+class translate_http_errors:  # noqa: N801 (a context manager, used like a function)
+    """Context manager: translates httpx's (or httpx2's) exceptions to `HatzError`s, and takes the request's secrets out of both."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, HatzError):
-            ours = _our_error(error, self._exchange)
-            if ours is not None:
-                raise ours from _without_frames(error)
+        if isinstance(error, HatzError):
+            if error.request_id is None and not isinstance(error, HatzInvalidInputError):
+                error.request_id = self._request.id
+            self._request.mask_error(error)
+        elif isinstance(error, Exception):
+            translated = _translate(error, self._request)
+            if translated is not None:
+                self._request.mask_error(translated)
+                raise translated from _without_secrets(error, self._request)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -153,50 +188,81 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _without_frames(error: BaseException) -> BaseException:
-    """The error and its causes without their tracebacks.
-
-    The HTTP library's frames hold the request's headers, and a traceback with the values of local variables (Sentry's,
-    rich's) would show them, the key among them.
-    """
+def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:
+    """The error and its causes without their tracebacks, their request's headers and secrets in their words (see "Secrets in tracebacks")."""
     for cause in _causes(error):
         cause.__traceback__ = None
+        cause.args = request.mask(cause.args)
+        kept = getattr(cause, "_request", None)  # `request` raises when there is none
+        if kept is not None:
+            kept.headers = type(kept.headers)()
     return error
 
 
-def _our_error(error: Exception, exchange: Exchange) -> HatzError | None:
-    """Judged by the class's name and module: an injected client may be of httpx2, whose classes are others."""
+def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
+    """Told by the class's name and module: an injected client may be of httpx2, whose classes are others."""
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.split(".")[0] in {"httpx", "httpx2"}}
-    request_id = exchange.headers.get("X-Request-ID")
-    where = f"{exchange.method} {exchange.url} [request id {request_id}]"
+    where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
-    if "ConnectTimeout" in names:
-        allowed = exchange.timeouts["connect"]
-        return HatzTimeoutError(f"No connection within {allowed} s: {where}", request_id=request_id)
-    if "TimeoutException" in names:
-        message = f"Nothing came within the time allowed ({kind}; timeout={exchange.timeouts['read']} s, idle={exchange.idle} s): {where}"
-        return HatzTimeoutError(message, request_id=request_id)
-    if "ConnectError" in names or "ProxyError" in names:
-        words = f"the proxy said {_words(error)}" if "ProxyError" in names else _words(error)
-        refused = HatzConnectionError(f"No connection ({words}{_hint(error)}): {where}", request_id=request_id)
-        refused.is_retryable = not (_of_certificate(error) or str(error).startswith("4"))  # a proxy's status
-        return refused
-    if "TransportError" in names or "DecodingError" in names:
-        message = f"The connection broke ({kind}: {_words(error)}): {where}"
-        return HatzStreamInterruptedError(message, request_id=request_id)
-    return None
+    found: HatzError
+    if "TimeoutException" in names and request.deadline.over:
+        found = request.deadline.error()
+    elif "ConnectTimeout" in names:
+        allowed = request.timeouts["connect"]
+        found = HatzTimeoutError(f"No connection within {allowed} s: {where}. {_check_network(request)}")
+    elif "TimeoutException" in names:
+        found = HatzTimeoutError(
+            f"No answer came within the time allowed ({kind}; timeout={request.timeouts['read']} s, idle={request.idle} s): {where}. "
+            "Raise timeout if the model needs longer, or stream the answer."
+        )
+    elif "ConnectError" in names or "ProxyError" in names:
+        found = HatzConnectionError(f"No connection ({_reason(error, request)}): {where}. {_check_network(request)}")
+        found.is_retryable = not (_certificate_error(error) or str(error).startswith("4"))  # a proxy's status
+    elif "TransportError" in names or "DecodingError" in names:
+        stale = _STALE if request.trace.reused else ""
+        found = HatzStreamInterruptedError(
+            f"The connection broke ({kind}: {_words(error)}): {where}.{stale} Try again."
+        )
+    else:
+        return None
+    found.request_id = request.id
+    return found
 
 
-def _of_certificate(error: Exception) -> ssl.SSLCertVerificationError | None:
-    """Why the other side's certificate was not taken; the next attempt meets the same one."""
-    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+_STALE = (
+    " It had been used before and may have been closed meanwhile: whether the gateway processed the request is unknown."
+)
 
 
-def _hint(error: Exception) -> str:
-    found = _of_certificate(error)
-    if found is None or found.verify_code not in _UNKNOWN_AUTHORITY:
+def _proxy_name(request: HttpRequest) -> str:
+    """The proxy on the way to the gateway, without its password; empty when there is none."""
+    proxy = request.route.proxy if request.route else environment_proxy(request.url)
+    if not proxy:
         return ""
-    return "; if the authority is one of your own, name its certificate in the environment variable SSL_CERT_FILE"
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+
+def _reason(error: Exception, request: HttpRequest) -> str:
+    proxy = _proxy_name(request)
+    said = f"the proxy said {_words(error)}: {proxy}" if proxy and str(error)[:3].isdecimal() else _words(error)
+    certificate = _certificate_error(error)
+    if certificate is not None and certificate.verify_code in _UNKNOWN_AUTHORITY:
+        said += "; if the authority is one of your own, name its certificate in the environment variable SSL_CERT_FILE"
+    return said
+
+
+def _check_network(request: HttpRequest) -> str:
+    """One thing to try after a connection could not be made."""
+    proxy = _proxy_name(request)
+    if proxy:
+        return f"Check that the proxy {proxy} is right and lets you through."
+    return "Check base_url, and that this machine reaches that host."
+
+
+def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
+    """Why the other side's certificate was refused; the next attempt meets the same one."""
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
 
 
 def _words(error: Exception) -> str:

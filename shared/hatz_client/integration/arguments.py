@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
-from hatz_client.connection.api_key import ApiKey, Secret
+from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.settings import ClientOptions
 from hatz_client.content import Endpoint, OrphanTools, SystemMessages
 from hatz_client.util.suggest import did_you_mean
 
@@ -45,8 +46,8 @@ ELSEWHERE = {
 """Settings of other integrations, and what to use here. The migration tables of the docs say the same."""
 
 
-class HatzArguments(TypedDict, total=False):
-    """What both constructors take by name, for editors and type checkers; `HatzFields` says what each setting means."""
+class HatzArguments(ClientOptions, total=False):
+    """What both constructors take by name beside the client's options; `HatzFields` says what each setting means."""
 
     model_name: str
     agent_id: str
@@ -76,16 +77,8 @@ class HatzArguments(TypedDict, total=False):
     orphan_tools: OrphanTools
     extra_body: dict[str, Any] | None
     disabled_params: dict[str, Any] | None
-    timeout: Any
     request_timeout: Any
-    stream_idle_timeout: float | None
-    max_retries: int
-    allow_http: bool
-    default_headers: Mapping[str, str] | None
     extra_headers: Mapping[str, str] | None
-    default_query: Mapping[str, str | int | float] | None
-    proxy: str | Secret | None
-    http_socket_options: Sequence[tuple[Any, ...]] | None
     http_client: Any
     http_async_client: Any
     async_http_client: Any

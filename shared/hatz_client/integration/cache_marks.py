@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolResult, Turn
 from hatz_client.events import merge_residue
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 
 MOST = 4
 """A request may have no more marks (source: Anthropic's prompt caching guide)."""
@@ -46,7 +46,7 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
     surplus = _count(prompt) - MOST
     if surplus <= 0:
         return prompt
-    say_once(f"Only the last {MOST} marks of cache_control are sent: a request takes no more.")
+    warn_once(f"Only the last {MOST} marks of cache_control are sent: a request takes no more.")
     dropper = _Dropper(surplus)
     tools = tuple(map(dropper.tool, prompt.tools))
     return replace(prompt, tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))

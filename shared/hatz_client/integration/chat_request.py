@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from hatz_client.content import EndpointName, Prompt, Reply, Tool, Turn
+from hatz_client.content import EndpointName, Prompt, Reply, Turn
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.fields import HatzFields
 from hatz_client.integration.overrides import Overrides, split_kwargs
 from hatz_client.integration.setting_hints import explain_bad_request
+from hatz_client.integration.structured.request import answer_form
+from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.json_text import merged
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
@@ -60,27 +62,14 @@ class AnswerForm(Protocol):
         ...
 
 
-class ToolFields(NamedTuple):
-    """The tools of a request as the client takes them."""
-
-    tools: tuple[Tool | Mapping[str, Any], ...]
-    choice: str | Mapping[str, Any] | None
-    parallel: bool | None
-    """What the choice says of parallel calls."""
-    names: Any
-    """The tools' names here and on the wire."""
-
-
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """What only the framework's integration knows: its messages, its tools and its response formats."""
+    """What only the framework's integration knows: its messages and its tools."""
 
-    turns: Callable[[Sequence[Any], EndpointName, str, Any], tuple[Turn, ...]]
-    """Messages, the endpoint, the model's id and the tools' names → turns."""
-    tools: Callable[[Sequence[Any], Any], ToolFields]
-    """Tools and the tool choice → the same as the client takes them."""
-    answer_form: Callable[[Prompt, EndpointSpec, Overrides, HatzFields], tuple[Prompt, AnswerForm | None]]
-    """The prompt that asks for the response format, and how to read the answer."""
+    turns: Callable[[Sequence[Any], EndpointName, str], tuple[Turn, ...]]
+    """Messages, the endpoint and the model's id → turns."""
+    tool: Callable[[Any], Mapping[str, Any]]
+    """A tool, also one that is JSON already → JSON in a form of `tools.to_tool`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +82,6 @@ class ChatRequest:
     """Keyword arguments of the client's `ask` and `stream`."""
     call: Mapping[str, Any] = field(default_factory=dict)
     """The settings of the group "call", as this call has them."""
-    names: Any = None
-    """The tools' names here and on the wire, as `Framework.tools` gave them."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
     form: AnswerForm | None = None
@@ -120,42 +107,39 @@ def chat_request(
     endpoint = endpoint_name(Prompt(turns=(), **given.prompt), given.once["endpoint"] or model.endpoint)
     spec = endpoint_spec(endpoint)
     tools = _tool_fields(given, framework)
-    turns = framework.turns(messages, endpoint, given.prompt["model"], tools.names)
+    turns = framework.turns(messages, endpoint, given.prompt["model"])
     if mark := spec.supported({"cache_control": given.once["cache_control"]}):
         turns = mark_last(turns, mark["cache_control"])
     prompt = Prompt(
         turns=turns,
-        tools=tools.tools,
-        tool_choice=tools.choice,
-        parallel_tool_calls=tools.parallel,
+        **tools,
         extra=_body(model, given, spec),
         **given.prompt,
     )
-    prompt, form = framework.answer_form(_without_disabled(prompt, given.call), spec, given, model)
+    prompt = _without_disabled(prompt, given.call)
+    asked = {name: given.once[name] for name in ("response_format", "structured_tool")}
+    form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
+    prompt = form.prompt if form else prompt
     return ChatRequest(
         keep_last_marks(prompt) if spec.cache_marks else prompt,
         endpoint,
         options={**given.options, "endpoint": endpoint},
         call=given.call,
-        names=tools.names,
         uploads=spec.uploads and bool(given.call["auto_upload"]),
         form=form,
     )
 
 
-def _tool_fields(given: Overrides, framework: Framework) -> ToolFields:
-    """The tools of the request; without tools nothing is said of their choice."""
-    tools = [*(given.call.get("built_in_tools") or ()), *(given.tools["tools"] or ())]
-    made = framework.tools(tools, given.tools["tool_choice"] if tools else None)
-    if not tools:
-        return made._replace(choice=None, parallel=None)
-    if (strict := given.tools["strict"]) is not None:
-        made = made._replace(tools=tuple(_with_strict(tool, strict) for tool in made.tools))
-    return made if made.parallel is not None else made._replace(parallel=given.tools["parallel_tool_calls"])
-
-
-def _with_strict(tool: Tool | Mapping[str, Any], strict: bool) -> Tool | Mapping[str, Any]:
-    return replace(tool, strict=strict) if isinstance(tool, Tool) and tool.strict is None else tool
+def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
+    """The fields of the prompt about tools; without tools nothing is said of their choice."""
+    offered = [*(given.call.get("built_in_tools") or ()), *(given.tools["tools"] or ())]
+    if not offered:
+        return {}
+    tools = to_tools(map(framework.tool, offered), strict=given.tools["strict"])
+    choice, parallel = to_tool_choice(given.tools["tool_choice"], tools)
+    if parallel is None:
+        parallel = given.tools["parallel_tool_calls"]
+    return {"tools": tools, "tool_choice": choice, "parallel_tool_calls": parallel}
 
 
 def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:

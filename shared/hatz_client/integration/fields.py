@@ -24,9 +24,8 @@ from pydantic import (
     field_validator,
 )
 
-from hatz_client.connection.settings import BASE_URL, Settings, unfit_headers
+from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
-from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -143,6 +142,13 @@ class HatzFields(BaseModel):
     stream_idle_timeout: float | None = setting(
         "connection", "Seconds of silence allowed within a stream. Default: as `timeout`."
     )
+    deadline: float | None = setting(
+        "connection",
+        "Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.",
+    )
+    max_response_bytes: int | None = setting(
+        "connection", "The most bytes of a response's body, after decompression. Default: 64 MiB."
+    )
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
     default_headers: Mapping[str, str] | None = hidden("connection", "Further headers of every request.")
@@ -165,10 +171,13 @@ class HatzFields(BaseModel):
 
     user_agent: ClassVar[str] = ""
     """What requests say of the framework, such as "langchain-core/1.7.2"."""
-    translate_errors: ClassVar[Callable[[], AbstractContextManager[None]]] = nullcontext
-    """Raises the client's errors as those of the framework."""
     shared_by_copies: ClassVar[tuple[str, ...]] = (*_CLIENTS, "api_key")
     """Fields that a deep copy shares with its original."""
+
+    @staticmethod
+    def translate_errors() -> AbstractContextManager[None]:
+        """Raises the client's errors as those of the framework."""
+        return nullcontext()
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -215,7 +224,8 @@ class HatzFields(BaseModel):
         return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
 
     def _client_options(self) -> dict[str, Any]:
-        options = {name: getattr(self, name) for name in self.settings_in("connection") if name not in _CLIENTS}
+        names = (name for name in self.settings_in("connection") if name not in _CLIENTS)
+        options = {name: value for name in names if (value := getattr(self, name)) is not None}
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:
@@ -225,13 +235,7 @@ class HatzFields(BaseModel):
             HatzInvalidInputError: for a setting that no call could be made with.
         """
         with self.translate_errors():
-            if words := unfit_headers(default_headers=self.default_headers):
-                raise HatzInvalidInputError(words)
-            settings = Settings(**{**self._client_options(), "base_url": self.base_url or BASE_URL})
-            settings.idle(settings.timeouts())
-            _ = settings.url, settings.retries, settings.query
-            if self.proxy or self.http_socket_options:
-                _ = settings.route
+            Settings(**self._client_options()).check()
 
     def close(self) -> None:
         """Close the idle connections of this process, which all models with the same proxy and socket options share.
@@ -263,25 +267,25 @@ class HatzFields(BaseModel):
     def list_models(self) -> tuple[Model, ...]:
         """The models this key may use. On the class it takes settings: `list_models(api_key=…, base_url=…)`."""
         with self.translate_errors():
-            return model_facts.cache_models(self.base_url, self.client().models())
+            return model_facts.cache_models(self.base_url, self.client().list_models())
 
     @class_or_instance
     async def alist_models(self) -> tuple[Model, ...]:
         """The models this key may use, as `list_models`."""
         with self.translate_errors():
-            return model_facts.cache_models(self.base_url, await self.async_client().models())
+            return model_facts.cache_models(self.base_url, await self.async_client().list_models())
 
     @class_or_instance
     def list_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use: pass an agent's `model` as `model` to run it."""
         with self.translate_errors():
-            return self.client().agents()
+            return self.client().list_agents()
 
     @class_or_instance
     async def alist_agents(self) -> tuple[Agent, ...]:
         """The Hatz agents this key may use, as `list_agents`."""
         with self.translate_errors():
-            return await self.async_client().agents()
+            return await self.async_client().list_agents()
 
     @property
     def default_endpoint(self) -> EndpointName:
@@ -297,14 +301,14 @@ class HatzFields(BaseModel):
 
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: no HTTP clients, which cannot travel, and nothing that the environment says."""
-        held = {**self.__dict__, **dict.fromkeys(_CLIENTS)}
+        travelling = self.__copy__()  # LlamaIndex's __getstate__ takes what cannot be pickled out of the model itself
+        travelling.__dict__.update(dict.fromkeys(_CLIENTS))
         for name, variable in _IN_THE_ENVIRONMENT.items():
-            value = held.get(name)
+            value = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
             if plain is not None and plain == os.environ.get(variable):
-                held[name] = None
-        state = super().__getstate__()
-        return {**state, "__dict__": {name: value for name, value in held.items() if name in state["__dict__"]}}
+                travelling.__dict__[name] = None
+        return super(HatzFields, travelling).__getstate__()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A copy with the same HTTP clients: they are yours, and cannot be copied."""

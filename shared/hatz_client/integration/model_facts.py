@@ -9,7 +9,7 @@ from hatz_client.errors import HatzNotFoundError
 from hatz_client.model_families import family
 from hatz_client.models import Model, canonical
 from hatz_client.util.suggest import similar
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.endpoints import EndpointSpec
 
 DEFAULT_WINDOW = 128_000
@@ -33,7 +33,7 @@ def context_window(model: str, base_url: str | None) -> int:
         return found.max_tokens
     window = family(model).context
     if window is None and model != "auto" and not model.startswith("agent-"):
-        say_once(
+        warn_once(
             f"The context window of {model!r} is not known, {DEFAULT_WINDOW} tokens are assumed: pass context_window=…."
         )
     return window or DEFAULT_WINDOW

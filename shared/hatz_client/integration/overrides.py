@@ -11,13 +11,13 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.arguments import ALIASES, call_names
 from hatz_client.integration.fields import HatzFields
 from hatz_client.util.suggest import CLOSE, did_you_mean
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 
 _logger = logging.getLogger("hatz_client")
 
 # Of the frameworks' own machinery, not for the model.
 _NOT_SENT = ("stream", "stream_usage", "formatted", "ls_structured_output_format", "structured_output_format")
-_OPTIONS = ("timeout", "headers", "request_id")
+_OPTIONS = ("timeout", "deadline", "headers", "request_id")
 _OF_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "strict")
 _ONCE = ("endpoint", "extra_body", "cache_control", "response_format", "structured_tool")
 _LISTS = ("stop", "tools_to_use", "file_uuids")
@@ -90,7 +90,7 @@ def _check_further(model: HatzFields, given: Mapping[str, Any]) -> None:
         )
     for name in given:
         if hint := did_you_mean(name, {*own, *ALIASES, *_OF_TOOLS, *_ONCE, *_OPTIONS} - {name}, cutoff=CLOSE):
-            say_once(
+            warn_once(
                 f"{name!r} is no setting of {type(model).__name__}: {hint} It is sent as a field of the request's body."
             )
     if given:

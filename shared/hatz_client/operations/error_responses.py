@@ -19,11 +19,16 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> Hat
 
     Args:
         status: The HTTP status, 400 or more.
-        headers: The response's headers, looked up in lower case.
+        headers: The response's headers, looked up in lower case. `x-should-retry` ("true" or "false", as OpenAI and Anthropic send
+            it) decides whether the error is retryable.
         body: The body, in any of the shapes seen: `{"error": {"message"}}`, `{"error": "…"}`, `{"detail": "…"}`,
             `{"detail": [{"loc", "msg"}]}`, `{"message"}`, plain text, HTML or nothing.
     """
-    return error_of(status, _parsed(body), request_id=request_id_of(headers), retry_after=_retry_after(headers))
+    error = error_of(status, _parse(body), request_id=request_id_of(headers), retry_after=_retry_after(headers))
+    should_retry = headers.get("x-should-retry", "").strip().lower()
+    if should_retry in {"true", "false"}:
+        error.is_retryable = should_retry == "true"
+    return error
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
@@ -31,7 +36,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-request-id") or headers.get("request-id")
 
 
-def _parsed(body: bytes | str) -> Any:
+def _parse(body: bytes | str) -> Any:
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     try:
         return json.loads(text)
@@ -40,14 +45,18 @@ def _parsed(body: bytes | str) -> Any:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After-Ms`, or `Retry-After` in seconds or as a date."""
-    with contextlib.suppress(ValueError):
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(0.0, float(milliseconds) / 1000)
-    with contextlib.suppress(ValueError):
-        value = headers.get("retry-after")
-        if value and re.fullmatch(r"\s*[\d.]+\s*", value):
-            return float(value)
-        if value:
-            return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    """Seconds to wait, from `Retry-After-Ms`, or `Retry-After` in seconds or as a date; None for what is none of them."""
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    if (seconds := _number(value)) is not None:
+        return seconds
+    with contextlib.suppress(ValueError, TypeError, OverflowError):  # a date that no clock has
+        return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - time.time())
     return None
+
+
+def _number(value: str | None) -> float | None:
+    if value is None or not re.fullmatch(r"\s*[0-9]{1,400}(\.[0-9]{0,100})?\s*", value):
+        return None
+    return float(value)

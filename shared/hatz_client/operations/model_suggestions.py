@@ -1,4 +1,4 @@
-"""What to say of a model that there is not: the models there are, those nearest in name first. Pure."""
+"""Suggest similar model names after a "model not found" error."""
 
 from __future__ import annotations
 
@@ -9,48 +9,52 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from hatz_client.connection.settings import Settings
+from hatz_client.connection.time_limits import Deadline
 from hatz_client.errors import HatzNotFoundError
 from hatz_client.models import agents_of, canonical, models_of
-from hatz_client.operations.generate import Call, Options, discovery
+from hatz_client.operations.discovery import list_agents, list_models
+from hatz_client.operations.operation import Operation, Options
 
-_PATIENCE = 10.0
-"""Seconds to wait for the list: an error must not be long in coming."""
+_SECONDS = 10.0
+"""The time limit for the list: an error must not take long."""
 _SHOWN = 3
 
 
-def speaks_of_models(error: HatzNotFoundError) -> bool:
-    """Whether it is a model (or an agent) that there is not; else it is the path, say, and no list of models helps."""
-    return re.search(r"model|agent", json.dumps(error.body, default=str), re.IGNORECASE) is not None
+def is_about_models(error: HatzNotFoundError) -> bool:
+    """Whether a model (or an agent) was not found; else it is a path, say, and a list of models does not help."""
+    return re.search(r"model|agent", json.dumps(error.body, default=str)[:20_000], re.IGNORECASE) is not None
 
 
-def listing(call: Call) -> Call:
-    """The call that asks for what there is, after `call` asked for a model or an agent that there is not: one request."""
-    path = "/chat/agents" if _wanted(call).startswith("agent-") else "/chat/models"
-    return discovery(replace(call.settings, max_retries=0), path, Options(timeout=_PATIENCE))
+def list_names(settings: Settings, model: str, deadline: Deadline) -> Operation:
+    """The operation that lists what there is, after `model` was not found: one request."""
+    once = replace(settings, max_retries=0)
+    options = Options(timeout=_SECONDS, deadline=Deadline(min(_SECONDS, max(deadline.left, 0.001))))
+    return list_agents(once, options) if _is_agent(model) else list_models(once, options)
 
 
-def listed(call: Call, body: Any) -> list[str]:
-    """What the answer to `listing(call)` says may be sent as `model`."""
-    if _wanted(call).startswith("agent-"):
+def read_names(model: str, body: Any) -> list[str]:
+    """The names in the answer to `list_names`, as they are sent as `model`."""
+    if _is_agent(model):
         return [agent.model for agent in agents_of(body)]
-    return [model.id for model in models_of(body)]
+    return [found.id for found in models_of(body)]
 
 
-def name_nearest(error: HatzNotFoundError, call: Call, there: Iterable[str]) -> None:
-    """Add to the error's message the models that are nearest in name; nothing, where the model is none of the problem."""
-    wanted, names = _wanted(call), list(there)
-    if wanted in names:
+def add_suggestions(error: HatzNotFoundError, model: str, names: Iterable[str]) -> None:
+    """Add the most similar names to the error's message; nothing when `model` is among them, for then it is not the problem."""
+    known = list(names)
+    if model in known:
         return
-    error.message += f" This key may use: {', '.join(nearest(wanted, names))}." if names else " This key may use none."
+    error.message += f" This key may use: {', '.join(nearest(model, known))}." if known else " This key may use none."
     error.args = (error.message,)
 
 
-def nearest(wanted: str, names: Iterable[str]) -> list[str]:
-    """The names most like this one, the likest first; a few of them at least, however unlike they are."""
-    bare = canonical(wanted)
+def nearest(model: str, names: Iterable[str]) -> list[str]:
+    """The most similar names, the most similar first: three of them, however different they are."""
+    bare = canonical(model)
     likeness = {name: difflib.SequenceMatcher(None, bare, canonical(name)).ratio() for name in names}
     return sorted(likeness, key=lambda name: -likeness[name])[:_SHOWN]
 
 
-def _wanted(call: Call) -> str:
-    return call.prompt.model if call.prompt else ""
+def _is_agent(model: str) -> bool:
+    return model.startswith("agent-")

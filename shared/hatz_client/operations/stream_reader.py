@@ -1,19 +1,30 @@
-"""One stream as it is read: bytes in, events out."""
+"""One stream as it is read: bytes in, events out.
+
+The bytes go through a pipeline: frames, decoded events, joined surrogates, cut-off calls, the tools' own names, truncation at stop sequences.
+"""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, auto
 from typing import Any
 
-from hatz_client.connection.settings import PING_PATIENCE
-from hatz_client.connection.transport import Exchange
-from hatz_client.content import Reply
-from hatz_client.errors import HatzConnectionError, HatzError, HatzTimeoutError
-from hatz_client.events import Event, Fold, Meta, unfold
-from hatz_client.operations.generate import SHOWN, Call, generating, identify, no_answer, request_id_in, shown
-from hatz_client.util import content_log as wiretap
+from hatz_client.connection.time_limits import StallTimer
+from hatz_client.connection.transport import HttpRequest
+from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
+from hatz_client.events import Delta, Event, Fold, Meta, unfold
+from hatz_client.operations.generate import Generation
+from hatz_client.operations.responses import (
+    SHOWN,
+    identify,
+    not_an_answer,
+    parse_answer,
+    request_id_in,
+    without_cookies,
+)
+from hatz_client.util import content_log
+from hatz_client.wire.common.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.stop_sequences import StopCut
 from hatz_client.wire.common.surrogates import Characters
@@ -26,36 +37,50 @@ _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
 """What an event stream begins with."""
 
 
-class Reading:
-    """Reads one stream: bytes in, events out; sees to stop sequences, stalls, and errors that keep what had come."""
+class State(Enum):
+    """How far the body has been read."""
 
-    def __init__(self, call: Call, exchange: Exchange, status: int, headers: Mapping[str, str]) -> None:
-        endpoint, prompt = generating(call)
-        self._call = call
-        self._exchange = exchange
+    SNIFFING = auto()
+    """Nothing of an answer has come: it may turn out not to be a stream."""
+    STREAM = auto()
+    WHOLE_BODY = auto()
+    """A whole answer (a gateway that does not stream this) or a page of HTML: it is kept until its end."""
+    DONE = auto()
+    """The answer's last event has come; what follows is ignored."""
+
+
+class StreamReader:
+    """Reads one stream: bytes in, events out; watches for stalls, and keeps what had come for errors."""
+
+    def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: Mapping[str, str]) -> None:
+        self._generation = generation
+        self._request = request
         self._status = status
-        self._headers = shown(headers)
-        self._decoder = codec(endpoint.name).Decoder()
-        self._characters = Characters()
-        self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
-        self._cut = StopCut(prompt.stop) if prompt.stop and not endpoint.stop_sequences else None
-        self._whole: list[bytes] | None = None
-        self._begun = False
-        self._over = False
-        self._tapped = wiretap.on()
-        self._opening = b""
-        """The first bytes, until they turn out to be a stream's."""
-        self.first = Meta(
-            request_id=request_id_in(exchange, self._headers), endpoint=endpoint.name, headers=self._headers
+        self._headers = without_cookies(headers, request)
+        self.state = State.SNIFFING
+        self.metadata = Meta(
+            request_id=request.mask(request_id_in(request, self._headers)),
+            endpoint=generation.endpoint.name,
+            headers=self._headers,
         )
-        """What is known before the body."""
+        """What is known before the body: the first event."""
+        endpoint, stop = generation.endpoint, generation.prompt.stop
+        self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
+        self._decoder = codec(endpoint.name).Decoder()
+        self._surrogates = Characters()
+        self._cut_off_calls = CutOffCalls()
+        self._stop_filter = StopCut(stop) if stop and not endpoint.stop_sequences else None
         self._fold = Fold()
-        self._fold.add(self.first)
-        self._answered = False
-        """Whether anything of the answer has come."""
-        self._progress = time.monotonic()
-        self._moved = False
-        """Whether the answer goes on with this piece, though what goes on may be cut off."""
+        self._fold.add(self.metadata)
+        self._timer = StallTimer(request.idle)
+        self._progress = False
+        """Whether this chunk carried model output, even if the stop filter removed it."""
+        self._beginning = b""
+        """The first bytes, while sniffing."""
+        self._buffered_body: list[bytes] = []
+        self._closed = False
+        self._done_at = 0.0
+        self._logs_content = content_log.is_enabled()
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that this piece of the body completes.
@@ -63,40 +88,23 @@ class Reading:
         Raises:
             HatzError: what the stream says instead of going on, or that it does not go on.
         """
-        if self._tapped:
-            wiretap.answered(self.first.request_id, chunk)
-        if not self._answered:
-            self._look(chunk)
-        if self._whole is not None:
-            self._whole.append(chunk)
-            return
-        if self._decoder.done:
-            self._watch(GRACE)
-            return
-        self._moved = False
-        yield from self._taken(self._framing.feed(chunk))
-        if self._framing.ended:
-            yield from self._finished()
-        if self._moved:
-            self._answered = True
-            self._progress = time.monotonic()
-        elif self._exchange.idle is not None:
-            self._watch(PING_PATIENCE * self._exchange.idle)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the answer's last event has come."""
-        return self._decoder.done
-
-    def _look(self, chunk: bytes) -> None:
-        """See what kind of body it is that begins."""
-        if not self._begun and (beginning := chunk.lstrip()[:1]):
-            self._begun = True
-            # An event stream begins with neither: a gateway that does not stream this answers in one piece, a proxy in HTML.
-            if beginning == b"<" or (isinstance(self._framing, ServerSentEvents) and beginning == b"{"):
-                self._whole = []
-        if len(self._opening) < SHOWN:
-            self._opening += chunk[:SHOWN]
+        self._timer.stop()
+        self._request.deadline.check()
+        if self._logs_content:
+            content_log.log_response(self.metadata.request_id, self._request.mask(chunk))
+        if self.state is State.SNIFFING:
+            self._sniff(chunk)
+        if self.state is State.WHOLE_BODY:
+            self._buffered_body.append(chunk)
+        elif self.state is not State.DONE:
+            self._progress = False
+            yield from self._decode(self._framing.feed(chunk))
+            if self._framing.ended:
+                yield from self._finish()
+        if self._progress:
+            self._timer.reset()
+        elif self._timer.stalled:
+            raise self._stalled()
 
     def close(self) -> Iterator[Event]:
         """The events that the end of the body completes.
@@ -104,68 +112,98 @@ class Reading:
         Raises:
             HatzStreamInterruptedError: when the answer was not complete.
         """
-        if self._whole is not None:
-            yield from unfold(self._whole_reply(b"".join(self._whole)))
+        if self.state is State.WHOLE_BODY:
+            body = parse_answer(self._request, self._status, self._headers, b"".join(self._buffered_body))
+            yield from unfold(self._generation.read(body))
             return
-        if not self._decoder.done:
-            yield from self._taken(self._framing.close())
-        if not self._begun or (not self._answered and not self._moved and self._no_stream()):
-            raise no_answer(self._exchange, self._status, self._headers, self._opening.strip())
-        yield from self._finished()
+        if self.state is not State.DONE:
+            yield from self._decode(self._framing.close())
+        if self.state is State.SNIFFING and not self._looks_like_a_stream():
+            raise not_an_answer(self._request, self._status, self._headers, self._beginning.strip())
+        yield from self._finish()
 
-    def _finished(self) -> Iterator[Event]:
-        if self._over:
-            return
-        self._over = True
-        yield from self._passed(self._decoder.close())
-        if self._cut is not None:
-            yield from self._cut.close()
+    def seconds_left(self) -> float:
+        """Begin to wait for more bytes: how long that may take."""
+        if self.state is State.DONE:
+            return GRACE - (time.monotonic() - self._done_at)
+        return min(self._timer.start(), self._request.deadline.left)
 
-    def _no_stream(self) -> bool:
-        """Whether what came begins like something else than an event stream, however early it was cut off."""
-        line = self._opening.lstrip()
-        if not isinstance(self._framing, ServerSentEvents):
-            return False
-        return not any(line.startswith(field) or field.startswith(line) for field in _FIELDS)
+    def error_with_partial(self, error: HatzError) -> HatzError | None:
+        """The error to raise, with what had been answered; None when the answer was complete before it.
 
-    def _whole_reply(self, content: bytes) -> Reply:
-        try:
-            body = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise no_answer(self._exchange, self._status, self._headers, content) from error
-        return self._call.reply(body)
-
-    def ended_by(self, error: HatzError) -> HatzError | None:
-        """The error as it is to be raised, with what had been answered; None when the answer was complete before it."""
-        if self._decoder.done and isinstance(error, HatzConnectionError):
+        Errors of the network and of the wire are raised where they are noticed, and all pass through here.
+        """
+        if self.state is State.DONE and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
-        identify(error, self._exchange, self._headers)
+        self._timer.stop()
+        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.over:
+            error = self._stalled()
+        identify(error, self._request, self._headers)
         partial = self._fold.reply
         if partial.parts:
             error.partial = partial
         return error
 
-    def _taken(self, found: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
-        for data in found:
-            for event in self._passed(self._decoder.feed(data)):
-                self._moved = True
+    def _sniff(self, chunk: bytes) -> None:
+        """Tell by the first byte whether this is a stream: an event stream begins with neither "{" nor "<"."""
+        if not self._beginning.strip() and (first := chunk.lstrip()[:1]):
+            events = isinstance(self._framing, ServerSentEvents)
+            if first == b"<" or (events and first == b"{"):
+                self.state = State.WHOLE_BODY
+        if len(self._beginning) < SHOWN:
+            self._beginning = (self._beginning + chunk[:SHOWN]).lstrip()
+
+    def _looks_like_a_stream(self) -> bool:
+        """Whether the first bytes are those of a stream, however early it was cut off; an empty body is none."""
+        if not self._beginning.strip():
+            return False
+        if not isinstance(self._framing, ServerSentEvents):
+            return True
+        return any(self._beginning.startswith(name) or name.startswith(self._beginning) for name in _FIELDS)
+
+    def _decode(self, frames: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
+        for frame in frames:
+            for event in self._emit(self._decoder.feed(frame)):
                 self._fold.add(event)
                 yield event
+            self._notice_end()
             if self._decoder.done:
+                for event in self._hand_on(self._cut_off_calls.close()):
+                    self._fold.add(event)
+                    yield event
                 break
 
-    def _passed(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events as they are to be handed on."""
-        events = self._characters.whole(events)
-        if self._call.tool_names:
-            events = restore_event_names(events, self._call.tool_names)
-        return events if self._cut is None else self._left(events, self._cut)
+    def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
+        return self._hand_on(self._cut_off_calls.feed(self._surrogates.whole(events)))
 
-    def _left(self, events: Iterable[Event], cut: StopCut) -> Iterator[Event]:
+    def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events as the caller gets them."""
+        if self._generation.tool_names:
+            events = restore_event_names(events, self._generation.tool_names)
         for event in events:
-            self._moved = True
-            yield from cut.feed(event)
+            if self.state is State.SNIFFING:
+                self.state = State.STREAM
+            if type(event) is not Meta and (type(event) is not Delta or event.text):
+                self._progress = True
+            if self._stop_filter is None:
+                yield event
+            else:
+                yield from self._stop_filter.feed(event)
 
-    def _watch(self, patience: float) -> None:
-        if (waited := time.monotonic() - self._progress) > patience:
-            raise HatzTimeoutError(f"The stream has carried nothing but signs of life for {waited:.0f} s.")
+    def _finish(self) -> Iterator[Event]:
+        if self._closed:
+            return
+        self._closed = True
+        yield from self._emit(self._decoder.close())
+        yield from self._hand_on(self._cut_off_calls.close())
+        if self._stop_filter is not None:
+            yield from self._stop_filter.close()
+        self._notice_end()
+
+    def _notice_end(self) -> None:
+        if self._decoder.done and self.state is not State.DONE:
+            self.state = State.DONE
+            self._done_at = time.monotonic()
+
+    def _stalled(self) -> HatzTimeoutError:
+        return HatzTimeoutError(f"The stream has carried nothing but signs of life for {self._timer.waited:.0f} s.")

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.settings import Settings, new_request_id
+from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.settings import Settings
 from hatz_client.content import Media, Part, Prompt, ToolResult
 from hatz_client.errors import (
     HatzBadRequestError,
@@ -29,14 +30,14 @@ from hatz_client.errors import (
     HatzResponseError,
     HatzTimeoutError,
 )
-from hatz_client.operations.generate import Call, Options
+from hatz_client.operations.operation import Operation, Options
 from hatz_client.wire.common.media import inline, named
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
 _PATH = "/files/upload"
-_WAITS = (0.2, 5.0)
-"""Seconds between two looks at a file: at first, and at the most."""
+_POLL_DELAYS = (0.2, 5.0)
+"""Seconds between two questions for a file's status: at first, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Stored:
         return replace(self, status=_field(body, "status"))
 
 
-def file_of(given: Uploadable, filename: str | None, media_type: str | None) -> File:
-    """The file that is to be uploaded, read if it is given by its path, or open.
+def read_file(given: Uploadable, filename: str | None, media_type: str | None) -> File:
+    """The file to be uploaded; one given by its path, or open, is read.
 
     Raises:
         HatzInvalidInputError: when it cannot be read.
@@ -89,28 +90,28 @@ def _read(given: Any) -> tuple[str, bytes]:
             )
 
 
-def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Call:
-    """The call that uploads a file. `scope_id` is a UUID of the caller's choice; the documentation names no source of it."""
+def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Operation:
+    """The operation that uploads a file. `scope_id` is a UUID of the caller's choice; the documentation names no source of it."""
     fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
     boundary = uuid.uuid4().hex
     content = _multipart(fields, file, boundary)
     kind = f"multipart/form-data; boundary={boundary}"
-    return Call(settings, options, "POST", _PATH, content, options.id, content_type=kind)
+    return Operation(settings, options, "POST", _PATH, content, options.id, content_type=kind)
 
 
-def look(settings: Settings, stored: Stored, options: Options) -> Call:
-    """The call that asks how far a file has been processed."""
-    return Call(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
+def check_status(settings: Settings, stored: Stored, options: Options) -> Operation:
+    """The operation that asks how far a file has been processed."""
+    return Operation(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
 
 
-def stored(body: Any) -> Stored:
+def read_upload(body: Any) -> Stored:
     """The answer to an upload. The id goes by several names (those of the older API, and those public clients accept).
 
     Raises:
         HatzResponseError: when there is none.
     """
     file_id = next((found for name in ("file_id", "file_uuid", "uuid", "id") if (found := _field(body, name))), None)
-    if file_id is None or not re.fullmatch(r"[\w.-]+", file_id):
+    if file_id is None or not re.fullmatch(r"(?!\.+$)[\w.-]{1,200}", file_id):
         raise HatzResponseError(f"The upload was answered without the file's id: {body!r:.200}", body=body)
     return Stored(file_id, _field(body, "status"))
 
@@ -121,7 +122,7 @@ def _field(body: Any, name: str) -> str | None:
     return None if found is None else str(found)
 
 
-def ready(file: Stored) -> bool:
+def is_ready(file: Stored) -> bool:
     """Whether the file can be used; the older API processes it at once, and speaks of no status.
 
     Raises:
@@ -132,13 +133,13 @@ def ready(file: Stored) -> bool:
     return file.status in {"ready", None}
 
 
-def waits(file: Stored, patience: float) -> Iterator[float]:
-    """Seconds to wait before each look at the file, until `patience` seconds are over, those of the looks included.
+def poll_delays(file: Stored, patience: float) -> Iterator[float]:
+    """Seconds to wait before each question for the file's status, until `patience` seconds are over, those of the questions included.
 
     Raises:
         HatzTimeoutError: when they are.
     """
-    wait, most = _WAITS
+    wait, most = _POLL_DELAYS
     end = time.monotonic() + patience
     while (left := end - time.monotonic()) > 0:
         yield min(wait, left)
@@ -162,7 +163,7 @@ def _multipart(fields: Mapping[str, str], file: File, boundary: str) -> bytes:
 # The parts of a prompt
 
 
-def unsent(prompt: Prompt) -> dict[bytes, File]:
+def inline_files(prompt: Prompt) -> dict[bytes, File]:
     """The files whose bytes the prompt holds, each once, by their digest.
 
     Raises:
@@ -172,7 +173,7 @@ def unsent(prompt: Prompt) -> dict[bytes, File]:
     return {_digest(file): file for file in found}
 
 
-def with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
+def replace_with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
     """The prompt with the ids of uploaded files in place of their bytes."""
     turns = tuple(replace(turn, parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
     return replace(prompt, turns=turns)
@@ -216,7 +217,7 @@ def _digest(file: File) -> bytes:
     return hashlib.sha256(b"%b\0%b" % (file.name.encode("utf-8", "replace"), file.content)).digest()
 
 
-class Known:
+class UploadCache:
     """Files that were uploaded before, by what they hold: a conversation brings its files along at every turn."""
 
     def __init__(self, most: int = 256) -> None:
@@ -224,8 +225,8 @@ class Known:
         self._most = most
 
     @staticmethod
-    def by(settings: Settings, key: Key, digest: bytes) -> bytes:
-        """What is the same for the same file of the same user."""
+    def name_of(settings: Settings, key: Key, digest: bytes) -> bytes:
+        """A name that is the same for the same file of the same user."""
         return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
 
     def get(self, name: bytes) -> str | None:
@@ -239,11 +240,11 @@ class Known:
             self._ids.popitem(last=False)
 
     def forget(self, error: HatzNotFoundError) -> None:
-        """Forget the files that an error names: Hatz no longer has them, and the next call uploads them anew."""
-        said = json.dumps(error.body, default=str)
+        """Forget the files that an error names: Hatz no longer has them, and the next call uploads them again."""
+        body = json.dumps(error.body, default=str)
         for name, file_id in list(self._ids.items()):
-            if file_id in said:
+            if file_id in body:
                 self._ids.pop(name, None)
 
 
-KNOWN = Known()
+UPLOADED = UploadCache()

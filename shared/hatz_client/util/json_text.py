@@ -86,12 +86,19 @@ def _key(key: Any, path: str) -> Any:
     raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")
 
 
+_as_written = json.JSONDecoder(strict=False).decode
+
+
 def arguments_of(text: str) -> dict[str, Any] | str:
-    """A tool call's arguments as an object; no arguments at all are `{}`; what is no JSON object comes back as it is."""
-    if not text.strip() or text.strip() == "null":
+    """A tool call's arguments as an object; what is no JSON object comes back as it is.
+
+    No arguments at all are `{}`, and so is "[]" (PHP's empty object). Models write line breaks and tabs into JSON strings as
+    they are; they are read.
+    """
+    if text.strip() in {"", "null", "[]"}:
         return {}
     try:
-        value = json.loads(text)
+        value = _as_written(text)
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, dict) else text

@@ -14,7 +14,6 @@ from typing import Any
 from hatz_client.content import (
     EndpointName,
     Finish,
-    FinishReason,
     Media,
     Opaque,
     Part,
@@ -37,16 +36,18 @@ from hatz_client.errors import (
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored
-from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.common.error_bodies import error_in
+from hatz_client.wire.common.finish_reasons import finish_of
 from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.token_usage import count_of
 
 NAME: EndpointName = "chat"
 
 _logger = logging.getLogger("hatz_client")
 _ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
-_FINISH: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 _REASONING_TYPES = {"thinking", "summary"}
 _TOOL_TYPES = {"tool_call", "tool", "tool_use"}
+_ABOUT = frozenset({"choices", "model", "id"})
 
 
 def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
@@ -142,59 +143,58 @@ def decode(body: Mapping[str, Any]) -> Reply:
         HatzResponseError: when the body holds no answer.
     """
     match body:
-        case {"choices": [{"message": {"content": content}, **choice}, *_]}:
+        case {"choices": [{"message": {"content": None | str() | [*_] | Mapping() as content}, **choice}, *_]} if (
+            not body.get("error")
+        ):
             parts = _parts(content)
-        case {"error": _} | {"detail": _}:
-            raise of_event(body)
+        case {"choices": [{"text": str(content), **choice}, *_]}:
+            parts = _parts(content)
         case _:
-            raise HatzResponseError(
+            raise error_in(body) or HatzResponseError(
                 f"The native chat endpoint answered with something that is no completion: {body!r:.200}", body=body
             )
-    rest = {key: value for key, value in body.items() if key not in {"choices", "model", "id"}}
-    finish = choice.get("finish_reason")
+    rest = {key: value for key, value in body.items() if key not in _ABOUT}
     return Reply(
         parts=parts,
-        finish=Finish(_FINISH.get(finish, "other"), finish) if isinstance(finish, str) else None,
+        finish=finish_of(choice.get("finish_reason")),
         usage=_usage(body.get("usage"), answered=bool(parts)),
-        id=_words(body.get("id")),
-        model=_words(body.get("model")),
+        id=_string(body.get("id")),
+        model=_string(body.get("model")),
         endpoint=NAME,
         residue={NAME: rest} if rest else {},
     )
 
 
-def _parts(content: Any) -> tuple[Part, ...]:
-    match content:
-        case None | "":
-            return ()
-        case str():
-            return (Text(content),)
-        case [*blocks]:  # a public client reads such lists; no source shows one
-            return tuple(_part(block) for block in blocks)
-        case _:
-            return (Opaque(NAME, {"type": "content", "content": content}),)
+def _parts(content: str | list[Any] | Mapping[str, Any] | None) -> tuple[Part, ...]:
+    if isinstance(content, Mapping):
+        return (_part(content),)
+    if isinstance(content, list):  # a public client reads such lists; no source shows one
+        return tuple(_part(block) for block in content if block is not None)
+    return (Text(content),) if content else ()
 
 
 def _part(block: Any) -> Part:
     match block:
-        case str() | {"type": "text", "text": str()}:
-            return Text(block if isinstance(block, str) else block["text"])
+        case str():
+            return Text(block)
+        case {"text": str(text), **rest} if rest.get("type", "text") in {"text", "output_text"}:
+            return Text(text)
         case Mapping():
             return Opaque(NAME, block)
         case _:
             return Opaque(NAME, {"type": "content", "content": block})
 
 
-def _words(value: Any) -> str | None:
+def _string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
 def _usage(usage: Any, *, answered: bool) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
-    read = usage.get("input_tokens", usage.get("prompt_tokens"))
-    written = usage.get("output_tokens", usage.get("completion_tokens"))
-    if not isinstance(read, int) or not isinstance(written, int) or (answered and not read and not written):
+    read = count_of(usage, "input_tokens", "prompt_tokens")
+    written = count_of(usage, "output_tokens", "completion_tokens")
+    if read is None or written is None or (answered and not written):
         return None
     return Usage(read, written, read + written, raw=usage)
 
@@ -206,47 +206,68 @@ class Decoder:
         self.done = False
         self._index = -1
         self._kind = ""
+        self._finish: Finish | None = None
 
     def feed(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """The events that one line means; lines of unknown types mean none."""
-        kind = _words(data.get("type"))
+        """The events that one line means; lines of unknown types mean none.
+
+        Raises:
+            HatzStatusError: what a line says that is an error.
+            HatzResponseError: the line is a whole answer, and none that can be read.
+        """
+        kind = _string(data.get("type"))
         if kind == "content" and isinstance(text := data.get("message"), str):
             yield from self._more("content", Text(""), text)
         elif kind in _REASONING_TYPES and isinstance(text := data.get("message") or data.get(str(kind)), str):
-            yield from self._more(kind, Reasoning(""), text)
+            yield from self._more(str(kind), Reasoning(""), text)
         elif kind in _TOOL_TYPES:
-            yield from self._ended()
+            yield from self._end_part()
             self._index += 1
             yield Start(self._index, Opaque(NAME, data))
             yield End(self._index)
-        elif self._index < 0 and "choices" in data:  # a gateway that does not stream this one answers in one piece
-            reply = decode(data)
-            self._index = len(reply.parts)
-            yield from unfold(reply)
-            return
-        elif kind == "error" or "error" in data or "detail" in data:
-            raise of_event(data)
+        elif "choices" in data and not data.get("error"):
+            yield from self._choices(data)
+        elif error := error_in(data):
+            raise error
         if isinstance(data.get("usage"), Mapping):
-            yield Meta(usage=_usage(data["usage"], answered=self._index >= 0), model=_words(data.get("model")))
+            yield Meta(usage=_usage(data["usage"], answered=self._index >= 0), model=_string(data.get("model")))
+
+    def _choices(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """A chunk of a chat completion, or a whole one from a gateway that does not stream this."""
+        match data["choices"]:
+            case [{"delta": Mapping() as delta, **choice}, *_]:
+                for field in ("reasoning_content", "reasoning"):
+                    if isinstance(text := delta.get(field), str) and text:
+                        yield from self._more("thinking", Reasoning(""), text)
+                        break
+                if isinstance(text := delta.get("content"), str) and text:
+                    yield from self._more("content", Text(""), text)
+                self._finish = finish_of(choice.get("finish_reason")) or self._finish
+            case []:
+                pass  # the last chunk, which has the usage alone
+            case _ if self._index < 0:
+                reply = decode(data)
+                self._index = len(reply.parts)
+                yield from unfold(reply)
 
     def _more(self, kind: str, part: Part, text: str) -> Iterator[Event]:
         if kind != self._kind:
-            yield from self._ended()
+            yield from self._end_part()
             self._index += 1
             self._kind = kind
             yield Start(self._index, part)
         if text:
             yield Delta(self._index, text)
 
-    def _ended(self) -> Iterator[Event]:
+    def _end_part(self) -> Iterator[Event]:
         if self._kind:
             yield End(self._index)
             self._kind = ""
 
     def close(self) -> Iterator[Event]:
         """The end of the last part. The end of the stream is the end of the answer: the wire has no other sign."""
-        if self._index < 0:
+        if self._index < 0 and self._finish is None:
             raise HatzStreamInterruptedError("The stream ended before the answer began.")
-        yield from self._ended()
+        yield from self._end_part()
         self.done = True
-        yield Meta(endpoint=NAME)
+        yield Meta(finish=self._finish, endpoint=NAME)

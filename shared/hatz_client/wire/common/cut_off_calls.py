@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hatz_client.content import Reply, ToolCall
+from hatz_client.content import Finish, Reply, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start
 from hatz_client.util.json_text import to_json_text
 
@@ -53,20 +53,24 @@ class CutOffCalls:
 
     def _checked(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
-            if type(event) is Delta or type(event) is Start:
-                if event.index != self._last:
-                    yield from self.close()
-                    self._last = event.index
-                if type(event) is Start and type(event.part) is ToolCall:
-                    self._calls.add(event.index)
-            elif type(event) is Meta and event.finish is not None:
-                self._cut_off = event.finish.reason == "length"
-                yield from (self._marked(end) for end in self.close() if type(end) is End)
-            elif type(event) is End and event.index == self._last and event.index in self._calls:
-                if not self._cut_off:
-                    self._held = event
+            match event:
+                case Start() | Delta():
+                    if event.index != self._last:
+                        yield from self.close()
+                        self._last = event.index
+                    if isinstance(event, Start) and isinstance(event.part, ToolCall):
+                        self._calls.add(event.index)
+                case Meta(finish=Finish(reason)):
+                    self._cut_off = reason == "length"
+                    if self._held is not None:
+                        yield self._marked(self._held)
+                        self._held = None
+                case End() if event.index == self._last and event.index in self._calls:
+                    if self._cut_off:
+                        yield self._marked(event)
+                    else:
+                        self._held = event
                     continue
-                event = self._marked(event)
             yield event
 
     def _marked(self, end: End) -> End:

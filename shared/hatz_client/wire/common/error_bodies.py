@@ -134,9 +134,7 @@ def error_of(
     if kind in _ADVICE:
         message += f" ({_ADVICE[kind]})"
     elif _NO_MODEL.search(telling):
-        message += (
-            " (Ask for the list of models: `Client().models()`, `ChatHatz.list_models()` or `HatzLLM.list_models()`.)"
-        )
+        message += " (Ask for the list of models: `Client().list_models()`, `ChatHatz.list_models()` or `HatzLLM.list_models()`.)"
     request_id = request_id or (content.get("request_id") if isinstance(content, Mapping) else None)
     return kind(
         message,

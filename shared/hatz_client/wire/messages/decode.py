@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import (
     Citation,
-    Finish,
-    FinishReason,
     Opaque,
     Part,
     Reasoning,
@@ -21,21 +18,16 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import HatzResponseError
-from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.wire.common.error_bodies import error_in
+from hatz_client.wire.common.finish_reasons import finish_of
+from hatz_client.wire.common.token_usage import count_of
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)
 
-_REASONS: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_use": "tool_calls",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "refusal": "refusal",
-    "pause_turn": "pause",
-}
+# Which field tells the type of a block that has none.
+_TELLING = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
 # What `Reply` has a place for, and the two constants.
 _KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "usage"})
 
@@ -47,7 +39,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         HatzStatusError: what an error object in it says.
         HatzResponseError: it is no message.
     """
-    parts = tuple(part for block in _content(body) if (part := part_of(block)) is not None)
+    parts = _without_echoes([part for block in _content(body) if (part := part_of(block)) is not None])
     raw = body.get("usage")
     usage = usage_of(raw, answered=bool(parts))
     return Reply(
@@ -71,43 +63,73 @@ def decode_count(body: Mapping[str, Any]) -> int:
     match body:
         case {"input_tokens": int(count)}:
             return count
-        case {"error": error} if error:
-            raise of_event(body)
         case _:
-            raise HatzResponseError(f"This is no count of tokens: {_what(body)} came.", body=body)
+            raise error_in(body) or HatzResponseError(f"This is no count of tokens: {_what(body)} came.", body=body)
+
+
+def kind_of(block: Mapping[str, Any]) -> str:
+    """The type of a block; where it is missing, what its fields tell, or "None"."""
+    kind = block.get("type")
+    return str(kind) if kind else next((found for field, found in _TELLING if field in block), str(kind))
 
 
 def part_of(block: Any) -> Part | None:
     """The part that a block of content means; None for what is no block at all."""
-    match block:
-        case {"type": "text", **rest}:
+    if isinstance(block, str):
+        return Text(block)
+    if not isinstance(block, Mapping):
+        _log.debug("A block of content that is no object was left out: %s", type(block).__name__)
+        return None
+    rest = {key: value for key, value in block.items() if key != "type"}
+    match kind_of(block):
+        case "text":
             citations = citations_of(rest.pop("citations", None))
             return Text(text_or_none(rest.pop("text", None)) or "", citations, residue_of(rest))
-        case {"type": "thinking", **rest}:
+        case "thinking":
             return Reasoning(text_or_none(rest.pop("thinking", None)) or "", residue_of(rest))
-        case {"type": "redacted_thinking"}:
+        case "redacted_thinking":
             return Reasoning("", residue_of(block))
-        case {"type": "tool_use", **rest}:
+        case "tool_use":
             return call_of(rest)
-        case Mapping():
-            return Opaque(DIALECT, dict(block))
-        case str():
-            return Text(block)
         case _:
-            _log.debug("A block of content that is no object was left out: %s", type(block).__name__)
-            return None
+            return Opaque(DIALECT, dict(block))
 
 
 def call_of(fields: dict[Any, Any]) -> ToolCall:
     """The call in the fields of a `tool_use` block."""
     call_id, name, given = (fields.pop(key, None) for key in ("id", "name", "input"))
-    arguments = given if isinstance(given, dict) else arguments_of(written(given))
+    arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
     return ToolCall(text_or_none(call_id) or "", text_or_none(name) or "", arguments, residue_of(fields))
 
 
-def written(given: Any) -> str:
-    """The `input` of a call as JSON text, which some gateways send in the first place; none at all is ""."""
-    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False) if given else ""
+def arguments_text(given: Any) -> str:
+    """The arguments of a call as JSON text, which some gateways send in the first place; none at all is ""."""
+    return given if isinstance(given, str) else to_json_text(given) if given else ""
+
+
+def is_echo(call: ToolCall | None, arguments: Mapping[str, Any] | str) -> bool:
+    """Whether a block with the id and name of this earlier call, and these arguments, is the same call announced again."""
+    return call is not None and (not arguments or arguments == call.arguments)
+
+
+def _without_echoes(parts: list[Part]) -> tuple[Part, ...]:
+    """The parts, a call that is there twice (same id and name, and the same arguments or none) once."""
+    places: dict[tuple[str, str], int] = {}
+    kept: list[Part] = []
+    for part in parts:
+        if isinstance(part, ToolCall) and part.id:
+            place = places.get((part.id, part.name))
+            earlier = kept[place] if place is not None else None
+            if isinstance(earlier, ToolCall) and place is not None:
+                if not earlier.arguments:
+                    kept[place] = part
+                    continue
+                if is_echo(earlier, part.arguments):
+                    continue
+            else:
+                places[part.id, part.name] = len(kept)
+        kept.append(part)
+    return tuple(kept)
 
 
 def citations_of(citations: Any) -> tuple[Citation, ...]:
@@ -127,24 +149,15 @@ def citation_of(citation: Mapping[str, Any]) -> Citation:
     )
 
 
-def finish_of(stop_reason: Any) -> Finish | None:
-    """Why the answer ended, if it says so."""
-    if not isinstance(stop_reason, str) or not stop_reason:
-        return None
-    return Finish(_REASONS.get(stop_reason, "other"), stop_reason)
-
-
 def usage_of(raw: Any, *, answered: bool) -> Usage | None:
-    """The tokens used; None when a count is missing, or when all are zero although something was answered."""
+    """The tokens used; None when a count is missing, or when an answer is said to have taken none."""
     if not isinstance(raw, dict):
         return None
-    fresh, output = _count(raw, "input_tokens"), _count(raw, "output_tokens")
-    if fresh is None or output is None:
+    fresh, output = count_of(raw, "input_tokens", "prompt_tokens"), count_of(raw, "output_tokens", "completion_tokens")
+    if fresh is None or output is None or (answered and not output):
         return None
-    cache_read, cache_write = _count(raw, "cache_read_input_tokens"), _count(raw, "cache_creation_input_tokens")
+    cache_read, cache_write = count_of(raw, "cache_read_input_tokens"), count_of(raw, "cache_creation_input_tokens")
     total_input = fresh + (cache_read or 0) + (cache_write or 0)
-    if answered and not total_input and not output:
-        return None
     details = raw.get("output_tokens_details")
     return Usage(
         input=total_input,
@@ -152,7 +165,7 @@ def usage_of(raw: Any, *, answered: bool) -> Usage | None:
         total=total_input + output,
         cache_read=cache_read,
         cache_write=cache_write,
-        reasoning=_count(details, "thinking_tokens") if isinstance(details, dict) else None,
+        reasoning=count_of(details, "thinking_tokens") if isinstance(details, dict) else None,
         raw=dict(raw),
     )
 
@@ -179,22 +192,19 @@ def text_or_none(value: Any) -> str | None:
 
 def _content(body: Any) -> list[Any]:
     match body:
-        case {"type": "error"}:
-            raise of_event(body)
-        case {"content": [*blocks]}:
+        case {"content": [*blocks]} if body.get("type") != "error":
             return blocks
-        case {"content": str(text)}:
+        case {"content": str(text)} if body.get("type") != "error":
             return [text] if text else []
-        case {"error": error} if error:
-            raise of_event(body)
-        case {"type": "message"}:
+        case {"content": Mapping() as block} if body.get("type") != "error":
+            return [block]
+        case {"content": None, "type": "message"} if not body.get("error"):
             return []
-        case _:
-            raise HatzResponseError(
-                f"This is no answer of the Messages endpoint: {_what(body)} came. "
-                "Check the base URL, and that nothing between here and the gateway changes its answers.",
-                body=body,
-            )
+    raise error_in(body) or HatzResponseError(
+        f"This is no answer of the Messages endpoint: {_what(body)} came. "
+        "Check the base URL, and that nothing between here and the gateway changes its answers.",
+        body=body,
+    )
 
 
 def _what(body: Any) -> str:
@@ -202,10 +212,3 @@ def _what(body: Any) -> str:
         return f"JSON of type {type(body).__name__}"
     fields = ", ".join(sorted(map(str, body))[:12])
     return f"an object with the fields {fields}" if fields else "an empty object"
-
-
-def _count(counts: Mapping[str, Any], name: str) -> int | None:
-    value = counts.get(name)
-    if type(value) is int:
-        return value if value >= 0 else None
-    return int(value) if isinstance(value, float) and value >= 0 and value.is_integer() else None

@@ -10,6 +10,7 @@ from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema
 from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
@@ -117,7 +118,7 @@ def _tool(tool: Tool) -> Block:
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description
-    block["input_schema"] = {"type": "object", **tool.parameters}
+    block["input_schema"] = tool_schema(tool, ANTHROPIC)
     if tool.strict is not None:
         block["strict"] = tool.strict
     if tool.residue:
@@ -160,5 +161,5 @@ def _output_config(prompt: Prompt) -> Block:
     wanted = prompt.response_format
     return without_none(
         effort=prompt.reasoning_effort,
-        format={"type": "json_schema", "schema": dict(wanted.schema)} if wanted else None,
+        format={"type": "json_schema", "schema": format_schema(wanted, ANTHROPIC)} if wanted else None,
     )

@@ -8,26 +8,19 @@ from typing import Any
 from hatz_client.content import Finish
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.common.error_bodies import error_in
+from hatz_client.wire.common.finish_reasons import finish_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
-    finish_of,
     residue_of,
     rest_of,
     text_or_none,
     unknown_usage,
     usage_of,
 )
-from hatz_client.wire.messages.stream_blocks import Block
+from hatz_client.wire.messages.stream_content import StreamedContent
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-# A block whose `content_block_start` is missing is known by its first delta.
-_IMPLIED = {
-    "text_delta": {"type": "text"},
-    "citations_delta": {"type": "text"},
-    "thinking_delta": {"type": "thinking"},
-    "signature_delta": {"type": "thinking"},
-}
 
 
 class Decoder:
@@ -35,9 +28,12 @@ class Decoder:
 
     def __init__(self) -> None:
         self.done = False
-        self._open: dict[int | None, Block] = {}
-        """By the wire's index; that of `None` is the block that began last."""
-        self._count = 0
+        self._content = StreamedContent()
+        self._open = self._content.open
+        self._delta_came = False
+        """Whether `message_delta` came, which says why the answer ended."""
+        self._stop_came = False
+        """Whether `message_stop` came, which means the end only after `message_delta`."""
         self._finish: Finish | None = None
         self._usage: dict[str, Any] = {}
         self._rest: dict[str, Any] = {}
@@ -55,12 +51,17 @@ class Decoder:
             delta, index = data.get("delta"), data.get("index")
             if type(delta) is not dict:
                 return ()
-            block = self._open.get(index) if type(index) is int else self._open.get(None)
+            if type(index) is not int:
+                index = None
+            block = self._open.get(index)
             if block is not None and delta.get("type") == block.takes:
                 text = delta.get(block.field)
                 if type(text) is str:
-                    return (Delta(block.index, text),) if text else ()
-            return self._odd(block, index, delta)
+                    if not text:
+                        return ()
+                    block.pieces.append(text)
+                    return (Delta(block.index, text),)
+            return tuple(self._content.delta(index, delta))
         return self._rare(kind, data)
 
     def close(self) -> Iterable[Event]:
@@ -70,90 +71,69 @@ class Decoder:
         stop reason but that empty event (and the official SDK accepts it).
 
         Raises:
-            HatzStreamInterruptedError: when the stream ended before the answer did.
+            HatzStreamInterruptedError: the stream ended before the answer did.
         """
         if self.done:
             return ()
-        if self._finish is None:
+        if self._finish is None and not self._stop_came:
             raise HatzStreamInterruptedError(
                 "The stream ended before the answer did: neither a stop reason nor message_stop came."
             )
-        return tuple(self._stop({}))
+        return tuple(self._end())
 
     def _rare(self, kind: Any, data: Mapping[str, Any]) -> Iterable[Event]:
+        index = place if type(place := data.get("index")) is int else None
         match kind:
             case "content_block_start":
                 content = data.get("content_block")
-                return tuple(self._begin(data.get("index"), content)) if isinstance(content, Mapping) else ()
+                return tuple(self._content.begin(index, content)) if isinstance(content, Mapping) else ()
             case "content_block_stop":
-                return tuple(self._end(data.get("index")))
+                return tuple(self._content.close(index, data.get("content_block")))
             case "message_start":
                 message = data.get("message")
-                return tuple(self._start(message)) if isinstance(message, Mapping) else ()
+                return tuple(self._begin(message)) if isinstance(message, Mapping) else ()
             case "message_delta":
-                self._know(data)
-                return ()
+                delta = data.get("delta")
+                self._learn({**data, **(delta if isinstance(delta, Mapping) else {})})
+                self._delta_came = True
+                return tuple(self._end()) if self._stop_came else ()
             case "message_stop":
                 return tuple(self._stop(data))
-            case "error":
-                raise of_event(data)
-            case None if data.get("error"):
-                raise of_event(data)
-            case _:
-                return ()  # pings, and what the gateway may learn tomorrow
+        if error := error_in(data):
+            raise error
+        return ()  # pings, and what the gateway may learn tomorrow
 
-    def _start(self, message: Mapping[str, Any]) -> Iterator[Event]:
+    def _begin(self, message: Mapping[str, Any]) -> Iterator[Event]:
         yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), endpoint=DIALECT)
         self._learn(message)
         content = message.get("content")
         for block in content if isinstance(content, list) else ():
             if isinstance(block, Mapping):
-                yield from self._begin(None, block)
-                yield from self._end(None)
+                yield from self._content.begin(None, block)
+                yield from self._content.close(None, None)
 
-    def _begin(self, index: Any, content: Mapping[str, Any]) -> Iterator[Event]:
-        # Our indices count the blocks as they come, so that a wire index that is missing or used twice harms nothing.
-        if type(index) is int and index in self._open:
-            yield from self._end(index)
-        block = Block(self._count, content)
-        self._count += 1
-        if type(index) is int:
-            self._open[index] = block
-        self._open[None] = block
-        yield from block.start()
-
-    def _odd(self, block: Block | None, index: Any, delta: dict[str, Any]) -> Iterable[Event]:
-        if block is not None:
-            return tuple(block.more(delta))
-        implied = _IMPLIED.get(str(delta.get("type")))
-        if implied is None:
-            return ()
-        again = {"type": "content_block_delta", "index": index, "delta": delta}
-        return (*self._begin(index, implied), *self.feed(again))
-
-    def _end(self, index: Any) -> Iterator[Event]:
-        block = self._open.get(index) if type(index) is int else self._open.get(None)
-        if block is not None:
-            self._open = {key: other for key, other in self._open.items() if other is not block}
-            yield from block.end()
-
-    def _know(self, data: Mapping[str, Any]) -> None:
-        """Take in a `message_delta`: the end's reason and counts, and further fields of the message."""
-        delta = data.get("delta")
-        self._learn({**data, **(delta if isinstance(delta, Mapping) else {})})
+    def _stop(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """A `message_stop` that comes early, before `message_delta`, ends nothing yet."""
+        self._stop_came = True
+        message = data.get("message")
+        if isinstance(message, Mapping):
+            yield from self._content.complete(message.get("content"))
+            self._learn(message)
+        self._learn({key: value for key, value in data.items() if key != "message"})
+        if self._delta_came or self._finish is not None:
+            yield from self._end()
 
     def _learn(self, fields: Mapping[str, Any]) -> None:
+        """Take in what an event says about the whole answer: its finish, its counts, and fields that are not known here."""
         self._finish = finish_of(fields.get("stop_reason")) or self._finish
         if isinstance(usage := fields.get("usage"), Mapping):
             self._usage = _later(self._usage, usage)
         self._rest.update((key, value) for key, value in rest_of(fields).items() if key != "delta")
 
-    def _stop(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        for block in sorted(set(self._open.values()), key=lambda block: block.index):
-            yield from block.end()
+    def _end(self) -> Iterator[Event]:
         self.done = True
-        self._learn(data)
-        usage = usage_of(self._usage, answered=self._count > 0)
+        yield from self._content.finish(cut_off=self._finish is not None and self._finish.reason == "length")
+        usage = usage_of(self._usage, answered=self._content.count > 0)
         yield Meta(
             finish=self._finish,
             usage=usage,

@@ -8,7 +8,15 @@ from typing import Any
 from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.messages.decode import DIALECT, call_of, citation_of, citations_of, residue_of, written
+from hatz_client.wire.messages.decode import (
+    DIALECT,
+    arguments_text,
+    call_of,
+    citation_of,
+    citations_of,
+    kind_of,
+    residue_of,
+)
 
 # Which delta writes a block of this type, and in which field.
 _WRITTEN_BY = {
@@ -19,77 +27,98 @@ _WRITTEN_BY = {
 
 
 class Block:
-    """A block that has begun: says `Start`, then what its first words, its odd deltas and its end mean.
+    """A block that has begun: what its start, its odd deltas and its end mean.
 
-    The plain deltas never come here: `Decoder.feed` asks for `takes` and `field` and makes a `Delta` itself.
+    Plain deltas do not come here: `Decoder.feed` asks for `takes` and `field`, makes the `Delta` and appends to `pieces`.
     """
 
-    __slots__ = ("_begun", "_citations", "_fields", "_filled", "_json", "_kind", "field", "index", "takes")
+    __slots__ = (
+        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "guessed", "id", "index", "kind", "name",
+        "pieces", "sides", "takes", "wire_indexes",
+    )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
         self.index = index
+        """The part's."""
+        self.kind = kind_of(content)
+        self.takes, self.field = _WRITTEN_BY.get(self.kind, ("", ""))
+        self.pieces: list[str] = []
+        """What was streamed."""
+        self.wire_indexes: set[int] = set()
+        """The wire's indexes that mean this block while it is open."""
+        self.sides: list[Block] = []
+        """Parts of the other kind of text that came in this block; they end with it."""
+        self.closed = False
+        self.guessed = False
+        """Of a call: whether a delta under an unknown index was taken for its own."""
+        self.echo_of: Block | None = None
+        """The call, already ended, that this block seems to announce once more."""
+        self.id = content.get("id")
+        self.name = content.get("name")
+        self._begun = dict(content)
         self._fields: dict[str, Any] = {}
         """What is known only at the end."""
-        self._begun = dict(content)
-        self._json: list[str] = []
         self._citations: list[Citation] = []
         self._filled = ""
-        """What the block brought with it when it began."""
-        self._kind = str(content.get("type"))
-        self.takes, self.field = _WRITTEN_BY.get(self._kind, ("", ""))
+        """The arguments that a call brought with it: what is streamed replaces them (so the official SDK reads it)."""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a call of one of the caller's tools."""
+        return self.kind == "tool_use"
+
+    @property
+    def arguments(self) -> str:
+        """Of a call: its arguments so far, as JSON text."""
+        return "".join(self.pieces) or self._filled
 
     def start(self) -> Iterator[Event]:
         """The part begins; with text of its own, it is given at once."""
         fields = {key: value for key, value in self._begun.items() if key != "type"}
-        match self._kind:
+        match self.kind:
             case "text":
-                self._filled = _words(fields.pop("text", None))
+                words = _string(fields.pop("text", None))
                 self._citations += citations_of(fields.pop("citations", None))
                 yield Start(self.index, Text("", (), residue_of(fields)))
+                yield from self.write(words)
             case "thinking":
-                self._filled = _words(fields.pop("thinking", None))
+                words = _string(fields.pop("thinking", None))
                 if "signature" in fields:
                     self._fields["signature"] = fields.pop("signature")
                 yield Start(self.index, Reasoning("", residue_of(fields)))
+                yield from self.write(words)
             case "tool_use":
-                yield from self._start_call(fields)
-                return
+                self._filled = arguments_text(fields.pop("input", None))
+                call = call_of(fields)
+                yield Start(self.index, ToolCall(call.id, call.name, "", call.residue))
             case "redacted_thinking":
                 yield Start(self.index, Reasoning("", residue_of(self._begun)))
             case _:
                 yield Start(self.index, Opaque(DIALECT, dict(self._begun)))
-        if self._filled:
-            yield Delta(self.index, self._filled)
 
-    def _start_call(self, fields: dict[str, Any]) -> Iterator[Event]:
-        self._filled = written(fields.pop("input", None))
-        call = call_of(fields)
-        yield Start(self.index, ToolCall(call.id, call.name, "", call.residue))
-        if self._filled:
-            # A call can come whole, in `content_block_start` or `message_start`; should deltas follow, they are the
-            # arguments (so the official SDK reads it), and this is forgotten.
-            self.takes = ""
+    def write(self, text: str) -> Iterator[Event]:
+        """More of its text or arguments."""
+        if text:
+            self.pieces.append(text)
+            if self.kind in _WRITTEN_BY:
+                yield Delta(self.index, text)
 
-    def more(self, delta: Mapping[str, Any]) -> Iterator[Event]:
-        """What a delta means that is not simply more of the block's text."""
-        match delta:
-            case {"type": "input_json_delta", "partial_json": str(piece)} if self._kind == "tool_use":
-                if piece:
-                    self._filled, self.takes = "", "input_json_delta"
-                    yield Delta(self.index, piece)
-            case {"type": "input_json_delta", "partial_json": str(piece)}:
-                self._json.append(piece)
-            case {"type": "citations_delta", "citation": Mapping() as citation} if self._kind == "text":
-                self._citations.append(citation_of(citation))
-            case {"type": "signature_delta", "signature": str(signature)}:
-                self._fields["signature"] = signature
-            case {"type": "text_delta" | "thinking_delta" | "input_json_delta"} if self._kind in _WRITTEN_BY:
-                return  # no text in it, or another kind's: nothing this block could hold
-            case _:
-                self._grow(delta)
+    def fill(self, arguments: str) -> None:
+        """Take in the arguments of a call that is announced once more."""
+        self._filled = self._filled or arguments
 
-    def _grow(self, delta: Mapping[str, Any]) -> None:
-        """Take in a delta of a kind that is not known here: text and lists are more of a field, the rest replaces it."""
+    def cite(self, citation: Any) -> None:
+        """Take in a source of a text."""
+        if isinstance(citation, Mapping):
+            self._citations.append(citation_of(citation))
+
+    def sign(self, signature: Any) -> None:
+        """Take in the signature of a thought; an empty one erases none."""
+        if isinstance(signature, str) and (signature or "signature" not in self._fields):
+            self._fields["signature"] = signature
+
+    def grow(self, delta: Mapping[str, Any]) -> None:
+        """Take in a delta of an unknown kind: text and lists are more of a field, anything else replaces it."""
         for key, value in delta.items():
             if key == "type":
                 continue
@@ -101,17 +130,28 @@ class Block:
             elif value is not None or here is None:
                 self._fields[key] = value
 
-    def end(self) -> Iterator[Event]:
+    def complete(self, content: Mapping[str, Any]) -> Iterator[Event]:
+        """The block as a closing event repeats it: what was not streamed of it is written now."""
+        match self.kind:
+            case "text" | "thinking" as field:
+                whole, written = _string(content.get(field)), "".join(self.pieces)
+                if whole.startswith(written):
+                    yield from self.write(whole[len(written) :])
+                self.sign(content.get("signature")) if field == "thinking" else None
+            case "tool_use":
+                self.fill(arguments_text(content.get("input")))
+
+    def end(self, *, invalid: bool = False) -> Iterator[Event]:
         """The part is complete."""
-        if self._kind == "tool_use" and self._filled:
-            yield Delta(self.index, self._filled)
-        if self._kind in _WRITTEN_BY or self._kind == "redacted_thinking":
-            yield End(self.index, tuple(self._citations), residue_of(self._fields))
+        if self.is_call and not self.pieces:
+            yield from self.write(self._filled)
+        if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
+            yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return
-        if pieces := "".join(self._json):
+        if pieces := "".join(self.pieces):
             self._fields["input"] = arguments_of(pieces)
         yield End(self.index, block=Opaque(DIALECT, {**self._begun, **self._fields}))
 
 
-def _words(value: Any) -> str:
+def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""

@@ -12,9 +12,9 @@ from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored, say_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import arranged
-from hatz_client.wire.common.strict_schema import strict
+from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
 from hatz_client.wire.common.tool_names import with_wire_names
-from hatz_client.wire.responses.input import items, own
+from hatz_client.wire.responses.input import input_items, own_residue
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -28,13 +28,13 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
     instructions, turns = _instructions(arranged(prompt))
-    said = items(turns)
-    if not said:
+    items = input_items(turns, stored=prompt.extra.get("store") is not False)
+    if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     body = without_none(
         model=prompt.model,
         instructions=instructions,
-        input=said,
+        input=items,
         stream=stream or None,
         temperature=prompt.temperature,
         top_p=prompt.top_p,
@@ -75,7 +75,7 @@ def _reasoning(effort: str | None) -> dict[str, str] | None:
 
 
 def _format(wanted: ResponseFormat) -> dict[str, Any]:
-    schema = strict(wanted.schema) if wanted.strict else dict(wanted.schema)
+    schema = format_schema(wanted, OPENAI)
     name = _NO_FORMAT_NAME.sub("_", wanted.name)[:64] or "response"
     return {"type": "json_schema", "name": name, "schema": schema, **without_none(strict=wanted.strict)}
 
@@ -92,18 +92,14 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
 
 def _tool(tool: Tool) -> dict[str, Any]:
     """The flat form: public clients of the gateway send it, though a page of its documentation shows another."""
-    try:
-        parameters = strict(tool.parameters) if tool.strict else {"type": "object", "properties": {}, **tool.parameters}
-    except HatzInvalidInputError as error:
-        raise HatzInvalidInputError(f"The tool {tool.name!r}: {error.message}") from None
     item: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         item["description"] = tool.description
-    item["parameters"] = parameters
+    item["parameters"] = tool_schema(tool, OPENAI)
     if tool.strict is not None:
         item["strict"] = tool.strict
     if tool.residue:
-        item |= own(tool.residue)
+        item |= own_residue(tool.residue)
     return item
 
 

@@ -7,41 +7,45 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import (
-    Media,
-    Opaque,
-    Part,
-    Reasoning,
-    Refusal,
-    Residue,
-    Role,
-    Text,
-    ToolCall,
-    ToolResult,
-    Turn,
-)
+from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
 
-NAME = "responses"
 NO_OUTPUT = "(no output)"
 Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _PLAIN = {"type", "text"}
-_OF_ANSWER = frozenset({"item", "at", "annotations", "logprobs"})
-"""Residue of a text that the model wrote, which has no place in a text that somebody else says."""
+_KNOWN = {
+    "input_text": {"prompt_cache_breakpoint"},
+    "input_image": {"detail", "prompt_cache_breakpoint"},
+    "input_file": {"detail", "prompt_cache_breakpoint"},
+    "output_text": {"annotations", "logprobs"},
+    "refusal": set[str](),
+    "function_call": {"id", "status", "namespace"},
+    "custom_tool_call": {"type", "id", "status", "namespace"},
+    "function_call_output": {"id", "status"},
+    "custom_tool_call_output": {"id", "status"},
+}
+"""The further fields of each block: OpenAI refuses others (`meta` of an MCP server, say). What the model itself wrote goes back
+with all its fields."""
+_WITHOUT_CONTENT = {"type", "id", "status"}
 
 
-def own(residue: Residue) -> Mapping[str, Any]:
-    """This dialect's residue."""
+def own_residue(residue: Residue) -> Mapping[str, Any]:
+    """The residue of this wire format."""
     return residue.get(NAME) or {}
 
 
-def items(turns: tuple[Turn, ...]) -> list[Item]:
+def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
     """The input items of a conversation in which every call has its result.
+
+    Args:
+        turns: The conversation.
+        stored: Whether the service stores answers; if not, no item can go back by its id alone.
 
     Raises:
         HatzInvalidInputError: a part has no form where it stands; the message names it.
@@ -52,50 +56,79 @@ def items(turns: tuple[Turn, ...]) -> list[Item]:
     for turn in turns:
         part = turn.parts[0] if len(turn.parts) == 1 else None
         if type(part) is Text and not part.residue and not part.citations:  # nearly all of a history
-            result.append(_message(turn.role, part.text))
+            result.append(_text_message(turn.role, part.text))
         elif turn.role == "assistant":
-            _add_assistant(result, turn, custom)
+            _add_answer(result, turn, custom)
         else:
-            result += _said_items(turn, custom)
+            result += _input_messages(turn, custom)
+    if any(item.get("type") in ("reasoning", "item_reference") or item.keys() <= _WITHOUT_CONTENT for item in result):
+        return _acceptable(result, stored=stored)
     return result
 
 
-def _message(role: Role, text: str) -> Item:
-    """A message of nothing but text."""
+def _text_message(role: Role, text: str) -> Item:
     if role == "assistant":
         return {"type": "message", "role": role, "content": text}
     return {"role": "user" if role == "tool" else role, "content": text}
 
 
+def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
+    """The items without those that the service refuses: reasoning that nothing follows, and ids of what is not stored."""
+    result: list[Item] = []
+    is_followed = False
+    for item in reversed(items):
+        is_reasoning = item.get("type") == "reasoning"
+        if (is_reasoning and not is_followed) or (not stored and _is_reference(item)):
+            _logger.debug("A %s item is left out of the input: the service would refuse it.", item.get("type"))
+            continue
+        is_followed = item.get("role", "assistant") == "assistant" and not str(item.get("type")).endswith("_output")
+        result.append(item)
+    return result[::-1]
+
+
+def _is_reference(item: Item) -> bool:
+    """Whether the item stands for its content by its id alone."""
+    if item.get("type") == "reasoning":
+        return not item.get("encrypted_content")
+    return item.get("type") == "item_reference" or ("id" in item and item.keys() <= _WITHOUT_CONTENT)
+
+
+def _known_fields(kind: str, residue: Residue) -> dict[str, Any]:
+    known = _KNOWN[kind]
+    return {name: value for name, value in own_residue(residue).items() if name in known}
+
+
 def _is_custom(call: ToolCall) -> bool:
-    return bool(call.residue) and own(call.residue).get("type") == "custom_tool_call"
+    return bool(call.residue) and own_residue(call.residue).get("type") == "custom_tool_call"
 
 
-# What the model said
+# What the model wrote
 
 
-def _add_assistant(result: list[Item], turn: Turn, custom: set[str]) -> None:
+def _add_answer(result: list[Item], turn: Turn, custom: set[str]) -> None:
     begin = len(result)
     for part in turn.parts:
         match part:
             case ToolCall():
                 if _is_custom(part):
                     custom.add(part.id)
-                result.append(_call(part))
+                result.append(_call_item(part))
             case Text() | Refusal():
-                _add_words(result, part, begin)
-            case Reasoning(_, residue) if own(residue).get("id") or own(residue).get("encrypted_content"):
-                result.append({"type": "reasoning", "summary": [], **own(residue)})
+                _add_text(result, part, begin)
+            case Reasoning(_, residue) if own_residue(residue).get("id") or own_residue(residue).get(
+                "encrypted_content"
+            ):
+                result.append({"type": "reasoning", "summary": [], **own_residue(residue)})
             case Opaque("responses", block):
                 _add_block(result, block, begin)
             case _:
                 what = type(part).__name__
                 _logger.debug("A %s is left out of an assistant's turn: this endpoint takes none there.", what)
-    result[begin:] = [item if "type" in item else _plain(item) for item in result[begin:]]
+    result[begin:] = [item if "type" in item else _assistant_message(item) for item in result[begin:]]
 
 
-def _plain(item: Item) -> Item:
-    """A message of text from elsewhere, as a string: OpenAI's types want an id and a status of one that has parts."""
+def _assistant_message(item: Item) -> Item:
+    """A message from elsewhere; a single text as a string: OpenAI's types want an id and a status of one that has parts."""
     match item:
         case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
             # OpenAI's API does without the type; llama.cpp's Responses does not.
@@ -106,16 +139,17 @@ def _plain(item: Item) -> Item:
             return item
 
 
-def _add_words(result: list[Item], part: Text | Refusal, begin: int) -> None:
+def _add_text(result: list[Item], part: Text | Refusal, begin: int) -> None:
     """Text or refusal as a part of its own message again; what has none goes into a plain one."""
-    fields = own(part.residue)
+    fields = own_residue(part.residue)
     about = fields.get("item")
-    rest = {k: v for k, v in fields.items() if k not in {"item", "at"}}
-    if isinstance(part, Refusal):
-        content: Item = {"type": "refusal", "refusal": part.text, **rest}
-    else:
-        notes = [dict(own(citation.residue)) for citation in part.citations if own(citation.residue)]
-        content = {"type": "output_text", "text": part.text, **rest, **({"annotations": notes} if notes else {})}
+    kind, key = ("refusal", "refusal") if isinstance(part, Refusal) else ("output_text", "text")
+    is_own = isinstance(about, Mapping)
+    rest = {k: v for k, v in fields.items() if k not in {"item", "at"}} if is_own else _known_fields(kind, part.residue)
+    content: Item = {"type": kind, key: part.text, **rest}
+    if isinstance(part, Text):
+        notes = [dict(own_residue(citation.residue)) for citation in part.citations if own_residue(citation.residue)]
+        content |= {"annotations": notes} if notes else {}
     if isinstance(about, Mapping):
         _add_content(result, {"type": "message", "role": "assistant", **about}, content, begin, joins="at" in fields)
     else:
@@ -124,29 +158,32 @@ def _add_words(result: list[Item], part: Text | Refusal, begin: int) -> None:
 
 def _add_block(result: list[Item], block: Mapping[str, Any], begin: int) -> None:
     match block:
-        case {"type": "message", "content": [content], **about}:
-            _add_content(result, {"type": "message", **about}, content, begin, joins=True)
+        case {"type": "message", "content": [*contents], **about}:
+            for content in contents:
+                _add_content(result, {"type": "message", **about}, content, begin, joins=True)
         case _:
             result.append(dict(block))
 
 
 def _add_content(result: list[Item], message: Item, content: Item, begin: int, *, joins: bool) -> None:
+    """Add a part to the last message, if it belongs there, else a message with it."""
     last = result[-1] if len(result) > begin else {}
     if joins and isinstance(last.get("content"), list) and message == {k: v for k, v in last.items() if k != "content"}:
-        result[-1] = {**last, "content": [*last["content"], content]}
+        last["content"].append(content)
     else:
         result.append({**message, "content": [content]})
 
 
-def _call(call: ToolCall) -> Item:
-    fields = own(call.residue)
-    if _is_custom(call):
-        about = {"call_id": portable_id(call.id), "name": call.name}
-        return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **fields}
+def _call_item(call: ToolCall) -> Item:
+    fields = own_residue(call.residue)
+    kind = "custom_tool_call" if _is_custom(call) else "function_call"
+    rest = fields if {"id", "status"} & fields.keys() else _known_fields(kind, call.residue)
+    about = {"type": kind, "call_id": portable_id(call.id), "name": call.name}
+    if kind == "custom_tool_call":
+        return {**about, "input": _custom_input(call.arguments), **rest}
     # Arguments that are no JSON object go back as the model wrote them: their result tells it what was wrong.
     arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-    about = {"call_id": portable_id(call.id), "name": call.name, "arguments": arguments}
-    return {"type": "function_call", **about, **fields}
+    return {**about, "arguments": arguments, **rest}
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
@@ -163,40 +200,40 @@ def _custom_input(arguments: Mapping[str, Any] | str) -> str:
             return to_json_text(arguments)
 
 
-# What others said
+# What others wrote
 
 
-def _said_items(turn: Turn, custom: set[str]) -> Iterator[Item]:
+def _input_messages(turn: Turn, custom: set[str]) -> Iterator[Item]:
     """The turn of a user, a tool or the system: a message, with the results of tools as items of their own."""
     role = "user" if turn.role == "tool" else turn.role
     content: list[Item] = []
     for part in turn.parts:
         if isinstance(part, ToolResult):
             if content:
-                yield {"role": role, "content": _short(content)}
+                yield {"role": role, "content": _as_string(content)}
                 content = []
-            yield _result(part, custom)
+            yield _result_item(part, custom)
         else:
-            content.append(_said(part, f"A {turn.role}'s turn"))
+            content.append(_input_part(part, f"A {turn.role}'s turn"))
     if content:
-        yield {"role": role, "content": _short(content)}
+        yield {"role": role, "content": _as_string(content)}
 
 
-def _said(part: Part, where: str) -> Item:
+def _input_part(part: Part, where: str) -> Item:
     if type(part) is Text and not part.residue:
         return {"type": "input_text", "text": part.text}
     match part:
         case Text(text, _, residue) | Refusal(text, residue):
-            rest = {k: v for k, v in own(residue).items() if k not in _OF_ANSWER}
-            return {"type": "input_text", "text": text, **rest}
+            return {"type": "input_text", "text": text, **_known_fields("input_text", residue)}
         case Media():
-            return {**media_part(part, where), **own(part.residue)}
+            block = media_part(part, where)
+            return {**block, **_known_fields(block["type"], part.residue)}
         case Opaque("responses", block):
             return dict(block)
-        case Opaque(dialect):
+        case Opaque(other):
             raise HatzInvalidInputError(
-                f"{where} holds a block of the dialect {dialect!r}, which the Responses endpoint does not know. "
-                f'Leave it out, or send the prompt with endpoint="{dialect}".'
+                f"{where} holds a block of the endpoint {other!r}, which the Responses endpoint does not know. "
+                f'Leave it out, or send the prompt with endpoint="{other}".'
             )
         case _:
             raise HatzInvalidInputError(
@@ -205,30 +242,27 @@ def _said(part: Part, where: str) -> Item:
             )
 
 
-def _short(content: list[Item]) -> str | list[Item]:
-    """The parts, or their text when it is a single plain one."""
+def _as_string(content: list[Item]) -> str | list[Item]:
+    """The text of a single plain part; else the parts."""
     if len(content) == 1 and content[0].keys() == _PLAIN and content[0]["type"] == "input_text":
         return str(content[0]["text"])
     return content
 
 
-def _result(result: ToolResult, custom: set[str]) -> Item:
+def _result_item(result: ToolResult, custom: set[str]) -> Item:
     kind = "custom_tool_call_output" if result.call_id in custom else "function_call_output"
     output = _output(result.content)
     if result.is_error:
         output = _with_error(output)
-    return {"type": kind, "call_id": portable_id(result.call_id), "output": output, **own(result.residue)}
-
-
-def _empty(part: Part) -> bool:
-    return isinstance(part, Text) and not part.text
+    about = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
+    return {**about, **_known_fields(kind, result.residue)}
 
 
 def _output(parts: tuple[Part, ...]) -> str | list[Item]:
-    """What is only plain text as a string: public clients of the gateway send nothing else."""
+    """A tool's output; plain text as a string: public clients of the gateway send nothing else."""
     if len(parts) == 1 and type(part := parts[0]) is Text and not part.residue:  # nearly all results
         return part.text or NO_OUTPUT
-    content = [_said(part, "A tool's result") for part in parts if not _empty(part)]
+    content = [_output_part(part) for part in parts if not (isinstance(part, Text) and not part.text)]
     if not content:
         return NO_OUTPUT
     if all(part.keys() == _PLAIN for part in content):
@@ -236,10 +270,17 @@ def _output(parts: tuple[Part, ...]) -> str | list[Item]:
     return content
 
 
+def _output_part(part: Part) -> Item:
+    """A part of a tool's output. A block that the endpoint does not know is sent as its JSON text."""
+    if isinstance(part, Opaque) and (part.dialect != NAME or part.block.get("type") not in _KNOWN):
+        return {"type": "input_text", "text": to_json_text(dict(part.block))}
+    return _input_part(part, "A tool's result")
+
+
 def _with_error(output: str | list[Item]) -> str | list[Item]:
-    """The wire has no field that says so."""
+    """The output marked as an error in words: the wire has no field for it."""
     if isinstance(output, list):
         first = output[0].get("text")
-        said = isinstance(first, str) and first.lower().startswith("error")
-        return output if said else [{"type": "input_text", "text": "Error:"}, *output]
+        is_marked = isinstance(first, str) and first.lower().startswith("error")
+        return output if is_marked else [{"type": "input_text", "text": "Error:"}, *output]
     return output if output.lower().startswith("error") else f"Error: {output}"

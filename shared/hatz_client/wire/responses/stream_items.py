@@ -1,206 +1,217 @@
-"""Responses: one output item of a stream, from its first delta to its end, as events.
+"""Responses streams: one output item as it is written, as events.
 
-An item is told of up to five times: announced, written delta by delta, said as a whole, done, and repeated in the final object.
-What comes first counts, and what comes later fills in what is missing: from the gateway the later forms come empty
-(reference: public clients of Hatz), from OpenAI complete.
+An item can arrive in five forms: `output_item.added`, `….delta`, `….done` (and `….part.done`), `output_item.done`, and the
+final object. The first value wins; later forms only fill gaps: from the gateway they come empty (reference: public clients
+of Hatz), from OpenAI complete, from others cut short, early or twice.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, auto
 from typing import Any
 
-from hatz_client.content import Opaque, Part, Reasoning, ToolCall
+from hatz_client.content import Opaque, Part, Reasoning
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.wire.responses.decode import CALLS, NAME, call_of, own_fields, string, texts_of, unfinished
+from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
+from hatz_client.wire.responses.stream_text import WrittenText
+
+_EMPTY: tuple[Any, ...] = (None, "", [])
+
+
+class State(Enum):
+    """How far an item is."""
+
+    OPEN = auto()
+    """Being written."""
+    DONE = auto()
+    """Its `output_item.done` has come; deltas may still follow (some gateways send it early)."""
+    CLOSED = auto()
+    """Its parts have ended."""
 
 
 class Item:
     """An item with no neutral meaning: its final form is what counts."""
 
-    def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
-        self.fields = fields
-        """The latest of what the wire says of it."""
+    def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
+        self._form = fields
+        """The latest form of the item."""
+        self._known: dict[str, Any] = {}
+        """The latest value of each field that any form gave."""
+        self.merge(fields)
         self.kind = string(fields.get("type"))
-        self.done = False
-        """Whether its `output_item.done` has come."""
-        self.ended = False
-        """Whether all is known of it."""
+        self.state = State.OPEN
+        self.place: Any = None
+        """Its `output_index`, if it has one."""
+        self._index = index
         self._new_index = new_index
-        self._index: int | None = None
+        self._started = False
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the wire says of the item: its latest form, with what only earlier forms say."""
+        form = self._form
+        return {**form, **{k: v for k, v in self._known.items() if form.get(k) in _EMPTY}}
+
+    def get(self, name: str) -> Any:
+        """One field of `fields`."""
+        value = self._form.get(name)
+        return self._known.get(name, value) if value in _EMPTY else value
 
     @property
     def visible(self) -> bool:
         """Whether it has a part."""
-        return self._index is not None
+        return self._started
 
-    def keep_place(self) -> None:
-        """Take an index, when it has none yet: another item follows."""
+    @property
+    def has_text(self) -> bool:
+        """Whether any text of it has been written."""
+        return False
+
+    @property
+    def can_close(self) -> bool:
+        """Whether it may end, once done, before the response does: later forms can hardly add anything."""
+        return self._started
 
     def begin(self) -> Iterator[Event]:
-        """The start of its part, when that can be told already."""
+        """The start of its part, if that is known already."""
         yield from self._start(Opaque(NAME, self.fields))
 
-    def write(self, what: str, place: Any, text: str, *, more: bool) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """The next piece of one of its texts, or (not `more`) the whole of it."""
+    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
+        """The next piece of one of its texts."""
         return iter(())
 
-    def written(self, what: str, place: Any) -> int | None:  # noqa: ARG002 (the kinds' own)
-        """The part that further pieces of this text simply go on with."""
+    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
+        """The whole of one of its texts."""
+        return iter(())
+
+    def announce(self, what: str, place: Any, text: str) -> None:
+        """The text that a `….part.added` brings."""
+
+    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (the kinds' own)
+        """Where further deltas of this text can go without a look at them: what records them, and their part's index."""
         return None
 
+    def merge(self, fields: Mapping[str, Any]) -> None:
+        """Take a further form of the item."""
+        self._form = fields
+        self._known.update((k, v) for k, v in fields.items() if k != "status" and v not in _EMPTY)
+
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """What its final form adds, and its end when that leaves nothing open."""
-        self.fields = _joined(self.fields, fields)
-        if not self.ended:
-            yield from self._complete()
+        """What a whole form of the item adds (`output_item.done`, the final object)."""
+        self.merge(fields)
+        if self.state is State.OPEN:
+            self.state = State.DONE
+        yield from ()
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """Its end, when the response (cut off or not) has ended."""
-        if not self.ended:
-            yield from self._complete()
+        """The end of its parts.
 
-    def _complete(self) -> Iterator[Event]:
-        index = yield from self._start(Opaque(NAME, self.fields))
-        self.ended = True
-        yield End(index, block=Opaque(NAME, self.fields))
+        Args:
+            cut_off: Whether the response has ended and was cut off.
+        """
+        if self.state is not State.CLOSED:
+            self.state = State.CLOSED
+            yield from self._start(Opaque(NAME, self.fields))
+            yield End(self._index, block=Opaque(NAME, self.fields))
 
-    def _start(self, part: Part) -> Generator[Event, None, int]:
-        if self._index is None:
-            self._index = self._new_index()
+    def _start(self, part: Part) -> Iterator[Event]:
+        if not self._started:
+            self._started = True
             yield Start(self._index, part)
-        return self._index
 
 
 class Thought(Item):
-    """Reasoning: sections of a summary, or of the thoughts themselves."""
+    """Reasoning: sections of a summary, or of the reasoning text itself."""
 
-    def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
-        super().__init__(fields, new_index)
-        self._sections: dict[tuple[str, Any], list[str]] = {}
+    def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
+        super().__init__(fields, index, new_index)
+        self._sections: dict[tuple[str, Any], WrittenText] = {}
+        self._places: dict[str, list[Any]] = {"summary": [], "content": []}
+        """The places of the sections, in order."""
+        self._last: tuple[str, Any] | None = None
+        self._reopened = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether any section has been written."""
+        return bool(self._sections)
+
+    @property
+    def can_close(self) -> bool:
+        """Whether it has what it can have: text, or the encrypted form of it."""
+        return self._started and bool(self._sections or self.get("encrypted_content"))
 
     def begin(self) -> Iterator[Event]:
         """Its start, without what only its end says."""
         about = own_fields(self.fields, "summary", "content", "encrypted_content", "status")
         yield from self._start(Reasoning("", {NAME: about}))
 
-    def write(self, what: str, place: Any, text: str, *, more: bool) -> Iterator[Event]:
-        """The next piece of a section, or the whole of it; an empty line before a new section of the summary."""
-        section = (what, place)
-        if self.ended or not text or not (more or section not in self._sections):
+    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
+        """The next piece of a section; an empty line comes before a new section of the summary."""
+        section = self._sections.get((what, place))
+        yield from self._write(what, place, section.write_delta(text) if section else text)
+
+    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
+        """The whole of a section. What it adds to one that is no longer the last cannot be put in its place any more."""
+        section = self._sections.get((what, place))
+        if section is None:
+            yield from self._write(what, place, text, is_whole=True)
+        elif (what, place) == self._last:
+            yield from self._write(what, place, section.write_whole(text) or "")
+
+    def _write(self, what: str, place: Any, text: str, *, is_whole: bool = False) -> Iterator[Event]:
+        if not text:
             return
+        if self.state is State.CLOSED:
+            yield from self._reopen()
         yield from self.begin()
-        if section not in self._sections:
-            before = [where for where, _ in self._sections]
-            if before and not before[-1] == what == "content":
-                yield from self._delta("\n\n")
-            self._sections[section] = []
-        self._sections[section].append(text)
-        yield from self._delta(text)
-
-    def _delta(self, text: str) -> Iterator[Event]:
-        if self._index is not None:
-            yield Delta(self._index, text)
-
-    def _complete(self) -> Iterator[Event]:
-        fields = dict(self.fields)
-        for where, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
-            written = ["".join(texts) for (what, _), texts in self._sections.items() if what == where]
-            if not written:
-                for place, text in enumerate(texts_of(fields.get(where))):
-                    yield from self.write(where, place, text, more=True)
-            elif not fields.get(where):
-                fields[where] = [{"type": kind, "text": text} for text in written]
-        self.ended = True
-        index = yield from self._start(Reasoning(""))
-        yield End(index, residue={NAME: own_fields(fields)})
-
-
-class Call(Item):
-    """A call of a tool of the caller's; a custom tool's free text is written as the JSON argument `input`."""
-
-    def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
-        super().__init__(fields, new_index)
-        self._begun = False
-        self._held = ""
-        """Arguments that came before the tool's name."""
-
-    @property
-    def _custom(self) -> bool:
-        return self.kind == "custom_tool_call"
-
-    def begin(self) -> Iterator[Event]:
-        """Its start, when the tool's name is known."""
-        if self._index is None and self.fields.get("name"):
-            yield from self._named()
-
-    def _named(self) -> Iterator[Event]:
-        call = call_of(self.fields)
-        about = {name: value for name, value in call.residue[NAME].items() if name != "status"}
-        yield from self._start(ToolCall(call.id, call.name, "", {NAME: about}))
-        held, self._held = self._held, ""
-        if held:
-            yield from self._delta(held)
-
-    def write(self, what: str, place: Any, text: str, *, more: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """The next piece of the arguments, or all of them."""
-        if self.ended or not text or (not more and (self._begun or self._held)):
-            return
-        if self._index is None:
-            self._held += text
-        else:
-            yield from self._delta(text)
-
-    def written(self, what: str, place: Any) -> int | None:  # noqa: ARG002 (as `Item`)
-        """The call, unless its text is to be made JSON first."""
-        return self._index if self._begun and not self.ended and not self._custom else None
-
-    def _delta(self, text: str) -> Iterator[Event]:
-        if self._index is None:
-            return
-        if self._custom:
-            text = json.dumps(text, ensure_ascii=False)[1:-1]
-            text = text if self._begun else '{"input":"' + text
-        self._begun = True
+        if (what, place) not in self._sections:
+            if self._last is not None and not self._last[0] == what == "content":
+                yield Delta(self._index, "\n\n")
+            section = self._sections[what, place] = WrittenText()
+            section.write_whole(text) if is_whole else section.write_delta(text)
+            self._places[what].append(place)
+            self._last = (what, place)
         yield Delta(self._index, text)
 
-    def _complete(self) -> Iterator[Event]:
-        yield from self.begin()
-        given = self.fields.get(CALLS[str(self.kind)])
-        text = json.dumps(given, ensure_ascii=False) if isinstance(given, Mapping) else given
-        if isinstance(text, str) and text.strip():
-            yield from self.write("", None, text, more=False)
-        if self._begun:
-            yield from self._end(unfinished=unfinished(self.fields))
+    def _reopen(self) -> Iterator[Event]:
+        """A further part, since the one before has ended; it has no residue, or the item would be sent back twice."""
+        self.state, self._reopened = State.OPEN, True
+        self._index = self._new_index()
+        yield Start(self._index, Reasoning(""))
 
-    def close(self, *, cut_off: bool) -> Iterator[Event]:
-        """Its end; none when it was cut off before its first argument, for then it is not complete."""
-        if self.ended:
+    def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
+        """The sections, or the ends of them, that were not streamed."""
+        yield from super().complete(fields)
+        if self.state is not State.CLOSED:
+            for where in ("summary", "content"):
+                yield from self._fill(where, section_texts(self.get(where)))
+
+    def _fill(self, where: str, texts: list[str]) -> Iterator[Event]:
+        places = self._places[where]
+        streamed = len(places)
+        for at, text in enumerate(texts):
+            place = places[at] if at < streamed else at
+            if at and at >= streamed and self._last_is_longer_than(texts[at - 1]):
+                return  # all sections were streamed as one
+            yield from self.write_whole(where, place, text)
+
+    def _last_is_longer_than(self, text: str) -> bool:
+        return self._last is not None and self._sections[self._last].length > len(text)
+
+    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
+        """Its end, with what has to go back to the service."""
+        if self.state is State.CLOSED:
             return
-        cut = unfinished(self.fields, cut_off=cut_off)
-        if not cut or not self._begun:
-            yield from self._complete()
-        if not self.ended:
-            if self._index is None:
-                yield from self._named()
-            if self._begun or self._custom or not cut:
-                yield from self._end(unfinished=cut)
-
-    def _end(self, *, unfinished: bool) -> Iterator[Event]:
-        self.ended = True
-        if self._index is not None:
-            if self._custom:
-                opening, closing = "" if self._begun else '{"input":"', "" if unfinished else '"}'
-                yield Delta(self._index, opening + closing)
-            yield End(self._index, residue=call_of(self.fields).residue)
-
-
-def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The newer form of an item, with what only the older one says."""
-    if old is new:
-        return new
-    missing = {
-        k: v for k, v in old.items() if k != "status" and v not in (None, "", []) and new.get(k) in (None, "", [])
-    }
-    return {**new, **missing} if missing else new
+        self.state = State.CLOSED
+        yield from self._start(Reasoning(""))
+        if self._reopened:
+            yield End(self._index)
+            return
+        fields = self.fields
+        for where, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
+            texts = [self._sections[where, place].value for place in self._places[where]]
+            if texts and not fields.get(where):
+                fields[where] = [{"type": kind, "text": text} for text in texts]
+        yield End(self._index, residue={NAME: own_fields(fields)})

@@ -1,116 +1,191 @@
-"""Responses: a message of a stream, as events. Its parts start with their first words."""
+"""Responses streams: a message as it is written, as events. Its parts start with their first words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from hatz_client.content import Citation, Opaque, Part, Refusal, Text
+from hatz_client.content import Opaque, Part, Refusal, Text
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.wire.responses.decode import about_message, citations_of, content_part, parts_of
-from hatz_client.wire.responses.stream_items import Item
+from hatz_client.wire.responses.items import citations_of, content_part, message_fields, parts_of
+from hatz_client.wire.responses.stream_items import Item, State
+from hatz_client.wire.responses.stream_text import WrittenText
 
 
 class _Content:
-    """A part of a message that is being written."""
+    """A part of a message."""
 
-    def __init__(self, index: int, what: str, place: Any, at: int) -> None:
-        self.index = index
+    def __init__(self, what: str) -> None:
         self.what = what
-        self.place = place
-        """Its `content_index`, if it has one."""
-        self.at = at
-        """How many parts came before it."""
-        self.begun = False
+        self.index: int | None = None
+        """The index of its part, once that has started."""
+        self.at = 0
+        """How many parts of the message came before it."""
+        self.text = WrittenText()
         self.annotations: list[Any] = []
+        self.final: Part | None = None
+        """Its final form."""
 
 
 class Message(Item):
-    """A message: parts that start with their first words."""
+    """A message: any number of texts, refusals and parts without a neutral meaning."""
 
-    def __init__(self, fields: Mapping[str, Any], new_index: Callable[[], int]) -> None:
-        super().__init__(fields, new_index)
-        self._parts: list[_Content] = []
-        self._kept: int | None = None
+    def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
+        super().__init__(fields, index, new_index)
+        self._free: int | None = index
+        """The index taken when the message was announced, until its first part has it."""
+        self._parts: dict[tuple[str, Any], _Content] = {}
+        self._of_kind: dict[str, list[_Content]] = {}
+        """The parts of each kind, in order."""
+        self._has_final = False
+        """Whether a final form with a content has come."""
+        self._count = 0
+        """How many parts have started."""
 
     @property
-    def visible(self) -> bool:
-        """Whether it has a part."""
-        return bool(self._parts)
-
-    def keep_place(self) -> None:
-        """Take the index of its first part, before another item takes it."""
-        if not self._parts and self._kept is None and not self.done:
-            self._kept = self._new_index()
-
-    def _new_part(self, what: str, place: Any) -> _Content:
-        index = self._new_index() if self._kept is None else self._kept
-        self._kept = None
-        part = _Content(index, what, place, len(self._parts))
-        self._parts.append(part)
-        return part
+    def has_text(self) -> bool:
+        """Whether any text or refusal has been written."""
+        return any(part.text.length for part in self._parts.values())
 
     def begin(self) -> Iterator[Event]:
-        """Nothing yet."""
+        """Nothing yet: a content that is announced is written when no delta brings it."""
+        for place, form in enumerate(parts_of(self.fields)):
+            if not isinstance(form, Opaque):
+                self.announce(_what(form), place, _text_of(form))
         return iter(())
 
-    def write(self, what: str, place: Any, text: str, *, more: bool) -> Iterator[Event]:
-        """The next piece of a text or refusal, or the whole of it."""
-        if self.ended:
-            return
-        part = yield from self.part(what, place)
-        if text and (more or not part.begun):
-            part.begun = True
-            yield Delta(part.index, text)
+    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
+        """The next piece of a text or refusal."""
+        part = self._part(what, place)
+        yield from self._write(part, part.text.write_delta(text))
 
-    def written(self, what: str, place: Any) -> int | None:
-        """The part of this kind at this place."""
-        return None if self.ended else next((p.index for p in self._parts if (p.what, p.place) == (what, place)), None)
+    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
+        """The whole of a text or refusal."""
+        part = self._part(what, place)
+        yield from self._write(part, part.text.write_whole(text) or "")
 
-    def part(self, what: str, place: Any, block: Mapping[str, Any] | None = None) -> Generator[Event, None, _Content]:
-        """The part of this kind at this place (the latest of its kind when no place is given); else a new one."""
-        found = [part for part in self._parts if part.what == what and (place is None or part.place in (place, None))]
-        if found:
-            return found[-1]
-        part = self._new_part(what, place)
-        about = about_message(self.fields)
-        yield Start(part.index, content_part(block or {"type": what}, about, part.at))
-        return part
+    def announce(self, what: str, place: Any, text: str) -> None:
+        """The text that `content_part.added` brings."""
+        self._part(what, place).text.announce(text)
+
+    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:
+        """As `Item.plain_text`."""
+        part = self._part(what, place)
+        if part.index is None or self.state is State.CLOSED or not part.text.is_plain:
+            return None
+        return part.text.append, part.index
+
+    def write_block(self, place: Any, block: Mapping[str, Any]) -> Iterator[Event]:
+        """The start of a part without a neutral meaning, which `content_part.added` brings."""
+        part = self._part("opaque", place)
+        if part.index is None:
+            yield from self._start_part(part, block)
 
     def annotate(self, place: Any, annotation: Any) -> Iterator[Event]:
-        """Keep a source of a text until its end."""
-        if not self.ended:
-            part = yield from self.part("output_text", place)
-            part.annotations.append(annotation)
+        """A source of a text; it is kept until the text's end."""
+        part = self._part("output_text", place)
+        part.annotations.append(annotation)
+        yield from self._write(part, "")
 
-    def _complete(self) -> Iterator[Event]:
+    def _part(self, what: str, place: Any) -> _Content:
+        """The part of this kind at this place (the latest of its kind when no place is given); else a new one."""
+        if place is None:
+            part = self._of_kind[what][-1] if what in self._of_kind else None
+        else:
+            part = self._parts.get((what, place)) or self._parts.get((what, None))
+        return part or self._add(what, place)
+
+    def _add(self, what: str, place: Any) -> _Content:
+        part = self._parts[what, place] = _Content(what)
+        self._of_kind.setdefault(what, []).append(part)
+        return part
+
+    def _start_part(self, part: _Content, block: Mapping[str, Any]) -> Iterator[Event]:
+        part.index = self._new_index() if self._free is None else self._free
+        part.at, self._free = self._count, None
+        self._count += 1
+        self._started = True
+        yield Start(part.index, content_part(block, message_fields(self.fields), part.at))
+
+    def _write(self, part: _Content, text: str) -> Iterator[Event]:
+        if self.state is State.CLOSED:
+            if not text:
+                return
+            self._reopen()
+        if part.index is None:
+            yield from self._start_part(part, {"type": part.what})
+        if text and part.index is not None:
+            yield Delta(part.index, text)
+
+    def _reopen(self) -> None:
+        """All parts have ended, but more comes: it goes into new parts of the same message."""
+        self.state = State.OPEN
+        for part in self._parts.values():
+            part.index, part.final, part.annotations = None, None, []
+
+    def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
+        """The parts, or the ends of them, that were not streamed."""
+        yield from super().complete(fields)
+        if fields.get("content"):
+            yield from self._fill()
+
+    def _fill(self) -> Iterator[Event]:
+        self._has_final = True
         final = list(parts_of(self.fields))
-        self.ended = bool(final or self._parts)
-        waiting = list(self._parts)
-        for part in final:
-            what = _what(part)
-            content = next((one for one in waiting if one.what == what), None)
-            if content:
-                waiting.remove(content)
-            else:
-                content = self._new_part(what, None)
-                yield Start(content.index, _emptied(part))
-            yield from self._ended_part(content, part)
-        about = about_message(self.fields)
-        for content in waiting:
-            if content.what == "opaque":
-                yield End(content.index)
-            else:
-                yield from self._ended_part(content, content_part({"type": content.what}, about, content.at))
+        for part, form, is_whole in self._paired(final):
+            if self.state is not State.CLOSED:
+                part.final = form
+            if not isinstance(form, Opaque):
+                yield from self._write(part, (part.text.write_whole(_text_of(form)) or "") if is_whole else "")
+            elif part.index is None and self.state is not State.CLOSED:
+                yield from self._start_part(part, form.block["content"][0])
 
-    def _ended_part(self, content: _Content, part: Part) -> Iterator[Event]:
-        if isinstance(part, Text | Refusal):
-            if part.text and not content.begun:
-                yield Delta(content.index, part.text)
-            sources: tuple[Citation, ...] = part.citations if isinstance(part, Text) else ()
-            yield End(content.index, sources or citations_of(content.annotations), part.residue)
-        elif isinstance(part, Opaque):
-            yield End(content.index, block=part)
+    def _paired(self, final: list[Part]) -> Iterator[tuple[_Content, Part, bool]]:
+        """Each final form with its part, and whether it is the whole of it.
+
+        The parts of a kind are paired by their places when their number differs, else in order. A gateway may have streamed two
+        parts as one, or join two at the end: then nothing is added.
+        """
+        expected = Counter(map(_what, final))
+        waiting = {what: deque(islice(self._of_kind.get(what, ()), number)) for what, number in expected.items()}
+        too_few = {what for what, number in expected.items() if number < len(self._of_kind.get(what, ()))}
+        before: dict[str, tuple[_Content, int]] = {}
+        for place, form in enumerate(final):
+            what = _what(form)
+            if waiting[what]:
+                part = waiting[what].popleft()
+            elif what in before and before[what][0].text.length > before[what][1]:
+                continue
+            else:
+                part = self._add(what, place)
+            before[what] = part, len(_text_of(form))
+            yield part, form, what not in too_few
+
+    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
+        """The ends of its parts."""
+        if self.state is State.CLOSED:
+            return
+        if not self._has_final and self.get("content"):
+            yield from self._fill()
+        about = message_fields(self.fields)
+        for part in self._parts.values():
+            if rest := part.text.write_announced():
+                yield from self._write(part, rest)
+            if part.index is not None:
+                yield self._end(part, about)
+        self.state = State.CLOSED
+
+    def _end(self, part: _Content, about: Mapping[str, Any]) -> End:
+        index = part.index or 0
+        if part.what == "opaque":
+            return End(index, block=part.final if isinstance(part.final, Opaque) else None)
+        form = part.final or content_part({"type": part.what}, about, part.at)
+        if not isinstance(form, Text | Refusal):
+            return End(index)
+        sources = form.citations if isinstance(form, Text) else ()
+        return End(index, sources or citations_of(part.annotations), form.residue)
 
 
 def _what(part: Part) -> str:
@@ -123,11 +198,5 @@ def _what(part: Part) -> str:
             return "opaque"
 
 
-def _emptied(part: Part) -> Part:
-    match part:
-        case Text(residue=residue):
-            return Text("", residue=residue)
-        case Refusal(residue=residue):
-            return Refusal("", residue)
-        case _:
-            return part
+def _text_of(part: Part) -> str:
+    return part.text if isinstance(part, Text | Refusal) else ""

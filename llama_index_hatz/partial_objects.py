@@ -1,0 +1,105 @@
+"""The object in a LlamaIndex answer: whole, or as far as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
+from llama_index.core.program.utils import FlexibleModel, create_flexible_model
+from pydantic import BaseModel
+
+from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.find_json import partial_object
+from hatz_client.integration.structured.objects import Answer, build
+from hatz_client.integration.structured.output_schema import OutputSchema, output_schema
+
+Model = TypeVar("Model", bound=BaseModel)
+Draft = BaseModel | FlexibleModel
+
+
+@lru_cache(maxsize=64)
+def wanted_of(output_cls: type[BaseModel]) -> OutputSchema:
+    """What an object of this class looks like."""
+    return output_schema(output_cls) or OutputSchema()
+
+
+class PartialObjects:
+    """The object while it is being written."""
+
+    def __init__(self, output_cls: type[BaseModel]) -> None:
+        self._output_cls = output_cls
+        self._wanted = wanted_of(output_cls)
+        self._validate = validator(output_cls)
+        self._loose = _loose(output_cls)
+        self._draft: Draft | None = None
+        self.last: ChatResponse | None = None
+        """The answer so far; at the end, the whole answer."""
+
+    def add(self, chunk: ChatResponse) -> Draft | None:
+        """The object as far as it goes, or None when there is nothing new of it."""
+        self.last = chunk
+        answer = answer_of(chunk)
+        given = answer.text if answer.arguments is None else answer.arguments
+        value = partial_object(given) if isinstance(given, str) else given
+        draft = self._drafted(value) if value else None
+        if draft is None or draft == self._draft:
+            return None
+        self._draft = draft
+        return draft
+
+    def _drafted(self, value: Mapping[str, Any]) -> Draft | None:
+        for make in (lambda: build(value, self._wanted, self._validate), lambda: self._loose(value)):
+            try:
+                made: Draft | None = make()
+            except Exception:  # noqa: BLE001, S112 (a validator of the class may raise anything while the object is incomplete)
+                continue
+            return made
+        return None
+
+    def final(self) -> BaseModel:
+        """The object.
+
+        Raises:
+            ValueError: the model gave none that fits; the message says why and holds its words.
+        """
+        if self.last is None:
+            raise ValueError(f"The model gave no {self._output_cls.__name__}: its answer was empty.")
+        return parsed(self._output_cls, self.last)
+
+
+def _loose(output_cls: type[BaseModel]) -> Callable[[Any], Draft | None]:
+    """What makes a draft of fields that are not all there; nothing for a class whose root is no object."""
+    if wanted_of(output_cls).wrapped:
+        return lambda _: None
+    return create_flexible_model(output_cls).model_validate
+
+
+def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
+    """The object in an answer: the arguments of its first call, else the JSON in its text.
+
+    Raises:
+        ValueError: there is none that fits; the message says why and holds the model's words.
+    """
+    answer, wanted = answer_of(response), wanted_of(output_cls)
+    found = answer.found(wanted)
+    if found is None:
+        raise ValueError(answer.why_none(wanted))
+    try:
+        made: Model = build(found, wanted, validator(output_cls))
+    except Exception as error:  # a validator of the class may raise anything
+        raise ValueError(answer.why_none(wanted, error)) from error
+    return made
+
+
+def answer_of(response: ChatResponse) -> Answer:
+    """What an answer, or what there is of it, holds that may be the object."""
+    call = next((block for block in response.message.blocks if isinstance(block, ToolCallBlock)), None)
+    beside = response.additional_kwargs
+    return Answer(
+        text=response.message.content or "",
+        arguments=call.tool_kwargs if call else None,
+        finish=beside.get("finish_reason"),
+        refusal=beside.get("refusal"),
+    )

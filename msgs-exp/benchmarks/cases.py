@@ -1,0 +1,75 @@
+"""What is compared: the contestants, the cases, and what was promised of each."""
+
+from dataclasses import dataclass
+
+WIRES = {"responses": "Responses", "messages": "Messages"}
+FRAMEWORKS = {"langchain": "LangChain", "llamaindex": "LlamaIndex"}
+OURS = {"langchain": "ChatHatz", "llamaindex": "HatzLLM"}
+PEERS = {
+    ("langchain", "responses"): "ChatOpenAI",
+    ("langchain", "messages"): "ChatAnthropic",
+    ("llamaindex", "responses"): "OpenAIResponses",
+    ("llamaindex", "messages"): "Anthropic",
+}
+IMPORTS = {
+    ("langchain", "floor"): "from langchain_floor import Floor; Floor(wire='', url='')",
+    ("langchain", "ChatHatz"): "from langchain_hatz import ChatHatz; ChatHatz('gpt-5.2', api_key='key')",
+    ("langchain", "ChatOpenAI"): "from langchain_openai import ChatOpenAI; ChatOpenAI(model='gpt-5.2', api_key='key')",
+    ("langchain", "ChatAnthropic"): (
+        "from langchain_anthropic import ChatAnthropic; ChatAnthropic(model_name='claude-haiku-4-5', api_key='key')"
+    ),
+    ("llamaindex", "floor"): "from llamaindex_floor import Floor; Floor(wire='', url='')",
+    ("llamaindex", "HatzLLM"): "from llama_index_hatz import HatzLLM; HatzLLM('gpt-5.2', api_key='key')",
+    ("llamaindex", "OpenAIResponses"): (
+        "from llama_index.llms.openai import OpenAIResponses; OpenAIResponses(model='gpt-5.2', api_key='key')"
+    ),
+    ("llamaindex", "Anthropic"): (
+        "from llama_index.llms.anthropic import Anthropic; Anthropic(model='claude-haiku-4-5', api_key='key')"
+    ),
+}
+"""What a program says to have the model; run in a new process each time."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table."""
+
+    title: str
+    case: str
+    count: int = 0
+    repeat: int = 1
+    targets: tuple[float, float] | None = None
+    """The ratio to the floor that ChatHatz and HatzLLM are to stay under."""
+    each: str = ""
+    """What the cost is divided by: "" for one run, "delta"."""
+    rounds: int = 15
+
+    @property
+    def key(self):
+        """What its results go by."""
+        return self.title or f"{self.case} {self.count}"
+
+    @property
+    def runs(self):
+        """How many deltas one run has."""
+        return self.count * (100 if self.case == "async" else 1) if self.each else 1
+
+
+CASES = (
+    Case("import and construct", "import", targets=(1.10, 1.05), rounds=9),
+    Case("invoke, 10 messages", "invoke", 10, 30, (1.5, 1.2)),
+    Case("invoke, 400 messages", "invoke", 400, 3, (3.0, 1.5)),
+    Case("stream, text", "text", 1000, 2, (1.15, 1.15), "delta"),
+    Case("stream, text, observed", "observed", 1000, 2, None, "delta"),
+    Case("stream, tool call", "tool", 500, 3, (1.0, 1.2), "delta"),
+    Case("100 async streams", "async", 50, 1, (1.15, 1.15), "delta", rounds=5),
+)
+GROWTH = {
+    "messages of history": [
+        Case("", "invoke", count, max(400 // count, 1), rounds=3) for count in (10, 100, 400, 1000, 4000)
+    ],
+    "deltas of an answer": [
+        Case("", "text", count, max(1000 // count, 1), rounds=3) for count in (100, 1000, 10_000, 50_000)
+    ],
+}
+MEMORY = [Case("", "memory", count, rounds=1) for count in (1000, 10_000)]

@@ -1,0 +1,150 @@
+"""Measure everything: `python benchmarks/run.py [--quick] [--into FOLDER]`; writes docs/performance.md and docs/performance.svg.
+
+Each contestant is a process of its own that asks the same canned server; the rounds go from one to the next, so that what
+else the machine does falls on all of them. Only CPU time of the contestant's process counts.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import report
+from cases import CASES, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS, PEERS, WIRES
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+
+
+class Worker:
+    """A contestant's process."""
+
+    def __init__(self, python, framework, name, wire, port):
+        self.key = (framework, name, wire)
+        self._process = subprocess.Popen(
+            [python, HERE / "worker.py", framework, name, wire, str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+
+    def cost(self, case):
+        task = {"case": case.case, "count": case.count, "repeat": case.repeat}
+        self._process.stdin.write(json.dumps(task) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"{self.key} could not do {task}: see its error above.")
+        return json.loads(answer) / case.runs
+
+    def end(self):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def environment():
+    """Without what would send traces or requests elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(("_PROXY", "_KEY"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else only the peers have byte code, from when they were installed
+    return {**kept, "LANGSMITH_TRACING": "false", "ANTHROPIC_API_KEY": "key", "OPENAI_API_KEY": "key"}
+
+
+def contestants():
+    for framework, wire in itertools.product(FRAMEWORKS, WIRES):
+        for name in ("floor", OURS[framework], PEERS[framework, wire]):
+            yield framework, name, wire
+
+
+def python_of(framework):
+    for place in ("bin/python", "Scripts/python.exe"):
+        if (found := ROOT / ".venv-bench" / framework / place).exists():
+            return found
+    raise SystemExit("Say `make bench`: it makes the two environments that are measured in.")
+
+
+def rounds(workers, cases, most, results):
+    """Each case's rounds, but no more than so many, by all workers, each round beginning with another worker."""
+    count = min(max(case.rounds for case in cases), most)
+    for number in range(count):
+        print(f"round {number + 1} of {count}", file=sys.stderr)
+        for case in (case for case in cases if number < case.rounds):
+            for place in range(len(workers)):
+                worker = workers[(place + number) % len(workers)]
+                results.setdefault((*worker.key, case.key), []).append(worker.cost(case))
+
+
+def imports(count, results):
+    """The CPU time of new processes that import and construct; the first of each, which writes byte code, does not count."""
+    for number, (framework, name) in itertools.product(range(-1, count), IMPORTS):
+        process = subprocess.Popen(
+            [python_of(framework), "-c", IMPORTS[framework, name]],
+            env={**environment(), "PYTHONPATH": str(HERE)},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{name} could not be imported.")
+        if number >= 0:
+            for wire in WIRES:
+                if name not in PEERS.values() or PEERS[framework, wire] == name:
+                    cost = usage.ru_utime + usage.ru_stime
+                    results.setdefault((framework, name, wire, "import and construct"), []).append(cost)
+
+
+def measured(quick):
+    """All results: the costs of all rounds, by (framework, contestant, wire, case)."""
+    results = {}
+    most = 2 if quick else 15
+    with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = int(server.stdout.readline())
+            imports(min(CASES[0].rounds, most), results)
+            workers = [Worker(python_of(who[0]), *who, port) for who in contestants()]
+            rounds(workers, [case for case in CASES if case.case != "import"], most, results)
+            growth = [case for cases in GROWTH.values() for case in (cases[:2] if quick else cases)]
+            rounds(workers, growth, 1 if quick else most, results)
+            rounds(workers, MEMORY, most, results)
+            for worker in workers:
+                worker.end()
+        finally:
+            server.kill()
+    return results
+
+
+def versions():
+    """The versions that were compared, by framework."""
+    code = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+    found = {}
+    for framework in FRAMEWORKS:
+        lines = (HERE / f"requirements-{framework}.txt").read_text().split()
+        names = [line.partition("==")[0] for line in lines]
+        found[framework] = json.loads(subprocess.check_output([python_of(framework), "-c", code, *names], text=True))
+    return found
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--quick", action="store_true", help="fewer rounds, in about three minutes")
+    arguments.add_argument(
+        "--into", type=Path, default=ROOT / "docs", help="the folder that the results are written to"
+    )
+    given = arguments.parse_args()
+    results = measured(given.quick)
+    costs = {key: statistics.median(values) for key, values in results.items()}
+    ratios = {
+        key: statistics.median(
+            ours / floor for ours, floor in zip(values, results[key[0], "floor", *key[2:]], strict=True)
+        )
+        for key, values in results.items()
+    }
+    report.write(given.into, costs, ratios, versions(), quick=given.quick)
+    print((given.into / "performance.md").read_text())
+
+
+if __name__ == "__main__":
+    main()

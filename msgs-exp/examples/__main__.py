@@ -1,0 +1,64 @@
+"""The demo: runs the examples one after the other, on the gateway with HATZ_API_KEY, else on the local sandbox."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SECTIONS = (
+    ("A LangChain chain: prompt | ChatHatz | parser", "langchain_chain.py"),
+    ("A LangChain agent that calls two tools", "langchain_agent.py"),
+    ("A LlamaIndex query engine over this project's documentation", "llama_index_query.py"),
+    ("A LlamaIndex agent that calls two tools", "llama_index_agent.py"),
+    ("The models and agents of the key", "models.py"),
+)
+ON_THE_GATEWAY = "HATZ_API_KEY is set: everything below runs on the Hatz gateway, and uses credits."
+ON_THE_SANDBOX = """\
+HATZ_API_KEY is not set: everything below runs on the local sandbox, a stand-in for the Hatz gateway without a model.
+It picks its answers from the context and the tools' results. Set HATZ_API_KEY to see real models answer."""
+
+
+def main() -> int:
+    """Run all sections; the exit code is the number of those that failed."""
+    parser = argparse.ArgumentParser(prog="python -m examples", description=__doc__)
+    parser.add_argument("--pace", type=float, default=0.03, help="seconds between the sandbox's words (default: 0.03)")
+    parser.add_argument("--only", type=int, choices=range(1, len(SECTIONS) + 1), metavar="N", help="one section alone")
+    given = parser.parse_args()
+    real = bool(os.environ.get("HATZ_API_KEY"))
+    sandbox = [] if real else [sys.executable, "-m", "hatz_cli", "sandbox", "--pace", str(given.pace), "--"]
+    print(ON_THE_GATEWAY if real else ON_THE_SANDBOX, flush=True)
+    failed = []
+    for number, (title, name) in enumerate(SECTIONS, 1):
+        if given.only in {None, number} and not shown(f"({number}) {title}", name, sandbox):
+            failed.append(name)
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nThat was all. The programs are in examples/.", flush=True)
+    return len(failed)
+
+
+def shown(heading: str, name: str, sandbox: list[str]) -> bool:
+    """Run one example, its output going straight to ours; whether it ended well."""
+    command = f"{'hatz sandbox -- ' if sandbox else ''}python examples/{name}"
+    print(f"\n{bold(heading)}\n{faint(f'$ {command}')}", flush=True)
+    program = [*sandbox, sys.executable, "-u", str(HERE / name)]
+    return subprocess.run(program, check=False).returncode == 0  # noqa: S603 (our own examples)
+
+
+def bold(text: str) -> str:
+    """The text in bold, on a terminal."""
+    return styled(text, "1")
+
+
+def faint(text: str) -> str:
+    """The text in grey, on a terminal."""
+    return styled(text, "2")
+
+
+def styled(text: str, code: str) -> str:
+    """The text in a style, on a terminal that is not asked to be plain."""
+    return f"\x1b[{code}m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

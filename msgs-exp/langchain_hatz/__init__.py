@@ -1,0 +1,83 @@
+"""Every model and agent of Hatz AI in LangChain: `ChatHatz`.
+
+>>> from langchain_hatz import ChatHatz
+>>> ChatHatz("gpt-5.2").invoke("Hello!").text  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+try:
+    # From here, and first: deeper in a nest of imports Python 3.11 can take 50 ms more for it (its frames outgrow a chunk of memory).
+    import langchain_core.language_models.base  # noqa: F401
+except ImportError as error:
+    raise ImportError('langchain_hatz needs LangChain: pip install "hatz-integrations[langchain]"') from error
+
+from hatz_client import (
+    HatzAuthenticationError,
+    HatzBadRequestError,
+    HatzConnectionError,
+    HatzContextOverflowError,
+    HatzCreditsError,
+    HatzError,
+    HatzInvalidInputError,
+    HatzNotFoundError,
+    HatzPermissionError,
+    HatzRateLimitError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStatusError,
+    HatzStreamInterruptedError,
+    HatzTimeoutError,
+    HatzUnsupportedError,
+)
+from hatz_client.version import __version__
+from langchain_hatz.chat_models import ChatHatz
+from langchain_hatz.errors import HatzRefusalError
+from langchain_hatz.init_chat_model import register_with_init_chat_model
+
+if TYPE_CHECKING:
+    from langchain_hatz.agents import hatz_agent_tool
+    from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
+
+
+def __getattr__(name: str) -> Any:
+    """Load what not everyone needs when it is first asked for."""
+    match name:
+        case "hatz_agent_tool":
+            from langchain_hatz import agents  # noqa: PLC0415
+
+            return agents.hatz_agent_tool
+        case "HatzPromptCachingMiddleware":
+            from langchain_hatz import middleware  # noqa: PLC0415
+
+            return middleware.HatzPromptCachingMiddleware
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+# Without HatzPromptCachingMiddleware, so that `import *` works where there is no `langchain`.
+__all__ = [
+    "ChatHatz",
+    "HatzAuthenticationError",
+    "HatzBadRequestError",
+    "HatzConnectionError",
+    "HatzContextOverflowError",
+    "HatzCreditsError",
+    "HatzError",
+    "HatzInvalidInputError",
+    "HatzNotFoundError",
+    "HatzPermissionError",
+    "HatzRateLimitError",
+    "HatzRefusalError",
+    "HatzResponseError",
+    "HatzServerError",
+    "HatzStatusError",
+    "HatzStreamInterruptedError",
+    "HatzTimeoutError",
+    "HatzUnsupportedError",
+    "__version__",
+    "hatz_agent_tool",
+    "register_with_init_chat_model",
+]

@@ -1,0 +1,1 @@
+"""LangChain's messages from and to the client's vocabulary."""

@@ -1,0 +1,1 @@
+"""LlamaIndex's messages from and to the client's vocabulary."""

@@ -1,0 +1,60 @@
+"""Cache points: each marks the part before it, wherever that is, as the end of what the service may keep."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from llama_index.core.base.llms.types import CacheControl, CachePoint
+
+from hatz_client.content import Opaque, Part, Reasoning, Refusal, Turn
+from hatz_client.events import merge_residue
+
+MOST = 4
+"""Anthropic takes no more cache points in a request (reference: Anthropic's prompt caching guide)."""
+_DEFAULT_TTL = "5m"
+_logger = logging.getLogger(__name__)
+
+
+def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns with each of the `CachePoint`s among their parts on the nearest part before it that can carry one.
+
+    Of more than four the last four count.
+    """
+    kinds: set[type] = {type(part) for turn in said for part in turn.parts}
+    if CachePoint not in kinds:
+        return tuple(said)
+    parts: list[Part] = []
+    places: list[tuple[int, CacheControl]] = []
+    ends: list[int] = []
+    for turn in said:
+        items: Sequence[Part | CachePoint] = turn.parts
+        for item in items:
+            if not isinstance(item, CachePoint):
+                parts.append(item)
+            elif (place := _carrier(parts)) is not None:
+                places.append((place, item.cache_control))
+        ends.append(len(parts))
+    if len(places) > MOST:
+        _logger.warning("Only the last %s of %s cache points are sent: a request takes no more.", MOST, len(places))
+    for place, control in places[-MOST:]:
+        parts[place] = _carrying(parts[place], control)
+    starts = [0, *ends]
+    turns = ((turn.role, tuple(parts[start:end])) for turn, start, end in zip(said, starts, ends, strict=False))
+    return tuple(Turn(role, content) for role, content in turns if content)
+
+
+def _carrier(parts: list[Part]) -> int | None:
+    """A thought carries no cache point; what is before it does."""
+    return next((at for at in reversed(range(len(parts))) if not isinstance(parts[at], Reasoning | Refusal)), None)
+
+
+def _carrying(part: Part, control: CacheControl) -> Part:
+    fields: dict[str, Any] = {"type": control.type}
+    if control.ttl != _DEFAULT_TTL:
+        fields["ttl"] = control.ttl
+    if isinstance(part, Opaque):
+        return replace(part, block={**part.block, "cache_control": fields}) if part.dialect == "messages" else part
+    return replace(part, residue=merge_residue(part.residue, {"messages": {"cache_control": fields}}))

@@ -1,0 +1,142 @@
+"""LlamaIndex's content blocks as parts, and parts as blocks, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    AudioBlock,
+    BaseContentBlock,
+    CitableBlock,
+    CitationBlock,
+    ContentBlock,
+    DocumentBlock,
+    ImageBlock,
+    TextBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    VideoBlock,
+)
+
+from hatz_client.content import (
+    Citation,
+    Media,
+    Part,
+    Reasoning,
+    Residue,
+    Text,
+    ToolCall,
+)
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.json_text import arguments_of
+from llama_index_hatz._messages.media import media
+
+_DIALECTS = ("responses", "messages", "chat")
+
+
+def parts(block: BaseContentBlock) -> Iterator[Part]:
+    """What the block says, as parts: none for what a model is not told again, several for a citable source.
+
+    Raises:
+        HatzInvalidInputError: when the block is of a kind this package does not know, or holds nothing.
+    """
+    match block:
+        case TextBlock():
+            if block.text:
+                yield Text(block.text)
+        case ThinkingBlock():
+            yield _reasoning(block)
+        case ToolCallBlock():
+            yield tool_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
+        case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
+            yield media(block)
+        case CitableBlock():
+            # As text, which every model reads: nothing shows that the gateway knows search results.
+            yield Text(f"Source: {block.title} ({block.source})")
+            for inner in block.content:
+                yield from parts(inner)
+        case CitationBlock():
+            return
+        case _:
+            raise HatzInvalidInputError(
+                f"A {type(block).__name__} cannot be sent: this version of llama_index_hatz does not know such blocks."
+            )
+
+
+def tool_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str | None) -> ToolCall:
+    """A call as history has it: ids may be missing, arguments may be an object or its JSON text."""
+    if isinstance(arguments, str):
+        return ToolCall(call_id or "", name, arguments_of(arguments))
+    return ToolCall(call_id or "", name, dict(arguments or {}))
+
+
+def _reasoning(block: ThinkingBlock) -> Reasoning:
+    return Reasoning(block.content or "", _residue_of(dict(block.additional_information or {})))
+
+
+def _residue_of(fields: dict[str, Any]) -> Residue:
+    """A thought's residue: ours names its dialect, that of LlamaIndex's own classes is known by its fields."""
+    match fields:
+        case {"dialect": str(dialect), **rest} if dialect in _DIALECTS:
+            return {dialect: rest}
+        case {"signature": str(signature)} if signature:
+            return {"messages": {"signature": signature}}
+        case {"type": "redacted_thinking", "data": str()}:
+            return {"messages": fields}
+        case {"encrypted_content": str()} | {"type": "reasoning"}:
+            return {"responses": {key: value for key, value in fields.items() if value is not None}}
+        case _:
+            return {}
+
+
+def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBlock:
+    """A thought, with what the service needs to get it back unchanged beside it."""
+    information: dict[str, Any] = {}
+    for dialect, fields in part.residue.items():
+        information = {"dialect": dialect, **fields}
+    return ThinkingBlock(content=part.text or None, num_tokens=num_tokens, additional_information=information)
+
+
+def tool_call_block(part: ToolCall, name: str) -> ToolCallBlock:
+    """A call, under the name its tool has here; the arguments as text while they are not (yet) a JSON object."""
+    arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
+    return ToolCallBlock(tool_call_id=part.id, tool_name=name, tool_kwargs=arguments)
+
+
+def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:
+    """The sources of a piece of text."""
+    return [
+        CitationBlock(
+            cited_content=TextBlock(text=citation.cited_text or ""),
+            source=citation.url or citation.title or "",
+            title=citation.title or citation.url or "",
+            additional_location_info={
+                name: value
+                for name, value in (("start", citation.start), ("end", citation.end), *_locations(citation))
+                if isinstance(value, int)
+            },
+        )
+        for citation in citations
+    ]
+
+
+def _locations(citation: Citation) -> Iterator[tuple[str, Any]]:
+    for fields in citation.residue.values():
+        yield from fields.items()
+
+
+def media_block(part: Media) -> ContentBlock:
+    """A picture, document, recording or film in an answer."""
+    content: dict[str, Any] = {"url": part.url} if part.url else {}
+    data = part.data.encode() if part.data else None
+    match part.kind:
+        case "image":
+            return ImageBlock(image=data, image_mimetype=part.media_type, **content)
+        case "audio":
+            form = part.media_type.partition("/")[2] if part.media_type else None
+            return AudioBlock(audio=data, format=form, **content)
+        case "video":
+            return VideoBlock(video=data, video_mimetype=part.media_type, **content)
+        case "document":
+            return DocumentBlock(data=data, document_mimetype=part.media_type, title=part.filename, **content)

@@ -1,0 +1,147 @@
+"""One client, sync and async, for every endpoint of the Hatz AI gateway; it knows no framework.
+
+>>> from hatz_client import Client, Fold, HatzError, Prompt
+>>> client = Client()  # the key from HATZ_API_KEY; made without a request
+>>> reply = client.ask(Prompt("gpt-5.2", "Hello!"))  # doctest: +SKIP
+>>> reply.text, reply.usage, reply.request_id  # doctest: +SKIP
+
+As it is written:
+
+>>> fold = Fold()
+>>> for event in client.stream(Prompt("gpt-5.2", "Hello!")):  # doctest: +SKIP
+...     fold.add(event)
+>>> fold.reply.text  # doctest: +SKIP
+
+`AsyncClient` is the same with `await`. A `Prompt` holds the whole conversation, as `Turn`s made of parts (`Text`, `Media`,
+`ToolCall`, `ToolResult`, `Reasoning` and so on), and so does a `Reply`: nothing is kept between calls, here or at Hatz. Whatever
+goes wrong is a `HatzError`; `hatz_client.errors` draws the tree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.route import SocketOption
+from hatz_client.content import (
+    Citation,
+    Endpoint,
+    Finish,
+    FinishReason,
+    Media,
+    MediaKind,
+    Opaque,
+    OrphanTools,
+    Part,
+    Prompt,
+    Reasoning,
+    Refusal,
+    Reply,
+    ResponseFormat,
+    Role,
+    SystemMessages,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Turn,
+    Usage,
+)
+from hatz_client.errors import (
+    HatzAuthenticationError,
+    HatzBadRequestError,
+    HatzConnectionError,
+    HatzContextOverflowError,
+    HatzCreditsError,
+    HatzError,
+    HatzInvalidInputError,
+    HatzNotFoundError,
+    HatzPermissionError,
+    HatzRateLimitError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStatusError,
+    HatzStreamInterruptedError,
+    HatzTimeoutError,
+    HatzUnsupportedError,
+)
+from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
+from hatz_client.models import Agent, Model
+from hatz_client.version import __version__
+
+if TYPE_CHECKING:
+    from hatz_client.async_client import AsyncClient
+    from hatz_client.client import Client
+
+
+def __getattr__(name: str) -> Any:
+    """Load the clients, and httpx with them, when they are first asked for: importing a framework's package stays fast."""
+    if name == "Client":
+        from hatz_client.client import Client  # noqa: PLC0415
+
+        return Client
+    if name == "AsyncClient":
+        from hatz_client.async_client import AsyncClient  # noqa: PLC0415
+
+        return AsyncClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+__all__ = [
+    "Agent",
+    "ApiKey",
+    "AsyncClient",
+    "Citation",
+    "Client",
+    "Delta",
+    "End",
+    "Endpoint",
+    "Event",
+    "Finish",
+    "FinishReason",
+    "Fold",
+    "HatzAuthenticationError",
+    "HatzBadRequestError",
+    "HatzConnectionError",
+    "HatzContextOverflowError",
+    "HatzCreditsError",
+    "HatzError",
+    "HatzInvalidInputError",
+    "HatzNotFoundError",
+    "HatzPermissionError",
+    "HatzRateLimitError",
+    "HatzResponseError",
+    "HatzServerError",
+    "HatzStatusError",
+    "HatzStreamInterruptedError",
+    "HatzTimeoutError",
+    "HatzUnsupportedError",
+    "Media",
+    "MediaKind",
+    "Meta",
+    "Model",
+    "Opaque",
+    "OrphanTools",
+    "Part",
+    "Prompt",
+    "Reasoning",
+    "Refusal",
+    "Reply",
+    "ResponseFormat",
+    "Role",
+    "SocketOption",
+    "Start",
+    "SystemMessages",
+    "Text",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "Turn",
+    "Usage",
+    "__version__",
+    "fold",
+]

@@ -1,0 +1,190 @@
+"""An answer while it is being written: `Start`, `Delta` and `End` of each part, `Meta` about the whole, and `Fold`.
+
+Every part has an index; parts may be written at the same time. `Fold` adds events up, and its `reply` is right after
+each of them: folding a stream gives what the same answer in one piece decodes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from hatz_client.content import (
+    Citation,
+    Finish,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Reply,
+    Residue,
+    Text,
+    ToolCall,
+    Usage,
+)
+from hatz_client.util.json_text import arguments_of, to_json
+
+
+@dataclass(slots=True)
+class Start:
+    """A part begins."""
+
+    index: int
+    part: Part
+    """As far as it is known: its text empty, or a call with its id and name and `arguments=""`."""
+
+
+@dataclass(slots=True)
+class Delta:
+    """More of a part: of its text, or of a tool call's arguments as JSON text."""
+
+    index: int
+    text: str
+
+
+@dataclass(slots=True)
+class End:
+    """A part is complete, with what is known of it only now."""
+
+    index: int
+    citations: tuple[Citation, ...] = ()
+    residue: Residue = field(default_factory=dict)
+    """Merged into the part's own, dialect by dialect."""
+    block: Opaque | None = None
+    """An opaque part as it finally is."""
+    invalid: bool = False
+    """Of a tool call: its arguments were cut off, lost or misplaced. They stay text, even where they are a JSON object, so
+    that nobody runs the call."""
+
+
+@dataclass(slots=True)
+class Meta:
+    """Something about the answer as a whole. None: nothing new."""
+
+    id: str | None = None
+    model: str | None = None
+    finish: Finish | None = None
+    usage: Usage | None = None
+    request_id: str | None = None
+    dialect: str | None = None
+    residue: Residue = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The response's headers, their names in lower case; cookies are left out."""
+
+
+Event: TypeAlias = Start | Delta | End | Meta
+
+_PIECES = 4096
+"""How many pieces of a text are kept apart at least: each takes ten times the room of its letters, but joining takes time."""
+
+
+def merge_residue(one: Residue, other: Residue) -> Residue:
+    """Both; where both name a field of the same dialect, `other` wins."""
+    if not one or not other:
+        return one or other
+    return {**one, **{dialect: {**one.get(dialect, {}), **fields} for dialect, fields in other.items()}}
+
+
+class Fold:
+    """Adds the events of one answer up."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, Part] = {}
+        self._texts: dict[int, list[str]] = {}
+        """Of each part that is being written: the pieces of its text, joined when somebody looks, and when there are many."""
+        self._meta = Reply()
+
+    def add(self, event: Event) -> None:
+        """Take one more event in. The order of the indices is the order of the parts."""
+        if type(event) is Delta:
+            pieces = self._texts[event.index]
+            pieces.append(event.text)
+            # Joined when they are many beside what is joined already: the more there is, the seldomer it is copied.
+            if len(pieces) >= _PIECES and len(pieces) * 64 >= len(pieces[0]):
+                pieces[:] = ["".join(pieces)]
+        elif type(event) is Start:
+            self._parts[event.index] = event.part
+            self._texts[event.index] = []
+        elif type(event) is End:
+            self._parts[event.index] = _ended(self._parts[event.index], "".join(self._texts.pop(event.index)), event)
+        elif type(event) is Meta:
+            self._meta = _known(self._meta, event)
+
+    def part(self, index: int) -> Part:
+        """The part with this index, as far as it is written."""
+        part = self._parts[index]
+        if (pieces := self._texts.get(index)) is None:
+            return part
+        pieces[:] = ["".join(pieces)]
+        return _written(part, pieces[0])
+
+    @property
+    def reply(self) -> Reply:
+        """The answer so far. A call that is still being written has its arguments as text."""
+        return replace(self._meta, parts=tuple(self.part(index) for index in sorted(self._parts)))
+
+
+def fold(events: Iterable[Event]) -> Reply:
+    """The answer that these events write."""
+    folding = Fold()
+    for event in events:
+        folding.add(event)
+    return folding.reply
+
+
+def unfold(reply: Reply) -> Iterator[Event]:
+    """The events of a stream that would have written this answer, part by part."""
+    yield Meta(
+        id=reply.id, model=reply.model, request_id=reply.request_id, dialect=reply.dialect, headers=reply.headers
+    )
+    for index, part in enumerate(reply.parts):
+        match part:
+            case ToolCall():
+                yield Start(index, replace(part, arguments=""))
+                yield Delta(
+                    index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode()
+                )
+            case Text() | Reasoning() | Refusal():
+                yield Start(index, replace(part, text=""))
+                yield Delta(index, part.text)
+            case _:
+                yield Start(index, part)
+        yield End(index, invalid=isinstance(part, ToolCall) and not part.valid)
+    yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
+
+
+def _written(part: Part, text: str) -> Part:
+    match part:
+        case Text() | Reasoning() | Refusal():
+            return replace(part, text=part.text + text) if text else part
+        case ToolCall(arguments=str(begun)):
+            return replace(part, arguments=begun + text)
+        case _:
+            return part
+
+
+def _ended(part: Part, text: str, end: End) -> Part:
+    part = _written(part, text)
+    match part:
+        case Opaque():
+            return end.block or part
+        case ToolCall(arguments=str(raw)):
+            part = replace(part, arguments=raw if end.invalid else arguments_of(raw))
+        case Text() if end.citations:
+            part = replace(part, citations=part.citations + end.citations)
+    return replace(part, residue=merge_residue(part.residue, end.residue)) if end.residue else part
+
+
+def _known(reply: Reply, meta: Meta) -> Reply:
+    return replace(
+        reply,
+        id=meta.id or reply.id,
+        model=meta.model or reply.model,
+        finish=meta.finish or reply.finish,
+        usage=meta.usage or reply.usage,
+        request_id=meta.request_id or reply.request_id,
+        dialect=meta.dialect or reply.dialect,
+        residue=merge_residue(reply.residue, meta.residue),
+        headers=meta.headers or reply.headers,
+    )

@@ -1,0 +1,104 @@
+"""What discovery says: the models and agents that a key may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hatz_client.errors import HatzResponseError
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model this key may use, as `GET /chat/models` lists it."""
+
+    id: str
+    """What to send as `model` (the wire calls it `name`)."""
+    display_name: str | None = None
+    developer: str | None = None
+    max_tokens: int | None = None
+    """Tokens the model can process: its context window. None when the list says nothing, or 0 (seen on the wire)."""
+    vision: bool | None = None
+    """Whether it can recognize images."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The entry as the wire has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A Hatz agent this key may use, as `GET /chat/agents` lists it."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    instructions: str | None = None
+    tools: tuple[str, ...] = ()
+    """Names of the server-side tools it has."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The entry as the wire has it."""
+
+    @property
+    def model(self) -> str:
+        """What to send as `model` to run it, on the native chat endpoint."""
+        return f"agent-{self.id}"
+
+
+def models_of(body: Any) -> tuple[Model, ...]:
+    """The models in a response of `/chat/models`; entries without a name are left out."""
+    return tuple(_model(entry) for entry in _entries(body, "models") if _id(entry))
+
+
+def agents_of(body: Any) -> tuple[Agent, ...]:
+    """The agents in a response of `/chat/agents`; entries without an id are left out."""
+    return tuple(_agent(entry) for entry in _entries(body, "agents") if entry.get("id"))
+
+
+def canonical(model: str) -> str:
+    """The bare name of a model: without vendor, region, date and revision, in lower case.
+
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0" and "claude-sonnet-4-5" are both "claude-sonnet-4-5". To look facts about
+    a model up, never to send.
+    """
+    name = model.lower().rsplit("/", 1)[-1]
+    name = re.sub(r"^(us|eu|apac|global)\.", "", name)
+    name = re.sub(r"^[a-z][a-z0-9-]*\.(?=[a-z])", "", name)
+    name = re.sub(r"(-v\d+)?:\d+$", "", name)
+    return re.sub(r"-(\d{8}|\d{4}-\d{2}-\d{2})$", "", name)
+
+
+def _entries(body: Any, key: str) -> list[Mapping[str, Any]]:
+    """The entries of a list in the documented form (under "data"), bare, or under its own name (public clients read those)."""
+    entries = body.get("data", body.get(key)) if isinstance(body, Mapping) else body
+    if not isinstance(entries, list):
+        raise HatzResponseError(f"The list of {key} has no form that is known: {body!r:.200}", body=body)
+    return [entry for entry in entries if isinstance(entry, Mapping)]
+
+
+def _id(entry: Mapping[str, Any]) -> Any:
+    return entry.get("name") or entry.get("id")
+
+
+def _model(entry: Mapping[str, Any]) -> Model:
+    window, vision = entry.get("max_tokens"), entry.get("vision")
+    return Model(
+        id=str(_id(entry)),
+        display_name=entry.get("display_name"),
+        developer=entry.get("developer"),
+        max_tokens=window if isinstance(window, int) and window > 0 else None,
+        vision=vision if isinstance(vision, bool) else None,
+        raw=entry,
+    )
+
+
+def _agent(entry: Mapping[str, Any]) -> Agent:
+    tools = entry.get("tools")
+    return Agent(
+        id=str(entry["id"]),
+        name=entry.get("name"),
+        description=entry.get("description"),
+        instructions=entry.get("instructions"),
+        tools=tuple(tool for tool in tools if isinstance(tool, str)) if isinstance(tools, list) else (),
+        raw=entry,
+    )

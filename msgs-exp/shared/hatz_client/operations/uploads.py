@@ -1,0 +1,249 @@
+"""Files for Hatz to keep: what an upload sends, how it is answered, and which parts of a prompt want one.
+
+reference: Hatz's API for files. An upload is answered at once, and the file is ready when it has been processed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mimetypes
+import os
+import re
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from hatz_client.connection.api_key import Key
+from hatz_client.connection.settings import Settings, new_request_id
+from hatz_client.content import Media, Part, Prompt, ToolResult
+from hatz_client.errors import (
+    HatzBadRequestError,
+    HatzInvalidInputError,
+    HatzNotFoundError,
+    HatzResponseError,
+    HatzTimeoutError,
+)
+from hatz_client.operations.generate import Call, Options
+from hatz_client.wire.common.media import inline, named
+
+Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
+
+_PATH = "/files/upload"
+_WAITS = (0.2, 5.0)
+"""Seconds between two looks at a file: at first, and at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be uploaded."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that Hatz has, as far as Hatz has processed it."""
+
+    id: str
+    status: str | None = None
+
+    def now(self, body: Any) -> Stored:
+        """The same file as a later answer describes it."""
+        return replace(self, status=_field(body, "status"))
+
+
+def file_of(given: Uploadable, filename: str | None, media_type: str | None) -> File:
+    """The file that is to be uploaded, read if it is given by its path, or open.
+
+    Raises:
+        HatzInvalidInputError: when it cannot be read.
+    """
+    try:
+        name, content = _read(given)
+    except (OSError, ValueError) as error:  # a ValueError: it is closed, or its path holds a null character
+        raise HatzInvalidInputError(f"The file cannot be read: {error}") from error
+    name = filename or name
+    return File(name, media_type or mimetypes.guess_type(name)[0] or "application/octet-stream", content)
+
+
+def _read(given: Any) -> tuple[str, bytes]:
+    match given:
+        case bytes() | bytearray() | memoryview():
+            return "file", bytes(given)
+        case str() | os.PathLike():
+            return Path(given).name, Path(given).read_bytes()
+        case _ if hasattr(given, "read") and isinstance(content := given.read(), bytes):
+            named = getattr(given, "name", None)  # a number, for a file that was opened by its descriptor
+            return Path(named).name if isinstance(named, str) else "file", content
+        case _:
+            raise HatzInvalidInputError(
+                f"A {type(given).__name__} is no file: give a path, bytes, or a file opened for reading in binary mode."
+            )
+
+
+def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Call:
+    """The call that uploads a file. `scope_id` is a UUID of the caller's choice; the documentation names no source of it."""
+    fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
+    boundary = uuid.uuid4().hex
+    content = _multipart(fields, file, boundary)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return Call(settings, options, "POST", _PATH, content, options.id, content_type=kind)
+
+
+def look(settings: Settings, stored: Stored, options: Options) -> Call:
+    """The call that asks how far a file has been processed."""
+    return Call(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
+
+
+def stored(body: Any) -> Stored:
+    """The answer to an upload. The id goes by several names (those of the older API, and those public clients accept).
+
+    Raises:
+        HatzResponseError: when there is none.
+    """
+    file_id = next((found for name in ("file_id", "file_uuid", "uuid", "id") if (found := _field(body, name))), None)
+    if file_id is None or not re.fullmatch(r"[\w.-]+", file_id):
+        raise HatzResponseError(f"The upload was answered without the file's id: {body!r:.200}", body=body)
+    return Stored(file_id, _field(body, "status"))
+
+
+def _field(body: Any, name: str) -> str | None:
+    holders = (body, body.get("data")) if isinstance(body, Mapping) else ()
+    found = next((holder[name] for holder in holders if isinstance(holder, Mapping) and holder.get(name)), None)
+    return None if found is None else str(found)
+
+
+def ready(file: Stored) -> bool:
+    """Whether the file can be used; the older API processes it at once, and speaks of no status.
+
+    Raises:
+        HatzBadRequestError: when Hatz could not process it.
+    """
+    if file.status == "failed":
+        raise HatzBadRequestError(f"Hatz could not process the file {file.id}: is it of a kind that Hatz reads?")
+    return file.status in {"ready", None}
+
+
+def waits(file: Stored, patience: float) -> Iterator[float]:
+    """Seconds to wait before each look at the file, until `patience` seconds are over, those of the looks included.
+
+    Raises:
+        HatzTimeoutError: when they are.
+    """
+    wait, most = _WAITS
+    end = time.monotonic() + patience
+    while (left := end - time.monotonic()) > 0:
+        yield min(wait, left)
+        wait = min(2 * wait, most)
+    raise HatzTimeoutError(f"The file {file.id} was not ready within {patience:g} s: use its id later, in file_uuids.")
+
+
+def _multipart(fields: Mapping[str, str], file: File, boundary: str) -> bytes:
+    pieces = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    # As browsers write it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+    name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode("utf-8", "replace")
+    kind = re.sub(r"[^\x21-\x7e ]", "", file.media_type).encode()
+    pieces.append(b"--%b\r\nContent-Disposition: form-data; " % boundary.encode())
+    pieces.append(b'name="file"; filename="%b"\r\nContent-Type: %b\r\n\r\n' % (name, kind))
+    return b"".join([*pieces, file.content, b"\r\n--%b--\r\n" % boundary.encode()])
+
+
+# The parts of a prompt
+
+
+def unsent(prompt: Prompt) -> dict[bytes, File]:
+    """The files whose bytes the prompt holds, each once, by their digest.
+
+    Raises:
+        HatzInvalidInputError: for bytes that are not base64.
+    """
+    found = (file for turn in prompt.turns for part in turn.parts for file in _files(part))
+    return {_digest(file): file for file in found}
+
+
+def with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
+    """The prompt with the ids of uploaded files in place of their bytes."""
+    turns = tuple(replace(turn, parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
+    return replace(prompt, turns=turns)
+
+
+def _files(part: Part) -> Iterator[File]:
+    match part:
+        case ToolResult(content=content):
+            for inner in content:
+                yield from _files(inner)
+        case Media() if (file := _file(part)) is not None:
+            yield file
+
+
+def _with_id(part: Part, ids: Mapping[bytes, str]) -> Part:
+    match part:
+        case ToolResult(content=content):
+            return replace(part, content=tuple(_with_id(inner, ids) for inner in content))
+        case Media() if (file := _file(part)) is not None:
+            return replace(part, data=None, url=None, file_id=ids[_digest(file)])
+        case _:
+            return part
+
+
+def _file(media: Media) -> File | None:
+    """The file whose bytes this is; None when it is given by URL or id."""
+    if media.file_id:
+        return None
+    kind, data = inline(media)
+    if data is None:
+        return None
+    try:
+        content = base64.b64decode(data, validate=True)
+    except ValueError as error:
+        raise HatzInvalidInputError(f"The bytes of {named(media)} are not base64: {error}") from error
+    kind = kind or "application/octet-stream"
+    return File(media.filename or f"{media.kind}{mimetypes.guess_extension(kind) or ''}", kind, content)
+
+
+def _digest(file: File) -> bytes:
+    return hashlib.sha256(b"%b\0%b" % (file.name.encode("utf-8", "replace"), file.content)).digest()
+
+
+class Known:
+    """Files that were uploaded before, by what they hold: a conversation brings its files along at every turn."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._ids: OrderedDict[bytes, str] = OrderedDict()
+        self._most = most
+
+    @staticmethod
+    def by(settings: Settings, key: Key, digest: bytes) -> bytes:
+        """What is the same for the same file of the same user."""
+        return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
+
+    def get(self, name: bytes) -> str | None:
+        """The file's id."""
+        return self._ids.get(name)
+
+    def put(self, name: bytes, file_id: str) -> None:
+        """Remember a file's id."""
+        self._ids[name] = file_id
+        while len(self._ids) > self._most:
+            self._ids.popitem(last=False)
+
+    def forget(self, error: HatzNotFoundError) -> None:
+        """Forget the files that an error names: Hatz no longer has them, and the next call uploads them anew."""
+        said = json.dumps(error.body, default=str)
+        for name, file_id in list(self._ids.items()):
+            if file_id in said:
+                self._ids.pop(name, None)
+
+
+KNOWN = Known()

@@ -1,0 +1,111 @@
+"""Plain JSON in and out, without the two ways `json` breaks on a model's words: lone surrogates and NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.errors import HatzInvalidInputError
+
+
+def to_json(value: Any) -> bytes:
+    """`value` as UTF-8 JSON, compact and unescaped.
+
+    Halves of surrogate pairs are joined, lone ones become U+FFFD, and NaN and the infinities become null: JSON has none
+    of them, and the gateway answers 400 (seen by a public client).
+
+    Raises:
+        HatzInvalidInputError: when there is something in it that is no JSON at all; the message names where.
+    """
+    try:
+        return _encoded(value).encode()
+    except (TypeError, ValueError, RecursionError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
+        return _encoded(mended(value)).encode()
+
+
+def to_json_text(value: Any) -> str:
+    """`value` as the JSON text that is a string within a request, such as a call's arguments: `to_json` mends that one's surrogates.
+
+    Raises:
+        HatzInvalidInputError: as `to_json`.
+    """
+    try:
+        return _encoded(value)
+    except (TypeError, ValueError, RecursionError):
+        return _encoded(mended(value))
+
+
+_encoded = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode  # `json.dumps` makes one each time
+
+
+def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
+    """`value` with everything repaired that JSON cannot carry, or an error that names what and where."""
+    if depth > 200:
+        raise HatzInvalidInputError(
+            f"The request cannot be sent: {path[:200]}… is nested too deeply, or contains itself."
+        )
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case bool() | None:
+            return value
+        case int():
+            return _writable(value, path)
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {_key(key, path): mended(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+        case list() | tuple():
+            return [mended(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
+        case _:
+            raise HatzInvalidInputError(
+                f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
+                "Pass plain dicts, lists, strings, numbers, booleans or None."
+            )
+
+
+def _writable(value: int, path: str) -> int:
+    try:
+        str(value)
+    except ValueError:  # Python writes no more than 4300 digits
+        raise HatzInvalidInputError(f"The request cannot be sent: {path} is a number of too many digits.") from None
+    return value
+
+
+def _key(key: Any, path: str) -> Any:
+    if isinstance(key, str):
+        return mended(key)
+    if isinstance(key, float) and not math.isfinite(key):
+        return str(key)
+    if isinstance(key, int | float | None):
+        return key  # `json` writes these as strings
+    raise HatzInvalidInputError(f"The request cannot be sent: {path} has the key {key!r}; JSON keys are strings.")
+
+
+def arguments_of(text: str) -> dict[str, Any] | str:
+    """A tool call's arguments as an object; no arguments at all are `{}`; what is no JSON object comes back as it is."""
+    if not text.strip() or text.strip() == "null":
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, dict) else text
+
+
+def without_none(**fields: Any) -> dict[str, Any]:
+    """The fields that are set: what the caller did not ask for is not sent."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """`body` with `extra` merged in: objects deeply, anything else replaced."""
+    result = dict(body)
+    for key, value in extra.items():
+        here = result.get(key)
+        result[key] = merged(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
+    return result

@@ -1,0 +1,157 @@
+"""Media made uniform: bytes as plain base64, the MIME type that the bytes show. Nothing is fetched."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+from dataclasses import replace
+from urllib.parse import unquote_to_bytes
+
+from hatz_client.content import Media, MediaKind
+
+_MAGIC = (
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+)
+_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_SIGNATURE_BYTES = 18
+"""The number of leading bytes that `sniffed` looks at."""
+_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/jfif": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "application/x-pdf": "application/pdf",
+}
+_CONTAINERS = frozenset({"application/zip"})
+"""Types of containers: the bytes of an office document show only these, so a declared type or a file name says more."""
+_TEXTUAL = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
+_NAMES = {"image": "an image", "document": "a document", "audio": "an audio recording", "video": "a video"}
+_NO_LINE_BREAKS = str.maketrans("", "", "\r\n\t ")
+_STANDARD_ALPHABET = str.maketrans("-_", "+/")
+
+
+def normalize(media: Media) -> Media:
+    """The same media in one form, whatever form it was given in.
+
+    `data` becomes base64 of the standard alphabet with padding and without line breaks: a data URL (in `url` or in `data`) and
+    the URL-safe alphabet are undone. `media_type` becomes the canonical MIME type without parameters. The bytes decide it
+    (Anthropic refuses an image whose type contradicts its bytes); where they tell nothing it is the declared type, then the
+    data URL's, then the one that the file name suggests, else None. The bytes also decide between "image" and "document".
+
+    Linear in the size of the content, and idempotent.
+    """
+    data, declared = _inline_data(media)
+    media_type = canonical_type(media.media_type, media.kind) or canonical_type(declared, media.kind)
+    kind = media.kind
+    if data:
+        shown = _sniff_base64(data)
+        if shown and shown not in _CONTAINERS:
+            media_type, kind = shown, _kind_of_bytes(shown, kind)
+        media_type = media_type or _type_of_name(media.filename) or shown
+    if data == media.data and media_type == media.media_type:
+        return media
+    return replace(media, kind=kind, media_type=media_type, data=data, url=None if data else media.url)
+
+
+def inline(media: Media) -> tuple[str | None, str | None]:
+    """The normalized media type, and the bytes in base64; each None if unknown."""
+    normal = normalize(media)
+    return normal.media_type, normal.data
+
+
+def canonical_type(media_type: str | None, kind: MediaKind | None = None) -> str | None:
+    """The MIME type in its registered spelling, without parameters: "IMAGE/JPG; q=1" is "image/jpeg".
+
+    A bare format such as "jpg" is completed with the kind. What is no MIME type is None.
+    """
+    name = (media_type or "").partition(";")[0].strip().lower()
+    if name and "/" not in name and kind in {"image", "audio", "video"}:
+        name = f"{kind}/{name}"
+    return _ALIASES.get(name, name) if "/" in name else None
+
+
+def parse_data_url(url: str) -> tuple[str | None, str] | None:
+    """The media type and the base64 text of a data URL (RFC 2397); None when it is no data URL."""
+    scheme, _, rest = url.partition(":")
+    head, comma, body = rest.partition(",")
+    if scheme.strip().lower() != "data" or not comma:
+        return None
+    media_type, _, parameters = head.partition(";")
+    if f";{parameters}".lower().endswith(";base64"):
+        return media_type or None, unquote_to_bytes(body).decode("latin-1") if "%" in body else body
+    return media_type or None, base64.b64encode(unquote_to_bytes(body)).decode()
+
+
+def _inline_data(media: Media) -> tuple[str | None, str | None]:
+    """The bytes in clean base64 and the data URL's media type, each if there is one."""
+    given = media.data or media.url or ""
+    if given[:16].lstrip()[:5].lower() == "data:" and (found := parse_data_url(given)):
+        return _clean(found[1]) or None, found[0]
+    return (_clean(media.data) if media.data else None), None
+
+
+def _clean(data: str) -> str:
+    """The base64 text in the standard alphabet, without white space and with its padding."""
+    if any(space in data for space in "\n\r\t "):
+        data = data.translate(_NO_LINE_BREAKS)
+    if "-" in data or "_" in data:
+        data = data.translate(_STANDARD_ALPHABET)
+    return data if len(data) % 4 == 0 else data + "=" * (-len(data) % 4)
+
+
+def _sniff_base64(data: str) -> str | None:
+    try:
+        return sniffed(base64.b64decode(data[: _SIGNATURE_BYTES * 4 // 3]))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def sniffed(raw: bytes) -> str | None:
+    """The media type that the first bytes show; None when they show none."""
+    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
+        return "image/webp"
+    if raw[:2] == b"BM" and _is_bitmap(raw):
+        return "image/bmp"
+    return next((media_type for start, media_type in _MAGIC if raw.startswith(start)), None)
+
+
+def _is_bitmap(raw: bytes) -> bool:
+    """Whether a bitmap's header follows "BM", with which words may begin too: four reserved zero bytes and a known header size."""
+    return raw[6:10] == b"\0\0\0\0" and int.from_bytes(raw[14:_SIGNATURE_BYTES], "little") in _BITMAP_HEADERS
+
+
+def _kind_of_bytes(media_type: str, kind: MediaKind) -> MediaKind:
+    if kind not in {"image", "document"}:
+        return kind
+    return "image" if media_type.startswith("image/") else "document"
+
+
+def _type_of_name(filename: str | None) -> str | None:
+    return mimetypes.guess_type(filename)[0] if filename else None
+
+
+def is_textual(media_type: str | None) -> bool:
+    """Whether it is text; what is of no known type may be."""
+    kind = (media_type or "text/plain").partition(";")[0].strip()
+    return kind.startswith("text/") or kind in _TEXTUAL
+
+
+def text_of(data: str) -> str | None:
+    """The text that is there in base64; None when it is none."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+
+
+def named(media: Media) -> str:
+    """What to call it in a message, such as "a document (plan.pdf)"."""
+    kind = _NAMES[media.kind]
+    return f"{kind} ({media.filename})" if media.filename else kind

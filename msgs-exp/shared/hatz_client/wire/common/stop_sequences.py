@@ -1,0 +1,125 @@
+"""Stop sequences for endpoints that have none: the answer's text is cut where the model should have stopped.
+
+The cut is at the stop sequence that *ends* first, the longest of those that end together: that is where a service which
+generates word by word would have stopped, and it does not depend on how a stream is cut into pieces. What comes after it
+(further text, tool calls) is not part of the answer; its usage is, for it has been paid for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from hatz_client.content import Finish, Part, Reply, Residue, Text
+from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
+
+STOPPED = Finish("stop", "stop_sequence")
+
+
+def cut(reply: Reply, stops: Iterable[str]) -> Reply:
+    """The answer up to the first stop sequence; `reply` itself when there is none in it."""
+    sequences = tuple(filter(None, stops))
+    parts: list[Part] = []
+    for part in reply.parts:
+        if isinstance(part, Text) and (found := _first(part.text, sequences)):
+            at, stop = found
+            citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
+            parts.append(replace(part, text=part.text[:at], citations=citations))
+            residue = merge_residue(reply.residue, _which(reply.dialect, stop))
+            return replace(reply, parts=tuple(parts), finish=STOPPED, residue=residue)
+        parts.append(part)
+    return reply
+
+
+class StopCut:
+    """Cuts a stream the same way: `feed` gives the events that are left of each."""
+
+    def __init__(self, stops: Iterable[str]) -> None:
+        self._stops = tuple(filter(None, stops))
+        self._held: dict[int, str] = {}
+        """Of each text part being written: its end that may be the beginning of a stop sequence."""
+        self._written: dict[int, int] = {}
+        self._dialect: str | None = None
+        self._stop: str | None = None
+        self._index = 0
+        """The part that was cut."""
+        self._told = False
+        """Whether it has been said that the answer was cut."""
+
+    def feed(self, event: Event) -> Iterator[Event]:
+        """The event as it is to be passed on: whole, in part, later, or not at all."""
+        match event:
+            case Meta():
+                yield self._meta(event)
+            case _ if self._stop is not None and event.index >= self._index:
+                if isinstance(event, End) and event.index == self._index:
+                    yield self._last(event)
+            case Start(index, Text(text) as part):
+                self._held[index], self._written[index] = "", 0
+                yield Start(index, replace(part, text=""))
+                yield from self._more(index, text)
+            case Delta(index, text) if index in self._held:
+                yield from self._more(index, text)
+            case End(index) if index in self._held:
+                yield from self._rest(index)
+                yield event
+            case _:
+                yield event
+
+    def close(self) -> Iterator[Event]:
+        """What is still held back, at the end of the stream; and that it was cut, where the wire never says why it ends."""
+        for index in list(self._held):
+            yield from self._rest(index)
+        if self._stop is not None and not self._told:
+            yield Meta(finish=STOPPED, residue=_which(self._dialect, self._stop))
+
+    def _more(self, index: int, text: str) -> Iterator[Event]:
+        text = self._held[index] + text
+        if found := _first(text, self._stops):
+            at, self._stop = found
+            self._index = index
+            self._held = {other: held for other, held in self._held.items() if other < index}
+        else:
+            at = len(text) - _beginning(text, self._stops)
+            self._held[index] = text[at:]
+        if at:
+            self._written[index] += at
+            yield Delta(index, text[:at])
+
+    def _rest(self, index: int) -> Iterator[Event]:
+        if text := self._held.pop(index):
+            yield Delta(index, text)
+
+    def _last(self, end: End) -> End:
+        written = self._written[self._index]
+        return replace(end, citations=tuple(c for c in end.citations if (c.end or 0) <= written))
+
+    def _meta(self, meta: Meta) -> Meta:
+        self._dialect = meta.dialect or self._dialect
+        if self._stop is None or meta.finish is None:
+            return meta
+        self._told = True
+        return replace(meta, finish=STOPPED, residue=merge_residue(meta.residue, _which(self._dialect, self._stop)))
+
+
+def _which(dialect: str | None, stop: str) -> Residue:
+    return {dialect or "responses": {"stop_sequence": stop}}
+
+
+def _first(text: str, stops: tuple[str, ...]) -> tuple[int, str] | None:
+    """Where to cut, and the stop sequence that says so."""
+    found = [(at + len(stop), at, stop) for stop in stops if (at := text.find(stop)) >= 0]
+    if not found:
+        return None
+    _, at, stop = min(found)
+    return at, stop
+
+
+def _beginning(text: str, stops: tuple[str, ...]) -> int:
+    """How many characters at the end of `text` may be the beginning of a stop sequence."""
+    longest = max((len(stop) for stop in stops), default=0)
+    for length in range(min(longest - 1, len(text)), 0, -1):
+        tail = text[-length:]
+        if any(stop.startswith(tail) for stop in stops):
+            return length
+    return 0

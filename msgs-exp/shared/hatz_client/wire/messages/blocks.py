@@ -1,0 +1,203 @@
+"""Parts as Messages blocks: what a turn says, in the form its role may have."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from hatz_client.content import (
+    Citation,
+    Media,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Residue,
+    Text,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.tool_pairing import portable_id
+
+DIALECT = "messages"
+NO_OUTPUT = "(no output)"
+Block = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+_NO_TOOL_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+def own(residue: Residue) -> Mapping[str, Any]:
+    """This dialect's residue."""
+    return residue.get(DIALECT) or {}
+
+
+def user_blocks(turn: Turn) -> list[Block]:
+    """The blocks of a turn of the user, of tools, or of a system message that comes late.
+
+    Raises:
+        HatzInvalidInputError: a part has no form there; the message names it.
+    """
+    if turn.role in {"system", "developer"}:
+        return [block for part in turn.parts if (block := _late_block(part))]
+    # Text is nearly all of a history.
+    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _user_block(part))]
+
+
+def _user_block(part: Part) -> Block | None:
+    return _result(part) if isinstance(part, ToolResult) else _said(part, "A user's turn")
+
+
+def _late_block(part: Part) -> Block | None:
+    if isinstance(part, Text | Refusal) and part.text.strip():
+        return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own(part.residue)}
+    return _user_block(part)
+
+
+def assistant_blocks(turn: Turn) -> list[Block]:
+    """The blocks of the model's own turn; what another dialect's model left behind is left out."""
+    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _assistant_block(part))]
+
+
+def _assistant_block(part: Part) -> Block | None:
+    match part:
+        case ToolCall():
+            return _call(part)
+        case Reasoning(text, residue):
+            fields = own(residue)
+            if fields.get("type") == "redacted_thinking":
+                return dict(fields)
+            if fields.get("signature"):
+                return {"type": "thinking", "thinking": text, **fields}
+            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would refuse it.")
+            return None
+        case Opaque(dialect) if dialect != DIALECT:
+            _log.debug("A block of the dialect %r is left out of an assistant's turn.", dialect)
+            return None
+        case Media(kind):
+            _log.debug("An assistant's %s is left out: this endpoint takes none in an assistant's turn.", kind)
+            return None
+        case _:
+            return _said(part, "An assistant's turn")
+
+
+def _said(part: Part, where: str) -> Block | None:
+    """What may be said in any turn and in a tool's result. Text of white space alone is refused, so it is dropped."""
+    if type(part) is Text:
+        return _text(part)
+    match part:
+        case Refusal(text, residue):
+            return {"type": "text", "text": text, **own(residue)} if text.strip() else None
+        case Media():
+            return _media(part, where)
+        case Opaque(dialect, block) if dialect == DIALECT:
+            return dict(block)
+        case Opaque(dialect):
+            raise HatzInvalidInputError(
+                f'{where} holds a block of the dialect "{dialect}", which the Messages endpoint does not know. '
+                f'Leave it out, or send the prompt with endpoint="{dialect}".'
+            )
+        case _:
+            raise HatzInvalidInputError(
+                f"{where} cannot hold a {type(part).__name__}: reasoning and tool calls belong to an assistant's turn, "
+                'results of tools to a turn of the role "tool".'
+            )
+
+
+def _text(part: Text) -> Block | None:
+    if not part.text.strip():
+        return None
+    block: Block = {"type": "text", "text": part.text}
+    if part.citations:
+        block |= _citations(part.citations)
+    if part.residue:
+        block |= own(part.residue)
+    return block
+
+
+def _citations(citations: tuple[Citation, ...]) -> Block:
+    mine = [dict(own(citation.residue)) for citation in citations if own(citation.residue)]
+    return {"citations": mine} if mine else {}
+
+
+def _call(part: ToolCall) -> Block:
+    arguments = arguments_of(part.arguments) if isinstance(part.arguments, str) else part.arguments
+    block = {
+        "type": "tool_use",
+        "id": portable_id(part.id),
+        "name": _tool_name(part.name),
+        # `input` must be an object. Arguments that are none are lost here, but the call's result is then an error that
+        # tells the model what was wrong with them.
+        "input": {} if isinstance(arguments, str) else dict(arguments),
+    }
+    if part.residue:
+        block |= own(part.residue)
+    return block
+
+
+@lru_cache(maxsize=1024)
+def _tool_name(name: str) -> str:
+    """A name the model made up, or another endpoint allowed, must not make the whole history unsendable."""
+    return _NO_TOOL_NAME.sub("_", name)[:128] or "unknown"
+
+
+def _result(part: ToolResult) -> Block:
+    result: Block = {"type": "tool_result", "tool_use_id": portable_id(part.call_id), "content": _output(part.content)}
+    if part.is_error:
+        result["is_error"] = True
+    if part.residue:
+        result |= own(part.residue)
+    return result
+
+
+def _output(content: tuple[Part, ...]) -> str | list[Block]:
+    if len(content) == 1 and type(only := content[0]) is Text and not only.residue and not only.citations:
+        return only.text if only.text.strip() else NO_OUTPUT
+    return short([block for part in content if (block := _said(part, "A tool's result"))]) or NO_OUTPUT
+
+
+def short(blocks: list[Block]) -> str | list[Block]:
+    """The blocks, or their text when they are one that is text and nothing else."""
+    if len(blocks) == 1 and len(block := blocks[0]) == 2 and block.get("type") == "text" and "text" in block:
+        return str(block["text"])
+    return blocks
+
+
+def _media(part: Media, where: str) -> Block:
+    if part.kind not in {"image", "document"}:
+        raise HatzUnsupportedError(
+            f"{where} holds {named(part)}, and the Messages endpoint takes only images and documents. "
+            "Send its transcript or single frames instead, or choose a model and endpoint that take it."
+        )
+    title = {"title": part.filename} if part.kind == "document" and part.filename else {}
+    return {"type": part.kind, "source": _source(part, where), **title, **own(part.residue)}
+
+
+def _source(part: Media, where: str) -> Block:
+    media_type, data = inline(part)
+    if not data:
+        if part.url:
+            return {"type": "url", "url": part.url}
+        if part.file_id:
+            return {"type": "file", "file_id": part.file_id}
+        raise HatzInvalidInputError(
+            f"{where} holds an empty {part.kind}: give its `data` (base64), `url` or `file_id`."
+        )
+    if part.kind == "document" and is_textual(media_type):
+        text = text_of(data)
+        if text is None:
+            raise HatzInvalidInputError(
+                f"{where} holds a text document whose `data` is not UTF-8 text in base64: encode it so, or give its `media_type`."
+            )
+        # Text has a source of its own, and its media type there is always text/plain.
+        return {"type": "text", "media_type": "text/plain", "data": text}
+    if not media_type:
+        raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")
+    return {"type": "base64", "media_type": media_type, "data": data}

@@ -1,0 +1,168 @@
+"""A `Prompt` as the body of a Messages request. Nothing that the caller did not set is sent, but `max_tokens`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.warn_once import say_once
+from hatz_client.wire import refuse_native
+from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
+from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
+
+NO_BEGINNING = "(The beginning of the conversation is left out.)"
+
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+# `count_tokens` counts what goes in: it refuses what is about the answer.
+_NOT_COUNTED = frozenset(
+    {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier", "container"}
+)
+
+
+def encode(prompt: Prompt, *, stream: bool = False) -> Block:
+    """The request's body.
+
+    Raises:
+        HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
+    """
+    body = {
+        **_asked(prompt),
+        "max_tokens": max_tokens(prompt),
+        **sampling(prompt),
+        **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
+    }
+    return merged(body, prompt.extra)
+
+
+def encode_count(prompt: Prompt) -> Block:
+    """The body of a request that counts the prompt's tokens.
+
+    Raises:
+        HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
+    """
+    return merged(_asked(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED})
+
+
+def _asked(prompt: Prompt) -> Block:
+    refuse_native(prompt, "Messages")
+    system, messages = _conversation(arranged(prompt))
+    body: Block = {"model": prompt.model}
+    if system:
+        body["system"] = system
+    body["messages"] = messages
+    if prompt.tools:
+        body["tools"] = [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools]
+        if choice := _tool_choice(prompt):
+            body["tool_choice"] = choice
+    if output := _output_config(prompt):
+        body["output_config"] = output
+    return body
+
+
+def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Block]]:
+    """The leading system turns, and the others as messages whose roles alternate.
+
+    Only leading ones have a place on this wire; of nothing but system turns the last one is what the model answers.
+    """
+    leading = 0
+    while leading < len(turns) - 1 and turns[leading].role in {"system", "developer"}:
+        leading += 1
+    said: list[tuple[str, list[Block]]] = []
+    last = None
+    for turn in turns[leading:]:
+        role = "assistant" if turn.role == "assistant" else "user"
+        blocks = assistant_blocks(turn) if role == "assistant" else user_blocks(turn)
+        if blocks and role == last:
+            said[-1][1].extend(blocks)
+        elif blocks:
+            said.append((role, blocks))
+            last = role
+    if not said:
+        raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
+    if said[-1][0] == "assistant":
+        _strip_end(said[-1][1])
+    if said[0][0] == "assistant":  # a history that was trimmed; the API wants the user to begin
+        said.insert(0, ("user", [{"type": "text", "text": NO_BEGINNING}]))
+    return _system(turns[:leading]), [{"role": role, "content": short(blocks)} for role, blocks in said]
+
+
+def _strip_end(blocks: list[Block]) -> None:
+    """A last turn that the model is to go on with must not end in white space (the API refuses it)."""
+    match blocks[-1]:
+        case {"type": "text", "text": str(text)}:
+            blocks[-1] = {**blocks[-1], "text": text.rstrip()}
+
+
+def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
+    blocks: list[Block] = []
+    for turn in turns:
+        for part in turn.parts:
+            if not isinstance(part, Text | Refusal):
+                raise HatzInvalidInputError(
+                    f"A system turn holds a {type(part).__name__}; the Messages endpoint takes only text there. "
+                    "Move it to a user's turn."
+                )
+            if part.text.strip():
+                blocks.append({"type": "text", "text": part.text, **own(part.residue)})
+    if all(len(block) == 2 for block in blocks):
+        return "\n\n".join(block["text"] for block in blocks)
+    return blocks
+
+
+def _tool(tool: Tool) -> Block:
+    if not _TOOL_NAME.fullmatch(tool.name):
+        raise HatzInvalidInputError(
+            f"The tool name {tool.name!r} cannot be sent: use 1 to 128 letters, digits, underscores and hyphens."
+        )
+    block: Block = {"name": tool.name}
+    if tool.description:
+        block["description"] = tool.description
+    block["input_schema"] = {"type": "object", **tool.parameters}
+    if tool.strict is not None:
+        block["strict"] = tool.strict
+    if tool.residue:
+        block |= own(tool.residue)
+    return block
+
+
+def _tool_choice(prompt: Prompt) -> Block | None:
+    choice: Block | None
+    match prompt.tool_choice:
+        case None:
+            choice = None
+        case "auto" | "none" as word:
+            choice = {"type": word}
+        case "required":
+            choice = {"type": "any"}
+        case str(name):
+            choice = {"type": "tool", "name": _known(name, prompt)}
+        case given:
+            choice = dict(given)
+    if choice and choice.get("type") in {"any", "tool"} and thinks(prompt):
+        say_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
+        choice = {"type": "auto", **{key: value for key, value in choice.items() if key not in {"type", "name"}}}
+    if prompt.parallel_tool_calls is False and (choice is None or choice.get("type") != "none"):
+        choice = {"type": "auto", **(choice or {}), "disable_parallel_tool_use": True}
+    return choice
+
+
+def _known(name: str, prompt: Prompt) -> str:
+    names = [tool.get("name") if isinstance(tool, Mapping) else tool.name for tool in prompt.tools]
+    if name not in names:
+        raise HatzInvalidInputError(
+            f"tool_choice={name!r} is none of the tools: use 'auto', 'none', 'required' or one of "
+            f"{', '.join(repr(known) for known in names if known)}."
+        )
+    return name
+
+
+def _output_config(prompt: Prompt) -> Block:
+    wanted = prompt.response_format
+    return without_none(
+        effort=prompt.reasoning_effort,
+        format={"type": "json_schema", "schema": dict(wanted.schema)} if wanted else None,
+    )

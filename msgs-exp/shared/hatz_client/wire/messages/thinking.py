@@ -1,0 +1,63 @@
+"""Thinking on the Messages endpoint, and what Anthropic's models refuse beside it (reference: its guide to extended thinking)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hatz_client.content import Prompt, asks_to_think
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.model_families import family
+from hatz_client.util.json_text import without_none
+from hatz_client.util.warn_once import say_once
+
+DEFAULT_MAX_TOKENS = 4096
+"""Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""
+_LEAST_TOP_P = 0.95
+
+
+def thinks(prompt: Prompt) -> bool:
+    """Whether the prompt asks for thinking."""
+    return asks_to_think(prompt.extra.get("thinking"))
+
+
+def sampling(prompt: Prompt) -> dict[str, Any]:
+    """How to sample; with thinking on, without what would be refused beside it."""
+    asked = without_none(temperature=prompt.temperature, top_p=prompt.top_p, top_k=prompt.top_k)
+    if not asked or not thinks(prompt):
+        return asked
+    refused = {
+        "temperature": prompt.temperature != 1,
+        "top_p": prompt.top_p is not None and prompt.top_p < _LEAST_TOP_P,
+        "top_k": True,
+    }
+    for name in [name for name in asked if refused[name]]:
+        say_once(f"{name}={asked.pop(name)!r} is not sent: with thinking on, Anthropic's models do not accept it.")
+    return asked
+
+
+def max_tokens(prompt: Prompt) -> int:
+    """How long the answer may be: as set; else what the model can write, as far as its name tells, and more than it may think.
+
+    A small number would cut answers off.
+
+    Raises:
+        HatzInvalidInputError: when the number that is set leaves no room beside the thoughts.
+    """
+    budget = _budget(prompt)
+    if prompt.max_tokens is None:
+        most = family(prompt.model).output or DEFAULT_MAX_TOKENS
+        return most if most > budget else budget + DEFAULT_MAX_TOKENS
+    if prompt.max_tokens <= budget:
+        raise HatzInvalidInputError(
+            f"max_tokens={prompt.max_tokens} leaves no room for an answer beside thinking's budget_tokens={budget}, "
+            "which counts towards it: give it more, or think less."
+        )
+    return prompt.max_tokens
+
+
+def _budget(prompt: Prompt) -> int:
+    match prompt.extra.get("thinking"):
+        case {"type": "enabled", "budget_tokens": int(budget)}:
+            return budget
+        case _:
+            return 0

@@ -1,0 +1,67 @@
+"""`POST /files/upload`, `GET /files/` and `GET /files/{id}/status`, in memory."""
+
+from __future__ import annotations
+
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import TYPE_CHECKING, Any
+
+from hatz_sandbox.ids import fresh_uuid
+from hatz_sandbox.outcome import Outcome, of_json
+from hatz_sandbox.refused import Refused
+from hatz_sandbox.rules.chat import is_uuid
+
+if TYPE_CHECKING:
+    from hatz_sandbox.record import SandboxRequest
+
+UPLOAD = "/v1/files/upload"
+# With its slash, as public clients ask for it; of what is listed only the key `data` is known.
+_LIST = "/v1/files/"
+_PREFIX, _SUFFIX = "/v1/files/", "/status"
+_NEXT = {"uploading": "processing", "processing": "ready"}
+_SCOPES = {"chat", "workflow", "agent", "app"}
+
+
+def serves(path: str) -> bool:
+    """Whether the path is one of ours."""
+    return path in {UPLOAD, _LIST} or (path.startswith(_PREFIX) and path.endswith(_SUFFIX))
+
+
+def serve(files: dict[str, str], request: SandboxRequest) -> Outcome:
+    """The outcome; `files` maps ids to their status, which moves on to `ready` with each look."""
+    if request.path == UPLOAD:
+        return _upload(files, request)
+    if request.path == _LIST:
+        return of_json({"data": [{"file_id": file_id, "status": status} for file_id, status in files.items()]})
+    file_id = request.path.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+    if file_id not in files:
+        raise Refused("File not found", status=404)
+    files[file_id] = _NEXT.get(files[file_id], files[file_id])
+    return of_json({"file_id": file_id, "status": files[file_id]})
+
+
+def _upload(files: dict[str, str], request: SandboxRequest) -> Outcome:
+    head = f"Content-Type: {request.headers.get('Content-Type', '')}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + request.raw)
+    parts = message.iter_parts() if message.is_multipart() else ()
+    given = {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    # `scope_type` and `scope_id` are required since 2026-04.
+    found = [
+        _wrong(name, "Field required", "missing") for name in ("file", "scope_type", "scope_id") if name not in given
+    ]
+    if "file" in given and not given["file"].get_filename():
+        found.append(_wrong("file", "Expected UploadFile, received: a field without a file name", "value_error"))
+    if "scope_type" in given and given["scope_type"].get_content().strip() not in _SCOPES:
+        found.append(_wrong("scope_type", "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
+    if "scope_id" in given and not is_uuid(given["scope_id"].get_content().strip()):
+        found.append(_wrong("scope_id", "Input should be a valid UUID", "uuid_parsing"))
+    if found:
+        raise Refused(found[0]["msg"], status=422, detail=found)
+    file_id = fresh_uuid()
+    files[file_id] = "uploading"
+    told = f"File uploaded successfully. Poll GET /v1/files/{file_id}/status for processing status."
+    return of_json({"file_id": file_id, "status": "uploading", "message": told})
+
+
+def _wrong(field: str, said: str, kind: str) -> dict[str, Any]:
+    return {"loc": ["body", field], "msg": said, "type": kind}

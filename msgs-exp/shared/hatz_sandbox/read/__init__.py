@@ -1,0 +1,1 @@
+"""Request bodies read into the neutral `Request`; they have passed `rules` before."""

@@ -1,0 +1,36 @@
+"""Content blocks of any wire, as plain text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def text_of(content: Any) -> str:
+    """The text of a content value: a string, or the text of its blocks, a line each."""
+    match content:
+        case str():
+            return content
+        case list():
+            return "\n".join(part for part in map(_block_text, content) if part)
+        case _:
+            return ""
+
+
+def media_of(content: Any) -> tuple[str, ...]:
+    """One word for each block of the content that is not text."""
+    if not isinstance(content, list):
+        return ()
+    kinds = [str(block.get("type", "")).removeprefix("input_") for block in content if isinstance(block, dict)]
+    return tuple(kind for kind in kinds if kind in {"image", "document", "file", "audio"})
+
+
+def _block_text(block: Any) -> str:
+    match block:
+        case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
+            return text
+        case {"type": "refusal", "refusal": str(text)}:
+            return text
+        case {"type": "search_result", "content": content}:
+            return text_of(content)
+        case _:
+            return ""

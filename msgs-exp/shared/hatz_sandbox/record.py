@@ -1,0 +1,49 @@
+"""What the sandbox was asked, kept for the tests that look."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SECRET = {"x-api-key", "authorization", "cookie", "proxy-authorization"}
+
+
+class Headers(dict[str, str]):
+    """Headers by name, in whatever case you ask; the values of keys are not in its `repr`."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        super().__init__((name.lower(), value) for name, value in pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or the default."""
+        return super().get(name.lower(), default)
+
+    def __repr__(self) -> str:
+        return repr({name: "***" if name in _SECRET else value for name, value in self.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class SandboxRequest:
+    """One request as it arrived, and the status it was answered with."""
+
+    method: str
+    path: str
+    """Without the query string."""
+    headers: Headers
+    body: Any
+    """The JSON body, or `None` when there is none or it is not JSON."""
+    raw: bytes = field(repr=False)
+    query: str = ""
+    status: int = 0
+    client_closed: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Set when the client closed the connection before the answer was all sent."""

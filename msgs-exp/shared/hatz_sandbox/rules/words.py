@@ -1,0 +1,48 @@
+"""OpenAI's set phrases."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from hatz_sandbox.refused import Refused
+
+_TYPES = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal",
+    list: "an array",
+    dict: "an object",
+}
+
+
+def missing(param: str) -> NoReturn:
+    """Refuse what lacks a parameter."""
+    raise Refused(f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter")
+
+
+def wrong_type(param: str, expected: str, value: Any) -> NoReturn:
+    """Refuse a value of another type."""
+    got = _TYPES.get(type(value), "null")
+    said = f"Invalid type for '{param}': expected {expected}, but got {got} instead."
+    raise Refused(said, param=param, code="invalid_type")
+
+
+def wrong_value(param: str, value: Any, supported: list[str]) -> NoReturn:
+    """Refuse a word that is not among those supported."""
+    quoted = [f"'{word}'" for word in supported]
+    many = ", ".join(quoted[:-1]) + f", and {quoted[-1]}" if len(quoted) > 2 else " and ".join(quoted)
+    said = f"Invalid value: '{value}'. Supported values are: {many}."
+    raise Refused(said, param=param, code="invalid_value")
+
+
+def wrong_pattern(param: str, pattern: str) -> NoReturn:
+    """Refuse a string that a pattern does not match."""
+    said = f"string does not match pattern. Expected a string that matches the pattern '{pattern}'"
+    raise Refused(f"Invalid '{param}': {said}.", param=param, code="invalid_value")
+
+
+def named(body: dict[str, Any]) -> str:
+    """All that was said, as text to look for a word in."""
+    return json.dumps([body.get("input"), body.get("instructions")])

@@ -1,0 +1,1 @@
+"""Answers written as JSON bodies and as streams, one room per wire."""

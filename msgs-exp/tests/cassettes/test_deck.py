@@ -1,0 +1,62 @@
+"""The deck itself: what is not as it was recorded fails."""
+
+from dataclasses import replace
+
+import pytest
+from vcr.errors import CannotOverwriteExistingCassetteException
+
+from hatz_client import Client
+from tests.cassettes.cases import ANSWERED
+from tests.cassettes.tape import FOLDER, dumped, read
+
+PROMPT = ANSWERED[0].prompt("messages", "aimock")
+NAME = "messages/plain-ask"
+
+
+def put(deck, times):
+    path = deck.folder / "aimock" / f"{NAME}.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(dumped(read(FOLDER / "aimock" / f"{NAME}.yaml") * times), encoding="utf-8")
+
+
+def ask(connection, prompt=PROMPT, **settings):
+    return Client(max_retries=0, **connection, **settings).ask(prompt)
+
+
+def test_a_cassette_is_played(own_deck):
+    put(own_deck, times=2)
+    with own_deck.playing("aimock", NAME) as connection:
+        assert ask(connection).text == ask(connection).text == "Hello from aimock."
+
+
+def test_a_cassette_played_in_part_fails(own_deck):
+    put(own_deck, times=2)
+    with pytest.raises(AssertionError, match="1 of 2 exchanges"), own_deck.playing("aimock", NAME) as connection:
+        ask(connection)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "settings"),
+    [(replace(PROMPT, max_tokens=201), {}), (PROMPT, {"endpoint": "responses"})],
+    ids=["body", "path"],
+)
+def test_a_changed_request_fails_and_says_how(own_deck, prompt, settings):
+    put(own_deck, times=1)
+    with (
+        pytest.raises(CannotOverwriteExistingCassetteException, match=r"the body is now|path"),
+        own_deck.playing("aimock", NAME) as connection,
+    ):
+        ask(connection, prompt, **settings)
+
+
+def test_an_exchange_is_played_once(own_deck):
+    put(own_deck, times=1)
+    with own_deck.playing("aimock", NAME) as connection:
+        ask(connection)
+        with pytest.raises(CannotOverwriteExistingCassetteException):
+            ask(connection)
+
+
+def test_a_cassette_that_is_not_there_fails(own_deck):
+    with pytest.raises(CannotOverwriteExistingCassetteException), own_deck.playing("aimock", NAME) as connection:
+        ask(connection)

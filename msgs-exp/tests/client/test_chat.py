@@ -1,0 +1,180 @@
+"""Native chat: text in, text out, and what it cannot do said."""
+
+import pytest
+
+from hatz_client.content import (
+    Media,
+    Opaque,
+    Prompt,
+    Reasoning,
+    Refusal,
+    ResponseFormat,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Turn,
+    Usage,
+)
+from hatz_client.errors import HatzResponseError, HatzStatusError, HatzStreamInterruptedError, HatzUnsupportedError
+from hatz_client.events import fold
+from hatz_client.wire import chat
+
+
+def prompt(*turns, **settings):
+    return Prompt("gpt-4o", turns, **settings)
+
+
+def said(*texts, role="user"):
+    return Turn(role, tuple(Text(text) for text in texts))
+
+
+def test_turns_become_strings_and_one_system_message():
+    body = chat.encode(
+        prompt(
+            said("a", role="system"),
+            said("hi"),
+            said("b", role="developer"),
+            said("yo", role="assistant"),
+            said("", " "),
+        )
+    )
+    assert body == {
+        "model": "gpt-4o",
+        "messages": [
+            {"role": "system", "content": "a\n\nb"},
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": "yo"},
+        ],
+    }
+
+
+def test_a_history_with_tools_is_told_in_words():
+    turns = (
+        Turn(
+            "assistant",
+            (
+                Reasoning("hm"),
+                Text("Let me see."),
+                ToolCall("c1", "weather", {"city": "Paris"}),
+                Opaque("messages", {"type": "x"}),
+            ),
+        ),
+        Turn("tool", (ToolResult("c1", (Text("sunny"),)), ToolResult("c2", (Text("no"),), is_error=True))),
+        Turn("assistant", (Refusal("I will not."),)),
+    )
+    assert [message["content"] for message in chat.encode(prompt(*turns))["messages"]] == [
+        'Let me see.\n\n[Tool call c1: weather({"city": "Paris"})]',
+        "[Tool result c1: sunny]\n\n[Tool result c2 (error): no]",
+        "I will not.",
+    ]
+
+
+def test_settings_are_sent_only_when_set():
+    settings = {
+        "temperature": 0.0, "max_tokens": 9, "tools_to_use": ("google_search",), "auto_tool_selection": False,
+        "file_uuids": ("f1",), "extra": {"x": 1},
+    }  # fmt: skip
+    turn = Turn("user", (Text("look"), Media("image", file_id="f2")))
+    assert chat.encode(prompt(turn, **settings), stream=True) == {
+        "model": "gpt-4o", "messages": [{"role": "user", "content": "look"}], "stream": True, "temperature": 0.0, "max_tokens": 9,
+        "tools_to_use": ["google_search"], "auto_tool_selection": False, "file_uuids": ["f1", "f2"], "x": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (prompt(said("a"), tools=(Tool("t"),)), "messages"),
+        (prompt(said("a"), response_format=ResponseFormat({})), "response format"),
+        (prompt(Turn("user", (Media("image", data="AA=="),))), "file_uuids"),
+        (prompt(Turn("user", (Opaque("messages", {"type": "search_result"}),))), "search_result"),
+    ],
+)
+def test_what_it_cannot_do_is_refused(asked, words):
+    with pytest.raises(HatzUnsupportedError, match=words):
+        chat.encode(asked)
+
+
+def test_what_it_ignores_is_said_once(caplog):
+    for _ in range(2):
+        body = chat.encode(prompt(said("a"), top_p=0.123, top_k=4321))
+    assert "top_p" not in body
+    assert sum("top_p=0.123" in line for line in caplog.messages) == 1
+    assert sum("top_k=4321" in line for line in caplog.messages) == 1
+
+
+def test_decode_the_documented_answer():
+    body = {
+        "choices": [{"message": {"content": "Sure!", "role": "assistant"}}],
+        "model": "gpt-4o",
+        "usage": {"input_tokens": 26, "output_tokens": 398},
+    }
+    reply = chat.decode(body)
+    assert (reply.text, reply.model, reply.finish, reply.dialect) == ("Sure!", "gpt-4o", None, "chat")
+    assert reply.usage == Usage(26, 398, 424, raw=body["usage"])
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        (["a", {"type": "text", "text": "b"}, {"type": "image", "url": "u"}], "ab"),
+        ({"odd": 1}, ""),
+    ],
+)
+def test_decode_content_in_every_form(content, text):
+    reply = chat.decode({"choices": [{"message": {"content": content}}]})
+    assert reply.text == text
+    assert reply.usage is None
+
+
+def test_zero_usage_of_an_answer_is_unknown():
+    reply = chat.decode({"choices": [{"message": {"content": "a"}}], "usage": {"input_tokens": 0, "output_tokens": 0}})
+    assert reply.usage is None
+    assert reply.residue == {"chat": {"usage": {"input_tokens": 0, "output_tokens": 0}}}
+
+
+def test_no_answer_is_an_error():
+    with pytest.raises(HatzStatusError, match="broke"):
+        chat.decode({"detail": "broke"})
+    with pytest.raises(HatzResponseError, match="no completion"):
+        chat.decode({"choices": []})
+
+
+def decoded(*lines):
+    decoder = chat.Decoder()
+    events = [event for line in lines for event in decoder.feed(line)]
+    return fold([*events, *decoder.close()])
+
+
+def test_stream_of_content():
+    assert decoded({"type": "content", "message": "Hel"}, {"type": "content", "message": "lo"}).parts == (
+        Text("Hello"),
+    )
+
+
+def test_stream_of_every_kind_of_line_in_order():
+    tool = {"type": "tool_call", "name": "google_search"}
+    reply = decoded(
+        {"type": "thinking", "message": "h"}, {"type": "thinking", "message": "m"}, {"type": "unheard-of"}, tool,
+        {"type": "content", "message": "a"}, {"type": "summary", "summary": "s"}, {"type": "content", "message": "b"},
+        {"type": "end", "usage": {"input_tokens": 1, "output_tokens": 2}},
+    )  # fmt: skip
+    assert reply.parts == (Reasoning("hm"), Opaque("chat", tool), Text("a"), Reasoning("s"), Text("b"))
+    assert reply.usage == Usage(1, 2, 3, raw={"input_tokens": 1, "output_tokens": 2})
+    assert reply.finish is None
+
+
+@pytest.mark.parametrize(
+    "line", [{"error": "it broke"}, {"detail": "it broke"}, {"type": "error", "message": "it broke"}]
+)
+def test_an_error_line_is_an_error(line):
+    with pytest.raises(HatzStatusError, match="it broke"):
+        decoded({"type": "content", "message": "a"}, line)
+
+
+def test_a_stream_of_nothing_is_no_answer():
+    with pytest.raises(HatzStreamInterruptedError):
+        decoded({"type": "unheard-of"})

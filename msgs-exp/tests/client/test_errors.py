@@ -1,0 +1,223 @@
+"""Every status in every shape of body becomes the right error, and only what may pass is tried again."""
+
+import copy
+import email.utils
+import json
+import pickle
+import time
+
+import pytest
+
+from hatz_client import errors
+from hatz_client.content import Reply, Text
+from hatz_client.errors import backoff
+from hatz_client.operations.error_responses import of_status
+from hatz_client.wire.common.error_bodies import of_event
+
+SHAPES = {
+    "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),
+    "anthropic": lambda words: json.dumps(
+        {"type": "error", "error": {"type": "x", "message": words}, "request_id": "req_1"}
+    ),
+    "fastapi": lambda words: json.dumps({"detail": words}),
+    "string": lambda words: json.dumps({"error": words}),
+    "message": lambda words: json.dumps({"message": words}),
+    "text": lambda words: words,
+    "html": lambda words: f"<html><head><title>{words}</title></head><body>proxy</body></html>",
+}
+KINDS = {
+    400: errors.HatzBadRequestError,
+    401: errors.HatzAuthenticationError,
+    402: errors.HatzCreditsError,
+    403: errors.HatzPermissionError,
+    404: errors.HatzNotFoundError,
+    408: errors.HatzServerError,
+    409: errors.HatzBadRequestError,
+    413: errors.HatzBadRequestError,
+    418: errors.HatzBadRequestError,
+    422: errors.HatzBadRequestError,
+    429: errors.HatzRateLimitError,
+    500: errors.HatzServerError,
+    502: errors.HatzServerError,
+    503: errors.HatzServerError,
+    504: errors.HatzServerError,
+    529: errors.HatzServerError,
+}
+
+
+@pytest.mark.parametrize("status", KINDS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_status_and_shape(status, shape):
+    error = of_status(status, {"x-request-id": "id-7"}, SHAPES[shape]("It broke here").encode())
+    assert type(error) is KINDS[status]
+    assert error.status_code == status
+    assert error.request_id == "id-7"
+    assert str(error).startswith(f"{status}: It broke here")
+    assert "id-7" in str(error)
+    assert error.is_retryable == (status in {408, 429} or status >= 500)
+
+
+def test_validation_problems_are_joined():
+    body = {
+        "detail": [
+            {"loc": ["body", "messages", 0, "role"], "msg": "wrong", "type": "enum"},
+            {"loc": ["body"], "msg": "bad", "type": "x"},
+        ]
+    }
+    assert str(of_status(422, {}, json.dumps(body))).startswith("422: body.messages.0.role: wrong; body: bad")
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{}", '{"odd": 1}', "\ufffd"])
+def test_no_body_is_too_odd(body):
+    assert of_status(500, {}, body).status_code == 500
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Monthly credit limit reached",
+        "You exceeded your current quota",
+        "usage limit reached for this role",
+        "No credits left",
+    ],
+)
+def test_a_used_up_allowance_is_no_burst(words):
+    error = of_status(429, {}, SHAPES["fastapi"](words))
+    assert type(error) is errors.HatzCreditsError
+    assert backoff(error) is False
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 8192 tokens",
+        "prompt is too long: 200001 tokens > 200000 maximum",
+        "Input tokens exceed the configured limit",
+        "Your input exceeds the context window of this model",
+        "request (4533 tokens) exceeds the available context size (2048 tokens), try increasing it",  # llama.cpp
+    ],
+)
+def test_an_overlong_prompt_is_recognized(words):
+    assert type(of_status(400, {}, SHAPES["openai"](words))) is errors.HatzContextOverflowError
+    assert type(of_status(413, {}, SHAPES["anthropic"](words))) is errors.HatzContextOverflowError
+    assert (
+        type(of_event({"type": "error", "error": {"type": "invalid_request_error", "message": words}}))
+        is errors.HatzContextOverflowError
+    )
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_unknown_model_is_told_where_to_find_the_known(status):
+    error = of_status(status, {}, SHAPES["fastapi"]("The requested model 'gpt-9' does not exist."))
+    assert type(error) is errors.HatzNotFoundError
+    assert "list_models()" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "m"}}, errors.HatzServerError),
+        ({"type": "error", "error": {"type": "rate_limit_error", "message": "m"}}, errors.HatzRateLimitError),
+        ({"type": "error", "code": "rate_limit_exceeded", "message": "m"}, errors.HatzRateLimitError),
+        ({"type": "error", "code": "insufficient_quota", "message": "m"}, errors.HatzCreditsError),
+        ({"type": "error", "error": {"type": "authentication_error", "message": "m"}}, errors.HatzAuthenticationError),
+        ({"type": "error", "message": "m"}, errors.HatzServerError),
+        ({"error": {"code": 429, "message": "m"}}, errors.HatzRateLimitError),
+        ({"error": {"code": "403", "message": "m"}}, errors.HatzPermissionError),
+        ({"error": {"code": 7, "message": "m"}}, errors.HatzServerError),
+        ({"detail": "m"}, errors.HatzServerError),
+    ],
+)
+def test_an_error_in_the_stream_is_of_the_same_kinds(event, kind):
+    error = of_event(event)
+    assert type(error) is kind
+    assert ": m" in str(error)
+    assert error.body == event
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("", None), ("soon", None), ("1.2.3", None)])
+def test_retry_after(value, seconds):
+    assert of_status(429, {"retry-after": value}, "").retry_after == seconds
+
+
+def test_retry_after_as_a_date_and_in_milliseconds():
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    assert 25 < of_status(503, {"retry-after": date}, "").retry_after <= 31
+    assert of_status(503, {"retry-after": email.utils.formatdate(0, usegmt=True)}, "").retry_after == 0
+    assert of_status(429, {"retry-after": "9", "retry-after-ms": "250"}, "").retry_after == 0.25
+
+
+def test_backoff():
+    assert backoff(of_status(500, {}, "")) is True
+    assert backoff(of_status(429, {"retry-after": "2"}, "")) == 2.0
+    assert backoff(of_status(429, {"retry-after": "3600"}, "")) is False
+    assert backoff(of_status(400, {}, "")) is False
+    assert backoff(ValueError("not ours")) is False
+    assert backoff(errors.HatzTimeoutError("t")) is True
+    begun = errors.HatzStreamInterruptedError("broke", partial=Reply((Text("a"),)))
+    assert backoff(begun) is False
+
+
+def test_builtin_families():
+    assert issubclass(errors.HatzTimeoutError, TimeoutError)
+    assert issubclass(errors.HatzConnectionError, ConnectionError)
+    assert issubclass(errors.HatzInvalidInputError, ValueError)
+
+
+def test_errors_survive_pickling_and_copying():
+    error = of_status(429, {"retry-after": "2", "x-request-id": "id"}, '{"detail": "slow down"}')
+    error.partial = Reply((Text("a"),))
+    for same in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301
+        assert type(same) is type(error)
+        assert str(same) == str(error)
+        assert (same.status_code, same.retry_after, same.request_id, same.body, same.partial) == (
+            429, 2.0, "id", {"detail": "slow down"}, error.partial,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (
+            429,
+            {"error": {"message": "Rate limit on tokens per min. Visit https://x.example/account/billing."}},
+            errors.HatzRateLimitError,
+        ),
+        (429, {"error": {"message": "Quota exceeded for requests_per_minute"}}, errors.HatzRateLimitError),
+        (
+            422,
+            {"detail": [{"loc": ["body"], "msg": "bad", "type": "x", "input": "prompt is too long"}]},
+            errors.HatzBadRequestError,
+        ),
+        (413, {"error": {"message": "Request size exceeds the limit"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "This model rejects the image: unknown image format"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "model: odd", "code": "unknown_parameter"}}, errors.HatzBadRequestError),
+        (400, {"error": {"message": "nope", "code": "context_length_exceeded"}}, errors.HatzContextOverflowError),
+    ],
+)
+def test_only_what_the_refusal_itself_says_decides(status, body, kind):
+    assert type(of_status(status, {}, json.dumps(body))) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"error": {"message": "bad", "input": "the model said so. " * 20_000}}),
+        "<" * 300_000,
+        "the model " * 50_000,
+    ],
+)
+@pytest.mark.timeout(20)  # it was quadratic: half a minute, and far more for more
+def test_a_refusal_that_repeats_much_is_read_at_once(body):
+    assert of_status(400, {}, body).status_code == 400
+
+
+def test_a_broken_header_does_not_hide_a_good_one():
+    assert of_status(429, {"retry-after-ms": "soon", "retry-after": "3"}, "").retry_after == 3.0
+
+
+def test_an_id_that_becomes_known_later_is_shown():
+    error = of_event({"type": "error", "error": {"message": "m"}, "request_id": "upstream"})
+    assert "upstream" in str(error)
+    error.request_id = "the-gateways"
+    assert "the-gateways" in str(error)

@@ -1,0 +1,142 @@
+"""What a piece of media is, as far as its first bytes tell."""
+
+import base64
+import struct
+import sys
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hatz_client import Media
+from hatz_client.wire.common.media import canonical_type, inline, normalize, parse_data_url, sniffed
+
+
+def bitmap(header=40, reserved=0):
+    """The first bytes of a bitmap: letters, the file's size, four bytes reserved, where the pixels are, the header's size."""
+    return b"BM" + struct.pack("<IIII", 1078, reserved, 54, header) + b"\0" * 16
+
+
+@pytest.mark.parametrize(
+    ("raw", "media_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg"),
+        (b"GIF87a\1\0\1\0", "image/gif"),
+        (b"GIF89a\1\0\1\0", "image/gif"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
+        (bitmap(), "image/bmp"),
+        (bitmap(12), "image/bmp"),
+        (bitmap(124), "image/bmp"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"PK\x03\x04\x14\0", "application/zip"),
+        (bitmap(41), None),
+        (bitmap(reserved=1), None),
+        (b"BMW makes cars, and motorcycles too.", None),
+        (b"BM", None),
+        (b"\x89PNG is a format", None),
+        (b"GIF8 is not all of it", None),
+        (b"%PDFs are documents", None),
+        (b"RIFF\x24\0\0\0WAVEfmt ", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_tell_the_type_and_words_do_not(raw, media_type):
+    assert sniffed(raw) == media_type
+    data = base64.b64encode(raw).decode()
+    assert inline(Media("image", data=data))[0] == media_type
+
+
+JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\1\0\xfb\xef"
+FORMS = {
+    "plain": lambda text: {"data": text},
+    "line breaks": lambda text: {"data": "\r\n".join(text[at : at + 6] for at in range(0, len(text), 6)) + "\n"},
+    "URL-safe alphabet": lambda text: {"data": text.replace("+", "-").replace("/", "_")},
+    "no padding": lambda text: {"data": text.rstrip("=")},
+    "data URL": lambda text: {"url": f"data:image/jpg;base64,{text}"},
+    "data URL as data": lambda text: {"data": f"data:image/jpg;base64,{text}"},
+    "data URL with parameters": lambda text: {"url": f"DATA:image/jpg;name=a.jpg;BASE64,{text}"},
+    "data URL without a type": lambda text: {"url": f"data:;base64,{text}"},
+    "data URL, escaped": lambda text: {"url": f"data:image/jpg;base64,{quote(text, safe='')}"},
+    "data URL with line breaks": lambda text: {"url": "data:image/jpg;base64," + text[:8] + "\n" + text[8:]},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(st.binary(max_size=64))
+def test_every_form_of_the_same_bytes_is_one(form, rest):
+    text = base64.b64encode(JPEG + rest).decode()
+    normal = normalize(Media("image", **FORMS[form](text)))
+    assert normal == Media("image", "image/jpeg", data=text)
+    assert normalize(normal) is normal
+
+
+@pytest.mark.parametrize("said", ["image/jpg", "image/png", "IMAGE/PJPEG; q=1", "jpg", "image/*", "application/pdf", "", None])
+def test_the_bytes_decide_the_type(said):
+    assert normalize(Media("image", said, base64.b64encode(JPEG).decode())).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "known"),
+    [
+        ("image/jpg", "image", "image/jpeg"),
+        (" Image/JPEG ;charset=x", "image", "image/jpeg"),
+        ("jpg", "image", "image/jpeg"),
+        ("image/x-png", "image", "image/png"),
+        ("mp4", "video", "video/mp4"),
+        ("application/x-pdf", "document", "application/pdf"),
+        ("text/plain; charset=utf-8", "document", "text/plain"),
+        ("pdf", "document", None),
+        ("None", "document", None),
+        ("", "image", None),
+        (None, "image", None),
+    ],
+)
+def test_the_spelling_of_types(said, kind, known):
+    assert canonical_type(said, kind) == known
+
+
+def test_what_tells_nothing_goes_by_what_is_said_or_by_its_name():
+    assert normalize(Media("image", "image/jpg", "AAAA")).media_type == "image/jpeg"
+    assert normalize(Media("image", url="data:image/jpg;base64,AAAA")).media_type == "image/jpeg"
+    assert normalize(Media("document", data="AAAA", filename="a.csv")).media_type == "text/csv"
+    assert normalize(Media("image", "image/jpg", url="https://x/y")) == Media("image", "image/jpeg", url="https://x/y")
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    packed = base64.b64encode(b"PK\x03\x04\x14\0").decode()
+    assert normalize(Media("document", word, packed)).media_type == word
+    assert normalize(Media("document", data=packed, filename="a.docx")).media_type == word
+
+
+def test_a_picture_is_no_document():
+    assert normalize(Media("document", data=base64.b64encode(JPEG).decode())).kind == "image"
+    assert normalize(Media("image", data=base64.b64encode(b"%PDF-1.7").decode())).kind == "document"
+
+
+def test_data_urls_that_are_not_base64():
+    assert parse_data_url("data:text/plain,hello%20world") == ("text/plain", base64.b64encode(b"hello world").decode())
+    assert parse_data_url("data:,x") == (None, base64.b64encode(b"x").decode())
+    for other in ("https://x/data:,", "data:image/png;base64", "", "database,x"):
+        assert parse_data_url(other) is None
+        assert normalize(Media("image", url=other)).url == other
+
+
+@pytest.mark.parametrize("url", ["data:" + ";" * 64_000, "data:" + ";base64" * 9_000, "data:" + "," * 64_000, "data:" * 12_000])
+def test_a_long_url_costs_no_more_steps_than_a_short_one(url):
+    """Counted, not timed: the number of Python and C functions called does not grow with the URL."""
+
+    def calls(text):
+        count = 0
+
+        def one(*_):
+            nonlocal count
+            count += 1
+
+        sys.setprofile(one)
+        try:
+            normalize(Media("image", url=text))
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(url) <= calls(url[: len(url) // 16]) + 4

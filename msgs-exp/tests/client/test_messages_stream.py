@@ -1,0 +1,467 @@
+"""What whole answers and streams of the Messages endpoint say, with every oddity that has been met."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hatz_client.content import Citation, Finish, Opaque, Reasoning, Text, ToolCall, Usage
+from hatz_client.errors import (
+    HatzBadRequestError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStatusError,
+    HatzStreamInterruptedError,
+)
+from hatz_client.events import Delta, End, Fold, Meta, Start, fold
+from hatz_client.wire import messages
+
+STOP = {"type": "message_stop"}
+
+
+def begun(**message):
+    return {"type": "message_start", "message": {"id": "msg_1", "model": "m", "content": [], **message}}
+
+
+def start(block, **index):
+    return {"type": "content_block_start", **index, "content_block": block}
+
+
+def delta(kind, index=None, **fields):
+    return {
+        "type": "content_block_delta",
+        **({} if index is None else {"index": index}),
+        "delta": {"type": kind, **fields},
+    }
+
+
+def stop(**index):
+    return {"type": "content_block_stop", **index}
+
+
+def ended(reason="end_turn", usage=None, **fields):
+    return {"type": "message_delta", "delta": {"stop_reason": reason}, **({"usage": usage} if usage else {}), **fields}
+
+
+def events(*stream):
+    decoder = messages.Decoder()
+    for event in stream:
+        yield from decoder.feed(event)
+    yield from decoder.close()
+
+
+def read(*stream):
+    return fold(events(*stream))
+
+
+def answer(*blocks, **fields):
+    return messages.decode({"type": "message", "content": [*blocks], **fields})
+
+
+# -- one piece --
+
+
+@pytest.mark.parametrize(
+    ("block", "part"),
+    [
+        ({"type": "text", "text": "t"}, Text("t")),
+        ({"type": "text", "text": None, "citations": None}, Text("")),
+        ("plain", Text("plain")),
+        (
+            {"type": "text", "text": "t", "citations": [{"type": "c", "url": "u", "title": "T", "cited_text": "w"}]},
+            Text("t", (Citation("u", "T", "w", residue={"messages": {"type": "c", "url": "u", "title": "T", "cited_text": "w"}}),)),
+        ),
+        ({"type": "thinking", "thinking": "hm", "signature": "s"}, Reasoning("hm", {"messages": {"signature": "s"}})),
+        (
+            {"type": "redacted_thinking", "data": "d"},
+            Reasoning("", {"messages": {"type": "redacted_thinking", "data": "d"}}),
+        ),
+        (
+            {"type": "tool_use", "id": "c", "name": "n", "input": {"a": 1}, "caller": {"type": "direct"}},
+            ToolCall("c", "n", {"a": 1}, {"messages": {"caller": {"type": "direct"}}}),
+        ),
+        ({"type": "tool_use", "id": None, "name": "n", "input": None}, ToolCall("", "n", {})),
+        ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": 1}'}, ToolCall("c", "n", {"a": 1})),
+        ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": '}, ToolCall("c", "n", '{"a": ')),
+        ({"type": "tool_use", "id": "c", "name": "n", "input": [1]}, ToolCall("c", "n", "[1]")),
+        ({"type": "server_tool_use", "x": 1}, Opaque("messages", {"type": "server_tool_use", "x": 1})),
+        ({"no": "type"}, Opaque("messages", {"no": "type"})),
+    ],
+)  # fmt: skip
+def test_a_block_is_a_part(block, part):
+    assert answer(block).parts == (part,)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ("end_turn", "stop"),
+        ("stop_sequence", "stop"),
+        ("tool_use", "tool_calls"),
+        ("max_tokens", "length"),
+        ("model_context_window_exceeded", "length"),
+        ("refusal", "refusal"),
+        ("pause_turn", "pause"),
+        ("compaction", "other"),
+    ],
+)
+def test_why_the_answer_ended(raw, reason):
+    assert answer(stop_reason=raw).finish == Finish(reason, raw)
+
+
+def test_an_answer_that_says_little_is_still_one():
+    reply = messages.decode({"content": "Hi."})
+
+    assert (reply.text, reply.finish, reply.usage, reply.id, reply.model) == ("Hi.", None, None, None, None)
+    assert messages.decode({"type": "message", "content": None, "usage": None, "stop_reason": None}).parts == ()
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        ({"input_tokens": 3, "output_tokens": 2}, (3, 2, 5, None, None, None)),
+        (
+            {
+                "input_tokens": 3,
+                "output_tokens": 2,
+                "cache_read_input_tokens": 10,
+                "cache_creation_input_tokens": 20,
+                "output_tokens_details": {"thinking_tokens": 1},
+            },
+            (33, 2, 35, 10, 20, 1),
+        ),
+        ({"input_tokens": 3.0, "output_tokens": 2, "output_tokens_details": None}, (3, 2, 5, None, None, None)),
+        ({"input_tokens": 0, "output_tokens": 0}, None),
+        ({"input_tokens": 3}, None),
+        ({"input_tokens": "3", "output_tokens": 2}, None),
+    ],
+)
+def test_tokens_are_counted_or_unknown(usage, counted):
+    reply = answer({"type": "text", "text": "x"}, usage=usage)
+
+    assert reply.usage == (Usage(*counted, raw=usage) if counted else None)
+    assert reply.residue.get("messages", {}).get("usage") == (None if counted else usage)
+
+
+def test_no_tokens_for_no_answer_are_none_and_not_unknown():
+    assert answer(usage={"input_tokens": 0, "output_tokens": 0}).usage == Usage(
+        0, 0, 0, raw={"input_tokens": 0, "output_tokens": 0}
+    )
+
+
+def test_other_fields_of_the_answer_are_kept():
+    reply = answer(stop_sequence="END", stop_details=None, container={"id": "c"}, role="assistant")
+
+    assert reply.residue == {"messages": {"stop_sequence": "END", "container": {"id": "c"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "empty object"),
+        ({"choices": [], "object": "chat.completion"}, "fields choices, object"),
+        ([], "type list"),
+        ("<html>", "type str"),
+        (None, "NoneType"),
+        ({"content": 3}, "fields content"),
+    ],
+)
+def test_what_is_no_message_is_an_error_that_says_what_came(body, says):
+    with pytest.raises(HatzResponseError, match=says):
+        messages.decode(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Busy."}}, HatzServerError),
+        ({"error": {"type": "invalid_request_error", "message": "Busy."}}, HatzBadRequestError),
+        ({"error": "Busy."}, HatzStatusError),
+    ],
+)
+def test_an_error_with_the_status_200_is_an_error(body, kind):
+    with pytest.raises(kind, match="Busy"):
+        messages.decode(body)
+    with pytest.raises(kind, match="Busy"):
+        read(begun(), body)
+
+
+# -- streams --
+
+
+def test_text_is_passed_on_as_it_comes():
+    stream = (
+        begun(usage={"input_tokens": 3, "output_tokens": 1}),
+        start({"type": "text", "text": ""}, index=0),
+        delta("text_delta", 0, text="Hel"),
+        {"type": "ping"},
+        delta("text_delta", 0, text=""),
+        delta("text_delta", 0, text="lo"),
+        stop(index=0),
+        ended(usage={"output_tokens": 4}),
+        STOP,
+    )
+
+    assert list(events(*stream)) == [
+        Meta(id="msg_1", model="m", dialect="messages"),
+        Start(0, Text("")),
+        Delta(0, "Hel"),
+        Delta(0, "lo"),
+        End(0),
+        Meta(
+            finish=Finish("stop", "end_turn"),
+            usage=Usage(3, 4, 7, raw={"input_tokens": 3, "output_tokens": 4}),
+            dialect="messages",
+        ),
+    ]
+
+
+def test_parts_may_be_written_at_the_same_time():
+    reply = read(
+        begun(),
+        start({"type": "tool_use", "id": "a", "name": "f", "input": {}}, index=0),
+        start({"type": "tool_use", "id": "b", "name": "g", "input": {}}, index=1),
+        delta("input_json_delta", 1, partial_json='{"y": '),
+        delta("input_json_delta", 0, partial_json='{"x": 1}'),
+        delta("input_json_delta", 1, partial_json="2}"),
+        stop(index=0),
+        stop(index=1),
+        ended("tool_use"),
+        STOP,
+    )
+
+    assert reply.tool_calls == (ToolCall("a", "f", {"x": 1}), ToolCall("b", "g", {"y": 2}))
+
+
+CALL = {"type": "tool_use", "id": "a", "name": "f"}
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param((begun(), start({**CALL, "input": {"x": "ü"}}, index=0), stop(index=0), ended()), id="in its start"),
+        pytest.param((begun(), start({**CALL, "input": '{"x": "ü"}'}, index=0), stop(index=0), ended()), id="as text"),
+        pytest.param((begun(content=[{**CALL, "input": {"x": "ü"}}], stop_reason="tool_use"),), id="in message_start"),
+        pytest.param(
+            (begun(), start({**CALL, "input": {"x": "ü"}}), delta("input_json_delta", partial_json='{"x": "ü"}'), ended()),
+            id="in its start and again",
+        ),
+        pytest.param(
+            (begun(), start({**CALL, "input": {"old": 1}}, index=0), delta("input_json_delta", 0, partial_json=""),
+             delta("input_json_delta", 0, partial_json='{"x": '), delta("input_json_delta", 0, partial_json='"ü"}'), ended()),
+            id="in its start and then otherwise",
+        ),
+        pytest.param(
+            (start(CALL), delta("input_json_delta", partial_json='{"x": "ü"}'), stop(), ended()), id="without an index"
+        ),
+    ],
+)  # fmt: skip
+def test_a_calls_arguments_come_in_many_ways(stream):
+    assert read(*stream, STOP).parts == (ToolCall("a", "f", {"x": "ü"}),)
+
+
+def test_truncated_arguments_stay_text():
+    reply = read(
+        start({**CALL, "input": {}}, index=0), delta("input_json_delta", 0, partial_json='{"x": "'), ended(), STOP
+    )
+
+    assert reply.parts == (ToolCall("a", "f", '{"x": "'),)
+
+
+def test_no_arguments_are_an_empty_object():
+    assert read(start({**CALL, "input": {}}, index=0), stop(index=0), ended(), STOP).parts == (ToolCall("a", "f", {}),)
+
+
+def test_citations_and_signatures_are_known_at_the_end():
+    reply = read(
+        start({"type": "thinking", "thinking": "", "signature": ""}, index=0),
+        delta("thinking_delta", 0, thinking="hm"),
+        delta("signature_delta", 0, signature="s"),
+        stop(index=0),
+        start({"type": "text", "text": "", "citations": []}, index=1),
+        delta("citations_delta", 1, citation={"type": "c", "document_title": "T"}),
+        delta("text_delta", 1, text="so"),
+        stop(index=1),
+        ended(),
+        STOP,
+    )
+
+    cited = Citation(title="T", residue={"messages": {"type": "c", "document_title": "T"}})
+    assert reply.parts == (Reasoning("hm", {"messages": {"signature": "s"}}), Text("so", (cited,)))
+
+
+@pytest.mark.parametrize(
+    ("block", "deltas", "whole"),
+    [
+        ({"input": {}}, [{"type": "input_json_delta", "partial_json": '{"q": '}, {"type": "input_json_delta", "partial_json": "1}"}],
+         {"input": {"q": 1}}),
+        ({"input": {"q": 1}}, [], {"input": {"q": 1}}),
+        ({"content": None}, [{"type": "compaction_delta", "content": "Short."}], {"content": "Short."}),
+        ({"content": "Sh"}, [{"type": "new_delta", "content": "ort.", "n": 1}], {"content": "Short.", "n": 1}),
+        ({"list": [1]}, [{"type": "new_delta", "list": [2]}, {"type": "new_delta", "list": None}], {"list": [1, 2]}),
+    ],
+)  # fmt: skip
+def test_a_block_of_unknown_meaning_is_put_together(block, deltas, whole):
+    changes = [{"type": "content_block_delta", "index": 0, "delta": one} for one in deltas]
+
+    reply = read(start({"type": "new", **block}, index=0), *changes, stop(index=0), ended(), STOP)
+
+    assert reply.parts == (Opaque("messages", {"type": "new", **whole}),)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param((start({"type": "text", "text": "Hel"}, index=0), delta("text_delta", 0, text="lo")), id="words in its start"),
+        pytest.param((delta("text_delta", 0, text="Hel"), delta("text_delta", 0, text="lo")), id="no start"),
+        pytest.param((delta("text_delta", text="Hel"), delta("text_delta", text="lo"), stop()), id="no start, no index"),
+        pytest.param(
+            (start({"type": "text", "text": ""}, index=0), delta("text_delta", 0, text="Hello"), stop(index=0), stop(index=0), stop(index=7)),
+            id="several ends",
+        ),
+        pytest.param(
+            (start({"type": "text", "text": ""}, index=0), delta("text_delta", 0, text="Hello"), delta("text_delta", 0),
+             delta("text_delta", 0, text=None), {"type": "content_block_delta", "index": 0}, {"type": "new"}, {}, stop(index=None)),
+            id="things without meaning",
+        ),
+    ],
+)  # fmt: skip
+def test_streams_that_leave_things_out(stream):
+    assert read(*stream, ended(), STOP).parts == (Text("Hello"),)
+
+
+def test_an_index_used_twice_is_two_parts():
+    reply = read(
+        start({"type": "text", "text": ""}, index=0),
+        delta("text_delta", 0, text="a"),
+        start({"type": "text", "text": ""}, index=0),
+        delta("text_delta", 0, text="b"),
+        ended(),
+        STOP,
+    )
+
+    assert reply.parts == (Text("a"), Text("b"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "counted"),
+    [
+        ({"input_tokens": 5, "output_tokens": 1}, {"output_tokens": 9}, (5, 9)),
+        ({"input_tokens": 5, "output_tokens": 1}, {"input_tokens": 0, "output_tokens": 9}, (5, 9)),
+        ({"input_tokens": 5, "output_tokens": 1}, {"input_tokens": None, "output_tokens": 9}, (5, 9)),
+        ({"input_tokens": 5, "output_tokens": 1}, {"input_tokens": 70, "output_tokens": 9}, (70, 9)),
+        ({"input_tokens": 0, "output_tokens": 0}, {"input_tokens": 5, "output_tokens": 9}, (5, 9)),
+        (None, {"input_tokens": 5, "output_tokens": 9}, (5, 9)),
+        ({"input_tokens": 5, "output_tokens": 9}, None, (5, 9)),
+        (
+            {"input_tokens": 1, "cache_read_input_tokens": 100, "output_tokens": 1},
+            {"input_tokens": 50, "cache_read_input_tokens": 0, "output_tokens": 9},
+            (50, 9),
+        ),
+        (
+            {"input_tokens": 1, "cache_read_input_tokens": 100, "output_tokens": 1},
+            {"input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 9},
+            (101, 9),
+        ),
+        ({"input_tokens": 0, "output_tokens": 0}, {"input_tokens": 0, "output_tokens": 0}, None),
+        (None, None, None),
+    ],
+)
+def test_the_counts_of_a_stream_are_its_last_ones_that_say_something(first, last, counted):
+    stream = list(events(begun(usage=first), delta("text_delta", 0, text="x"), ended(usage=last), STOP))
+    said = [event.usage for event in stream if isinstance(event, Meta) and event.usage]
+
+    assert [(usage.input, usage.output) for usage in said] == ([counted] if counted else [])
+
+
+def test_nothing_counts_after_the_end():
+    assert (
+        read(delta("text_delta", 0, text="x"), ended(), STOP, delta("text_delta", 0, text="y"), {"type": "error"}).text
+        == "x"
+    )
+
+
+def test_a_stream_that_said_why_the_answer_ended_is_complete():
+    assert read(delta("text_delta", 0, text="x"), ended("max_tokens")).finish == Finish("length", "max_tokens")
+
+
+@pytest.mark.parametrize("stream", [(), (begun(),), (begun(), delta("text_delta", 0, text="x"), stop(index=0))])
+def test_a_stream_that_breaks_off_is_an_error(stream):
+    with pytest.raises(HatzStreamInterruptedError, match="ended before the answer did"):
+        read(*stream)
+
+
+def test_an_error_within_a_stream_is_raised_with_its_meaning():
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Busy."}, "request_id": "req_1"}
+
+    with pytest.raises(HatzServerError, match="Busy") as caught:
+        read(begun(), delta("text_delta", 0, text="x"), error)
+
+    assert (caught.value.status_code, caught.value.request_id) == (529, "req_1")
+
+
+def test_further_fields_of_the_last_events_are_kept():
+    reply = read(
+        begun(container={"id": "a"}, stop_sequence=None),
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "stop_sequence", "stop_sequence": "END", "container": {"id": "b"}},
+            "context_management": {"edits": []},
+        },
+        STOP,
+    )
+
+    assert reply.residue == {
+        "messages": {"container": {"id": "b"}, "stop_sequence": "END", "context_management": {"edits": []}}
+    }
+
+
+# -- any answer at all --
+
+WORDS = st.text(max_size=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+OBJECT = st.dictionaries(WORDS, JSON, max_size=3)
+BLOCK = st.one_of(
+    st.builds(lambda text: {"type": "text", "text": text}, WORDS),
+    st.builds(lambda text, mark: {"type": "thinking", "thinking": text, "signature": mark}, WORDS, WORDS),
+    st.builds(lambda data: {"type": "redacted_thinking", "data": data}, WORDS),
+    st.builds(lambda name, args: {"type": "tool_use", "id": name, "name": name, "input": args}, WORDS, OBJECT),
+    st.builds(lambda args: {"type": "server_tool_use", "id": "s", "name": "n", "input": args}, OBJECT),
+    st.builds(lambda rest: {"content": rest, "type": "web_search_tool_result"}, JSON),
+)
+WRITES = {
+    "text": ("text", "text_delta", "text", ""),
+    "thinking": ("thinking", "thinking_delta", "thinking", ""),
+    "tool_use": ("input", "input_json_delta", "partial_json", {}),
+    "server_tool_use": ("input", "input_json_delta", "partial_json", {}),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BLOCK, max_size=5), st.lists(st.integers(0, 30), max_size=4))
+def test_any_answer_reads_the_same_in_pieces_and_right_after_each(blocks, cuts):
+    body = {"type": "message", "id": "i", "content": blocks, "stop_reason": "end_turn"}
+    stream = [begun(id="i", model=None)]
+    for index, block in enumerate(blocks):
+        if block["type"] not in WRITES:
+            stream += [start(block, index=index), stop(index=index)]
+            continue
+        field, kind, key, empty = WRITES[block["type"]]
+        text = block[field] if isinstance(block[field], str) else json.dumps(block[field])
+        places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+        stream.append(start({**block, field: empty}, index=index))
+        stream += [delta(kind, index, **{key: text[a:b]}) for a, b in pairwise(places)]
+        stream.append(stop(index=index))
+    stream += [ended(), STOP]
+    folding = Fold()
+    for event in events(*stream):
+        folding.add(event)
+        assert messages.decode(body).text.startswith(folding.reply.text)
+
+    assert folding.reply == messages.decode(body)

@@ -1,0 +1,121 @@
+"""What is done about tool calls without results, results without calls, and late system messages: as the caller wants it."""
+
+import logging
+
+import pytest
+
+from hatz_client import HatzInvalidInputError, Prompt, Text, ToolCall, ToolResult, Turn
+from hatz_client.util import warn_once as notices
+from hatz_client.wire import chat, messages, responses
+from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, repaired
+
+HI = Turn("user", "Hi")
+FIRST = Turn("system", "Be brief.")
+LATE = Turn("system", "Be kind.")
+CALL = Turn("assistant", (Text("Well"), ToolCall("c-1", "look", {})))
+RESULT = Turn("tool", ToolResult("c-1", (Text("seen"),)))
+STRAY = Turn("tool", ToolResult("c-9", (Text("stray"),)))
+WIRES = pytest.mark.parametrize("wire", [responses, messages, chat])
+PAIRED = pytest.mark.parametrize("wire", [responses, messages])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said(monkeypatch):
+    monkeypatch.setattr(notices, "_said", set())
+
+
+def prompt(*turns, **policies):
+    return Prompt("m", turns, **policies)
+
+
+# Tools
+
+
+@WIRES
+@pytest.mark.parametrize("policy", ["repair", "raise", "pass"])
+def test_a_complete_history_is_sent_alike(wire, policy):
+    complete = (FIRST, HI, CALL, RESULT, HI)
+    assert wire.encode(prompt(*complete, orphan_tools=policy)) == wire.encode(prompt(*complete))
+
+
+@WIRES
+def test_raise_names_the_calls_and_the_results(wire):
+    with pytest.raises(HatzInvalidInputError) as caught:
+        wire.encode(prompt(HI, CALL, HI, STRAY, orphan_tools="raise"))
+    assert "tool calls without a result: 'c-1'; tool results without a call: 'c-9'." in str(caught.value)
+    assert "orphan_tools='repair'" in str(caught.value)
+
+
+def test_raise_repairs_what_is_no_orphan():
+    scattered = (HI, CALL, HI, RESULT, Turn("user", (Text(""),)))
+    assert arranged(prompt(*scattered, orphan_tools="raise")) == repaired(scattered)
+
+
+@PAIRED
+def test_pass_sends_the_history_as_it_is(wire):
+    body = str(wire.encode(prompt(HI, CALL, HI, STRAY, orphan_tools="pass")))
+    assert "c-1" in body
+    assert "c-9" in body
+    assert NO_CALL not in body
+    assert NO_RESULT not in body
+
+
+@PAIRED
+def test_repair_is_what_is_done_unasked(wire):
+    body = str(wire.encode(prompt(HI, CALL, HI, STRAY)))
+    assert NO_CALL in body
+    assert NO_RESULT in body
+
+
+def test_orphans_of_both_kinds():
+    assert orphans((HI, CALL, RESULT)) == ([], [])
+    assert orphans((HI, CALL, STRAY)) == (["c-1"], ["c-9"])
+
+
+# System messages
+
+
+@WIRES
+@pytest.mark.parametrize("policy", ["inline", "hoist", "raise"])
+def test_leading_system_messages_stay(wire, policy):
+    ordered = (FIRST, LATE, HI, CALL, RESULT)
+    assert wire.encode(prompt(*ordered, system_messages=policy)) == wire.encode(prompt(*ordered))
+
+
+@WIRES
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_raise_names_the_turn(wire, role):
+    with pytest.raises(HatzInvalidInputError, match=rf"turns\[2\] is a {role} message"):
+        wire.encode(prompt(FIRST, HI, Turn(role, "Be kind."), system_messages="raise"))
+
+
+@WIRES
+def test_hoist_moves_them_behind_the_first_and_says_so_once(wire, caplog):
+    caplog.set_level(logging.WARNING, "hatz_client")
+    for _ in range(2):
+        body = wire.encode(prompt(FIRST, HI, CALL, LATE, RESULT, HI, system_messages="hoist"))
+    assert body == wire.encode(prompt(FIRST, LATE, HI, CALL, RESULT, HI))
+    assert sum("moved to the system prompt" in message for message in caplog.messages) == 1
+
+
+def test_inline_keeps_them_in_their_place():
+    assert arranged(prompt(HI, LATE, HI)) == (HI, LATE, HI)
+
+
+def test_a_conversation_of_system_messages_alone():
+    assert arranged(prompt(FIRST, LATE, system_messages="raise")) == (FIRST, LATE)
+
+
+# Both
+
+
+def test_unknown_policies_are_refused():
+    for policy in ({"orphan_tools": "drop"}, {"system_messages": "drop"}):
+        with pytest.raises(HatzInvalidInputError, match=f"{next(iter(policy))}='drop' is unknown: use "):
+            messages.encode(prompt(HI, **policy))
+
+
+def test_the_defaults_cost_nothing():
+    sound = prompt(FIRST, HI, CALL, RESULT)
+    assert arranged(sound) is sound.turns

@@ -1,0 +1,42 @@
+"""What all tests share."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from hatz_client.connection import pools
+
+# On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
+settings.register_profile(
+    "hatz",
+    deadline=None,
+    derandomize="HATZ_SOAK" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("hatz")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--run-package", action="store_true", help="build the wheel and install it (needs a package index)"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--run-package"):
+        skip = pytest.mark.skip(reason="installs packages: `make package` runs it")
+        for item in items:
+            if "tests/package/" in item.nodeid and item.get_closest_marker("installs"):
+                item.add_marker(skip)
+
+
+@pytest.fixture
+def connections_of_ones_own(monkeypatch):
+    """Nobody else's connections, and no proxy of the environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HATZ_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    pools.close_all()
+    yield
+    pools.close_all()

@@ -1,0 +1,110 @@
+"""The programs in `examples`, run as a newcomer runs them, on the sandbox."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hatz_sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent.parent
+HATZ = shutil.which("hatz", path=Path(sys.executable).parent) or "hatz"
+
+
+def run(*command, **variables):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HATZ_")}
+    env = {**clean, **variables}
+    return subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, check=False, text=True, encoding="utf-8", timeout=240
+    )
+
+
+def on_the_sandbox(name, **variables):
+    done = run(HATZ, "sandbox", "--pace", "0", "--", sys.executable, f"examples/{name}", **variables)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(300)  # five programs, one after the other, on a machine that may be busy
+def test_demo_shows_all_five_sections():
+    done = run(sys.executable, "-m", "examples", "--pace", "0")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    head, *sections = done.stdout.split("\n(")
+    assert "HATZ_API_KEY is not set" in head
+    assert "local sandbox" in head
+    chain, agent, query, function_agent, models = sections
+
+    assert chain.startswith("1) A LangChain chain")
+    assert "$ hatz sandbox -- python examples/langchain_chain.py" in chain
+    assert "Up to twelve books can be borrowed at a time" in chain
+    assert "ten on Saturdays" in chain
+
+    assert "calls  weekday_of(day=2027-03-14)" in agent
+    assert "calls  date_after(start=2027-03-14, days=100)" in agent
+    answer = agent.rstrip().splitlines()[-1]
+    assert "Sunday" in answer
+    assert "2027-06-22" in answer
+
+    assert "`HatzStreamInterruptedError` is raised" in query
+    assert "errors.md, Partial answers: When a stream breaks off" in query
+    assert "gateway.md, Aliases: The names" in query
+
+    page = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    answer = function_agent.rstrip().splitlines()[-1]
+    assert "calls  list_headings(page=errors.md)" in function_agent
+    assert "Partial answers" in answer
+    assert str(len(page.split())) in answer
+
+    assert "gpt-5.2" in models
+    assert "Anthropic       200,000  yes" in models
+    assert "agent Research Assistant" in models
+
+
+def test_structured_output_gives_the_same_object_twice():
+    lines = on_the_sandbox("structured_output.py").splitlines()[-2:]
+    order = "Order(name='Ada Lovelace', email='ada@example.com', copies=3, date='2027-05-01')"
+    assert lines == [f"LangChain:  {order}", f"LlamaIndex: {order}"]
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pydantic.warnings.PydanticDeprecationWarning:inspect"
+)  # LlamaIndex looks at all members
+@pytest.mark.parametrize(
+    ("name", "model", "essence"),
+    [
+        ("langchain_agent.py", "gpt-5.2", "2027-06-22"),
+        ("llama_index_agent.py", "anthropic.claude-haiku-4-5", "Partial answers"),
+    ],
+)
+def test_an_agent_works_with_a_model_of_the_other_endpoint(name, model, essence, hatz_sandbox, monkeypatch, capsys):
+    monkeypatch.setenv("HATZ_MODEL", model)
+    runpy.run_path(str(ROOT / "examples" / name))
+    assert essence in capsys.readouterr().out.rstrip().splitlines()[-1]
+    assert {request.body["model"] for request in hatz_sandbox.requests} == {model}
+
+
+def test_demo_with_a_key_uses_the_gateway_and_says_when_a_section_failed():
+    with Sandbox() as gateway:
+        here = {"HATZ_BASE_URL": gateway.base_url, "HATZ_API_KEY": gateway.api_key}
+        good = run(sys.executable, "-m", "examples", "--only", "5", **here)
+        bad = run(sys.executable, "-m", "examples", "--only", "5", **{**here, "HATZ_API_KEY": "wrong"})
+    assert good.returncode == 0, good.stderr
+    assert "runs on the Hatz gateway" in good.stdout
+    assert "$ python examples/models.py" in good.stdout
+    assert bad.returncode == 1
+    assert "Failed: models.py" in bad.stdout
+    assert "HatzAuthenticationError" in bad.stderr
+    assert "wrong" not in bad.stderr
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("[a-z]*.py")), ids=lambda path: path.name)
+def test_example_is_short_and_knows_no_sandbox(path):
+    text = path.read_text("utf-8")
+    assert "sandbox" not in text.lower()
+    assert 15 <= text.count("\n") <= 60

@@ -1,0 +1,183 @@
+"""Whole answers as LlamaIndex's messages, what is beside them, and how they come back as history; without any wire."""
+
+import json
+
+import pytest
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    CitationBlock,
+    TextBlock,
+)
+
+from hatz_client.content import (
+    Citation,
+    Finish,
+    Opaque,
+    Reasoning,
+    Refusal,
+    Reply,
+    Text,
+    ToolCall,
+    Turn,
+    Usage,
+)
+from llama_index_hatz._messages.convert import message, response, turns
+from llama_index_hatz._tools import Names
+
+NONE = Names()
+
+
+def of(*messages):
+    return turns(messages, NONE)
+
+
+def again(answer):
+    """The answer as history, after a stay in a store that keeps JSON."""
+    (turn,) = of(ChatMessage.model_validate_json(answer.model_dump_json()))
+    return turn.parts
+
+
+class TestAnswers:
+    def test_blocks_come_in_the_order_of_the_model(self):
+        reply = Reply((Reasoning("hm"), Text("Five."), ToolCall("id7", "add", {"a": 2}), Text("And?")))
+        assert [block.block_type for block in message(reply, NONE).blocks] == ["thinking", "text", "tool_call", "text"]
+
+    def test_texts_with_nothing_between_are_one(self):
+        reply = Reply((Text("The moon "), Opaque("messages", {"type": "server_tool_use"}), Text("is far.")))
+        assert message(reply, NONE).blocks == [TextBlock(text="The moon is far.")]
+
+    @pytest.mark.parametrize("parts", [(), (Text(""),), (Reasoning("hm"),)])
+    def test_no_words_are_empty_words(self, parts):
+        assert message(Reply(parts), NONE).content == ""
+
+    def test_a_call_needs_no_words(self):
+        assert message(Reply((ToolCall("id7", "add", {}),)), NONE).content is None
+
+    def test_a_refusal_is_said(self):
+        answer = response(Reply((Refusal("I will not."),)), NONE)
+        assert answer.message.content == "I will not."
+        assert answer.additional_kwargs["refusal"] == "I will not."
+
+    def test_an_encrypted_thought_is_kept(self):
+        part = Reasoning("", {"messages": {"type": "redacted_thinking", "data": "D"}})
+        answer = message(Reply((part, Text("x"))), NONE)
+        assert answer.blocks[0].content is None
+        assert again(answer) == (part, Text("x"))
+
+    def test_tokens_of_the_one_thought(self):
+        reply = Reply((Reasoning("hm"), Text("x")), usage=Usage(1, 9, 10, reasoning=5))
+        assert message(reply, NONE).blocks[0].num_tokens == 5
+
+    def test_tokens_of_many_thoughts_are_not_guessed(self):
+        reply = Reply((Reasoning("a"), Reasoning("b")), usage=Usage(1, 9, 10, reasoning=5))
+        assert [block.num_tokens for block in message(reply, NONE).blocks[:2]] == [None, None]
+
+    def test_names_are_those_of_the_callers_tools(self):
+        names = Names(["Box[int]"])
+        reply = Reply((ToolCall("id7", "Box_int_", {}),))
+        assert message(reply, names).blocks[0].tool_name == "Box[int]"
+
+
+class TestResidue:
+    TRACE = Opaque("messages", {"type": "server_tool_use", "id": "s1", "input": {"query": "moon"}})
+    FOUND = Opaque("messages", {"type": "web_search_tool_result", "content": [{"encrypted_content": "E"}]})
+    SOURCE = Citation(url="https://a.b", title="A", cited_text="far", residue={"messages": {"encrypted_index": "I"}})
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            (Text("Let me look."), TRACE, FOUND, Text("It is "), Text("far", (SOURCE,)), Text(".")),
+            (TRACE, ToolCall("id7", "add", {"a": 1})),
+            (Text("one", residue={"responses": {"phase": "commentary"}}), ToolCall("id7", "add", {})),
+            (ToolCall("id7", "add", {}, {"messages": {"cited": 1}}), Text("x")),
+            (Refusal("no", {"responses": {"why": "rules"}}),),
+            (Reasoning("hm", {"messages": {"signature": "S"}}), Refusal("no")),
+        ],
+    )
+    def test_comes_back_whole(self, parts):
+        assert again(message(Reply(parts), NONE)) == parts
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            (Text("x", residue={"responses": {"id": "msg_1", "status": "completed", "annotations": []}}),),
+            (Text("a"), Text("b")),
+            (ToolCall("id7", "add", {}, {"responses": {"id": "fc_1", "status": "completed"}}),),
+            (Reasoning("hm", {"messages": {"signature": "S"}}), Text("x")),
+        ],
+    )
+    def test_leaves_the_message_alone_when_nothing_needs_it(self, parts):
+        assert message(Reply(parts), NONE).additional_kwargs == {}
+
+    def test_an_edited_answer_goes_out_as_edited(self):
+        answer = message(Reply((Text("one"), self.TRACE)), NONE)
+        answer.blocks = [TextBlock(text="something else")]
+        assert again(answer) == (Text("something else"),)
+
+    def test_a_broken_layout_does_no_harm(self):
+        for layout in ("x", [1], [{"text": 3}, {"part": "ToolCall"}], [{"part": "Media"}], [{}]):
+            odd = ChatMessage(role="assistant", content="one", additional_kwargs={"hatz": layout})
+            assert of(odd) == (Turn("assistant", (Text("one"),)),)
+
+    def test_citations_are_blocks_after_their_text(self):
+        reply = Reply((Text("It is "), Text("far", (self.SOURCE,)), ToolCall("id7", "add", {})))
+        blocks = message(reply, NONE).blocks
+        assert [block.block_type for block in blocks] == ["text", "citation", "tool_call"]
+        assert isinstance(blocks[1], CitationBlock)
+        assert response(reply, NONE).additional_kwargs["citations"] == [
+            {"url": "https://a.b", "title": "A", "cited_text": "far"}
+        ]
+
+
+class TestBookkeeping:
+    REPLY = Reply(
+        (Text("x"),),
+        finish=Finish("length", "max_tokens"),
+        usage=Usage(
+            123, 45, 168, cache_read=100, cache_write=3, reasoning=7, raw={"input_tokens": 20, "output_tokens": 45}
+        ),
+        id="msg_1",
+        model="claude",
+        request_id="req_1",
+        dialect="messages",
+        residue={"messages": {"stop_sequence": "END"}},
+    )
+
+    def test_usage_has_one_vocabulary(self):
+        expected = {
+            "prompt_tokens": 123,
+            "completion_tokens": 45,
+            "total_tokens": 168,
+            "prompt_tokens_details": {"cached_tokens": 100, "cache_creation_tokens": 3},
+            "completion_tokens_details": {"reasoning_tokens": 7},
+        }
+        answer = response(self.REPLY, NONE)
+        assert answer.raw["usage"] == expected
+        assert {key: answer.additional_kwargs[key] for key in expected} == expected
+
+    def test_ids_and_reasons_are_beside_the_answer_not_in_the_message(self):
+        answer = response(self.REPLY, NONE)
+        assert answer.message.additional_kwargs == {}
+        for name, value in {
+            "finish_reason": "length",
+            "stop_reason": "max_tokens",
+            "response_id": "msg_1",
+            "request_id": "req_1",
+            "model": "claude",
+        }.items():
+            assert answer.additional_kwargs[name] == value
+
+    def test_raw_is_plain_json_with_the_rest_of_the_body(self):
+        raw = response(self.REPLY, NONE).raw
+        assert json.loads(json.dumps(raw))["stop_sequence"] == "END"
+
+    def test_unknown_usage_is_left_out_so_that_it_is_estimated(self):
+        reply = Reply((Text("x"),), residue={"responses": {"usage": {"input_tokens": 0}}})
+        answer = response(reply, NONE)
+        assert "usage" not in answer.raw
+        assert answer.raw["reported_usage"] == {"input_tokens": 0}
+        assert "prompt_tokens" not in answer.additional_kwargs
+
+    def test_server_tools_leave_their_traces(self):
+        reply = Reply((TestResidue.TRACE, Text("x")))
+        assert response(reply, NONE).additional_kwargs["built_in_tool_calls"] == [TestResidue.TRACE.block]

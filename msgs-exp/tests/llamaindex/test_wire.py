@@ -1,0 +1,215 @@
+"""Messages and blocks as they arrive at the gateway, its quirks, and native chat."""
+
+import base64
+import json
+from io import BytesIO
+
+import httpx
+import pytest
+from llama_index.core.base.llms.types import (
+    AudioBlock,
+    CacheControl,
+    CachePoint,
+    ChatMessage,
+    CitableBlock,
+    CitationBlock,
+    DocumentBlock,
+    ImageBlock,
+    TextBlock,
+    ThinkingBlock,
+    VideoBlock,
+)
+from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
+
+from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzUnsupportedError
+from hatz_sandbox import Sandbox
+from llama_index_hatz import HatzLLM
+
+EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
+HI = [ChatMessage(content="hi")]
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
+PDF = b"%PDF-1.4\n%%EOF\xff"
+
+
+def b64(raw):
+    return base64.b64encode(raw).decode()
+
+
+class TestBlocks:
+    def sent(self, llm, asked, *blocks):
+        assert llm.chat([ChatMessage(blocks=[TextBlock(text="look"), *blocks])]).message.content
+        return asked.text
+
+    @pytest.mark.parametrize("form", ["bytes", "base64", "stream", "path", "data URL"])
+    def test_images(self, llm, asked, tmp_path, form):
+        (path := tmp_path / "a.png").write_bytes(PNG)
+        given = {
+            "bytes": {"image": PNG},
+            "base64": {"image": base64.b64encode(PNG)},
+            "stream": {"image": BytesIO(PNG)},
+            "path": {"path": path},
+            "data URL": {"url": f"data:image/png;base64,{b64(PNG)}"},
+        }
+        assert b64(PNG) in (sent := self.sent(llm, asked, ImageBlock(**given[form])))
+        assert "image/png" in sent
+
+    def test_images_by_url_are_not_fetched(self, llm, asked):
+        assert "http://127.0.0.1:9/cat.png" in self.sent(llm, asked, ImageBlock(url="http://127.0.0.1:9/cat.png"))
+
+    def test_documents_and_their_titles(self, llm, asked):
+        sent = self.sent(llm, asked, DocumentBlock(data=PDF, title="report.pdf"))
+        assert b64(PDF) in sent
+        assert "application/pdf" in sent
+        assert "report.pdf" in sent
+
+    def test_texts_are_not_called_pdf(self, llm, asked):
+        block = DocumentBlock(data=b"just words!", title="a.txt", document_mimetype="text/plain")
+        assert "application/pdf" not in self.sent(llm, asked, block)
+
+    @EVERYWHERE
+    def test_sources(self, llm, asked):
+        block = CitableBlock(title="T", source="S", content=[TextBlock(text="the moon is far")])
+        assert "the moon is far" in self.sent(llm, asked, block)
+
+    def test_the_order_is_kept(self, llm, asked):
+        sent = self.sent(llm, asked, TextBlock(text="AAA"), ImageBlock(image=PNG), TextBlock(text="BBB"))
+        assert sent.index("AAA") < sent.index(b64(PNG)) < sent.index("BBB")
+
+    @pytest.mark.parametrize("block", [AudioBlock(audio=b"\xff\x00a", format="wav"), VideoBlock(video=b"\xff\x00a")])
+    def test_what_no_endpoint_takes_is_named(self, llm, sandbox, block):
+        with pytest.raises(HatzUnsupportedError, match=r"an audio recording|a video"):
+            llm.chat([ChatMessage(blocks=[block])])
+        assert not sandbox.requests
+
+    @EVERYWHERE
+    def test_cache_points(self, llm, asked, endpoint):
+        point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+        rules = ChatMessage(role="system", blocks=[TextBlock(text="long rules"), point])
+        llm.chat([rules, ChatMessage(blocks=[TextBlock(text="long"), point, TextBlock(text="q")])])
+        assert asked.text.count("cache_control") == (2 if endpoint == "messages" else 0)
+
+    def test_history_of_another_service(self, llm, asked):
+        said = ChatMessage(
+            role="assistant",
+            blocks=[
+                ThinkingBlock(content="hmm"),
+                TextBlock(text=""),
+                TextBlock(text="far"),
+                CitationBlock(cited_content="moon", source="s", title="t", additional_location_info={}),
+            ],
+        )
+        assert llm.chat([ChatMessage(content="q"), said, ChatMessage(content="go")]).message.content
+        assert "far" in asked.text
+
+
+@EVERYWHERE
+class TestRoles:
+    @pytest.mark.parametrize("role", ["developer", "chatbot", "model", "system"])
+    def test_of_every_kind_in_the_middle(self, llm, role):
+        said = [ChatMessage(content="q"), ChatMessage(role=role, content="z"), ChatMessage(content="go")]
+        assert llm.chat(said).message.content
+
+    def test_system_at_the_end_or_alone(self, llm, asked):
+        said = [ChatMessage(content="q"), ChatMessage(role="assistant", content="a")]
+        assert llm.chat([*said, ChatMessage(role="system", content="SYSTEM")]).message.content
+        assert "SYSTEM" in asked.text
+        assert llm.chat([ChatMessage(role="system", content="only system")]).message.content
+
+    def test_an_empty_answer_of_the_assistant(self, llm):
+        said = [ChatMessage(content="q"), ChatMessage(role="assistant", content=""), ChatMessage(content="again")]
+        assert llm.chat(said).message.content
+
+
+class TestPolicies:
+    """What is put right in silence can be refused or left alone instead."""
+
+    LATE = (ChatMessage(content="q"), ChatMessage(role="system", content="SYSTEM"), ChatMessage(content="go"))
+    ORPHAN = (ChatMessage(role="tool", content="5", additional_kwargs={"tool_call_id": "gone"}), *HI)
+
+    def test_late_system_messages(self, make, asked):
+        make(system_messages="hoist").chat(self.LATE)
+        assert asked.body["instructions" if "input" in asked.body else "system"] == "SYSTEM"
+        make(system_messages="hoist").chat(self.LATE, system_messages="inline")
+        assert "SYSTEM" in asked.text
+        assert not {"instructions", "system"} & asked.body.keys()
+
+    @EVERYWHERE
+    def test_late_system_messages_refused(self, make, sandbox):
+        with pytest.raises(HatzInvalidInputError, match="system"):
+            make(system_messages="raise").chat(self.LATE)
+        assert not sandbox.requests
+
+    def test_orphans_of_tools(self, make, sandbox, asked):
+        assert make().chat(self.ORPHAN).message.content
+        assert not asked.results
+        with pytest.raises(HatzInvalidInputError, match="gone"):
+            make().chat(self.ORPHAN, orphan_tools="raise")
+        with pytest.raises(HatzBadRequestError):
+            make(orphan_tools="pass").chat(self.ORPHAN)
+        assert asked.results == [("gone", "5")]
+
+
+@pytest.mark.parametrize("endpoint", ["messages"])
+@pytest.mark.parametrize("how", ["chat", "stream"])
+def test_citations(llm, sandbox, how):
+    place = {"type": "char_location", "document_index": 0, "start_char_index": 0, "end_char_index": 4}
+    sandbox.reply("The moon is far.", citations=[{**place, "cited_text": "moon", "document_title": "Almanac"}])
+    answer = llm.chat(HI) if how == "chat" else list(llm.stream_chat(HI))[-1]
+    text, citation = answer.message.blocks
+    assert text.text == "The moon is far."
+    assert citation.cited_content.text == "moon"
+    assert citation.title == "Almanac"
+    assert citation.additional_location_info["end_char_index"] == 4
+    assert answer.additional_kwargs["citations"] == [{"title": "Almanac", "cited_text": "moon"}]
+
+
+def test_citations_of_a_search(make):
+    """The shape of OpenAI's annotations (its guide to web search)."""
+    source = {"type": "url_citation", "url": "https://a.b", "title": "A", "start_index": 4, "end_index": 8}
+    part = {"type": "output_text", "text": "The moon is far.", "annotations": [source]}
+    said = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    body = {"id": "resp_1", "object": "response", "status": "completed", "model": "gpt-5.2", "output": [said]}
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body)))
+    answer = make(endpoint="responses", http_client=http).chat(HI)
+    text, citation = answer.message.blocks
+    assert text.text == "The moon is far."
+    assert (citation.source, citation.title) == ("https://a.b", "A")
+    assert citation.additional_location_info["start"] == 4
+    assert answer.additional_kwargs["citations"][0]["url"] == "https://a.b"
+
+
+class TestQuirks:
+    """The gateway was seen to end Responses streams with no output and all usage zero."""
+
+    @pytest.fixture
+    def llm(self):
+        with Sandbox() as sandbox:
+            sandbox.reply("Some words.")
+            yield HatzLLM("gpt-5.2", base_url=sandbox.base_url, api_key=sandbox.api_key, endpoint="responses")
+
+    def test_usage_that_cannot_be_is_unknown(self, llm):
+        last = list(llm.stream_chat(HI))[-1]
+        assert last.message.content == "Some words."
+        assert "usage" not in last.raw
+        assert "prompt_tokens" not in last.additional_kwargs
+
+    def test_llamaindex_then_estimates(self, llm):
+        counter = TokenCountingHandler(tokenizer=str.split)
+        llm.callback_manager = CallbackManager([counter])
+        list(llm.stream_chat(HI))
+        assert counter.completion_llm_token_count > 0
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [("gpt-5.2", "/openai/responses"), ("anthropic.claude-haiku-4-5", "/anthropic/messages"), ("auto", "/completions")],
+)
+def test_each_model_on_the_endpoint_it_was_born_with(make, sandbox, model, path):
+    make(model, endpoint="auto").chat(HI)
+    assert sandbox.last_request.path.endswith(path)
+
+
+def test_odd_words_arrive(llm, asked):
+    words = "\u2028 \ud83d\ude00 \x00 \U0001f600 naïve"
+    assert llm.complete(words).text
+    assert "naïve" in json.dumps(asked.body, ensure_ascii=False)

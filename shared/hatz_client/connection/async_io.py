@@ -1,0 +1,131 @@
+"""What `AsyncClient` does in its own way: it awaits. `sync_io` has the same names for `Client`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
+from inspect import isawaitable
+from typing import Any, TypeVar
+
+from hatz_client.connection import pools
+from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.settings import Settings
+from hatz_client.connection.time_limits import RequestTrace
+from hatz_client.connection.transport import check_user_client
+from hatz_client.errors import HatzUnsupportedError
+
+T = TypeVar("T")
+
+sleep = asyncio.sleep
+
+
+async def resolve_key(settings: Settings) -> Key:
+    """The key for one request."""
+    key = settings.given_key()
+    return clean_key(await key if isawaitable(key) else key)
+
+
+async def lend_http(settings: Settings, given: Any) -> AbstractAsyncContextManager[Any]:
+    """An `httpx.AsyncClient` for one request: the user's own, or one of the event loop's pool.
+
+    Raises:
+        HatzUnsupportedError: when no asyncio event loop is running (under trio, say).
+    """
+    _check_loop()
+    if given is not None:
+        return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
+    return (await pools.loop_pool(settings.route)).lend()
+
+
+async def close_idle(settings: Settings) -> None:
+    """Close the idle connections of these settings' route."""
+    _check_loop()
+    await pools.aclose(settings.route)
+
+
+def _check_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        running = False
+    else:
+        running = True
+    if not running:
+        raise HatzUnsupportedError(
+            "AsyncClient needs a running asyncio event loop, and there is none. Under trio or curio call the sync Client in a thread, "
+            "such as trio.to_thread.run_sync(lambda: client.ask(prompt))."
+        )
+
+
+async def run_blocking(function: Callable[..., T], *args: Any) -> T:
+    """What a function that blocks returns, run in a thread."""
+    return await asyncio.to_thread(function, *args)
+
+
+def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, None]]:
+    """The trace as httpcore's `trace` extension takes it."""
+
+    async def event(name: str, info: Any) -> None:
+        trace.event(name, info)
+
+    return event
+
+
+def raw_body(response: Any) -> AsyncIterator[bytes]:
+    """The body's bytes as they come, still compressed."""
+    if getattr(response, "is_stream_consumed", False):
+        return _Once(response.content)
+    found: AsyncIterator[bytes] = response.aiter_raw()
+    return found
+
+
+class _Once(AsyncIterator[bytes]):
+    def __init__(self, content: bytes) -> None:
+        self._contents = [content]
+
+    async def __anext__(self) -> bytes:
+        if not self._contents:
+            raise StopAsyncIteration
+        return self._contents.pop()
+
+
+class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
+    """The generator as it is handed to the user: the end of an event loop does not close it a second time.
+
+    An event loop that ends closes all open async generators at once, the caller's and, were it known to the loop, this one. The
+    caller's closes this one too, and closing a generator twice at a time is an error that asyncio prints. So the loop is not told
+    of it (`firstiter`); garbage collection still closes it (`finalizer`).
+    """
+
+    def __init__(self, generator: AsyncGenerator[T, None]) -> None:
+        self._generator = generator
+        self._begun = False
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    def __anext__(self) -> Coroutine[Any, Any, T]:
+        return self.asend(None)
+
+    def asend(self, value: None) -> Coroutine[Any, Any, T]:
+        """As of a generator."""
+        if self._begun:
+            return self._generator.asend(value)
+        self._begun = True
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(firstiter=None)
+        try:
+            return self._generator.asend(value)
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+    async def athrow(self, *args: Any) -> T:
+        """As of a generator."""
+        return await self._generator.athrow(*args)
+
+    async def aclose(self) -> None:
+        """End the stream and close its connection; nothing when that is already happening."""
+        if self._begun and not getattr(self._generator, "ag_running", False):
+            await self._generator.aclose()

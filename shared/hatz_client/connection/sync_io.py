@@ -1,0 +1,58 @@
+"""What `Client` does in its own way: it blocks. `async_io` has the same names for `AsyncClient`, which `Client` is generated from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+
+from hatz_client.connection import pools
+from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.settings import Settings
+from hatz_client.connection.time_limits import RequestTrace
+from hatz_client.connection.transport import check_user_client
+
+T = TypeVar("T")
+
+sleep = time.sleep
+
+
+def resolve_key(settings: Settings) -> Key:
+    """The key for one request."""
+    return clean_key(settings.given_key())
+
+
+def lend_http(settings: Settings, given: Any) -> AbstractContextManager[Any]:
+    """An `httpx.Client` for one request: the user's own, or one of the process's pool."""
+    if given is not None:
+        return nullcontext(check_user_client(given, "http_client", "close", settings))
+    return pools.process_pool(settings.route).lend()
+
+
+def close_idle(settings: Settings) -> None:
+    """Close the idle connections of these settings' route."""
+    pools.close(settings.route)
+
+
+def run_blocking(function: Callable[..., T], *args: Any) -> T:
+    """What a function that blocks returns."""
+    return function(*args)
+
+
+def trace_function(trace: RequestTrace) -> Callable[..., None]:
+    """The trace as httpcore's `trace` extension takes it."""
+    return trace.event
+
+
+def raw_body(response: Any) -> Iterator[bytes]:
+    """The body's bytes as they come, still compressed."""
+    if getattr(response, "is_stream_consumed", False):
+        return iter((response.content,))
+    found: Iterator[bytes] = response.iter_raw()
+    return found
+
+
+def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:
+    """The generator as it is handed to the user."""
+    return generator

@@ -1,0 +1,184 @@
+"""Time limits that httpx does not have: of a whole call, of a response's headers and body, of a stream without progress.
+
+httpx bounds each wait for bytes, so a peer that sends a byte now and then is never timed out. Here each read of a connection is
+bounded by a point in time as well. httpcore's `trace` extension shows the connections as they are made.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from hatz_client.errors import HatzTimeoutError
+
+PATIENCE = 4
+"""How many times the silence allowed may pass while bytes come but no answer does (pings, 1xx responses, single header bytes)."""
+_LEAST = 0.001
+"""Seconds of the shortest wait: 0 would mean not to wait at all, which is another error."""
+
+
+class Deadline:
+    """When a whole call must be over."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+        self._end = math.inf if seconds is None else time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is over; infinite without a deadline."""
+        return self._end - time.monotonic() if self.seconds is not None else math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether no time is left."""
+        return self.seconds is not None and self.left <= 0
+
+    def check(self) -> None:
+        """Raise when it is over.
+
+        Raises:
+            HatzTimeoutError: when no time is left.
+        """
+        if self.over:
+            raise self.error()
+
+    def error(self) -> HatzTimeoutError:
+        """The error that says so."""
+        error = HatzTimeoutError(f"The call was not complete within its deadline of {self.seconds:g} s.")
+        error.is_retryable = False
+        return error
+
+    def shorten(self, timeouts: Mapping[str, float | None]) -> dict[str, float | None]:
+        """The timeouts of a request, none longer than the time that is left."""
+        if self.seconds is None:
+            return dict(timeouts)
+        left = max(self.left, _LEAST)
+        return {name: left if value is None else min(value, left) for name, value in timeouts.items()}
+
+
+class StallTimer:
+    """Measures how long a stream has been waited for without progress; time that the caller takes between events is not counted."""
+
+    def __init__(self, idle: float | None) -> None:
+        self.patience = math.inf if idle is None else PATIENCE * idle
+        self.waited = 0.0
+        self._since: float | None = None
+
+    def start(self) -> float:
+        """Begin to wait; how many seconds are left."""
+        self._since = time.monotonic()
+        return max(self.patience - self.waited, 0.0)
+
+    def stop(self) -> None:
+        """Bytes came, or none did in time."""
+        if self._since is not None:
+            self.waited += time.monotonic() - self._since
+            self._since = None
+
+    def reset(self) -> None:
+        """There was progress."""
+        self.waited = 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it has been waited for too long."""
+        return self.waited >= self.patience
+
+
+_LIMIT = "hatz_limit"
+"""The attribute of a connection that holds the response being read and when its next bytes must have come."""
+_request_end: ContextVar[float] = ContextVar("request_end", default=math.inf)
+_reads: ContextVar[list[int] | None] = ContextVar("reads", default=None)
+
+
+class RequestTrace:
+    """What happened to one request on its connection, as httpcore's `trace` extension reports it."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        """Whether there were any reports; a transport of the user's own may make none."""
+        self.connected = False
+        """Whether a connection was made for it."""
+        self.answered = False
+        """Whether the response's headers have come."""
+        self.send_failed = False
+        """Whether the request could not be written whole, so that nobody can have processed it."""
+        self.foreign = False
+        """Whether its response is one to another request."""
+        self._reads = [0]
+
+    @property
+    def reused(self) -> bool:
+        """Whether it was sent on a connection of an earlier request and not answered."""
+        return self.seen and not self.connected and not self.answered
+
+    def event(self, name: str, info: Mapping[str, Any]) -> None:
+        """Take in one report of httpcore."""
+        self.seen = True
+        if name.endswith(".complete"):
+            if name.endswith((".connect_tcp.complete", ".start_tls.complete", ".connect_unix_socket.complete")):
+                self.connected = True
+                watch(info.get("return_value"))
+            elif name == "http11.receive_response_headers.complete":
+                self.answered = True
+                # Without a single read the response was there before the request: it answers another one.
+                self.foreign = not self.connected and not self._reads[0]
+        elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
+            self.send_failed = True
+
+    @contextmanager
+    def sending(self, seconds: float) -> Iterator[None]:
+        """Bound the time until the response's headers are complete."""
+        end = _request_end.set(time.monotonic() + seconds)
+        reads = _reads.set(self._reads)
+        try:
+            yield
+        finally:
+            _request_end.reset(end)
+            _reads.reset(reads)
+
+
+def watch(stream: Any) -> None:
+    """Bound each read of this connection by the limits that hold when it is read; HTTP/2, shared by requests, is left alone."""
+    if stream is None or _LIMIT in getattr(stream, "__dict__", {_LIMIT: None}):
+        return
+    tls = stream.get_extra_info("ssl_object")
+    read = getattr(type(stream), "read", None)
+    if read is None or (tls is not None and tls.selected_alpn_protocol() == "h2"):
+        return
+
+    def limited(max_bytes: int, timeout: float | None = None) -> Any:
+        end, reads = _request_end.get(), _reads.get()
+        if reads is not None:  # a request is being sent
+            reads[0] += 1
+        elif (limit := stream.hatz_limit) is not None and not limit[0].is_closed:
+            end = limit[1]
+        if end != math.inf:
+            left = max(end - time.monotonic(), _LEAST)
+            timeout = left if timeout is None else min(timeout, left)
+        return read(stream, max_bytes, timeout)
+
+    stream.hatz_limit = None
+    stream.read = limited
+
+
+def limit_body(response: Any, seconds: float) -> None:
+    """Bound the time until more of the response's body must have come; infinite: no bound."""
+    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
+        return
+    stream = response.extensions.get("network_stream")
+    watch(stream)
+    if _LIMIT in getattr(stream, "__dict__", {}):
+        stream.hatz_limit = (response, time.monotonic() + seconds)
+
+
+def set_read_timeout(response: Any, seconds: float | None) -> None:
+    """Bound each silence within the body: httpcore reads the value once, when the body is first read from."""
+    timeouts = response.request.extensions.get("timeout")
+    if isinstance(timeouts, dict):
+        timeouts["read"] = seconds

@@ -1,0 +1,152 @@
+"""The call of the tool that takes the answer, turned back into the text that it stands for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall
+from hatz_client.events import Delta, End, Event, Meta, Start, fold, unfold
+from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
+from hatz_client.util.json_text import arguments_of
+
+
+class AnswerToolFilter:
+    """Turns the call of the answer tool, in a stream of events, into text.
+
+    | the model wrote                | its text becomes                   | the answer tool's call becomes |
+    |--------------------------------|------------------------------------|--------------------------------|
+    | text alone                     | the JSON in it; without one: text  |                                |
+    | a call of the answer tool      | reasoning                          | text                           |
+    | … and a second one             | reasoning                          | text; the second is dropped    |
+    | a call of another tool         | text                               |                                |
+    | calls of both                  | text                               | dropped: the answer comes later |
+
+    Text is held back until it is clear which row holds. Where no other tool is offered a call decides that at once, and
+    its arguments are handed on as they come; else they are held back until the answer ends.
+    """
+
+    def __init__(self, name: str, *, alone: bool, wanted: OutputSchema | None = None) -> None:
+        self._name = name
+        self._alone = alone
+        self._wanted = wanted or OutputSchema()
+        self._answer: int | None = None
+        """The index of the answer tool's call."""
+        self._written = False
+        """Whether any of the call's arguments have come: a call without any is `{}`."""
+        self._other_call = False
+        self._dropped: set[int] = set()
+        self._held: dict[int, list[Event]] = {}
+        """Of each part that is held back, its events."""
+
+    def feed(self, event: Event) -> Iterator[Event]:
+        """The events that this one means."""
+        match event:
+            case Meta(finish=None):
+                yield event
+            case Meta():
+                yield from self.close()
+                yield self._finish(event)
+            case Start(index=index, part=Text()):
+                self._held[index] = [event]
+            case Start(index=index, part=ToolCall(name=name)) if name == self._name:
+                yield from self._begin_answer(index)
+            case Start(part=ToolCall()):
+                self._other_call = True
+                yield from self.close()
+                yield event
+            case Start():
+                yield event
+            case Delta(index=index) | End(index=index) if index in self._dropped:
+                return
+            case Delta(index=index) | End(index=index) if index in self._held:
+                self._held[index].append(event)
+                if type(event) is End and index == self._answer and self._alone:
+                    yield from self.close()
+            case Delta(index=index, text=text):
+                self._written |= index == self._answer and bool(text.strip())
+                yield event
+            case End(index=index) if index == self._answer:
+                yield from () if self._written or event.invalid else (Delta(index, "{}"),)
+                yield End(index)
+            case End():
+                yield event
+
+    def close(self) -> Iterator[Event]:
+        """What is held back, as what it turned out to be."""
+        held, self._held = self._held, {}
+        if self._answer is None and not self._other_call:
+            held = _json_alone(held, self._wanted)
+        for index, events in held.items():
+            if index == self._answer:
+                yield from () if self._other_call else _as_text(index, events, self._wanted)
+            elif self._answer is not None and not self._other_call:
+                yield from _as_reasoning(events)
+            else:
+                yield from events
+
+    def _begin_answer(self, index: int) -> Iterator[Event]:
+        if self._answer is not None:
+            self._dropped.add(index)
+            return
+        self._answer = index
+        if self._alone:
+            yield from self.close()
+        if self._alone and not self._wanted.wrapped:
+            yield Start(index, Text(""))
+        else:
+            self._held[index] = []
+
+    def _finish(self, event: Meta) -> Meta:
+        """The end of an answer that was a call is that of a text."""
+        finish = event.finish
+        if self._answer is None or self._other_call or finish is None or finish.reason != "tool_calls":
+            return event
+        return replace(event, finish=Finish("stop", finish.raw))
+
+
+def _as_text(index: int, events: list[Event], wanted: OutputSchema) -> Iterator[Event]:
+    """The answer tool's call, held back, as text: its arguments, or the value that is wrapped in them."""
+    text = "".join(event.text for event in events if isinstance(event, Delta))
+    if not text.strip() and not any(isinstance(event, End) and event.invalid for event in events):
+        text = "{}"
+    if wanted.wrapped and isinstance(value := arguments_of(text), dict) and value.keys() == {WRAPPER}:
+        text = json.dumps(value[WRAPPER], ensure_ascii=False)
+    yield Start(index, Text(""))
+    yield Delta(index, text)
+    yield End(index)
+
+
+def _as_reasoning(events: list[Event]) -> Iterator[Event]:
+    for event in events:
+        match event:
+            case Start(index=index):
+                yield Start(index, Reasoning(""))
+            case End(index=index):
+                yield End(index)
+            case _:
+                yield event
+
+
+def _json_alone(held: dict[int, list[Event]], wanted: OutputSchema) -> dict[int, list[Event]]:
+    """The held text with nothing but the JSON that is in it, if some is."""
+    text = "".join(event.text for events in held.values() for event in events if isinstance(event, Delta))
+    found = find_json(text, wanted)
+    if found is None:
+        return held
+    index = next(iter(held))
+    return {index: [Start(index, Text("")), Delta(index, json_text(found, wanted)), End(index)]}
+
+
+def json_text(found: dict[str, object], wanted: OutputSchema) -> str:
+    """The text of an answer that is this object, or the value wrapped in it."""
+    return json.dumps(found[WRAPPER] if wanted.wrapped else found, ensure_ascii=False)
+
+
+def unwrap_answer_tool(reply: Reply, name: str, *, alone: bool, wanted: OutputSchema | None = None) -> Reply:
+    """The reply with the call of the answer tool turned back into text."""
+    made = AnswerToolFilter(name, alone=alone, wanted=wanted)
+    events = [new for event in unfold(reply) for new in made.feed(event)]
+    return replace(fold([*events, *made.close()]), residue=reply.residue)

@@ -1,0 +1,89 @@
+"""The JSON object in a model's words: alone, in a code fence, or between prose; whole, or as far as it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
+
+_DECODER = json.JSONDecoder(strict=False)  # models write raw line breaks within strings
+_ATTEMPTS = 20
+"""How many beginnings that are no JSON are looked at: so the time is linear in the text's length, whatever is in it."""
+_OPENING = re.compile(r"[{[]")
+_KEY = re.compile(r'\{\s*"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_CONTROL = {code: f"\\u{code:04x}" for code in range(0x20)}
+
+
+def find_json(text: str, wanted: OutputSchema | None = None) -> dict[str, Any] | None:
+    """The object that the text is, or has in a code fence, or between prose; None where there is none, or no single one.
+
+    Of several, the one that has what the schema requires counts; an empty one counts only where it is alone. A list that
+    holds objects is no object. With a wrapped schema the value may stand alone too: it is wrapped then.
+    """
+    wanted = wanted or OutputSchema()
+    whole = _parsed(text)
+    if whole:
+        return _as_object(whole[0], wanted)
+    fenced = [value for part in text.split("```")[1::2] for value in _parsed(part) or _parsed(part.partition("\n")[2])]
+    return _chosen(fenced, wanted) or _chosen(list(_values(text)), wanted)
+
+
+def _parsed(text: str) -> list[Any]:
+    """The JSON value that the text is, in a list; an empty list when it is none."""
+    try:
+        return [json.loads(text, strict=False)]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The objects and lists in the text, outermost first. What follows an object that breaks off is a part of it."""
+    at = attempts = 0
+    while attempts < _ATTEMPTS and (begun := _OPENING.search(text, at)):
+        try:
+            value, at = _DECODER.raw_decode(text, begun.start())
+        except (ValueError, RecursionError):
+            if _KEY.match(text, begun.start()):
+                return
+            at = begun.end()
+            attempts += 1
+        else:
+            yield value
+
+
+def _chosen(values: Sequence[Any], wanted: OutputSchema) -> dict[str, Any] | None:
+    made = [one for value in values if (one := _as_object(value, wanted)) is not None]
+    found = list({json.dumps(one, sort_keys=True): one for one in made}.values()) if len(made) > 1 else made
+    found = [one for one in found if one] or found
+    if len(found) > 1:
+        found = [one for one in found if wanted.required and all(name in one for name in wanted.required)]
+    return found[0] if len(found) == 1 else None
+
+
+def _as_object(value: Any, wanted: OutputSchema) -> dict[str, Any] | None:
+    if wanted.wrapped and not (isinstance(value, dict) and value.keys() == {WRAPPER}):
+        return {WRAPPER: value}
+    return value if isinstance(value, dict) else None
+
+
+def partial_object(text: str) -> dict[str, Any]:
+    """The object that this beginning of its text holds, prose before it left out; `{}` where nothing of it has come."""
+    from pydantic_core import from_json  # noqa: PLC0415 (comes with both frameworks)
+
+    begun = _KEY.search(text) or re.search(r"\{", text)
+    if begun is None:
+        return {}
+    try:
+        value = from_json(_escape_controls(text[begun.start() :]), allow_partial="trailing-strings")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _escape_controls(text: str) -> str:
+    """The text with raw line breaks, tabs and the like within its JSON strings escaped."""
+    return _STRING.sub(lambda found: found.group().translate(_CONTROL), text)

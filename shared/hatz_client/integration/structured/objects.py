@@ -1,0 +1,93 @@
+"""The object in an answer, and why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
+from hatz_client.util.json_text import to_json_text
+
+CUT_OFF = "the answer was cut off at max_tokens before it was complete: raise max_tokens, or ask for less"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer holds that may be the object, whatever the framework."""
+
+    text: str = ""
+    arguments: Mapping[str, Any] | str | None = None
+    """Of the call whose arguments are to be the object: a mapping, or the text of an invalid call's; None: there is none."""
+    finish: str | None = None
+    """Why it ended: "stop", "tool_calls", "length" …"""
+    refusal: str | None = None
+    other_calls: Sequence[str] = ()
+    """The names of other tools that the model called."""
+
+    @property
+    def words(self) -> str:
+        """What the model wrote."""
+        if self.arguments is None:
+            return self.refusal or self.text
+        return self.arguments if isinstance(self.arguments, str) else to_json_text(self.arguments)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it ended at max_tokens: then it is no answer, though its JSON may be complete."""
+        return self.finish == "length"
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the model, or a filter, refused to answer."""
+        return bool(self.refusal) or self.finish in {"refusal", "content_filter"}
+
+    def found(self, wanted: OutputSchema) -> dict[str, Any] | None:
+        """The JSON object in it, not validated; None where there is none, or the answer is cut off."""
+        if self.is_cut_off:
+            return None
+        if self.arguments is None:
+            return find_json(self.text, wanted)
+        if isinstance(self.arguments, str):
+            return None
+        return dict(self.arguments)
+
+    def why_none(self, wanted: OutputSchema, error: Exception | None = None) -> str:
+        """A sentence that says why there is no object, with the model's words."""
+        return f"The model gave no {wanted.name}: {self._cause(error)}. Its words: {self.words!r:.2000}"
+
+    def _cause(self, error: Exception | None) -> str:
+        if self.is_cut_off:
+            return CUT_OFF
+        if self.is_refusal:
+            return "the answer was filtered" if self.finish == "content_filter" else "it refused"
+        if isinstance(self.arguments, str):
+            return "Invalid JSON in the arguments of its call"
+        if error is not None:
+            return problems(error)
+        if self.other_calls:
+            return f"it called {', '.join(self.other_calls)}"
+        return "there is no single JSON object in its answer" if "{" in self.text else "it answered in words"
+
+
+def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[str], Any] | None) -> Any:
+    """The object: made by `validate` from JSON text, or, without one, as it is. A wrapped value is taken out.
+
+    Raises:
+        Exception: whatever the class raises: pydantic's `ValidationError`, or what a validator of the user's raises.
+    """
+    value = found.get(WRAPPER, found) if wanted.wrapped else found
+    return validate(to_json_text(value)) if validate else value
+
+
+def problems(error: Exception) -> str:
+    """What is wrong with an object, in the words of what validates it."""
+    errors = getattr(error, "errors", None)
+    if not callable(errors):
+        return f"{type(error).__name__}: {error}"
+    try:
+        found = errors(include_url=False, include_input=False, include_context=False)
+    except TypeError:  # pydantic 1
+        found = errors()
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found[:5])

@@ -1,0 +1,59 @@
+"""Asking for JSON in words, and asking once more when the answer is none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hatz_client.content import Prompt, Reply, Text, Turn
+from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.structured.output_schema import OutputSchema
+
+
+def instruction(wanted: OutputSchema) -> str:
+    """The words that ask for JSON."""
+    words = "Answer with one JSON object and nothing else: no explanation, no code fence."
+    if wanted.schema is None:
+        return words
+    return f"{words} It must satisfy this JSON schema: {json.dumps(wanted.schema, ensure_ascii=False)}"
+
+
+def correction(wanted: OutputSchema, text: str, problem: str | None = None) -> str | None:
+    """The words that ask once more for JSON, after this answer; None when the answer is as it was asked for.
+
+    Args:
+        wanted: What was asked for.
+        text: The answer.
+        problem: What is wrong with it, where that is known already.
+    """
+    found = find_json(text, wanted)
+    missing = [] if found is None else [name for name in wanted.required if name not in found]
+    if found is None:
+        problem = "there is no JSON object in it"
+    elif missing:
+        problem = f"the required fields {', '.join(missing)} are missing"
+    if problem is None:
+        return None
+    return f"That is not what was asked for: {problem}. Answer again, with the JSON object alone."
+
+
+def with_instruction(prompt: Prompt, wanted: OutputSchema) -> Prompt:
+    """The prompt with the words that ask for JSON, after its leading system turns."""
+    turns = prompt.turns
+    leading = next((at for at, turn in enumerate(turns) if turn.role not in {"system", "developer"}), len(turns))
+    asked = Turn("system", (Text(instruction(wanted)),))
+    return replace(prompt, turns=(*turns[:leading], asked, *turns[leading:]))
+
+
+def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Prompt | None:
+    """The prompt that asks once more; None when the reply is as it was asked for, or when asking again is of no use.
+
+    It is of no use after a call of a tool, a refusal, or an answer that was cut off at max_tokens.
+    """
+    if reply.tool_calls or (reply.finish and reply.finish.reason in {"length", "refusal", "content_filter"}):
+        return None
+    words = correction(wanted, reply.text)
+    if words is None:
+        return None
+    said = (Turn("assistant", (Text(reply.text),)),) if reply.text.strip() else ()
+    return replace(prompt, turns=(*prompt.turns, *said, Turn("user", (Text(words),))))

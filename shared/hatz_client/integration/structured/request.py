@@ -1,0 +1,163 @@
+"""One request for an object: how it is asked for, and how the answer is read. Both integrations build theirs with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Tool, ToolCall, asks_to_think
+from hatz_client.integration.structured.answer_tool import AnswerToolFilter, json_text, unwrap_answer_tool
+from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper, output_schema
+from hatz_client.integration.structured.prompted import with_correction, with_instruction
+from hatz_client.integration.tools import tool_name
+from hatz_client.wire.common.strict_schema import can_be_strict
+from hatz_client.wire.endpoints import EndpointSpec
+
+Strategy: TypeAlias = Literal["native", "tool", "prompt"]
+"""How an object is asked for: by the endpoint's own field, by a tool that the model must call, or in words."""
+StrategySetting: TypeAlias = Literal["auto", "native", "tool", "prompt"]
+
+
+def can_force_tool(prompt: Prompt, endpoint: EndpointSpec) -> bool:
+    """Whether the model can be made to call a tool: with Anthropic's thinking on, Messages cannot."""
+    thinks = asks_to_think(prompt.extra.get("thinking"))
+    return endpoint.client_tools and (endpoint.forced_tool_with_thinking or not thinks)
+
+
+def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_force: bool, any_object: bool) -> Strategy:
+    """How an object is asked for.
+
+    Args:
+        setting: What the user chose; "auto" is the tool where the model can be made to call one, else words.
+        endpoint: Where the request goes; one without tools of the caller's is asked in words.
+        can_force: Whether the model can be made to call a tool (`can_force_tool`).
+        any_object: Whether there is no schema, so that a tool would have no arguments to describe.
+    """
+    match setting:
+        case "native" | "prompt":
+            return setting
+        case "tool":
+            return "tool" if endpoint.client_tools else "prompt"
+        case _:
+            return "tool" if can_force and not any_object else "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredRequest:
+    """A prompt that asks for an object, and how its answer is read (an `AnswerForm`)."""
+
+    prompt: Prompt
+    """What is sent."""
+    wanted: OutputSchema
+    strategy: Strategy
+    answer_tool: str = ""
+    """With the strategy "tool": the tool whose arguments are the answer."""
+    only_answer_tool: bool = True
+    """Whether no other tool is offered."""
+    as_call_of: str = ""
+    """With the strategy "prompt": the tool as whose call the object is given back; empty: it is the answer's text."""
+
+    @property
+    def buffered(self) -> bool:
+        """Whether the answer must be whole before any of it can be handed on."""
+        return self.strategy == "prompt" or (self.strategy == "native" and self.wanted.wrapped)
+
+    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
+        """The prompt that asks once more, when the answer to `prompt` is not what was asked for; else None."""
+        return with_correction(prompt, self.wanted, reply) if self.strategy == "prompt" else None
+
+    def read(self, reply: Reply) -> Reply:
+        """The answer with the object as its text (or as a call of `as_call_of`)."""
+        match self.strategy:
+            case "tool":
+                return unwrap_answer_tool(reply, self.answer_tool, alone=self.only_answer_tool, wanted=self.wanted)
+            case "native" if not self.wanted.wrapped:
+                return reply
+            case _:
+                return _with_object(reply, self.wanted, self.as_call_of)
+
+    def stage(self) -> AnswerToolFilter | None:
+        """What brings the events of a stream into that form; None when they have it."""
+        if self.strategy != "tool":
+            return None
+        return AnswerToolFilter(self.answer_tool, alone=self.only_answer_tool, wanted=self.wanted)
+
+
+def answer_form(
+    prompt: Prompt,
+    endpoint: EndpointSpec,
+    setting: StrategySetting,
+    *,
+    response_format: Any = None,
+    structured_tool: str | None = None,
+) -> StructuredRequest | None:
+    """How the answer's form is asked for and read; None for plain text, or calls of tools.
+
+    Args:
+        prompt: The request without it.
+        endpoint: Where it goes.
+        setting: `structured_output_strategy`.
+        response_format: What the answer's text is to be, in any form of `output_schema`.
+        structured_tool: The tool whose arguments the caller reads the object from; where the model cannot be made to call
+            it, JSON is asked for in words, and given back as its call.
+    """
+    wanted = output_schema(response_format)
+    if wanted is not None:
+        return structured_request(prompt, wanted, setting, endpoint)
+    if not structured_tool or len(prompt.tools) != 1 or can_force_tool(prompt, endpoint):
+        return None
+    tool = prompt.tools[0]
+    if not isinstance(tool, Tool):
+        return None
+    wanted = OutputSchema(tool.name, tool.parameters, tool.description, tool.strict, is_wrapper(tool.parameters))
+    bare = replace(prompt, tools=(), tool_choice=None, parallel_tool_calls=None)
+    return StructuredRequest(with_instruction(bare, wanted), wanted, "prompt", as_call_of=structured_tool)
+
+
+def structured_request(
+    prompt: Prompt, wanted: OutputSchema, setting: StrategySetting, endpoint: EndpointSpec
+) -> StructuredRequest:
+    """The request for an object as the answer's text.
+
+    Args:
+        prompt: The conversation, with the tools that the model may call in place of an answer.
+        wanted: What the object is to look like.
+        setting: `structured_output_strategy`.
+        endpoint: Where it goes.
+    """
+    can_force = can_force_tool(prompt, endpoint)
+    strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
+    if strategy == "native":
+        schema = wanted.schema or {"type": "object"}
+        strict = can_be_strict(schema) if wanted.strict is None else wanted.strict
+        form = ResponseFormat(schema, wanted.name, strict)
+        return StructuredRequest(replace(prompt, response_format=form), wanted, strategy)
+    if strategy == "prompt":
+        return StructuredRequest(with_instruction(prompt, wanted), wanted, strategy)
+    asked, name = _with_answer_tool(prompt, wanted)
+    return StructuredRequest(asked, wanted, strategy, answer_tool=name, only_answer_tool=not prompt.tools)
+
+
+def _with_answer_tool(prompt: Prompt, wanted: OutputSchema) -> tuple[Prompt, str]:
+    """The prompt with the answer tool, which the model must call (or another tool), and the answer tool's name."""
+    taken = {tool_name(tool) for tool in prompt.tools}
+    tool = wanted.tool
+    while tool.name in taken:
+        tool = replace(tool, name=f"{tool.name[:60]}_out")
+    choice = prompt.tool_choice
+    if choice in {None, "auto", "none"}:
+        choice = "required" if prompt.tools else tool.name
+    return replace(prompt, tools=(*prompt.tools, tool), tool_choice=choice), tool.name
+
+
+def _with_object(reply: Reply, wanted: OutputSchema, as_call_of: str) -> Reply:
+    """The reply with nothing but the JSON object in place of its text, where there is one and the answer is complete."""
+    found = None if reply.finish and reply.finish.reason == "length" else find_json(reply.text, wanted)
+    if found is None:
+        return reply
+    others = [part for part in reply.parts if not isinstance(part, Text)]
+    if not as_call_of:
+        return replace(reply, parts=(*others, Text(json_text(found, wanted))))
+    finish = Finish("tool_calls", reply.finish.raw) if reply.finish else None
+    return replace(reply, parts=(*others, ToolCall(f"call_{as_call_of}", as_call_of, found)), finish=finish)

@@ -1,0 +1,165 @@
+"""Tools and tool choices in every form that people write as JSON, as the client takes them.
+
+A framework's own tool objects are made JSON by its integration first; everything after that is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hatz_client.content import Residue, Tool
+from hatz_client.errors import HatzInvalidInputError
+
+ANTHROPIC_FIELDS = frozenset(
+    {"cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming"}
+)
+"""Fields of Anthropic's tools that may be given beside a function of any form."""
+_FUNCTION_FIELDS = frozenset({"name", "description", "parameters", "strict"})
+_NO_ARGUMENTS = {"type": "object", "properties": {}}
+NeutralTool = Tool | Mapping[str, Any]
+
+
+def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
+    """The tools as a `Prompt` takes them; `to_tool` says which forms there are."""
+    return tuple(to_tool(tool, strict=strict) for tool in tools)
+
+
+def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
+    """A tool as a `Prompt` takes it: a `Tool`, or a server tool's mapping as it is.
+
+    Args:
+        given: A function in OpenAI's nested form (`{"type": "function", "function": {…}}`), its flat form, or without a
+            type; in Anthropic's form (`input_schema`), Bedrock's (`toolSpec`) or MCP's (`inputSchema`); a JSON schema
+            with a title; or a tool that runs on the server: any mapping with another type.
+        strict: Whether the arguments must match the schema exactly, for a tool that does not say so itself.
+
+    Raises:
+        HatzInvalidInputError: it is none of these.
+    """
+    match given:
+        case Tool():
+            return _with_strict(given, strict)
+        case {"type": "function", "function": {"name": str()} as function}:
+            return _function(function, _without(given, "type", "function"), strict)
+        case {"toolSpec": {"name": str(name), "inputSchema": {"json": Mapping() as schema}} as spec}:
+            return _with_strict(Tool(name, spec.get("description") or "", schema, spec.get("strict")), strict)
+        case {"name": str(), "input_schema": Mapping()} if given.get("type", "custom") in {"custom", None}:
+            return _renamed(given, "input_schema", strict)
+        case {"name": str(), "inputSchema": Mapping()}:
+            return _renamed(given, "inputSchema", strict)
+        case {"name": str()} if given.get("type", "function") == "function" and "function" not in given:
+            return _function(given, _without(given, "type", *_FUNCTION_FIELDS), strict)
+        case {"title": str(title)} if given.keys() & {"properties", "$ref", "anyOf", "oneOf", "allOf"} or len(given) < 3:
+            schema = _without(given, "title", "description")
+            return _with_strict(Tool(title, given.get("description") or "", schema or _NO_ARGUMENTS), strict)
+        case {"type": str(kind)} if kind not in {"function", "object"}:
+            return given
+        case _:
+            raise _unknown(given)
+
+
+def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bool | None) -> Tool:
+    parameters = function.get("parameters")
+    tool = Tool(
+        function["name"],
+        function.get("description") or "",
+        parameters if isinstance(parameters, Mapping) and parameters else _NO_ARGUMENTS,
+        function.get("strict"),
+        _residue(beside),
+    )
+    return _with_strict(tool, strict)
+
+
+def _renamed(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:
+    """A function whose schema has another name than OpenAI's; every further field is Anthropic's (or MCP's, and not sent)."""
+    rest = _without(given, "type", "name", "description", "strict", schema)
+    residue: Residue = {"messages": rest} if rest and schema == "input_schema" else {}
+    parameters = given[schema] or _NO_ARGUMENTS
+    tool = Tool(given["name"], given.get("description") or "", parameters, given.get("strict"), residue)
+    return _with_strict(tool, strict)
+
+
+def _residue(beside: Mapping[str, Any]) -> Residue:
+    """Further fields of a function of OpenAI's form: for Messages those of Anthropic, for Responses the others."""
+    anthropic = {key: value for key, value in beside.items() if key in ANTHROPIC_FIELDS}
+    others = {key: value for key, value in beside.items() if key not in ANTHROPIC_FIELDS}
+    return {name: fields for name, fields in (("messages", anthropic), ("responses", others)) if fields}
+
+
+def _with_strict(tool: Tool, strict: bool | None) -> Tool:
+    if strict is None or tool.strict is not None:
+        return tool
+    return Tool(tool.name, tool.description, tool.parameters, strict, tool.residue)
+
+
+def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key not in names}
+
+
+def _unknown(given: Any) -> HatzInvalidInputError:
+    if isinstance(given, Mapping) and given.get("type") == "function":
+        return HatzInvalidInputError(f'A tool has no name: give its function a "name" ({given!r:.100}).')
+    return HatzInvalidInputError(
+        f"A tool of the form {given!r:.200} is unknown: pass a tool of your framework, a function as "
+        '{"type": "function", "function": {"name", "description", "parameters"}}, a JSON schema with a "title", or a '
+        'server-side tool with its "type".'
+    )
+
+
+def tool_name(tool: NeutralTool) -> str | None:
+    """The name of a function or of a server's tool, when it has one."""
+    match tool:
+        case Tool(name=name) | {"function": {"name": str(name)}} | {"name": str(name)}:
+            return name
+        case {"toolSpec": {"name": str(name)}}:
+            return name
+        case _:
+            return None
+
+
+def to_tool_choice(
+    choice: Any, tools: Sequence[NeutralTool]
+) -> tuple[str | Mapping[str, Any] | None, bool | None]:
+    """The tool choice as a `Prompt` takes it, and whether it says that calls may be parallel (None: it does not say).
+
+    Args:
+        choice: None, "auto", "any", "required", "none", True (any), False, a tool's name, or an object of OpenAI's or
+            Anthropic's form; any other mapping is sent as it is.
+        tools: The tools to choose from.
+
+    Raises:
+        HatzInvalidInputError: it is none of these, or names no tool; the message lists the tools.
+    """
+    match choice:
+        case None | False | "":
+            return None, None
+        case True | "any" | "required":
+            return "required", None
+        case "auto" | "none":
+            return choice, None
+        case str():
+            return _known(choice, tools), None
+        case {"type": "tool" | "function" | "custom", "name": str(name)} | {"function": {"name": str(name)}}:
+            return _known(name, tools), _parallel(choice)
+        case {"type": "any" | "auto" | "none" | "required" as kind}:
+            return to_tool_choice(kind, tools)[0], _parallel(choice)
+        case Mapping():
+            return choice, None
+        case _:
+            raise HatzInvalidInputError(
+                f"tool_choice={choice!r} is not understood: use 'auto', 'any', 'none', the name of a tool, or None."
+            )
+
+
+def _known(name: str, tools: Sequence[NeutralTool]) -> str:
+    names = [tool_name(tool) for tool in tools]
+    types = [tool.get("type") for tool in tools if isinstance(tool, Mapping)]
+    if name not in names and name not in types:
+        there = ", ".join(filter(None, names)) or "none"
+        raise HatzInvalidInputError(f"tool_choice={name!r} names no tool: there are {there}.")
+    return name
+
+
+def _parallel(choice: Mapping[str, Any]) -> bool | None:
+    return False if choice.get("disable_parallel_tool_use") else None

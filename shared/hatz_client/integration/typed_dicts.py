@@ -1,0 +1,72 @@
+"""TypedDicts as pydantic takes them: before Python 3.12 it takes those of `typing_extensions` only.
+
+LangChain's users describe a field with `Annotated[type, default, "description"]`, where `...` is no default. Its place is
+taken by pydantic's own way to say so.
+"""
+
+from __future__ import annotations
+
+import types
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal, NotRequired, Required, get_args, get_origin, get_type_hints, is_typeddict
+
+import typing_extensions
+from pydantic import Field
+from typing_extensions import ReadOnly, TypedDict
+
+
+def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
+    """The type itself, or, where it is or holds a TypedDict, the same with TypedDicts that pydantic takes."""
+    known = {} if known is None else known
+    if is_typed_dict(kind):
+        return known.get(kind) or _typed_dict(kind, known)
+    args = get_args(kind)
+    if not args or get_origin(kind) is Literal:
+        return kind
+    if get_origin(kind) is Annotated:
+        inner, *metadata = args[0], *kind.__metadata__
+        return Annotated[(pydantic_type(inner, known), *metadata)]  # type: ignore[return-value]  # a special form
+    made = tuple(pydantic_type(arg, known) for arg in args)
+    if made == args:
+        return kind
+    if isinstance(kind, types.UnionType):
+        return reduce(or_, made)
+    return kind.copy_with(made) if hasattr(kind, "copy_with") else types.GenericAlias(get_origin(kind), made)
+
+
+def is_typed_dict(kind: Any) -> bool:
+    """Whether it is a TypedDict, of `typing` or of `typing_extensions`."""
+    return is_typeddict(kind) or typing_extensions.is_typeddict(kind)
+
+
+def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
+    made: Any = TypedDict(kind.__name__, {})  # type: ignore[operator]
+    known[kind] = made  # first, so that it may hold itself
+    made.__doc__, made.__module__ = kind.__doc__, kind.__module__
+    required: set[str] = set()
+    for name, given in get_type_hints(kind, include_extras=True).items():
+        hint, is_required = given, name in kind.__required_keys__
+        while get_origin(hint) in {Required, NotRequired, ReadOnly}:
+            is_required = get_origin(hint) is Required or (get_origin(hint) is not NotRequired and is_required)
+            (hint,) = get_args(hint)
+        hint, has_default = _described(hint)
+        made.__annotations__[name] = pydantic_type(hint, known)
+        if is_required and not has_default:
+            required.add(name)
+    made.__required_keys__ = frozenset(required)
+    made.__optional_keys__ = frozenset(made.__annotations__.keys() - required)
+    return made
+
+
+def _described(hint: Any) -> tuple[Any, bool]:
+    """The hint with LangChain's default and description as pydantic's, and whether it has a default."""
+    match getattr(hint, "__metadata__", ()):
+        case (default, str(words)):
+            pass
+        case (default,) if default is ... or isinstance(default, str | int | float | bool | None):
+            words = None
+        case _:
+            return hint, False
+    extra: Any = {} if default is ... else {"default": default}
+    return Annotated[get_args(hint)[0], Field(description=words, json_schema_extra=extra)], default is not ...

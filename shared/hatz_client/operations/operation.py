@@ -1,0 +1,111 @@
+"""One operation of the gateway: what it sends, whatever it is for. Each attempt at it is an `HttpRequest`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from hatz_client.connection.api_key import Key
+from hatz_client.connection.headers import headers_problem, new_request_id, request_headers
+from hatz_client.connection.settings import Settings, Timeouts
+from hatz_client.connection.time_limits import Deadline
+from hatz_client.connection.transport import HttpRequest
+from hatz_client.errors import HatzInvalidInputError
+
+
+class CallOptions(TypedDict, total=False):
+    """The keyword arguments of every call: they replace the client's settings in this call."""
+
+    timeout: float | tuple[float, float] | Timeouts | None
+    """As `ClientOptions.timeout`."""
+    deadline: float | None
+    """Seconds that the whole call may take."""
+    headers: Mapping[str, str] | None
+    """Further headers; an `X-API-Key` replaces the key."""
+    request_id: str | None
+    """The `X-Request-ID` of the first attempt; a second one's ends in "-2". Default: a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`CallOptions` as the operations of one call use them."""
+
+    timeout: Any = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    request_id: str | None = None
+    deadline: Deadline = field(default_factory=lambda: Deadline(None))
+    """Running already."""
+
+    @property
+    def id(self) -> str:
+        """The request's id: as it was given (an `X-Request-ID` among the headers is one too), or a new one."""
+        given: Any = self.request_id
+        for name, value in self.headers.items() if isinstance(self.headers, Mapping) else ():
+            if not given and str(name).lower() == "x-request-id":
+                given = value
+        return (given.decode("latin-1") if isinstance(given, bytes) else given) or new_request_id()
+
+
+def call_options(
+    settings: Settings,
+    timeout: Any = None,
+    deadline: float | None = None,
+    headers: Mapping[str, str] | None = None,
+    request_id: str | None = None,
+) -> Options:
+    """The options of one call, whose deadline begins to run now.
+
+    Raises:
+        HatzInvalidInputError: when the deadline is not a positive number.
+    """
+    return Options(timeout, headers, request_id, Deadline(settings.seconds(deadline)))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the gateway."""
+
+    settings: Settings
+    options: Options
+    method: str
+    path: str
+    content: bytes | None = field(repr=False)
+    request_id: str
+    stream: bool = False
+    content_type: str | None = None
+    """When the content is not JSON."""
+
+    def __post_init__(self) -> None:
+        problem = headers_problem(headers=self.options.headers, request_id={"X-Request-ID": self.request_id})
+        if problem is not None:
+            raise HatzInvalidInputError(problem)
+
+    def http_request(self, key: Key, attempt: int) -> HttpRequest:
+        """The request of this attempt. Each has an id of its own, so that support can tell them apart.
+
+        What may fail comes before the headers: see "Secrets in tracebacks" in `connection.api_key`.
+        """
+        settings = self.settings
+        timeouts = settings.timeouts(self.options.timeout)
+        request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
+        url, query, idle = settings.url + self.path, settings.query, settings.idle(timeouts)
+        route, byte_limit = settings.route, settings.byte_limit
+        headers = request_headers(
+            key, request_id, stream=self.stream, defaults=settings.default_headers, more=self.options.headers
+        )
+        if self.content_type:
+            headers["Content-Type"] = self.content_type
+        return HttpRequest(
+            method=self.method,
+            url=url,
+            headers=headers,
+            content=self.content,
+            timeouts=timeouts,
+            idle=idle,
+            query=query,
+            byte_limit=byte_limit,
+            attempt=attempt,
+            route=route,
+            deadline=self.options.deadline,
+        )

@@ -1,0 +1,176 @@
+"""What a response means: an answer that is read, or the error that it is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Reply
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
+from hatz_client.operations.error_responses import of_status, request_id_of
+from hatz_client.util import content_log
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("hatz_client")
+_COOKIES = {"set-cookie", "set-cookie2"}
+SHOWN = 200
+"""How many bytes of a body that is not an answer an error shows."""
+ERROR_BYTES = 1 << 20
+"""The most bytes of an error's body."""
+
+
+def read_response(
+    request: HttpRequest,
+    response: Any,
+    content: bytes,
+    meaning: Callable[[Any], T],
+    stream_meaning: Callable[[bytes], T | None] | None = None,
+) -> T:
+    """What a response means; `stream_meaning` reads a body that is a stream, or gives None.
+
+    Raises:
+        HatzStatusError: for a status of 300 or more.
+        HatzError: what the body says instead of an answer, or that it is none.
+    """
+    status, headers = response.status_code, without_cookies(response.headers, request)
+    if status >= 300:
+        raise error_response(request, status, headers, content)
+    request_id = request_id_in(request, headers)
+    content_log.log_response(request_id, request.mask(content))
+    try:
+        body = _parse(content)
+        if body is not None:
+            found: T | None = meaning(body[0])
+        else:
+            found = stream_meaning(content) if stream_meaning else None
+    except HatzError as error:
+        identify(error, request, headers)
+        raise
+    if found is None:
+        raise not_an_answer(request, status, headers, content)
+    if not isinstance(found, Reply):
+        return found
+    return replace(found, request_id=request_id, headers=headers)
+
+
+def _parse(content: bytes) -> tuple[Any] | None:
+    """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
+    for text in (
+        content,
+        content.decode("utf-8", "replace"),
+    ):  # a byte that is no UTF-8 costs one character, not the answer
+        with contextlib.suppress(ValueError, RecursionError):
+            return (json.loads(text),)
+    return None
+
+
+def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:
+    """The JSON value of a body.
+
+    Raises:
+        HatzResponseError: when it is not JSON.
+    """
+    if (body := _parse(content)) is None:
+        raise not_an_answer(request, status, headers, content)
+    return body[0]
+
+
+def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
+    """The error that a status of 300 or more means; a redirect is not followed, for it would carry the key elsewhere."""
+    request_id = request_id_in(request, headers)
+    content_log.log_response(request_id, request.mask(content))
+    if status < 400:
+        message = f"{status}: the gateway redirects to {headers.get('location')!r:.500}, which is not followed. Set base_url to where it is."
+        return HatzResponseError(message, status_code=status, request_id=request_id)
+    error = of_status(status, headers, content)
+    identify(error, request, headers)
+    error.headers = without_cookies(headers, request)
+    if isinstance(error, HatzNotFoundError) and not isinstance(error.body, Mapping):
+        error.message += (
+            f" ({request.method} {request.url} is not there: base_url should be the gateway's own, such as https://ai.hatz.ai/v1, "
+            "without what the endpoints add.)"
+        )
+        error.args = (error.message,)
+    return error
+
+
+_SENT: OrderedDict[str, None] = OrderedDict()
+"""The ids of the last requests."""
+_MOST_SENT = 4096
+
+
+def refuse_foreign_answer(request: HttpRequest, headers: Mapping[str, str]) -> None:
+    """Refuse a response to another request of ours: a server that answers twice leaves one on the connection for the next request.
+
+    An id that is none of ours is no proof: proxies write their own.
+
+    Raises:
+        HatzResponseError: when it is one; the request is sent again on another connection.
+    """
+    if request.id:
+        _SENT[request.id] = None
+        while len(_SENT) > _MOST_SENT:
+            _SENT.popitem(last=False)
+    answered = headers.get("x-request-id")
+    if answered and answered != request.id and answered in _SENT and not request.is_of_same_call(answered):
+        request.trace.foreign = True
+    if request.trace.foreign:
+        raise HatzResponseError(
+            f"The connection carried the answer to another request (it names {answered!r:.100}), so it was closed: a server or proxy "
+            "between mixes answers up.",
+            request_id=request.id,
+        )
+
+
+def not_an_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzResponseError:
+    """The error for a body that is not what the endpoint answers, saying what it is."""
+    kind, shown = headers.get("content-type", "no content type"), content[:SHOWN].decode("utf-8", "replace")
+    request_id = request_id_in(request, headers)
+    message = (
+        f"{status}: {request.url} answered with {'an empty body' if not content else repr(shown)} ({kind}) instead of JSON. "
+        f"Is base_url right, and is there a proxy between? [request id {request_id}]"
+    )
+    return HatzResponseError(message, status_code=status, request_id=request_id, body=shown)
+
+
+def request_id_in(request: HttpRequest, headers: Mapping[str, str]) -> str | None:
+    """The id of a request: as the gateway's response names it, else as it was sent."""
+    return request_id_of(headers) or request.id
+
+
+def identify(error: HatzError, request: HttpRequest, headers: Mapping[str, str]) -> None:
+    """Say which request the error is of: Hatz's own id comes before one that a service behind it put in the body."""
+    error.request_id = request_id_of(headers) or error.request_id or request.id
+
+
+def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
+    """A response's headers, their names in lower case, without cookies and without the request's secrets."""
+    raw = getattr(headers, "raw", None)  # httpx's `items` looks for the encoding of each again
+    pairs = (
+        headers.items() if raw is None else ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    )
+    found: dict[str, str] = {}
+    for given, value in pairs:
+        if (name := given.lower()) not in _COOKIES:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    return dict(request.mask(found))
+
+
+def log_exchange(request: HttpRequest, status: int | str, headers: Mapping[str, str], began: float) -> None:
+    """One line a request, at DEBUG: no content, no key. Without a response, the status is what went wrong."""
+    if not _logger.isEnabledFor(logging.DEBUG) and not content_log.is_enabled():
+        return
+    request_id = request.mask(request_id_in(request, headers))
+    content_log.log_request(request_id, request.headers, request.content)
+    _logger.debug(
+        "%s %s %s %.0f ms attempt=%d request_id=%s",
+        request.method, request.url, status, (time.monotonic() - began) * 1000, request.attempt, request_id,
+    )  # fmt: skip

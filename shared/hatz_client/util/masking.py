@@ -1,0 +1,41 @@
+"""Secrets replaced by value, wherever a gateway may have repeated them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MASK = "[secret]"
+_SHORTEST = 6
+"""Shorter values are not masked: they occur in ordinary words."""
+_DEEPEST = 100
+
+
+def mask(value: Any, secrets: Iterable[str]) -> Any:
+    """The value with each secret in its texts replaced; itself where there is none. JSON values and bytes are looked into."""
+    known = tuple(secret for secret in secrets if len(secret) >= _SHORTEST)
+    return _mask(value, known, _DEEPEST) if known else value
+
+
+def _mask(value: Any, secrets: tuple[str, ...], depth: int) -> Any:
+    match value:
+        case str():
+            for secret in secrets:
+                if secret in value:
+                    value = value.replace(secret, MASK)
+            return value
+        case bytes() | bytearray():
+            for secret in secrets:
+                if secret.encode() in value:
+                    value = value.replace(secret.encode(), MASK.encode())
+            return value
+        case Mapping() | list() | tuple() if not depth:
+            return "…"
+        case Mapping():
+            return {_mask(key, secrets, depth): _mask(item, secrets, depth - 1) for key, item in value.items()}
+        case list():
+            return [_mask(item, secrets, depth - 1) for item in value]
+        case tuple() if type(value) is tuple:
+            return tuple(_mask(item, secrets, depth - 1) for item in value)
+        case _:
+            return value

@@ -1,0 +1,68 @@
+"""A stream that came where a whole answer was asked for: gateways that always stream, and say JSON or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from hatz_client.content import Reply, StreamFormat
+from hatz_client.errors import HatzError, HatzResponseError
+from hatz_client.events import Event, Fold
+from hatz_client.wire.common.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.surrogates import Characters
+
+_BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
+
+
+class _Decoder(Protocol):
+    done: bool
+
+    def feed(self, data: Mapping[str, Any]) -> Iterable[Event]: ...
+
+    def close(self) -> Iterable[Event]: ...
+
+
+def read_whole_stream(content: bytes, framing: StreamFormat, decoder: _Decoder) -> Reply | None:
+    """The answer that the events in a body write; None when the body is no stream.
+
+    Args:
+        content: The body, complete.
+        framing: How the endpoint's streams are framed.
+        decoder: A new decoder of the endpoint's streams.
+
+    Raises:
+        HatzError: what the stream says instead of an answer, or that it is incomplete; with what had come as `partial`.
+    """
+    if not content.lstrip(b"\xef\xbb\xbf \r\n").startswith(_BEGINNINGS):
+        return None
+    frames = JsonLines() if framing == "ndjson" else ServerSentEvents()
+    surrogates, cut_off, fold = Characters(), CutOffCalls(), Fold()
+    begun = False
+    try:
+        for frame in _frames(frames, content):
+            begun = True
+            _add(fold, cut_off.feed(surrogates.whole(decoder.feed(frame))))
+            if decoder.done:
+                break
+        if not begun:
+            return None
+        _add(fold, cut_off.feed(surrogates.whole(decoder.close())))
+        _add(fold, cut_off.close())
+    except HatzError as error:
+        if isinstance(error, HatzResponseError) and not begun:
+            return None
+        if (partial := fold.reply).parts:
+            error.partial = partial
+        raise
+    return fold.reply
+
+
+def _frames(framing: JsonLines | ServerSentEvents, content: bytes) -> Iterable[Mapping[str, Any]]:
+    yield from framing.feed(content)
+    yield from framing.close()
+
+
+def _add(fold: Fold, events: Iterable[Event]) -> None:
+    for event in events:
+        fold.add(event)

@@ -1,0 +1,139 @@
+"""The tool calls of a Messages stream: whose arguments a piece is, and whether a call can be trusted.
+
+A call is what the model wrote, or it is invalid. Gateways send argument deltas under the index of another block, of a
+closed one, or of none, before a block begins or after it ends. Where it is certain whose they are they are taken; where it is
+not, every call that is not complete ends as invalid. So a call is only ended at once when its arguments are complete
+JSON and nothing about them was guessed; any other is held until the end of the stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hatz_client.content import ToolCall
+from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.messages.stream_blocks import Block
+
+
+class StreamedCalls:
+    """The calls that have begun, in order, and the pieces of arguments that have no call yet."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[tuple[str, str], Block] = {}
+        self._by_index: dict[int, Block] = {}
+        """The call that a wire index meant last."""
+        self._open: dict[int, Block] = {}
+        """Calls that are not closed, by their part's index."""
+        self._held: dict[int, Block] = {}
+        """Calls that are closed and cannot be ended yet."""
+        self._early: dict[int | None, list[str]] = {}
+        """Pieces of no call, by the wire index they came under."""
+        self._guessed: set[int] = set()
+        """Unknown wire indexes whose pieces were taken for those of the open call."""
+        self._lost_track = False
+        """Whether a piece came of which it cannot be told whose it is."""
+
+    def announced(self, index: int | None, call_id: Any, name: Any) -> Block | None:
+        """The call that a block with this index, id and name announces again; None when it is a new one."""
+        earlier = self._by_index.get(index) if index is not None else None
+        if earlier is not None and not earlier.closed and not earlier.pieces and call_id in (None, "", earlier.id):
+            return earlier
+        if not isinstance(call_id, str) or not isinstance(name, str) or not call_id:
+            return None
+        return self._by_id.get((call_id, name))
+
+    def begin(self, block: Block, index: int | None) -> Iterator[Event]:
+        """A new call begins; pieces that came before it under its index are its first ones."""
+        if isinstance(block.id, str) and isinstance(block.name, str):
+            self._by_id.setdefault((block.id, block.name), block)
+        if index in self._guessed:
+            self._lost_track = True
+        self.reopen(block, index)
+        for piece in self._early.pop(index, ()) if index is not None else ():
+            yield from block.write(piece)
+
+    def reopen(self, block: Block, index: int | None) -> None:
+        """The call goes on, perhaps under another index."""
+        block.closed = False
+        self._held.pop(block.index, None)
+        self._open[block.index] = block
+        if index is not None:
+            self._by_index[index] = block
+
+    def is_unfinished(self, block: Block) -> bool:
+        """Whether the call has not been ended."""
+        return block.index in self._open or block.index in self._held
+
+    def place(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
+        """A piece of arguments that came under no open call's index.
+
+        Args:
+            index: The wire's index.
+            piece: The piece.
+            of_other: Whether the index is that of a block that is no call.
+        """
+        named = self._by_index.get(index) if index is not None else None
+        if named is not None and index is not None and not of_other:
+            yield from self._place_late(named, index, piece)
+        elif len(self._open) == 1:
+            block = next(iter(self._open.values()))
+            if not of_other and index is not None:
+                block.guessed = True
+                self._guessed.add(index)
+            yield from block.write(piece)
+        elif self._open:
+            self._lost_track = True
+            yield from next(reversed(self._open.values())).write(piece)
+        else:
+            self._early.setdefault(index, []).append(piece)
+
+    def _place_late(self, named: Block, index: int, piece: str) -> Iterator[Event]:
+        """A piece under the index of a call that is closed."""
+        if self._open or not self.is_unfinished(named):
+            self._lost_track = True  # it may as well belong to the open call, or to one that is still to come
+        if self.is_unfinished(named):
+            self.reopen(named, index)
+            yield from named.write(piece)
+
+    def close(self, block: Block) -> Iterator[Event]:
+        """The wire says that the call is complete. It is ended if it certainly is."""
+        block.closed = True
+        self._open.pop(block.index, None)
+        is_complete = block.arguments.strip() and isinstance(arguments_of(block.arguments), dict)
+        if is_complete and not block.guessed and not self._lost_track:
+            yield from block.end()
+        else:
+            self._held[block.index] = block
+
+    def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
+        """End every call that is not ended yet, at the end of the stream.
+
+        Args:
+            cut_off: Whether the answer was cut off, so that the last call may be incomplete for no other reason.
+            next_index: The first index that no part has.
+        """
+        waiting = [block for _, block in sorted((self._open | self._held).items())]
+        if self._early and len(waiting) == 1 and len(self._early) == 1:
+            yield from self._write_all(waiting[0], self._early.popitem()[1])
+        broken = [block for block in waiting if isinstance(arguments_of(block.arguments), str)]
+        if cut_off and broken and broken[-1] is waiting[-1]:
+            broken.pop()
+        distrust = self._lost_track or bool(self._early)
+        for block in waiting:
+            is_empty = not block.arguments.strip()
+            invalid = distrust or (is_empty and bool(broken)) or isinstance(arguments_of(block.arguments), str)
+            yield from block.end(invalid=invalid)
+        for (
+            pieces
+        ) in self._early.values():  # of calls that were never announced: nobody can run them, but they are seen
+            yield Start(next_index, ToolCall("", "", ""))
+            yield Delta(next_index, "".join(pieces))
+            yield End(next_index, invalid=True)
+            next_index += 1
+
+    @staticmethod
+    def _write_all(block: Block, pieces: Iterable[str]) -> Iterator[Event]:
+        for piece in pieces:
+            yield from block.write(piece)

@@ -1,0 +1,235 @@
+"""The blocks of a Messages stream: which of them a delta belongs to, and when a part begins and ends.
+
+A delta's own type says what it is, not the block it comes in: text in a thinking block is text. Closing events complete:
+what they repeat beyond what was streamed is written, and what comes after an early one goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
+
+from hatz_client.events import Event
+from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.messages.decode import arguments_text, kind_of
+from hatz_client.wire.messages.stream_blocks import Block
+from hatz_client.wire.messages.stream_calls import StreamedCalls
+
+_log = logging.getLogger(__name__)
+
+# What a delta that has no type is, by the field it has.
+_TELLING = (
+    ("partial_json", "input_json_delta"),
+    ("thinking", "thinking_delta"),
+    ("text", "text_delta"),
+    ("signature", "signature_delta"),
+    ("citation", "citations_delta"),
+)
+_TEXTS = ("text", "thinking")
+
+
+class StreamedContent:
+    """The blocks that have begun, by the wire's indexes. Parts have indexes of their own: they count what begins."""
+
+    def __init__(self) -> None:
+        self.open: dict[int | None, Block] = {}
+        """By the wire's index; that of None is the block that began last."""
+        self.count = 0
+        """How many parts have begun."""
+        self._calls = StreamedCalls()
+        self._blocks: list[Block] = []
+        """The blocks that the wire announced, in its order."""
+        self._latest: dict[str, Block] = {}
+        """The text and the thought that began last."""
+        self._closed: Block | None = None
+        """The block of text or thought that was closed last, until the next one begins: an early end is none, and a signature may
+        come after it."""
+
+    def begin(self, index: int | None, content: Mapping[str, Any]) -> Iterator[Event]:
+        """The events of a block that is announced; none if it is announced once more."""
+        kind = kind_of(content)
+        block = self.open.get(index) if index is not None else None
+        if kind == "tool_use":
+            twin = self._calls.announced(index, content.get("id"), content.get("name"))
+            if twin is not None and self._calls.is_unfinished(twin):
+                twin.fill(arguments_text(content.get("input")))
+                self._calls.reopen(twin, index)
+                self._bind(twin, index)
+                return
+        elif kind in _TEXTS and block is not None and block.kind == kind and not block.pieces:
+            yield from block.complete(content)
+            return
+        else:
+            twin = None
+        if block is not None:
+            yield from self._close(block)
+        yield from self._release()
+        yield from self._start(index, content, twin)
+
+    def delta(self, index: int | None, delta: Mapping[str, Any]) -> Iterable[Event]:
+        """The events of a delta that is not simply more of the block it comes in."""
+        block = self.open.get(index)
+        kind = delta.get("type") or next((kind for field, kind in _TELLING if field in delta), None)
+        if (
+            block is not None
+            and block.kind not in {*_TEXTS, "tool_use", "redacted_thinking"}
+            and kind != "input_json_delta"
+        ):
+            block.grow(delta)
+            return ()
+        match kind:
+            case "text_delta":
+                return self._text("text", index, block, delta.get("text"))
+            case "thinking_delta":
+                words = delta.get("thinking")
+                return self._text("thinking", index, block, words if isinstance(words, str) else delta.get("text"))
+            case "input_json_delta":
+                given = delta.get("partial_json")
+                return self._arguments(index, block, arguments_text(delta.get("input") if given is None else given))
+            case "signature_delta":
+                return self._signature(index, block, delta.get("signature"))
+            case "citations_delta":
+                return self._citation(index, block, delta.get("citation"))
+        if block is not None and kind is not None:
+            block.grow(delta)
+        return ()
+
+    def close(self, index: int | None, content: Any) -> Iterator[Event]:
+        """The events of a block's end, with what this end repeats of the block."""
+        block = self.open.get(index)
+        if block is not None:
+            if isinstance(content, Mapping) and kind_of(content) == block.kind:
+                yield from block.complete(content)
+            yield from self._close(block)
+
+    def complete(self, content: Any) -> Iterator[Event]:
+        """What the whole content, repeated at the end, says beyond what was streamed."""
+        for place, repeated in enumerate(content if isinstance(content, list) else ()):
+            if not isinstance(repeated, Mapping):
+                continue
+            if place >= len(self._blocks):
+                yield from self.begin(None, repeated)
+                yield from self.close(None, None)
+            elif not self._blocks[place].closed and self._blocks[place].kind == kind_of(repeated):
+                yield from self._blocks[place].complete(repeated)
+
+    def finish(self, *, cut_off: bool) -> Iterator[Event]:
+        """End every part that is not ended yet, at the end of the stream."""
+        yield from self._release()
+        for block in sorted(set(self.open.values()), key=lambda block: block.index):
+            if not block.is_call or block.echo_of is not None:
+                yield from self._close(block)
+                yield from self._release()
+        yield from self._calls.finish(cut_off=cut_off, next_index=self.count)
+
+    def _start(self, index: int | None, content: Mapping[str, Any], twin: Block | None = None) -> Iterator[Event]:
+        block = Block(self.count, content)
+        self._blocks.append(block)
+        self._bind(block, index)
+        if twin is not None:
+            block.echo_of, block.takes = twin, ""
+            block.fill(arguments_text(content.get("input")))
+            return
+        self.count += 1
+        if block.kind in _TEXTS:
+            self._latest[block.kind] = block
+        yield from block.start()
+        if block.is_call:
+            yield from self._calls.begin(block, index)
+
+    def _bind(self, block: Block, index: int | None) -> None:
+        if index is not None:
+            block.wire_indexes.add(index)
+            self.open[index] = block
+        self.open[None] = block
+
+    def _close(self, block: Block) -> Iterator[Event]:
+        for index in block.wire_indexes:
+            if self.open.get(index) is block:
+                del self.open[index]
+        if self.open.get(None) is block:
+            del self.open[None]
+        block.closed = True
+        if block.echo_of is not None:
+            yield from self._end_echo(block, block.echo_of)
+        elif block.is_call:
+            yield from self._calls.close(block)
+        elif block.kind in _TEXTS:
+            yield from self._release()
+            self._closed = block
+        else:
+            yield from block.end()
+
+    def _end_echo(self, block: Block, earlier: Block) -> Iterator[Event]:
+        """A call announced twice is one; with other arguments it is a call of its own, and only now told."""
+        arguments = arguments_of(block.arguments)
+        if not arguments or arguments == arguments_of(earlier.arguments):
+            return
+        block.index, self.count = self.count, self.count + 1
+        pieces, block.pieces = block.pieces, []
+        yield from block.start()
+        for piece in pieces:
+            yield from block.write(piece)
+        yield from block.end(invalid=isinstance(arguments, str))
+
+    def _release(self) -> Iterator[Event]:
+        block, self._closed = self._closed, None
+        if block is not None:
+            for side in block.sides:
+                side.closed = True
+                yield from side.end()
+            yield from block.end()
+
+    def _text(self, kind: str, index: int | None, block: Block | None, words: Any) -> Iterator[Event]:
+        if not isinstance(words, str) or not words:
+            return
+        if block is None or block.kind != kind:
+            block = yield from self._text_block(kind, index, block)
+        yield from block.write(words)
+
+    def _text_block(self, kind: str, index: int | None, block: Block | None) -> Generator[Event, None, Block]:
+        """The block of text or thought that a delta belongs to which did not come in one: one that goes on, or a new one."""
+        latest = self._latest.get(kind)
+        closed = self._closed
+        if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):
+            return latest
+        host = block if block is not None and block.kind in _TEXTS else closed
+        if host is not None:
+            side = self._latest[kind] = Block(self.count, {"type": kind})
+            self.count += 1
+            host.sides.append(side)
+            yield from side.start()
+            return side
+        yield from self.begin(index if block is None else None, {"type": kind})
+        return self._latest[kind]
+
+    def _arguments(self, index: int | None, block: Block | None, piece: str) -> Iterator[Event]:
+        if not piece:
+            return
+        if block is None:
+            of_other = any(index in other.wire_indexes for other in self._latest.values())
+            yield from self._calls.place(index, piece, of_other=of_other)
+        elif block.kind in {*_TEXTS, "redacted_thinking"}:
+            yield from self._calls.place(index, piece, of_other=True)
+        elif block.echo_of is not None:
+            block.pieces.append(piece)
+        else:
+            yield from block.write(piece)
+
+    def _signature(self, index: int | None, block: Block | None, signature: Any) -> Iterator[Event]:
+        latest = self._latest.get("thinking")
+        if block is not None and block.kind == "thinking":
+            block.sign(signature)
+        elif latest is not None and (not latest.closed or latest is self._closed):
+            latest.sign(signature)
+        elif latest is None and signature:
+            yield from self.begin(index if block is None else None, {"type": "thinking"})
+            self._latest["thinking"].sign(signature)
+        else:
+            _log.debug("A signature after the end of its thought was left out.")
+
+    def _citation(self, index: int | None, block: Block | None, citation: Any) -> Iterator[Event]:
+        if block is None or block.kind != "text":
+            block = yield from self._text_block("text", index, block)
+        block.cite(citation)
