@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hatz_client.util.closed_by_owner import ClosedByOwner
+from hatz_client.util.closable import closable
 from hatz_sandbox import Sandbox
 
 PROGRAM = """
@@ -78,7 +78,7 @@ def test_a_generator_that_its_owner_closes_is_still_closed_by_garbage_collection
             closed.append(True)
 
     async def main():
-        stream = ClosedByOwner(events())
+        stream = closable(events())
         assert await anext(stream) == 1
         del stream
         gc.collect()
@@ -92,6 +92,6 @@ async def test_a_generator_that_was_closed_does_not_begin():
     async def events():
         yield 1
 
-    stream = ClosedByOwner(events())
+    stream = closable(events())
     await stream.aclose()
     assert [event async for event in stream] == []

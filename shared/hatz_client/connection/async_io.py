@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from inspect import isawaitable
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import RequestTrace
 from hatz_client.connection.transport import check_user_client
 from hatz_client.errors import HatzUnsupportedError
-from hatz_client.util.closed_by_owner import ClosedByOwner
+from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
 T = TypeVar("T")
 
@@ -89,8 +89,3 @@ class _Once(AsyncIterator[bytes]):
         if not self._contents:
             raise StopAsyncIteration
         return self._contents.pop()
-
-
-def closable(generator: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The generator as it is handed to the user."""
-    return ClosedByOwner(generator)

@@ -16,7 +16,7 @@ from hatz_client.integration.setting_hints import explain_bad_request
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
-from hatz_client.util.closed_by_owner import ClosedByOwner
+from hatz_client.util.closable import closable
 from hatz_client.util.json_text import merged
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
@@ -207,7 +207,7 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
 
 def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
     """The same as `run_stream`."""
-    return ClosedByOwner(_arun_stream(client, request))
+    return closable(_arun_stream(client, request))
 
 
 async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
@@ -234,7 +234,7 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
 
 def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     """The same as `converted`."""
-    return ClosedByOwner(_aconverted(events, converter))
+    return closable(_aconverted(events, converter))
 
 
 async def _aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:

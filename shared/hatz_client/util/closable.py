@@ -1,4 +1,4 @@
-"""An async generator within another one, when an event loop ends."""
+"""Async generators within others, which an event loop that ends must not close a second time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class ClosedByOwner(AsyncGenerator[T, None]):
-    """An async generator that whoever iterates over it closes: the end of an event loop does not close it a second time.
+class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
+    """An async generator within another one, which closes it: the end of an event loop does not close it a second time.
 
     An event loop that ends closes all open async generators at once, the caller's and, were it known to the loop, this one. The
     caller's closes this one too, and closing a generator twice at a time is an error that asyncio prints. So the loop is not told
