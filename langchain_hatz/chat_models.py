@@ -267,7 +267,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
-        asked = {
+        asked: builtins.dict[str, Any] = {
             "tool_choice": tool_choice,
             "parallel_tool_calls": parallel_tool_calls,
             "response_format": response_format,

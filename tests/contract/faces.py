@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage
 from llama_index.core.llms import ChatMessage
+from llama_index.core.prompts import PromptTemplate
 
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
@@ -52,6 +53,9 @@ class LangChainFace:
         assert isinstance(message, AIMessage)
         return [(call["name"], call["args"]) for call in message.tool_calls]
 
+    def structured(self, llm: Any, kind: type[Any], content: str) -> Any:
+        return llm.with_structured_output(kind).invoke(content)
+
     def image(self, text: str, data: str, media_type: str) -> list[Any]:
         block = {"type": "image", "base64": data, "mime_type": media_type}
         return [{"role": "user", "content": [{"type": "text", "text": text}, block]}]
@@ -80,6 +84,9 @@ class LlamaIndexFace:
         response = model.chat([ChatMessage(content=content)], **kwargs)
         found = model.get_tool_calls_from_response(response, error_on_no_tool_call=False)
         return [(call.tool_name, call.tool_kwargs) for call in found]
+
+    def structured(self, llm: Any, kind: type[Any], content: str) -> Any:
+        return llm.structured_predict(kind, PromptTemplate(content))
 
     def image(self, text: str, data: str, media_type: str) -> list[Any]:
         from llama_index.core.base.llms.types import ImageBlock, TextBlock
