@@ -49,8 +49,10 @@ def hatz(capsys, monkeypatch):
         else:
             monkeypatch.setattr(sys, "stdin", open(os.devnull, encoding="utf-8"))  # noqa: PTH123, SIM115
         capsys.readouterr()
-        code = hatz_cli.main([str(argument) for argument in arguments])
-        sys.stdin.close()
+        try:
+            code = hatz_cli.main([str(argument) for argument in arguments])
+        finally:
+            sys.stdin.close()
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         return Done(code, said.out, said.err)

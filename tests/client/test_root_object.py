@@ -58,7 +58,9 @@ def test_it_is_one_object(schema, made):
     assert object_root(object_root(schema, "T"), "T") == made
 
 
-@pytest.mark.parametrize("schema", [{"type": "array", "items": STRING}, {"enum": [1]}, {"anyOf": [obj(), STRING]}, STRING])
+@pytest.mark.parametrize(
+    "schema", [{"type": "array", "items": STRING}, {"enum": [1]}, {"anyOf": [obj(), STRING]}, STRING]
+)
 def test_what_is_no_object_is_refused_by_name(schema):
     assert not is_object(schema)
     with pytest.raises(HatzInvalidInputError, match="The tool 't'.*must be an object"):

@@ -164,7 +164,10 @@ def anthropic(schema):
         ({"type": "string", "format": "date"}, {"type": "string", "format": "date"}),
         ({"type": "string", "format": "binary"}, {"type": "string", "description": "format: binary"}),
         ({"type": "array", "items": STRING, "minItems": 1}, {"type": "array", "items": STRING, "minItems": 1}),
-        ({"type": "array", "items": STRING, "minItems": 2}, {"type": "array", "items": STRING, "description": "minItems: 2"}),
+        (
+            {"type": "array", "items": STRING, "minItems": 2},
+            {"type": "array", "items": STRING, "description": "minItems: 2"},
+        ),
     ],
 )
 def test_anthropics_strict_mode(schema, made):
