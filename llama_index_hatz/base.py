@@ -37,8 +37,8 @@ from hatz_client.integration.fields import HatzFields, setting
 from hatz_client.version import USER_AGENT
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
+from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
-from llama_index_hatz._messages.convert import response
 from llama_index_hatz._tools import first_call_only
 from llama_index_hatz.arguments import HatzLLMArguments
 from llama_index_hatz.instrumentation import observed, with_one_span
@@ -144,11 +144,11 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
-        return response(run(self.client(), request))
+        return to_chat_response(run(self.client(), request))
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
-        return response(await arun(self.async_client(), request))
+        return to_chat_response(await arun(self.async_client(), request))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         request = request_for(self, messages, kwargs)

@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage
 from hatz_client.content import EndpointName, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
-from llama_index_hatz._messages.convert import turns
+from llama_index_hatz._messages.convert import to_turns
 from llama_index_hatz._tools import spec
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
     return chat_request(llm, conversation, given, _FRAMEWORK)
 
 
-def _turns(messages: Sequence[ChatMessage], _endpoint: EndpointName, _model: str) -> tuple[Turn, ...]:
-    if made := turns(messages):
+def _turns(messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str) -> tuple[Turn, ...]:
+    if made := to_turns(messages, endpoint):
         return made
     raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
 

@@ -7,7 +7,7 @@ import pytest
 from hatz_client import HatzInvalidInputError, Prompt, Tool, Turn
 from hatz_client.util import warn_once
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.root_object import inline_root_ref, is_object, object_root
+from hatz_client.wire.common.root_object import inline_root_ref, is_object, is_recursive, object_root
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 NODE = {"type": "object", "properties": {"child": {"$ref": "#/$defs/Node"}}}
@@ -20,7 +20,7 @@ def obj(required=(), **properties):
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(warn_once, "_said", set())
+    monkeypatch.setattr(warn_once, "_warned", set())
 
 
 def test_a_class_that_holds_itself_is_inlined_once():
@@ -79,3 +79,29 @@ def test_an_mcp_servers_tool_costs_no_request_and_is_warned_about_once(wire, str
     assert sorted(sent["properties"]) == ["a", "b"]
     assert len(caplog.records) == 1
     assert "attach" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("schema", "recursive"),
+    [
+        (RECURSIVE, True),
+        (inline_root_ref(RECURSIVE), True),
+        ({"type": "object", "properties": {"me": {"$ref": "#"}}}, True),
+        ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": STRING}}, False),
+        ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": obj(a={"$ref": "#/$defs/A"})}}, True),
+        ({**obj(a=STRING), "$defs": {"Node": NODE}}, False),
+    ],
+)
+def test_which_schemas_hold_themselves(schema, recursive):
+    assert is_recursive(schema) is recursive
+
+
+def test_a_recursive_tool_is_not_strict_on_messages(caplog):
+    prompt = Prompt("m", (Turn("user", "hi"),), tools=(Tool("tree", parameters=RECURSIVE, strict=True),))
+    with caplog.at_level(logging.WARNING, "hatz_client"):
+        (tool,) = messages.encode(prompt)["tools"]
+    assert "strict" not in tool
+    assert tool["input_schema"]["properties"]["child"] == {"$ref": "#/$defs/Node"}
+    assert "without strict" in caplog.text
+    (tool,) = responses.encode(prompt)["tools"]
+    assert tool["strict"] is True

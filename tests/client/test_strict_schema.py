@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatz_client.errors import HatzInvalidInputError
 from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire import messages, responses
 from hatz_client.wire.common.strict_schema import ANTHROPIC, strict
 

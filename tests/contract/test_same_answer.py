@@ -99,19 +99,16 @@ async def test_at_most_four_cache_marks_are_sent_and_the_last_ones_stay(face, ma
 # Tools and their choice.
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_a_tool_choice_that_names_no_tool_is_an_error_that_lists_the_tools(face, make):
     with pytest.raises(HatzInvalidInputError, match=r"nope.*search"):
         await face.ask(make(), tools=[TOOL], tool_choice="nope")
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_tool_choice_true_means_that_a_tool_must_be_called(face, make, endpoint, sent):
     await face.ask(make(), tools=[TOOL], tool_choice=True)
     assert sent()["tool_choice"] == ({"type": "any"} if endpoint == "messages" else "required")
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_anthropics_way_to_allow_one_call_only_holds_on_both_endpoints(face, make, endpoint, sent):
     await face.ask(make(), tools=[TOOL], tool_choice={"type": "any", "disable_parallel_tool_use": True})
     if endpoint == "messages":
@@ -120,7 +117,6 @@ async def test_anthropics_way_to_allow_one_call_only_holds_on_both_endpoints(fac
         assert (sent()["tool_choice"], sent()["parallel_tool_calls"]) == ("required", False)
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 def test_a_tools_name_is_made_fit_for_the_wire_in_one_way_and_given_back(face, make, sandbox, sent):
     tool = {"type": "function", "function": {**TOOL["function"], "name": "search.web"}}
     face.calls(make(), "hi", tools=[tool])
@@ -133,13 +129,11 @@ def test_a_tools_name_is_made_fit_for_the_wire_in_one_way_and_given_back(face, m
 # Structured answers.
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_a_response_format_of_any_json_object_gives_one(face, make, sandbox):
     sandbox.reply('Here: {"a": 1}')
     assert json.loads(await face.ask(make(), response_format={"type": "json_object"})) == {"a": 1}
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 @pytest.mark.parametrize(
     ("text", "found"),
     [('Set {} then {"a":1}', {"a": 1}), ('{"a":1} or {"b":2}', None), ('[{"a":1}]', None)],
@@ -161,7 +155,6 @@ class Node(BaseModel):
     children: list["Node"]
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 def test_a_recursive_class_keeps_its_schema(face, make, sent):
     face.structured(make(), Node, "a tree with one root", sandbox_may_fail=True)
     (tool,) = sent()["tools"]
@@ -169,7 +162,6 @@ def test_a_recursive_class_keeps_its_schema(face, make, sent):
     assert "$ref" in json.dumps(schema["properties"]["children"]["items"])
 
 
-@pytest.mark.xfail(strict=False, reason=STRUCT)
 async def test_emulated_json_is_asked_for_once_more_when_it_is_broken(face, make, sandbox):
     sandbox.reply("no json at all")
     sandbox.reply('{"a": 1}')

@@ -16,6 +16,7 @@ from hatz_client.integration.setting_hints import explain_bad_request
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
+from hatz_client.util.closable import closable
 from hatz_client.util.json_text import merged
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
@@ -214,7 +215,7 @@ async def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerat
     stage = request.form.stage() if request.form else None
     with explain_bad_request(prompt):
         stream = client.stream(prompt, **request.options)
-        async with aclosing(aconverted(stream, stage) if stage else stream) as events:
+        async with aclosing(closable(aconverted(stream, stage)) if stage else stream) as events:
             async for event in events:
                 yield event
 
@@ -229,8 +230,8 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
 
 async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     """The same as `converted`."""
-    async with aclosing(events):
-        async for event in events:
+    async with aclosing(closable(events)) as inner:
+        async for event in inner:
             for piece in converter.feed(event):
                 yield piece
     for piece in converter.close():

@@ -85,6 +85,8 @@ class EndpointSpec:
     """Whether "auto" sends this prompt here; None: never. What no endpoint is chosen for goes to `DEFAULT`."""
     client_tools: bool = True
     """Whether the model can call the caller's tools (and be made to: a tool choice)."""
+    recursive_formats: bool = True
+    """Whether the schema of a response format may hold itself."""
     forced_tool_with_thinking: bool = True
     """Whether a tool choice can force a call while Anthropic's `thinking` is on."""
     stop_sequences: bool = False
@@ -139,6 +141,7 @@ SPECS: dict[str, EndpointSpec] = {
             path="/anthropic/messages",
             module="hatz_client.wire.messages",
             forced_tool_with_thinking=False,
+            recursive_formats=False,
             stop_sequences=True,
             media=frozenset({"image", "document"}),
             text_documents=True,

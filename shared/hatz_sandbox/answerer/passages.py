@@ -114,7 +114,7 @@ def _split(text: str, start: int, end: int, heading: str) -> list[Sentence]:
     at = item.end() if item else start
     found: list[Sentence] = []
     for gap in [*_END.finditer(text, at, end), None]:
-        if gap and _ABBREVIATED.search(text, at, gap.end()):
+        if gap and _ABBREVIATED.search(text, max(at, gap.start() - 10), gap.end()):
             continue
         raw = text[at : gap.end() if gap else end]
         clean = raw.strip()

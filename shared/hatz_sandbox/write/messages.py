@@ -17,12 +17,7 @@ Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = event({"type": "ping"})
-_STOP = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool": "tool_use",
-    "content_filter": "refusal",
-}
+_STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
 
 
 def body(answer: Answer, usage: Usage, model: str) -> Json:

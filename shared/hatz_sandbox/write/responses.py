@@ -158,19 +158,18 @@ def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
     head: Json = {"id": new_id("resp_"), "object": "response", "created_at": int(time.time()), "model": model}
     if "small_object" in quirks:
         return head
+    unset = dict.fromkeys(
+        ("error", "max_tool_calls", "previous_response_id", "prompt_cache_key", "safety_identifier", "user")
+    )
     return {
         **head,
+        **unset,
         "background": False,
-        "error": None,
         "instructions": asked.get("instructions"),
         "max_output_tokens": asked.get("max_output_tokens"),
-        "max_tool_calls": None,
         "metadata": {},
         "parallel_tool_calls": asked.get("parallel_tool_calls") is not False,
-        "previous_response_id": None,
-        "prompt_cache_key": None,
         "reasoning": {"effort": None, "summary": None},
-        "safety_identifier": None,
         "service_tier": "default",
         "store": False,
         "temperature": asked.get("temperature", 1.0),
@@ -180,7 +179,6 @@ def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
         "top_logprobs": 0,
         "top_p": asked.get("top_p", 1.0),
         "truncation": "disabled",
-        "user": None,
     }
 
 

@@ -11,6 +11,8 @@ from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper, output_schema
 from hatz_client.integration.structured.prompted import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
+from hatz_client.util.warn_once import warn_once
+from hatz_client.wire.common.root_object import is_recursive
 from hatz_client.wire.common.strict_schema import can_be_strict
 from hatz_client.wire.endpoints import EndpointSpec
 
@@ -128,6 +130,9 @@ def structured_request(
     """
     can_force = can_force_tool(prompt, endpoint)
     strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
+    if strategy == "native" and wanted.schema and not endpoint.recursive_formats and is_recursive(wanted.schema):
+        warn_once(f"{wanted.name} is asked for with a tool: the {endpoint.title} endpoint's own field has no recursive schemas.")
+        strategy = choose_strategy("auto", endpoint=endpoint, can_force=can_force, any_object=False)
     if strategy == "native":
         schema = wanted.schema or {"type": "object"}
         strict = can_be_strict(schema) if wanted.strict is None else wanted.strict

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 
 Schema = Mapping[str, Any]
 _CHOICES = ("allOf", "anyOf", "oneOf")
@@ -38,6 +38,35 @@ def _resolve(reference: str, root: Schema) -> Schema | None:
             return root if not step and found is root else None
         found = found.get(step.replace("~1", "/").replace("~0", "~"))
     return found if isinstance(found, Mapping) else None
+
+
+def is_recursive(schema: Schema) -> bool:
+    """Whether a `$ref` in the schema leads back to where it stands, as in the schema of a tree."""
+    uses: dict[str, set[str]] = {}
+    waiting = [("#", schema, True)]
+    while waiting:
+        place, here, is_root = waiting.pop()
+        found = uses.setdefault(place, set())
+        for reference in _references({key: here[key] for key in here if not is_root or key not in _DEFINITIONS}):
+            found.add(reference)
+            if reference not in uses and (target := _resolve(reference, schema)) is not None:
+                uses[reference] = set()
+                waiting.append((reference, target, False))
+    while leaves := [place for place, found in uses.items() if not found & uses.keys()]:
+        for place in leaves:
+            del uses[place]
+    return bool(uses)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _references(item)
+    elif isinstance(schema, Mapping):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference
+        for value in schema.values():
+            yield from _references(value)
 
 
 def is_object(schema: Schema) -> bool:
@@ -76,7 +105,7 @@ def object_root(schema: Schema, what: str) -> Schema:
         )
     whole = inline_root_ref(schema)
     if dropped := sorted(whole.keys() & _UNFIT):
-        say_once(
+        warn_once(
             f"{what}: its schema has {', '.join(dropped)} at its root, which no service accepts: it is sent as one object "
             "with the properties of all alternatives."
         )

@@ -8,12 +8,13 @@ OpenAI's mode (its guide to structured outputs) also wants every property requir
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hatz_client.content import ResponseFormat, Tool
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.root_object import inline_root_ref, object_root
+from hatz_client.util.warn_once import warn_once
+from hatz_client.wire.common.root_object import inline_root_ref, is_recursive, object_root
 
 _NULL = {"type": "null"}
 _DEFINITIONS = ("$defs", "definitions")
@@ -33,6 +34,8 @@ class StrictRules:
     """Whether every property must be required (what was optional may then be null)."""
     refused: frozenset[str] = frozenset()
     """Keywords that it refuses, and that say nothing about the shape: their words move to the description."""
+    recursive: bool = True
+    """Whether a schema may hold itself."""
     formats: frozenset[str] | None = None
     """The formats of strings that it accepts; None: any."""
 
@@ -40,11 +43,20 @@ class StrictRules:
 OPENAI = StrictRules(all_required=True, refused=frozenset({"uniqueItems"}))
 ANTHROPIC = StrictRules(
     all_required=False,
+    recursive=False,
     refused=frozenset(
         "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems".split()  # noqa: SIM905 (a list would take a line a word)
     ),
     formats=frozenset({"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}),
 )
+
+
+def without_impossible_strict(tool: Tool, rules: StrictRules) -> Tool:
+    """The tool, not strict (warned about once) where its schema holds itself and the service's strict mode has none that do."""
+    if not tool.strict or rules.recursive or not is_recursive(tool.parameters):
+        return tool
+    warn_once(f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode has no recursive schemas.")
+    return replace(tool, strict=None)
 
 
 def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:

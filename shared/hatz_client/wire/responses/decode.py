@@ -10,10 +10,10 @@ from hatz_client.errors import HatzResponseError, HatzStatusError
 from hatz_client.wire.common import finish_reasons
 from hatz_client.wire.common.error_bodies import error_in, of_event
 from hatz_client.wire.common.error_words import has_words
+from hatz_client.wire.common.token_usage import count_of
 from hatz_client.wire.responses.items import (
     NAME,
     content_of,
-    integer,
     is_call,
     is_incomplete_item,
     parts_of,
@@ -185,11 +185,11 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
     """
     if not isinstance(usage, dict):
         return None
-    read = _count(usage, "input_tokens", "prompt_tokens")
-    produced = _count(usage, "output_tokens", "completion_tokens")
+    read = count_of(usage, "input_tokens", "prompt_tokens")
+    produced = count_of(usage, "output_tokens", "completion_tokens")
     if read is None or produced is None or (not produced and (written or (answered and not read))):
         return None
-    total = integer(usage.get("total_tokens"))
+    total = count_of(usage, "total_tokens")
     of_input = usage.get("input_tokens_details") or usage.get("prompt_tokens_details")
     of_output = usage.get("output_tokens_details") or usage.get("completion_tokens_details")
     return Usage(
@@ -203,12 +203,8 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
     )
 
 
-def _count(usage: Mapping[str, Any], *names: str) -> int | None:
-    return next((count for name in names if (count := integer(usage.get(name))) is not None), None)
-
-
 def _detail(details: Any, name: str) -> int | None:
-    return integer(details.get(name)) if isinstance(details, dict) else None
+    return count_of(details, name) if isinstance(details, dict) else None
 
 
 def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:

@@ -5,32 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
+from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.error_bodies import of_event
 from hatz_client.wire.responses.decode import (
     failure,
-    final_body,
-    finish_of,
-    has_output,
-    is_cut_off,
-    is_incomplete,
-    output_items,
     raise_failure,
-    residue_of,
-    usage_of,
 )
 from hatz_client.wire.responses.items import (
     CALL_INPUT,
     NAME,
-    is_incomplete_item,
     string,
     text_of_event,
     typed_content,
     with_type,
 )
-from hatz_client.wire.responses.stream_arguments import give_lost_arguments, target_of_arguments
 from hatz_client.wire.responses.stream_calls import Call
+from hatz_client.wire.responses.stream_end import last_events
 from hatz_client.wire.responses.stream_items import Item, State
 from hatz_client.wire.responses.stream_message import Message
 from hatz_client.wire.responses.stream_registry import ItemRegistry
@@ -134,6 +125,7 @@ class Decoder:
         item = self._registry.finished(fields, place)
         if item is None:
             item = yield from self._add(fields, place)
+            yield from item.begin()
         self._registry.learn(item, fields)
         self._writing.clear()
         yield from item.complete(fields)
@@ -179,7 +171,7 @@ class Decoder:
         """The item that a text belongs to; a new one when none fits, None when the text says nothing new."""
         found = self._registry.at(data)
         if kind in CALL_INPUT:
-            target = target_of_arguments(self._registry, found, data, whole)
+            target = self._registry.call_for_arguments(found, data, whole)
             if target is None:
                 return None
             found = target if isinstance(target, Call) else None
@@ -235,50 +227,10 @@ class Decoder:
                     yield Meta(id=known[0], model=known[1], endpoint=NAME)
 
     def ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """The terminal event, whose response may be missing, lack its output, or all of its usage."""
-        body = final_body(data)
-        raise_failure({"object": "response", **body})
-        if not self._registry.items and body.get("output", []) is not None and not has_output({"output": [], **body}):
-            raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
+        """The terminal event."""
         self._writing.clear()
-        yield from self._repeated(body)
-        calls = [item for item in self._registry.items if isinstance(item, Call)]
-        dropped = yield from give_lost_arguments(calls, lost=self._registry.arguments_lost)
-        items = [item for item in self._registry.items if item not in dropped]
-        finish = finish_of(
-            body,
-            calls=any(isinstance(item, Call) for item in items),
-            cut_item=any(is_incomplete_item(item.fields) for item in items),
-        )
-        if items and isinstance(last := items[-1], Call):
-            last.was_cut_off = is_cut_off(finish)
-        for item in items:
-            yield from item.close(cut_off=is_incomplete(body))
+        yield from last_events(self._registry, data)
         self.done = True
-        usage = usage_of(
-            body.get("usage"),
-            answered=any(item.visible for item in items),
-            written=any(item.has_text or isinstance(item, Call) for item in items),
-        )
-        yield Meta(
-            id=string(body.get("id")),
-            model=string(body.get("model")),
-            finish=finish,
-            usage=usage,
-            endpoint=NAME,
-            residue=residue_of(body, usage),
-        )
-
-    def _repeated(self, body: Mapping[str, Any]) -> Iterator[Event]:
-        """What the items of the final object add."""
-        if not body.get("output") and sum(item.kind == "message" for item in self._registry.items) > 1:
-            return  # `output_text` is all the messages' text in one
-        final = output_items(body)
-        for place, (fields, found) in enumerate(zip(final, self._registry.matched(final), strict=True)):
-            item = found
-            if item is None:
-                item = yield from self._registry.add(fields, place if self._registry.is_kept_free(place) else None)
-            yield from item.complete(fields)
 
     def unknown(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """An object that is no known event: an error, or a whole response from a gateway that does not stream this one."""

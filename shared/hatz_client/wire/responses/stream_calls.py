@@ -90,7 +90,7 @@ class Call(Item):
         call = tool_call(self.fields)
         about = {name: value for name, value in call.residue[NAME].items() if name != "status"}
         self._started = True
-        yield Start(self._index, ToolCall(call.id, call.name, "", {NAME: about}))
+        yield Start(self.index, ToolCall(call.id, call.name, "", {NAME: about}))
         if self.has_text:
             yield from self._send(self._text.value)
 
@@ -118,7 +118,7 @@ class Call(Item):
         """As `Item.plain_text`; the text of a custom tool has to be made JSON first."""
         if self._custom or not self._sent or self.state is not State.OPEN or not self._text.is_plain:
             return None
-        return self._text.append, self._index
+        return self._text.append, self.index
 
     def _send(self, text: str) -> Iterator[Event]:
         if not self._started or not text:
@@ -127,7 +127,7 @@ class Call(Item):
             text = json.dumps(text, ensure_ascii=False)[1:-1]
             text = text if self._sent else '{"input":"' + text
         self._sent = True
-        yield Delta(self._index, text)
+        yield Delta(self.index, text)
 
     def _arguments_of(self, fields: Mapping[str, Any]) -> str:
         given = fields.get(CALL_INPUT[str(self.kind)])
@@ -153,8 +153,8 @@ class Call(Item):
         cut = cut or self.was_cut_off or not self.has_name
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
-            yield Delta(self._index, rest)
-        yield End(self._index, residue=tool_call(fields).residue, invalid=invalid)
+            yield Delta(self.index, rest)
+        yield End(self.index, residue=tool_call(fields).residue, invalid=invalid)
 
     def _closing(self, fields: Mapping[str, Any], *, invalid: bool) -> str:
         """What is left to write of the arguments."""

@@ -43,7 +43,8 @@ class Item:
         self.state = State.OPEN
         self.place: Any = None
         """Its `output_index`, if it has one."""
-        self._index = index
+        self.index = index
+        """The index of its part; of a message, that of its first part."""
         self._new_index = new_index
         self._started = False
 
@@ -113,12 +114,12 @@ class Item:
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
             yield from self._start(Opaque(NAME, self.fields))
-            yield End(self._index, block=Opaque(NAME, self.fields))
+            yield End(self.index, block=Opaque(NAME, self.fields))
 
     def _start(self, part: Part) -> Iterator[Event]:
         if not self._started:
             self._started = True
-            yield Start(self._index, part)
+            yield Start(self.index, part)
 
 
 class Thought(Item):
@@ -168,18 +169,18 @@ class Thought(Item):
         yield from self.begin()
         if (what, place) not in self._sections:
             if self._last is not None and not self._last[0] == what == "content":
-                yield Delta(self._index, "\n\n")
+                yield Delta(self.index, "\n\n")
             section = self._sections[what, place] = WrittenText()
             section.write_whole(text) if is_whole else section.write_delta(text)
             self._places[what].append(place)
             self._last = (what, place)
-        yield Delta(self._index, text)
+        yield Delta(self.index, text)
 
     def _reopen(self) -> Iterator[Event]:
         """A further part, since the one before has ended; it has no residue, or the item would be sent back twice."""
         self.state, self._reopened = State.OPEN, True
-        self._index = self._new_index()
-        yield Start(self._index, Reasoning(""))
+        self.index = self._new_index()
+        yield Start(self.index, Reasoning(""))
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
         """The sections, or the ends of them, that were not streamed."""
@@ -207,11 +208,11 @@ class Thought(Item):
         self.state = State.CLOSED
         yield from self._start(Reasoning(""))
         if self._reopened:
-            yield End(self._index)
+            yield End(self.index)
             return
         fields = self.fields
         for where, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
             texts = [self._sections[where, place].value for place in self._places[where]]
             if texts and not fields.get(where):
                 fields[where] = [{"type": kind, "text": text} for text in texts]
-        yield End(self._index, residue={NAME: own_fields(fields)})
+        yield End(self.index, residue={NAME: own_fields(fields)})

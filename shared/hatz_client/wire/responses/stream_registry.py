@@ -6,10 +6,9 @@ another in each event (Copilot): so the id is asked first, then the place, then 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal
 
 from hatz_client.events import Event
 from hatz_client.wire.responses.items import CALL_INPUT, string
@@ -24,18 +23,18 @@ class ItemRegistry:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
-        self._by_id: dict[str, Item] = {}
+        self.by_id: dict[str, Item] = {}
+        self.by_place: dict[Any, Item] = {}
         self._by_call_id: dict[str, Item] = {}
-        self._by_place: dict[Any, Item] = {}
         self._open: dict[str | None, dict[Item, None]] = {}
         """The items that are being written, in order, by kind."""
         self._unnamed: dict[Item, None] = {}
         """The calls of which only arguments are known."""
         self._done: list[Item] = []
         """The items that end when the next one begins."""
-        self.latest_call: Call | None = None
+        self._latest_call: Call | None = None
         self.arguments_lost = False
-        """Whether arguments came that no call could be told to own."""
+        """Whether arguments came of which it is unknown whose they are: then no call without arguments is valid."""
         self._indices = IndexAllocator()
 
     # Adding
@@ -54,11 +53,11 @@ class ItemRegistry:
                 yield from earlier.close(cut_off=False)
         item = _new_item(fields, self._indices.at_place(place if has_place else None), self._indices)
         if has_place:
-            self._by_place[len(self.items) if place is None else place] = item
+            self.by_place[len(self.items) if place is None else place] = item
         self.items.append(item)
         item.place = place
         if isinstance(item, Call):
-            self.latest_call = item
+            self._latest_call = item
             self._unnamed[item] = None
         else:
             self._open.setdefault(item.kind, {})[item] = None
@@ -68,7 +67,7 @@ class ItemRegistry:
     def learn(self, item: Item, fields: Mapping[str, Any]) -> None:
         """Remember the ids that a form of the item gives it."""
         if item_id := string(fields.get("id")):
-            self._by_id[item_id] = item
+            self.by_id[item_id] = item
         if call_id := string(fields.get("call_id")):
             self._by_call_id[call_id] = item
         if item in self._unnamed and isinstance(item, Call) and item.has_name:
@@ -80,11 +79,6 @@ class ItemRegistry:
         self._open.get(item.kind, {}).pop(item, None)
         self._unnamed.pop(item, None)
         self._done.append(item)
-
-    def reopen(self, item: Item) -> None:
-        """Take in that an item that was done goes on."""
-        item.state = State.OPEN
-        self._open.setdefault(item.kind, {})[item] = None
 
     def is_kept_free(self, place: int) -> bool:
         """Whether the stream skipped this place."""
@@ -102,7 +96,7 @@ class ItemRegistry:
         for item in self._candidates(fields, place):
             if _is_finished_by(item, fields, place):
                 return item
-        at_place = self._by_place.get(place)
+        at_place = self.by_place.get(place)
         if place is not None and at_place is None:
             return None
         latest = self.latest_open(string(fields.get("type")))
@@ -110,8 +104,8 @@ class ItemRegistry:
 
     def _candidates(self, fields: Mapping[str, Any], place: Any) -> Iterator[Item]:
         found = (
-            self._by_id.get(string(fields.get("id")) or ""),
-            self._by_place.get(place),
+            self.by_id.get(string(fields.get("id")) or ""),
+            self.by_place.get(place),
             self._by_call_id.get(string(fields.get("call_id")) or ""),
         )
         return (item for item in found if item is not None and item.kind == string(fields.get("type")))
@@ -126,62 +120,52 @@ class ItemRegistry:
     def at(self, data: Mapping[str, Any]) -> Item | None:
         """The item with the id, or else at the place, that an event names."""
         item_id = data.get("item_id")  # llama.cpp's is the call's id
-        return self._by_id.get(item_id) or self._by_call_id.get(item_id) or self._by_place.get(data.get("output_index"))  # type: ignore[arg-type]
+        return self.by_id.get(item_id) or self._by_call_id.get(item_id) or self.by_place.get(data.get("output_index"))  # type: ignore[arg-type]
 
-    def open_calls(self) -> list[Call]:
+    # Finding the call that arguments belong to
+
+    def call_for_arguments(
+        self, found: Item | None, data: Mapping[str, Any], whole: str | None
+    ) -> Call | Literal["new"] | None:
+        """The call that arguments belong to: that of the event, or the only one that it can be.
+
+        Args:
+            found: The item that the event names, if it is known.
+            data: The event.
+            whole: All arguments, if the event brings them and not a piece.
+
+        Returns:
+            The call; "new" for one that was not announced; None when they can be nobody's.
+        """
+        if isinstance(found, Call) and (whole is not None or found.state is State.OPEN):
+            return found
+        open_calls = self._open_calls()
+        only = open_calls[0] if len(open_calls) == 1 else None
+        if isinstance(found, Call):
+            return self._instead_of_done(found, only)
+        is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
+        if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
+            return only
+        if found is None and is_named:  # perhaps a call that was never announced: the end of the stream decides
+            return "new"
+        if open_calls:
+            self.arguments_lost = True
+            return None if whole is not None else open_calls[0]
+        return self._latest_call or "new"
+
+    def _instead_of_done(self, found: Call, only: Call | None) -> Call | None:
+        """The call for arguments that name one that is done: itself, unless its arguments are complete."""
+        if found.repeats_whole or not found.is_complete:
+            found.state = State.OPEN
+            self._open.setdefault(found.kind, {})[found] = None
+            return found
+        self.arguments_lost = True
+        return only
+
+    def _open_calls(self) -> list[Call]:
         """Up to two of the calls that are being written, the latest first."""
         found = chain.from_iterable(reversed(self._open.get(kind, {})) for kind in CALL_INPUT)
         return [item for item in islice(found, 2) if isinstance(item, Call)]
-
-    # Finding the items of the final object
-
-    def matched(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
-        """For each item of the final object the streamed one that it repeats; None for a new one."""
-        return _Matching(self.items, self._by_id, self._by_place).run(final)
-
-
-class _Matching:
-    """Pairs the items of the final object with the streamed ones, by id, then call id, place and kind; each at most once."""
-
-    def __init__(self, items: list[Item], by_id: Mapping[str, Item], by_place: Mapping[Any, Item]) -> None:
-        self._by_id = by_id
-        self._by_place = by_place
-        self._left = set(items)
-        self._by_call_id: dict[str, deque[Item]] = {}
-        self._by_kind: dict[str | None, deque[Item]] = {}
-        for item in items:
-            if call_id := string(item.get("call_id")):
-                self._by_call_id.setdefault(call_id, deque()).append(item)
-            self._by_kind.setdefault(item.kind, deque()).append(item)
-
-    def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
-        """The streamed item for each one of the final object."""
-        result: list[Item | None] = [None] * len(final)
-        for find in (self._with_id, self._with_call_id, self._with_place, self._with_kind):
-            for place, fields in enumerate(final):
-                if result[place] is None:
-                    item = find(fields, place)
-                    if item is not None and item in self._left and item.kind == string(fields.get("type")):
-                        result[place] = item
-                        self._left.remove(item)
-        return result
-
-    def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._by_id.get(string(fields.get("id")) or "")
-
-    def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_call_id.get(string(fields.get("call_id")) or ""))
-
-    def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
-        return self._by_place.get(place)
-
-    def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_kind.get(string(fields.get("type"))))
-
-    def _first_left(self, items: deque[Item] | None) -> Item | None:
-        while items and items[0] not in self._left:
-            items.popleft()
-        return items[0] if items else None
 
 
 def _new_item(fields: Mapping[str, Any], index: int, indices: IndexAllocator) -> Item:
