@@ -29,12 +29,12 @@ def base_url(client: Client) -> str:
 
 def list_models(client: Client) -> tuple[Model, ...]:
     """The models this key may use."""
-    return client.models()
+    return client.list_models()
 
 
 def list_agents(client: Client) -> tuple[Agent, ...]:
     """The agents this key may use."""
-    return client.agents()
+    return client.list_agents()
 
 
 def endpoint_of(prompt: Prompt | str) -> str:
@@ -55,7 +55,7 @@ def check_proxy() -> None:
 
 def spoken_by(client: Client, prompt: Prompt) -> str:
     """The endpoint this client uses for a prompt."""
-    chosen = client.settings.endpoint
+    chosen = client.endpoint
     return endpoint_of(prompt) if chosen == "auto" else chosen
 
 

@@ -88,7 +88,13 @@ def test_an_mcp_servers_tool_costs_no_request_and_is_warned_about_once(wire, str
         (inline_root_ref(RECURSIVE), True),
         ({"type": "object", "properties": {"me": {"$ref": "#"}}}, True),
         ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": STRING}}, False),
-        ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": obj(a={"$ref": "#/$defs/A"})}}, True),
+        (
+            {
+                **obj(a={"$ref": "#/$defs/A"}),
+                "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": obj(a={"$ref": "#/$defs/A"})},
+            },
+            True,
+        ),
         ({**obj(a=STRING), "$defs": {"Node": NODE}}, False),
     ],
 )
