@@ -215,14 +215,17 @@ def test_odd_words_arrive(llm, asked):
     assert "naïve" in json.dumps(asked.body, ensure_ascii=False)
 
 
+BLOCKS = {
+    "messages": {"type": "search_result", "source": "s", "title": "T", "content": [{"type": "text", "text": "x"}]},
+    "responses": {"type": "input_text", "text": "of tomorrow"},
+}
+
+
 class TestBlocksOfTomorrow:
     """Blocks that LlamaIndex has no class for: beside a user's or a tool's message, as the endpoint documents them."""
 
-    BLOCKS = {"messages": {"type": "search_result", "source": "s", "title": "T", "content": [{"type": "text", "text": "x"}]},
-              "responses": {"type": "input_text", "text": "of tomorrow"}}  # fmt: skip
-
     def test_a_users(self, llm, endpoint, asked):
-        block = self.BLOCKS[endpoint]
+        block = BLOCKS[endpoint]
         llm.chat([ChatMessage("Look.", additional_kwargs={"hatz_blocks": [block]})])
         items = asked.body.get("input") or asked.body["messages"]
         assert items[-1]["content"][-1] == block
