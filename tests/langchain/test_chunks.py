@@ -113,7 +113,9 @@ def test_what_stands_for_no_arguments_is_a_call_without_any(arguments: str) -> N
     assert [one["args"] for one in v3(events).tool_calls] == [{}]
 
 
-@pytest.mark.parametrize("arguments", ["[1]", '"x"', "5", "nul", "null x", '{"a":1}{"b":2}', '{"a":1}}', "<xml>", "{\\"])
+@pytest.mark.parametrize(
+    "arguments", ["[1]", '"x"', "5", "nul", "null x", '{"a":1}{"b":2}', '{"a":1}}', "<xml>", "{\\"]
+)
 def test_what_is_no_object_is_an_invalid_call_everywhere(arguments: str) -> None:
     events = stream(call(0, arguments))
     whole = to_ai_message(fold(events), model="asked")
