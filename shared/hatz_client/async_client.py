@@ -299,7 +299,7 @@ class AsyncClient:
             raise
         stack.push_async_callback(response.aclose)
         log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response.headers)
+        refuse_foreign_answer(request, response)
         return response
 
     async def _read_body(self, response: Any, request: HttpRequest) -> bytes:

@@ -298,7 +298,7 @@ class Client:
             raise
         stack.callback(response.close)
         log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response.headers)
+        refuse_foreign_answer(request, response)
         return response
 
     def _read_body(self, response: Any, request: HttpRequest) -> bytes:
