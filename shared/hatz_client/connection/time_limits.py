@@ -174,14 +174,21 @@ def came_before(request: RequestTrace, response: Any) -> bool:
     return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted
 
 
-def limit_body(response: Any, seconds: float) -> None:
-    """Bound the time until more of the response's body must have come; infinite: no bound."""
-    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
-        return
-    stream = response.extensions.get("network_stream")
-    watch(stream)
-    if _LIMIT in getattr(stream, "__dict__", {}):
-        stream.hatz_limit = (response, time.monotonic() + seconds)
+class BodyLimit:
+    """Bounds the time until more of a response's body must have come."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        self._stream = None
+        if response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
+            stream = response.extensions.get("network_stream")
+            watch(stream)
+            self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
+
+    def set(self, seconds: float) -> None:
+        """From now on, so many seconds; infinite: no bound."""
+        if self._stream is not None:
+            self._stream.hatz_limit = (self._response, time.monotonic() + seconds)
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:
