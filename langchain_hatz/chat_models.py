@@ -270,7 +270,9 @@ class ChatHatz(HatzFields, BaseChatModel):
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
         with translate_errors():
-            bound = tool_settings(tools, tool_choice, response_format, strict=strict, parallel_tool_calls=parallel_tool_calls)
+            bound = tool_settings(
+                tools, tool_choice, response_format, strict=strict, parallel_tool_calls=parallel_tool_calls
+            )
         return self.bind(**bound, **kwargs)
 
     @overload  # type: ignore[override]  # more exact than LangChain's

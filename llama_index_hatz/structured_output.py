@@ -162,9 +162,7 @@ def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list
     return [*messages[:-1], last.model_copy(update={"blocks": [*last.blocks, words]})]
 
 
-def _repair(
-    asking: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse
-) -> dict[str, Any] | None:
+def _repair(asking: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse) -> dict[str, Any] | None:
     """The arguments of the chat that asks once more; None when the answer is an object, or asking again is of no use."""
     answer = answer_of(response)
     if answer.is_cut_off or answer.is_refusal or answer.arguments is not None:

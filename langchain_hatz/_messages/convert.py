@@ -77,9 +77,7 @@ def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
             )
 
 
-def to_ai_message(
-    reply: Reply, *, model: str, blocks: bool = False, headers: bool = False
-) -> AIMessage:
+def to_ai_message(reply: Reply, *, model: str, blocks: bool = False, headers: bool = False) -> AIMessage:
     """The answer as LangChain has it.
 
     Args:

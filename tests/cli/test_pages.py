@@ -21,7 +21,9 @@ NO_CLAIMS = {"name", "title", "module", "parameters"}
 
 
 def test_the_pages_are_as_the_code_has_them():
-    done = subprocess.run([sys.executable, ROOT / ".ci" / "pages.py", "--check"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "pages.py", "--check"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

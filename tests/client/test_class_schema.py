@@ -71,7 +71,11 @@ def test_a_class_that_holds_itself_keeps_its_schema():
 
 
 def test_typed_dicts():
-    assert schema(Part) == {"type": "object", "properties": {"size": {"type": "integer", "description": "How big."}}, "required": ["size"]}
+    assert schema(Part) == {
+        "type": "object",
+        "properties": {"size": {"type": "integer", "description": "How big."}},
+        "required": ["size"],
+    }
     made = schema(Row)
     assert made["required"] == ["kind"]
     assert made["properties"]["count"] == {"type": "integer", "description": "How many.", "default": 5}

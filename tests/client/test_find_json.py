@@ -70,7 +70,9 @@ def calls(function, *args):
     return count
 
 
-@pytest.mark.parametrize("piece", ["\n", "```", "```\n", "{", "[", "{ ", '{"a":', '{"a":1}', '"', "\\", '{"', "``` ```json\n{}\n"])
+@pytest.mark.parametrize(
+    "piece", ["\n", "```", "```\n", "{", "[", "{ ", '{"a":', '{"a":1}', '"', "\\", '{"', "``` ```json\n{}\n"]
+)
 @pytest.mark.parametrize("function", [find_json, partial_object])
 def test_no_text_makes_it_slow(function, piece):
     small, large = (calls(function, piece * n) for n in (1000, 16000))

@@ -351,7 +351,12 @@ def test_tools_are_sent_with_what_they_have():
 
     assert body["tools"] == [
         {"name": "sum", "description": "Adds.", "input_schema": SUM.parameters},
-        {"name": "t", "input_schema": {"type": "object", "properties": {}, "additionalProperties": False}, "strict": True, **CACHE},
+        {
+            "name": "t",
+            "input_schema": {"type": "object", "properties": {}, "additionalProperties": False},
+            "strict": True,
+            **CACHE,
+        },
         {"type": "web_search_20250305", "name": "w"},
     ]
 

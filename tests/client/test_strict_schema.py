@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatz_client.errors import HatzInvalidInputError
 from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire import messages, responses
 from hatz_client.wire.common.strict_schema import ANTHROPIC, strict
 
@@ -164,7 +164,10 @@ def anthropic(schema):
         ({"type": "string", "format": "date"}, {"type": "string", "format": "date"}),
         ({"type": "string", "format": "binary"}, {"type": "string", "description": "format: binary"}),
         ({"type": "array", "items": STRING, "minItems": 1}, {"type": "array", "items": STRING, "minItems": 1}),
-        ({"type": "array", "items": STRING, "minItems": 2}, {"type": "array", "items": STRING, "description": "minItems: 2"}),
+        (
+            {"type": "array", "items": STRING, "minItems": 2},
+            {"type": "array", "items": STRING, "description": "minItems: 2"},
+        ),
     ],
 )
 def test_anthropics_strict_mode(schema, made):

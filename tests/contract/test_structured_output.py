@@ -147,7 +147,10 @@ class Code(BaseModel):
 
 @pytest.mark.parametrize(
     ("cls", "value", "made"),
-    [(Span, {"start": 2, "end": 1}, {"start": 1, "end": 2}), (Code, {"code": "abcdefghij-1234567890"}, {"code": "1234567890"})],
+    [
+        (Span, {"start": 2, "end": 1}, {"start": 1, "end": 2}),
+        (Code, {"code": "abcdefghij-1234567890"}, {"code": "1234567890"}),
+    ],
 )
 def test_a_validator_may_raise_anything_while_the_object_is_incomplete(face, make, sandbox, cls, value, made):
     say(sandbox, "tool", cls.__name__, value)

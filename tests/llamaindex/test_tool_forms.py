@@ -39,7 +39,9 @@ class TestOffered:
             offered([{"what": 1}], strict=None)
 
     def test_what_is_no_tool_is_named(self):
-        with pytest.raises(HatzInvalidInputError, match=r"is a builtin_function_or_method and no tool.*FunctionTool\.from_defaults"):
+        with pytest.raises(
+            HatzInvalidInputError, match=r"is a builtin_function_or_method and no tool.*FunctionTool\.from_defaults"
+        ):
             offered([print], strict=None)
 
     def test_a_tools_own_strict_wins(self):

@@ -10,5 +10,7 @@ def test_the_types_that_users_see():
     api = pytest.importorskip("mypy.api")
     here = Path(__file__).parent
     config = str(here.parent.parent / "pyproject.toml")
-    said, problems, status = api.run(["--config-file", config, "--follow-imports=silent", str(here / "structured_output.py")])
+    said, problems, status = api.run(
+        ["--config-file", config, "--follow-imports=silent", str(here / "structured_output.py")]
+    )
     assert status == 0, said + problems

@@ -99,7 +99,11 @@ def message(
         content=blocks_of(reply) if listed else reply.text,
         tool_calls=[call for call in called if call and call["type"] == "tool_call"],
         invalid_tool_calls=[call for call in called if call and call["type"] == "invalid_tool_call"],
-        additional_kwargs={**({"refusal": reply.refusal} if reply.refusal else {}), **({"reasoning_content": reply.reasoning} if reply.reasoning and not listed else {}), **({} if listed or fits_a_string(reply.parts) else {"hatz_blocks": blocks_of(reply)})},
+        additional_kwargs={
+            **({"refusal": reply.refusal} if reply.refusal else {}),
+            **({"reasoning_content": reply.reasoning} if reply.reasoning and not listed else {}),
+            **({} if listed or fits_a_string(reply.parts) else {"hatz_blocks": blocks_of(reply)}),
+        },
         response_metadata=metadata,
         usage_metadata=usage_metadata(reply.usage),
         id=reply.id,

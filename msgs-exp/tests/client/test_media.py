@@ -72,7 +72,9 @@ def test_every_form_of_the_same_bytes_is_one(form, rest):
     assert normalize(normal) is normal
 
 
-@pytest.mark.parametrize("said", ["image/jpg", "image/png", "IMAGE/PJPEG; q=1", "jpg", "image/*", "application/pdf", "", None])
+@pytest.mark.parametrize(
+    "said", ["image/jpg", "image/png", "IMAGE/PJPEG; q=1", "jpg", "image/*", "application/pdf", "", None]
+)
 def test_the_bytes_decide_the_type(said):
     assert normalize(Media("image", said, base64.b64encode(JPEG).decode())).media_type == "image/jpeg"
 
@@ -121,7 +123,9 @@ def test_data_urls_that_are_not_base64():
         assert normalize(Media("image", url=other)).url == other
 
 
-@pytest.mark.parametrize("url", ["data:" + ";" * 64_000, "data:" + ";base64" * 9_000, "data:" + "," * 64_000, "data:" * 12_000])
+@pytest.mark.parametrize(
+    "url", ["data:" + ";" * 64_000, "data:" + ";base64" * 9_000, "data:" + "," * 64_000, "data:" * 12_000]
+)
 def test_a_long_url_costs_no_more_steps_than_a_short_one(url):
     """Counted, not timed: the number of Python and C functions called does not grow with the URL."""
 

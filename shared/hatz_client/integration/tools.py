@@ -50,7 +50,9 @@ def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
             return _renamed(given, "inputSchema", strict)
         case {"name": str()} if given.get("type", "function") == "function" and "function" not in given:
             return _function(given, _without(given, "type", *_FUNCTION_FIELDS), strict)
-        case {"title": str(title)} if given.keys() & {"properties", "$ref", "anyOf", "oneOf", "allOf"} or len(given) < 3:
+        case {"title": str(title)} if (
+            given.keys() & {"properties", "$ref", "anyOf", "oneOf", "allOf"} or len(given) < 3
+        ):
             schema = _without(given, "title", "description")
             return _with_strict(Tool(title, given.get("description") or "", schema or _NO_ARGUMENTS), strict)
         case {"type": str(kind)} if kind not in {"function", "object"}:
@@ -118,9 +120,7 @@ def tool_name(tool: NeutralTool) -> str | None:
             return None
 
 
-def to_tool_choice(
-    choice: Any, tools: Sequence[NeutralTool]
-) -> tuple[str | Mapping[str, Any] | None, bool | None]:
+def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Mapping[str, Any] | None, bool | None]:
     """The tool choice as a `Prompt` takes it, and whether it says that calls may be parallel (None: it does not say).
 
     Args:
