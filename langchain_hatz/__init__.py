@@ -40,6 +40,7 @@ from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:
     from langchain_hatz.agents import hatz_agent_tool
+    from langchain_hatz.middleware import HatzInvalidToolCallMiddleware as HatzInvalidToolCallMiddleware
     from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
 
@@ -50,15 +51,15 @@ def __getattr__(name: str) -> Any:
             from langchain_hatz import agents  # noqa: PLC0415
 
             return agents.hatz_agent_tool
-        case "HatzPromptCachingMiddleware":
+        case "HatzPromptCachingMiddleware" | "HatzInvalidToolCallMiddleware":
             from langchain_hatz import middleware  # noqa: PLC0415
 
-            return middleware.HatzPromptCachingMiddleware
+            return getattr(middleware, name)
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Without HatzPromptCachingMiddleware, so that `import *` works where there is no `langchain`.
+# Without the middleware, so that `import *` works where there is no `langchain`.
 __all__ = [
     "ChatHatz",
     "HatzAuthenticationError",

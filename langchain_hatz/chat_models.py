@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
+from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT, __version__
 from langchain_hatz import profiles, token_counting, tracing
 from langchain_hatz._tools import tool_settings
@@ -161,7 +162,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            async with aclosing(aconverted(events, chunks_for(self, request))) as chunks:
+            async with aclosing(closable(aconverted(events, chunks_for(self, request)))) as chunks:
                 async for chunk in chunks:
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -200,7 +201,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             events = arun_stream(self.async_client(), request)
             if watcher := token_callback_manager(run_manager):
                 events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request))
-            async with aclosing(aconverted(events, protocol_events(request, run_manager))) as protocol:
+            async with aclosing(closable(aconverted(events, protocol_events(request, run_manager)))) as protocol:
                 async for event in protocol:
                     yield event
 

@@ -12,6 +12,7 @@ from langchain_core.messages.ai import add_usage
 
 from hatz_client.events import Event
 from hatz_client.integration.arguments import call_names
+from hatz_client.util.closable import closable
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.metadata import PROVIDER
 
@@ -92,8 +93,8 @@ async def awith_token_callbacks(
     events: AsyncGenerator[Event, None], run_manager: Any, chunks: Chunks
 ) -> AsyncGenerator[Event, None]:
     """The same as `with_token_callbacks`."""
-    async with aclosing(events):
-        async for event in events:
+    async with aclosing(closable(events)) as inner:
+        async for event in inner:
             for chunk in chunks.feed(event):
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield event

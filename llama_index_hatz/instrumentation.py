@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
 from typing import Any, TypeVar
 
 from llama_index.core.base.llms.base import BaseLLM
@@ -19,12 +20,14 @@ from llama_index_instrumentation.dispatcher import DISPATCHER_SPAN_DECORATED_ATT
 from llama_index_instrumentation.event_handlers import NullEventHandler
 from llama_index_instrumentation.span_handlers import NullSpanHandler
 
+from hatz_client.util.closable import closable
+
 F = TypeVar("F", bound=Callable[..., Any])
 _NOBODY = {NullEventHandler, NullSpanHandler}
 
 
 def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
-    """An endpoint, with LlamaIndex's span, events and callbacks around the calls that are observed.
+    """Decorates a method of an LLM: LlamaIndex's span, events and callbacks around the calls that are observed.
 
     The other calls are the method's alone. Who begins to observe while an answer is streamed sees the next one.
 
@@ -33,21 +36,8 @@ def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
     """
 
     def decorate(method: F) -> F:
-        of_spans = get_dispatcher(method.__module__)
-        asynchronous = inspect.iscoroutinefunction(method)
-        told = functools.wraps(method)((_atold if asynchronous else _told)(method, callback))
-        spanned: Any = of_spans.span(told)
-
-        def endpoint(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
-            called = spanned if _is_observed(self, of_spans) else method
-            return called.__get__(self)(*args, **kwargs)
-
-        async def aendpoint(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
-            called = spanned if _is_observed(self, of_spans) else method
-            return await called.__get__(self)(*args, **kwargs)
-
-        made: Any = functools.wraps(method)(aendpoint if asynchronous else endpoint)
-        return with_one_span(made)  # type: ignore[no-any-return]
+        decorated: Any = (_async_method if inspect.iscoroutinefunction(method) else _sync_method)(method, callback)
+        return with_one_span(decorated)  # type: ignore[no-any-return]
 
     return decorate
 
@@ -58,60 +48,70 @@ def with_one_span(method: F) -> F:
     return method
 
 
-# LlamaIndex puts a generator around that of a streaming endpoint and does not close it, but leaves that to its being
-# forgotten. But closing is an exception, and an observer that keeps it (LlamaDebugHandler does) keeps with its traceback the
-# frame in which the endpoint's generator is held: the connection stayed open (seen with llama-index-core 0.14.25). So both
-# are closed here.
+# LlamaIndex puts a generator around that of a streaming method and leaves closing it to garbage collection. But closing is an
+# exception, and an observer that keeps it (LlamaDebugHandler does) keeps with its traceback the frame in which the method's
+# generator is held: the connection stayed open (seen with llama-index-core 0.14.25). So both are closed here.
 
 
-def _told(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
-    """The endpoint with LlamaIndex's events around it; closing its stream closes the endpoint's own."""
+def _sync_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
+    spans = get_dispatcher(method.__module__)
 
-    def told(*args: Any, **kwargs: Any) -> Any:
-        own: Any = None
+    @spans.span
+    @functools.wraps(method)
+    def with_events(*args: Any, **kwargs: Any) -> Any:
+        own: list[Any] = []
 
-        def begun(*args: Any, **kwargs: Any) -> Any:
-            nonlocal own
-            own = method(*args, **kwargs)
-            return own
+        def call(*args: Any, **kwargs: Any) -> Any:
+            own.append(method(*args, **kwargs))
+            return own[0]
 
-        answer = callback()(begun)(*args, **kwargs)
-        return _closing(answer, own) if isinstance(answer, Generator) else answer
+        answer = callback()(call)(*args, **kwargs)
+        return _close_both(answer, own[0]) if isinstance(answer, Generator) else answer
 
-    return told
+    @functools.wraps(method)
+    def choose(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
+        chosen: Any = with_events if _is_observed(self, spans) else method
+        return chosen.__get__(self)(*args, **kwargs)  # bound: the span is named for the class
 
-
-def _atold(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
-    """The same for an endpoint that must be awaited."""
-
-    async def told(*args: Any, **kwargs: Any) -> Any:
-        own: Any = None
-
-        async def begun(*args: Any, **kwargs: Any) -> Any:
-            nonlocal own
-            own = await method(*args, **kwargs)
-            return own
-
-        answer = await callback()(begun)(*args, **kwargs)
-        return _aclosing(answer, own) if isinstance(answer, AsyncGenerator) else answer
-
-    return told
+    return choose
 
 
-def _closing(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    try:
+def _async_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
+    """The same as `_sync_method`, for one that must be awaited."""
+    spans = get_dispatcher(method.__module__)
+
+    @spans.span
+    @functools.wraps(method)
+    async def with_events(*args: Any, **kwargs: Any) -> Any:
+        own: list[Any] = []
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            answer = await method(*args, **kwargs)
+            own.append(closable(answer) if isinstance(answer, AsyncGenerator) else answer)
+            return own[0]
+
+        answer = await callback()(call)(*args, **kwargs)
+        return _aclose_both(closable(answer), own[0]) if isinstance(answer, AsyncGenerator) else answer
+
+    @functools.wraps(method)
+    async def choose(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
+        chosen: Any = with_events if _is_observed(self, spans) else method
+        return await chosen.__get__(self)(*args, **kwargs)
+
+    return choose
+
+
+def _close_both(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """The outer stream; with it the inner one is closed."""
+    with closing(inner), closing(outer):
         yield from outer
-    finally:
-        inner.close()
 
 
-async def _aclosing(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    try:
+async def _aclose_both(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    """The same as `_close_both`."""
+    async with aclosing(inner), aclosing(outer):
         async for chunk in outer:
             yield chunk
-    finally:
-        await outer.aclose()
-        await inner.aclose()
 
 
 def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:

@@ -27,6 +27,7 @@ from hatz_client.content import Prompt
 from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
 from hatz_client.integration.structured.prompted import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
+from hatz_client.util.closable import closable
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, parsed, wanted_of
 from llama_index_hatz.tool_calling import chat_with_tools_arguments
@@ -113,7 +114,7 @@ async def astream_objects(
 ) -> AsyncGenerator[Draft, None]:
     """The same as `stream_objects`."""
     objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
-    async with aclosing(await llm.astream_chat(**arguments)) as chunks:
+    async with aclosing(closable(await llm.astream_chat(**arguments))) as chunks:
         async for chunk in chunks:
             if (draft := objects.add(chunk)) is not None:
                 yield draft

@@ -10,6 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ChatResp
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 
+from hatz_client.util.closable import closable
 from llama_index_hatz import _tools
 
 
@@ -62,8 +63,8 @@ def first_calls_only(chunks: ChatResponseGen) -> Generator[ChatResponse, None, N
 
 async def afirst_calls_only(chunks: ChatResponseAsyncGen) -> AsyncGenerator[ChatResponse, None]:
     """The same as `first_calls_only`."""
-    async with aclosing(chunks):
-        async for chunk in chunks:
+    async with aclosing(closable(chunks)) as inner:
+        async for chunk in inner:
             yield _tools.first_call_only(chunk)
 
 

@@ -2,156 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from llama_index.core.base.llms.types import (
-    ChatMessage,
-    ChatResponse,
-    ContentBlock,
-    MessageRole,
-    TextBlock,
-    ThinkingBlock,
-    ToolCallBlock,
-)
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
 
-from hatz_client.content import Reasoning, Refusal, Text, ToolCall
-from hatz_client.events import Delta, Event, Fold, Start
-from llama_index_hatz._messages.convert import message, response
-
-_KINDS = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
-_BLOCKS = {"text": TextBlock, "refusal": TextBlock, "thinking": ThinkingBlock, "tool_call": ToolCallBlock}
-_WORDED = {"text", "refusal"}
-"""The kinds that are part of `ChatMessage.content`."""
+from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.events import Delta, End, Event, Fold, Start
+from llama_index_hatz._messages.answers import to_chat_response
+from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
+from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, tool_call_block
 
 
-@dataclass(slots=True)
-class _Open:
-    """The block that is being written, and the blocks around it, which stay as they are while it is."""
+class _Group:
+    """Parts that make neighbouring blocks: texts with nothing between them (they share one block), or any other part alone."""
 
-    index: int
-    kind: str
-    before: list[ContentBlock]
-    text: str
-    written: Callable[[str], ContentBlock]
-    """The block with so much of its text."""
-    after: list[ContentBlock]
+    def __init__(self, start: int) -> None:
+        self.start = start
+        """Where its blocks begin among all blocks."""
+        self.count = 0
+        """How many blocks it has."""
+        self.call: int | None = None
+        """Of a tool call: its number among the calls."""
+        self.text = ""
+        self.texts: dict[int, str] = {}
+        """The text of each part so far, in the order in which they began."""
+        self.sources: list[ContentBlock] = []
+
+    def add_text(self, index: int, new: str) -> None:
+        """More of one of its texts."""
+        self.texts[index] += new
+        self.text = self.text + new if index == next(reversed(self.texts)) else "".join(self.texts.values())
 
 
 class Chunks:
-    """Makes the chunks of one answer."""
+    """Makes the chunks of one answer.
+
+    LlamaIndex wants all blocks so far in every chunk. Finished ones are kept and shared, so that an event costs only the
+    block it writes and a copy of the list.
+    """
 
     def __init__(self) -> None:
         self._fold = Fold()
-        self._kinds: dict[int, str] = {}
-        self._content: list[str] = []
-        """The pieces of the text so far, joined only when somebody looks."""
-        self._newest = -1
-        self._open: _Open | None = None
+        self._groups: dict[int, _Group] = {}
+        """By the index of each of their parts."""
+        self._in_order: list[_Group] = []
+        self._blocks: list[ContentBlock] = []
+        """The blocks of all groups, one after the other."""
+        self._calls: list[dict[str, Any]] = []
+        """The calls as LlamaIndex's own structured programs look for them in a stream, and nowhere else."""
+        self._kinds: dict[int, BlockKind] = {}
+        """Of each part that is written piece by piece."""
+        self._last_with_text: _Group | None = None
+        self._visible = False
+        self._deltas: list[str] = []
 
-    def add(self, event: Event) -> ChatResponse | None:
-        """The chunk this event means; None when it brings no text, thought or call."""
+    def feed(self, event: Event) -> Iterator[ChatResponse]:
+        """The chunk this event means; none when it brings no text, thought or call."""
         self._fold.add(event)
         if type(event) is Delta:
-            if self._open is not None and self._open.index == event.index:
-                return self._more(self._open, event.text)
-            return self._chunk(event.index, event.text) if event.index in self._kinds else None
-        self._open = None
-        if type(event) is not Start:
-            return None
-        self._newest = max(self._newest, event.index)
-        match event.part:
-            case Text(new) | Refusal(new) | Reasoning(new):
-                self._kinds[event.index] = _KINDS[type(event.part)]
-                return self._chunk(event.index, new) if new else None
+            if event.index in self._kinds:
+                group = self._groups[event.index]
+                yield self._more(group, event.index, event.text)
+        elif type(event) is Start:
+            yield from self._start(event.index, event.part)
+        elif type(event) is End:
+            self._end(event)
+
+    def close(self) -> Iterator[ChatResponse]:
+        """The last chunk: the whole answer, with usage and finish reason."""
+        whole = to_chat_response(self._fold.reply)
+        streamed, content = "".join(self._deltas), whole.message.content or ""
+        whole.delta = content[len(streamed) :] if content.startswith(streamed) else ""
+        yield whole
+
+    def _start(self, index: int, part: Part) -> Iterator[ChatResponse]:
+        if isinstance(part, Opaque):  # it has no block, and parts no texts
+            return
+        group = self._groups[index] = self._join(part)
+        if kind := KINDS.get(type(part)):
+            self._kinds[index] = kind
+        if isinstance(part, Text | Refusal):
+            group.texts[index] = ""
+            if isinstance(part, Text) and part.citations:
+                group.sources += citation_blocks(part.citations)
+                self._write_text(group)
+            if part.text:
+                yield self._more(group, index, part.text)
+            return
+        self._write(group, part)
+        if isinstance(part, ToolCall):
+            yield self._chunk(index, "", "")
+        elif isinstance(part, Reasoning) and part.text:
+            yield self._chunk(index, part.text, "")
+
+    def _join(self, part: Part) -> _Group:
+        """The group of a part that begins: the last one if both are text, else a new one."""
+        if isinstance(part, Text | Refusal) and self._in_order and self._in_order[-1].texts:
+            return self._in_order[-1]
+        group = _Group(len(self._blocks))
+        self._in_order.append(group)
+        if isinstance(part, ToolCall):
+            group.call = len(self._calls)
+            self._calls.append({})
+        self._visible = self._visible or isinstance(part, ToolCall | Media)
+        return group
+
+    def _more(self, group: _Group, index: int, new: str) -> ChatResponse:
+        """The chunk that has more of a part."""
+        if not self._kinds[index].is_content:
+            self._write(group, self._fold.part(index))
+            return self._chunk(index, new, "")
+        delta = new
+        if new:
+            # `ChatMessage.content` puts a line break between two text blocks.
+            before = self._last_with_text
+            delta = f"\n{new}" if before and not group.text and before.start < group.start else new
+            group.add_text(index, new)
+            if before is None or before.start < group.start:
+                self._last_with_text = group
+            self._visible = True
+            self._write_text(group)
+        self._deltas.append(delta)
+        return self._chunk(index, new, delta)
+
+    def _end(self, event: End) -> None:
+        group = self._groups.get(event.index)
+        if group is None:
+            return
+        if not group.texts:
+            self._write(group, self._fold.part(event.index))
+        elif event.citations:
+            if event.index == next(reversed(group.texts)):
+                group.sources += citation_blocks(event.citations)
+            else:
+                parts = (self._fold.part(index) for index in group.texts)
+                group.sources = [s for part in parts if isinstance(part, Text) for s in citation_blocks(part.citations)]
+            self._write_text(group)
+
+    def _write(self, group: _Group, part: Part) -> None:
+        """Make the block of a part that is no text anew."""
+        match part:
+            case Reasoning():
+                self._replace(group, [thinking_block(part)])
             case ToolCall():
-                self._kinds[event.index] = "tool_call"
-                return self._chunk(event.index, "")
-            case _:
-                return None
+                block = tool_call_block(part)
+                self._replace(group, [block])
+                if group.call is not None:
+                    function = {"name": block.tool_name, "arguments": block.tool_kwargs}
+                    self._calls[group.call] = {"id": part.id, "type": "function", "function": function}
+            case Media():
+                self._replace(group, [media_block(part)])
 
-    def feed(self, event: Event) -> tuple[ChatResponse, ...]:
-        """The chunks this event means: one or none."""
-        chunk = self.add(event)
-        return () if chunk is None else (chunk,)
+    def _write_text(self, group: _Group) -> None:
+        self._replace(group, [*([TextBlock(text=group.text)] if group.text else []), *group.sources])
 
-    def close(self) -> tuple[ChatResponse, ...]:
-        """The last chunk."""
-        return (self.last(),)
+    def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
+        """Give a group other blocks; the groups after it move when there are more of them than before (nearly never)."""
+        self._blocks[group.start : group.start + group.count] = blocks
+        more = len(blocks) - group.count
+        group.count = len(blocks)
+        if more and group is not self._in_order[-1]:
+            for other in self._in_order[self._in_order.index(group) + 1 :]:
+                other.start += more
 
-    def last(self) -> ChatResponse:
-        """The whole answer, with usage and finish reason."""
-        whole = response(self._fold.reply)
-        whole.delta = self._new(whole.message, "")
-        return whole
-
-    def _chunk(self, index: int, new: str) -> ChatResponse:
-        """The chunk after the parts have changed: its blocks are made anew."""
-        kind = self._kinds[index]
-        so_far = message(self._fold.reply, complete=False)
-        self._open = _open(index, kind, so_far.blocks) if index == self._newest else None
-        return _response(kind, index, new, self._new(so_far, new) if kind in _WORDED else "", so_far)
-
-    def _more(self, opened: _Open, new: str) -> ChatResponse:
-        """The chunk that has more of the same block."""
-        opened.text = text = opened.text + new
-        blocks = [*opened.before, opened.written(text), *opened.after]
-        so_far = ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks)
-        if opened.kind not in _WORDED:
-            return _response(opened.kind, opened.index, new, "", so_far)
-        self._content.append(new)
-        return _response(opened.kind, opened.index, new, new, so_far)
-
-    def _new(self, so_far: ChatMessage, new: str) -> str:
-        """What the text has more than before: a line break too where `ChatMessage.content` puts one between two blocks."""
-        before, content = "".join(self._content), so_far.content or ""
-        self._content = [content]
-        return content[len(before) :] if content.startswith(before) else new
-
-
-def _open(index: int, kind: str, blocks: list[ContentBlock]) -> _Open | None:
-    """The block of the part that came last, when it is one that further deltas simply go on with."""
-    empty_text = 1 if kind == "thinking" and blocks[-1].block_type == "text" else 0
-    at = len(blocks) - 1 - empty_text
-    if type(blocks[at]) is not _BLOCKS[kind]:
-        return None
-    return _Open(index, kind, blocks[:at], *_writing(blocks[at]), blocks[at + 1 :])
-
-
-def _writing(block: ContentBlock) -> tuple[str, Callable[[str], ContentBlock]]:
-    """The text of a block, and what makes the same block of more text."""
-    match block:
-        case TextBlock():
-            return block.text, lambda text: TextBlock(text=text)
-        case ThinkingBlock(num_tokens=tokens, additional_information=beside):
-            return block.content or "", lambda text: ThinkingBlock(
-                content=text, num_tokens=tokens, additional_information=dict(beside)
-            )
-        case ToolCallBlock(tool_call_id=call_id, tool_name=name, tool_kwargs=begun):
-            return begun if isinstance(begun, str) else "", lambda text: ToolCallBlock(
-                tool_call_id=call_id, tool_name=name, tool_kwargs=text
-            )
-        case _:
-            raise TypeError(block)
-
-
-def _response(kind: str, index: int, new: str, delta: str, so_far: ChatMessage) -> ChatResponse:
-    if kind == "tool_call":
-        so_far.additional_kwargs["tool_calls"] = _as_before(so_far)
-    thought: dict[str, Any] = {"thinking_delta": new} if kind == "thinking" else {}
-    raw = {"type": kind, "index": index, "delta": new}
-    return ChatResponse(message=so_far, delta=delta, raw=raw, additional_kwargs=thought)
-
-
-def _as_before(so_far: ChatMessage) -> list[dict[str, Any]]:
-    """The calls as LlamaIndex's own structured programs look for them in a stream, and nowhere else."""
-    return [
-        {
-            "id": block.tool_call_id,
-            "type": "function",
-            "function": {"name": block.tool_name, "arguments": block.tool_kwargs},
-        }
-        for block in so_far.blocks
-        if isinstance(block, ToolCallBlock)
-    ]
+    def _chunk(self, index: int, new: str, delta: str) -> ChatResponse:
+        blocks = self._blocks[:]
+        if not self._visible:
+            blocks.append(TextBlock(text=""))
+        name = self._kinds[index].name
+        beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
+        # Not validated: each block has been, and again for all of them would cost more with every chunk.
+        message = ChatMessage.model_construct(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+        thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
+        raw = {"type": name, "index": index, "delta": new}
+        return ChatResponse(message=message, delta=delta, raw=raw, additional_kwargs=thought)

@@ -30,16 +30,19 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import arguments_of
-from llama_index_hatz._messages.media import media
+from hatz_client.wire.endpoints import SPECS
+from llama_index_hatz._messages.media import to_media
 
-_DIALECTS = ("responses", "messages", "chat")
 
-
-def parts(block: BaseContentBlock) -> Iterator[Part]:
+def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[Part]:
     """What the block says, as parts: none for what a model is not told again, several for a citable source.
 
+    Args:
+        block: The block.
+        local_files: Whether a block with a `path` may be read from this machine.
+
     Raises:
-        HatzInvalidInputError: when the block is of a kind this package does not know, or holds nothing.
+        HatzInvalidInputError: when the block is of a kind this package does not know, holds nothing, or must not be read.
     """
     match block:
         case TextBlock():
@@ -48,14 +51,14 @@ def parts(block: BaseContentBlock) -> Iterator[Part]:
         case ThinkingBlock():
             yield _reasoning(block)
         case ToolCallBlock():
-            yield tool_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
+            yield to_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
         case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
-            yield media(block)
+            yield to_media(block, local_files=local_files)
         case CitableBlock():
             # As text, which every model reads: nothing shows that the gateway knows search results.
             yield Text(f"Source: {block.title} ({block.source})")
             for inner in block.content:
-                yield from parts(inner)
+                yield from to_parts(inner, local_files=local_files)
         case CitationBlock():
             return
         case _:
@@ -64,7 +67,7 @@ def parts(block: BaseContentBlock) -> Iterator[Part]:
             )
 
 
-def tool_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str | None) -> ToolCall:
+def to_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str | None) -> ToolCall:
     """A call as history has it: ids may be missing, arguments may be an object or its JSON text."""
     if isinstance(arguments, str):
         return ToolCall(call_id or "", name, arguments_of(arguments))
@@ -76,9 +79,9 @@ def _reasoning(block: ThinkingBlock) -> Reasoning:
 
 
 def _residue_of(fields: dict[str, Any]) -> Residue:
-    """A thought's residue: ours names its dialect, that of LlamaIndex's own classes is known by its fields."""
+    """A thought's residue: ours names its endpoint, that of LlamaIndex's own classes is known by its fields."""
     match fields:
-        case {"dialect": str(dialect), **rest} if dialect in _DIALECTS:
+        case {"dialect": str(dialect), **rest} if dialect in SPECS:
             return {dialect: rest}
         case {"signature": str(signature)} if signature:
             return {"messages": {"signature": signature}}
@@ -98,10 +101,10 @@ def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBl
     return ThinkingBlock(content=part.text or None, num_tokens=num_tokens, additional_information=information)
 
 
-def tool_call_block(part: ToolCall, name: str) -> ToolCallBlock:
-    """A call, under the name its tool has here; the arguments as text while they are not (yet) a JSON object."""
+def tool_call_block(part: ToolCall) -> ToolCallBlock:
+    """A call; the arguments as text while they are not (yet) a JSON object."""
     arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
-    return ToolCallBlock(tool_call_id=part.id, tool_name=name, tool_kwargs=arguments)
+    return ToolCallBlock(tool_call_id=part.id, tool_name=part.name, tool_kwargs=arguments)
 
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:

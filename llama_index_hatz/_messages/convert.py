@@ -1,41 +1,35 @@
-"""Between LlamaIndex's messages and the neutral vocabulary: `turns` on the way out, `message` and `response` on the way back."""
+"""LlamaIndex's messages as the client's turns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from llama_index.core.base.llms.types import (
     CacheControl,
     CachePoint,
     ChatMessage,
-    ChatResponse,
-    ContentBlock,
     MessageRole,
     TextBlock,
     ToolCallBlock,
 )
 
 from hatz_client.content import (
-    Media,
     Opaque,
     Part,
-    Reasoning,
-    Refusal,
-    Reply,
     Role,
     Text,
     ToolCall,
     ToolResult,
     Turn,
-    Usage,
 )
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_text import without_none
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 from llama_index_hatz._messages.cache_points import marked
 
+Item: TypeAlias = Part | CachePoint
 _ROLES: dict[MessageRole, Role] = {
     MessageRole.SYSTEM: "system",
     MessageRole.DEVELOPER: "developer",
@@ -46,38 +40,44 @@ _ROLES: dict[MessageRole, Role] = {
     MessageRole.TOOL: "tool",
     MessageRole.FUNCTION: "tool",
 }
+BLOCKS = "hatz_blocks"
+"""Key of a user's or a tool's `additional_kwargs`: further blocks, each as the endpoint's own documentation has it."""
 
 
-def turns(messages: Iterable[ChatMessage]) -> tuple[Turn, ...]:
-    """The conversation; the messages are left as they are.
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the translation of every message depends on."""
+
+    endpoint: str
+    local_files: bool
+    after_calls: bool = False
+    """Whether the last turn before this message called tools."""
+
+
+def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
+    """The conversation as the client takes it; the messages are left as they are.
+
+    Args:
+        messages: The conversation.
+        endpoint: The name of the endpoint that the request is sent to.
+        local_files: Whether blocks with a `path` may be read from this machine.
 
     Raises:
-        HatzInvalidInputError: when a message is none, or a block is of an unknown kind or holds nothing.
+        HatzInvalidInputError: when a message is none, or a block is of an unknown kind, holds nothing, or must not be read.
     """
     if messages is None or isinstance(messages, str | ChatMessage):
         raise _no_conversation(messages)
-    said: list[Turn] = []
-    calls = False
-    for one in messages:
-        if not isinstance(one, ChatMessage):
-            raise _no_conversation(one)
-        role, items, beside = _ROLES[one.role], _items(one.blocks), one.additional_kwargs
-        if "cache_control" in beside:
-            items += _cache_point(beside["cache_control"])
-        if role == "tool":
-            if (call_id := beside.get("tool_call_id")) or calls:
-                items = _result(call_id, items)
-            else:  # what ReAct observed: a result of nothing that was called is the user's text
-                role = "user"
-        elif role == "assistant":
-            if beside:
-                items = _as_answered(items, beside)
-            calls = ToolCall in map(type, items)
-        elif items:
-            calls = False
+    turns: list[Turn] = []
+    context = _Context(endpoint, local_files)
+    for message in messages:
+        if not isinstance(message, ChatMessage):
+            raise _no_conversation(message)
+        role, items = _TRANSLATE[_ROLES[message.role]](message, context)
         if items:
-            said.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `marked`
-    return marked(said)
+            turns.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `marked`
+            if role != "tool":
+                context = replace(context, after_calls=role == "assistant" and ToolCall in map(type, items))
+    return marked(turns)
 
 
 def _no_conversation(given: object) -> HatzInvalidInputError:
@@ -87,19 +87,53 @@ def _no_conversation(given: object) -> HatzInvalidInputError:
     )
 
 
-def _items(blocks: Iterable[ContentBlock]) -> list[Part | CachePoint]:
+def _from_user(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
+    """A user's or a system message."""
+    return _ROLES[message.role], [*_items(message, context), *_further_blocks(message, context)]
+
+
+def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
+    items = _items(message, context)
+    if message.additional_kwargs:
+        items = _as_answered(items, message.additional_kwargs)
+    return "assistant", items
+
+
+def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
+    """A tool's result; what ReAct observed without a call is the user's text."""
+    items = [*_items(message, context), *_further_blocks(message, context)]
+    call_id = message.additional_kwargs.get("tool_call_id")
+    if not call_id and not context.after_calls:
+        return "user", items
+    points = [item for item in items if isinstance(item, CachePoint)]
+    content = tuple([item for item in items if not isinstance(item, CachePoint)])
+    return "tool", [ToolResult(str(call_id or ""), content), *points]
+
+
+_TRANSLATE: dict[Role, Callable[[ChatMessage, _Context], tuple[Role, list[Item]]]] = {
+    "system": _from_user,
+    "developer": _from_user,
+    "user": _from_user,
+    "assistant": _from_assistant,
+    "tool": _from_tool,
+}
+
+
+def _items(message: ChatMessage, context: _Context) -> list[Item]:
     """A message's parts, and its cache points where they stand."""
-    items: list[Part | CachePoint] = []
-    for block in blocks:
+    items: list[Item] = []
+    for block in message.blocks:
         if type(block) is TextBlock:  # most are
             if block.text:
                 items.append(Text(block.text))
         elif type(block) is ToolCallBlock:
-            items.append(_blocks.tool_call(block.tool_call_id, block.tool_name, block.tool_kwargs))
+            items.append(_blocks.to_call(block.tool_call_id, block.tool_name, block.tool_kwargs))
         elif isinstance(block, CachePoint):
             items.append(block)
         else:
-            items.extend(_blocks.parts(block))
+            items.extend(_blocks.to_parts(block, local_files=context.local_files))
+    if (mark := message.additional_kwargs.get("cache_control")) is not None:
+        items += _cache_point(mark)
     return items
 
 
@@ -109,7 +143,17 @@ def _cache_point(control: Any) -> list[CachePoint]:
     return [CachePoint(cache_control=CacheControl.model_validate(given))] if "type" in given else []
 
 
-def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> list[Part | CachePoint]:
+def _further_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
+    """The endpoint's own blocks, for which LlamaIndex has no class."""
+    given = message.additional_kwargs.get(BLOCKS) or []
+    if not isinstance(given, list) or not all(isinstance(block, Mapping) for block in given):
+        raise HatzInvalidInputError(
+            f"additional_kwargs[{BLOCKS!r}] is {given!r:.100}: give a list of blocks, each a dict as the endpoint documents it."
+        )
+    return [Opaque(context.endpoint, block) for block in given]
+
+
+def _as_answered(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     """An answer's parts with what was kept beside its blocks: our layout, or the calls of older versions of LlamaIndex."""
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
@@ -117,15 +161,6 @@ def _as_answered(items: list[Part | CachePoint], beside: Mapping[str, Any]) -> l
     if any(isinstance(part, ToolCall) for part in parts):
         return items
     return [*items, *_older_calls(beside.get("tool_calls"))]
-
-
-def _result(call_id: Any, items: list[Part | CachePoint]) -> list[Part | CachePoint]:
-    """A tool's answer, and the cache points in it after it."""
-    if CachePoint not in map(type, items):
-        return [ToolResult(str(call_id or ""), tuple(items))]  # type: ignore[arg-type]
-    points = [item for item in items if isinstance(item, CachePoint)]
-    content = tuple([item for item in items if not isinstance(item, CachePoint)])
-    return [ToolResult(str(call_id or ""), content), *points]
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:
@@ -137,115 +172,6 @@ def _older_call(call: Any) -> ToolCall | None:
     fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
     match fields:
         case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:
-            return _blocks.tool_call(fields.get("id"), name, arguments)
+            return _blocks.to_call(fields.get("id"), name, arguments)
         case _:
             return None
-
-
-def message(reply: Reply, *, complete: bool = True) -> ChatMessage:
-    """The answer as the assistant's message: its blocks in the order the model wrote them.
-
-    Texts with nothing between them are one block: `ChatMessage.content` puts a line break between blocks.
-    """
-    blocks: list[ContentBlock] = []
-    sources: list[ContentBlock] = []
-    text = ""
-    for part in (*reply.parts, None):
-        if isinstance(part, Text | Refusal):
-            text += part.text
-            sources += _blocks.citation_blocks(part.citations) if isinstance(part, Text) else []
-        elif not isinstance(part, Opaque):
-            blocks += [TextBlock(text=text)] if text else []
-            blocks += sources
-            text, sources = "", []
-            blocks += _block(part, reply) if part else []
-    if not any(_visible(part) for part in reply.parts):
-        blocks.append(TextBlock(text=""))
-    beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
-    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
-
-
-def _visible(part: Part) -> bool:
-    return isinstance(part, ToolCall | Media) or (isinstance(part, Text | Refusal) and bool(part.text))
-
-
-def _block(part: Part, reply: Reply) -> list[ContentBlock]:
-    match part:
-        case Reasoning():
-            alone = sum(isinstance(other, Reasoning) for other in reply.parts) == 1
-            return [_blocks.thinking_block(part, reply.usage.reasoning if alone and reply.usage else None)]
-        case ToolCall():
-            return [_blocks.tool_call_block(part, part.name)]
-        case Media():
-            return [_blocks.media_block(part)]
-        case _:
-            return []
-
-
-def response(reply: Reply, delta: str | None = None) -> ChatResponse:
-    """The whole answer: with its message, and with usage, finish reason and ids beside it."""
-    raw = {**_fields(reply), **_usage(reply.usage, {"usage": tokens(reply.usage)})}
-    return ChatResponse(message=message(reply), raw=raw, delta=delta, additional_kwargs=_beside(reply))
-
-
-def tokens(usage: Usage | None) -> dict[str, Any]:
-    """Usage in the words LlamaIndex's counters read first: totals that include cached and reasoning tokens, then details."""
-    if usage is None:
-        return {}
-    read = without_none(cached_tokens=usage.cache_read, cache_creation_tokens=usage.cache_write)
-    written = without_none(reasoning_tokens=usage.reasoning)
-    return {
-        "prompt_tokens": usage.input,
-        "completion_tokens": usage.output,
-        "total_tokens": usage.total,
-        **({"prompt_tokens_details": read} if read else {}),
-        **({"completion_tokens_details": written} if written else {}),
-    }
-
-
-def _usage(usage: Usage | None, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is unknown is left out, so that LlamaIndex estimates it instead of counting nothing."""
-    return fields if usage else {}
-
-
-def _fields(reply: Reply) -> dict[str, Any]:
-    rest = {key: value for fields in reply.residue.values() for key, value in fields.items()}
-    return {
-        **{"reported_usage" if key == "usage" else key: value for key, value in rest.items()},
-        **without_none(
-            id=reply.id,
-            model=reply.model,
-            finish_reason=reply.finish.reason if reply.finish else None,
-            stop_reason=reply.finish.raw if reply.finish else None,
-            request_id=reply.request_id,
-            endpoint=reply.endpoint,
-        ),
-    }
-
-
-def _beside(reply: Reply) -> dict[str, Any]:
-    known = without_none(
-        finish_reason=reply.finish.reason if reply.finish else None,
-        stop_reason=reply.finish.raw if reply.finish else None,
-        response_id=reply.id,
-        request_id=reply.request_id,
-        model=reply.model,
-        refusal=reply.refusal,
-    )
-    traces = [dict(part.block) for part in reply.parts if isinstance(part, Opaque)]
-    citations = _citations(reply.parts)
-    return {
-        **tokens(reply.usage),
-        **known,
-        **({"built_in_tool_calls": traces} if traces else {}),
-        **({"citations": citations} if citations else {}),
-    }
-
-
-def _citations(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    return [
-        without_none(url=c.url, title=c.title, cited_text=c.cited_text, start=c.start, end=c.end)
-        for part in parts
-        if isinstance(part, Text)
-        for c in part.citations
-    ]

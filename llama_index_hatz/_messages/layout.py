@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
-from hatz_client.content import Citation, Opaque, Part, Refusal, Residue, Text, ToolCall
+from hatz_client.content import Citation, Opaque, Part, Refusal, Text, ToolCall
 from hatz_client.events import merge_residue
+from hatz_client.wire.common.echo import fields_to_echo
 
 KEY = "hatz"
-
-# What a service gives each of its items and needs from nobody (citations are kept as such).
-_OF_NO_USE = {"id", "status", "role", "at", "annotations", "logprobs", "citations"}
-_USUAL_TYPES = {"message", "output_text", "text", "refusal", "function_call", "tool_use", "direct"}
 _logger = logging.getLogger(__name__)
 
 
@@ -38,43 +35,34 @@ def _entry(part: Part) -> dict[str, Any]:
     match part:
         case Text():
             sources = {"citations": [asdict(citation) for citation in part.citations]} if part.citations else {}
-            return {"text": len(part.text), **_residue(part.residue), **sources}
+            return {"text": len(part.text), **_residue(part), **sources}
         case Refusal():
-            return {"text": len(part.text), "refusal": True, **_residue(part.residue)}
+            return {"text": len(part.text), "refusal": True, **_residue(part)}
         case ToolCall():
-            return {"part": "ToolCall", **_residue(part.residue)}
+            return {"part": "ToolCall", **_residue(part)}
         case Opaque():
             return {"opaque": dict(part.block), "dialect": part.dialect}
         case _:
             return {"part": type(part).__name__}
 
 
-def _residue(residue: Residue) -> dict[str, Any]:
-    kept = {dialect: dict(fields) for dialect, fields in residue.items() if _needed("", fields)}
+def _residue(part: Part) -> dict[str, Any]:
+    kept = fields_to_echo(part)
     return {"residue": kept} if kept else {}
-
-
-def _needed(name: str, value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_needed(key, inner) for key, inner in value.items())
-    if name in _OF_NO_USE or value in (None, "", [], ()):
-        return False
-    return name != "type" or value not in _USUAL_TYPES
 
 
 def restored(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
     """The parts as they were before they became blocks; the parts themselves when the blocks were changed since."""
-    if not isinstance(entries, list):
-        return tuple(parts)
-    try:
-        return tuple(_restored(parts, entries))
-    except (StopIteration, KeyError, TypeError):
+    found = _restored(list(parts), entries) if isinstance(entries, list) else None
+    if found is None:
         _logger.debug("the layout of an answer does not fit its blocks any more: left out")
         return tuple(parts)
+    return tuple(found)
 
 
-def _restored(parts: Sequence[Part], entries: list[Mapping[str, Any]]) -> list[Part]:
-    left = iter(parts)
+def _restored(parts: list[Part], entries: list[Any]) -> list[Part] | None:
+    """The parts that the entries describe; None when they do not fit."""
+    parts.reverse()  # taken from the end
     text = ""
     result: list[Part] = []
     for entry in entries:
@@ -83,38 +71,34 @@ def _restored(parts: Sequence[Part], entries: list[Mapping[str, Any]]) -> list[P
                 result.append(Opaque(dialect, block))
             case {"text": int(length)}:
                 if length and not text:
-                    text = _text(next(left))
-                piece, text = text[:length], text[length:]
-                result.extend(_said(piece, entry, length))
+                    taken = parts.pop() if parts else None
+                    text = taken.text if isinstance(taken, Text) else ""
+                if len(text) < length:
+                    return None
+                result += _text_parts(text[:length], entry)
+                text = text[length:]
             case {"part": str(name)}:
-                if text:
-                    raise KeyError(name)
-                result.append(_other(next(left), name, entry))
+                part = parts.pop() if parts and not text else None
+                if type(part).__name__ != name or part is None:
+                    return None
+                result.append(_with_residue(part, entry))
             case _:
-                raise TypeError(entry)
-    if text or next(left, None) is not None:
-        raise KeyError("text")
-    return result
+                return None
+    return None if text or parts else result
 
 
-def _text(part: Part) -> str:
-    if not isinstance(part, Text):
-        raise TypeError(part)
-    return part.text
-
-
-def _said(piece: str, entry: Mapping[str, Any], length: int) -> Iterator[Part]:
-    if len(piece) != length:
-        raise KeyError("text")
-    if piece:
+def _text_parts(text: str, entry: Mapping[str, Any]) -> Iterator[Part]:
+    if text:
         residue = entry.get("residue") or {}
-        sources = tuple(Citation(**fields) for fields in entry.get("citations") or ())
-        yield Refusal(piece, residue) if entry.get("refusal") else Text(piece, sources, residue)
+        sources = tuple(_citation(fields) for fields in entry.get("citations") or ())
+        yield Refusal(text, residue) if entry.get("refusal") else Text(text, sources, residue)
 
 
-def _other(part: Part, name: str, entry: Mapping[str, Any]) -> Part:
-    if type(part).__name__ != name:
-        raise TypeError(part)
+def _citation(kept: Mapping[str, Any]) -> Citation:
+    return Citation(**{each.name: kept[each.name] for each in fields(Citation) if each.name in kept})
+
+
+def _with_residue(part: Part, entry: Mapping[str, Any]) -> Part:
     if isinstance(part, ToolCall) and (residue := entry.get("residue")):
         return replace(part, residue=merge_residue(part.residue, residue))
     return part

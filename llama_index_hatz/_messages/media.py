@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import mimetypes
+from dataclasses import replace
 from io import IOBase
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.media import sniffed
+from hatz_client.wire.common.media import clean_base64, guess_type, normalize, parse_data_url
 
 MediaBlock = ImageBlock | AudioBlock | VideoBlock | DocumentBlock
 
@@ -22,45 +21,58 @@ _GUESSED = ("application/zip", "image/bmp")
 """What LlamaIndex's document blocks say of themselves by their first two letters: office documents, and words that begin so."""
 
 
-def media(block: MediaBlock) -> Media:
-    """The block as a part.
+def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
+    """The block as a part, normalized: the bytes decide its type.
+
+    Args:
+        block: The block.
+        local_files: Whether a block with a `path` may be read from this machine.
 
     Raises:
-        HatzInvalidInputError: when the block is empty, or its file cannot be read.
+        HatzInvalidInputError: when the block is empty, or its file cannot or must not be read.
     """
     match block:
         case ImageBlock():
             detail: dict[str, Any] = {"responses": {"detail": block.detail}} if block.detail else {}
-            return _media("image", block, block.image, block.image_mimetype, residue=detail)
+            made = Media("image", block.image_mimetype, residue=detail)
+            return _filled(made, block, block.image, local_files=local_files)
         case AudioBlock():
-            return _media("audio", block, block.audio, f"audio/{block.format}" if block.format else None)
+            made = Media("audio", f"audio/{block.format}" if block.format else None)
+            return _filled(made, block, block.audio, local_files=local_files)
         case VideoBlock():
-            return _media("video", block, block.video, block.video_mimetype)
+            return _filled(Media("video", block.video_mimetype), block, block.video, local_files=local_files)
         case DocumentBlock():
             said = block.document_mimetype if block.document_mimetype not in _GUESSED else None
-            return _media("document", block, block.data, said, filename=block.title)
+            made = Media("document", said, filename=block.title)
+            return _filled(made, block, block.data, local_files=local_files)
 
 
-def _media(
-    kind: MediaKind, block: MediaBlock, content: bytes | IOBase | None, media_type: str | None, **more: Any
-) -> Media:
+def _filled(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
+    """The part with what the block holds."""
     url = str(block.url) if block.url else None
     if content:
-        raw = _bytes_of(content, text=(media_type or "text/").startswith("text/") and kind == "document")
+        is_text = made.kind == "document" and (made.media_type or "text/").startswith("text/")
+        raw = _bytes_of(content, text=is_text)
     elif block.path:
-        raw = _read(block.path)
-    elif url and url.startswith("data:"):
-        raw, media_type = _of_data_url(url, media_type)
+        raw = _read(block.path, allowed=local_files)
+    elif url and (found := parse_data_url(url)):
+        media_type, data = found
+        raw, made = _decoded(data, url), replace(made, media_type=made.media_type or media_type)
     elif url:
-        return Media(kind, media_type or _guessed_by_name(url.split("?")[0]), url=url, **more)
+        return replace(made, media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
     else:
         raise HatzInvalidInputError(
-            f"A {type(block).__name__} holds nothing: give it {_field(kind)}=, path= or url=, and not an empty file."
+            f"A {type(block).__name__} holds nothing: give it {_field(made.kind)}=, path= or url=, and not an empty file."
         )
     if not raw:
         raise HatzInvalidInputError(f"A {type(block).__name__} holds no bytes: it, or the file it names, is empty.")
-    known = media_type or _type(kind, raw, str(block.path or ""), str(more.get("filename") or ""))
-    return Media(kind, known, data=base64.b64encode(raw).decode(), **more)
+    media = normalize(replace(made, data=base64.b64encode(raw).decode()))
+    named = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
+    if not made.media_type and named:
+        media = replace(media, media_type=named)
+    if media.media_type is None and media.kind == "document" and _is_text(raw):
+        media = replace(media, media_type="text/plain")
+    return media
 
 
 def _field(kind: MediaKind) -> str:
@@ -92,7 +104,12 @@ def _is_text(raw: bytes) -> bool:
     return True
 
 
-def _read(path: str | Path) -> bytes:
+def _read(path: str | Path, *, allowed: bool) -> bytes:
+    if not allowed:
+        raise HatzInvalidInputError(
+            f"A content block names the file {str(path)!r}, and local_files=False forbids to read files: a block that came "
+            "from outside must not send one. Give the block its bytes instead of a path."
+        )
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -101,25 +118,8 @@ def _read(path: str | Path) -> bytes:
         ) from error
 
 
-def _of_data_url(url: str, media_type: str | None) -> tuple[bytes, str | None]:
-    head, _, body = url.removeprefix("data:").partition(",")
-    named = media_type or head.split(";")[0] or None
-    if not head.endswith(";base64"):
-        return unquote_to_bytes(body), named
+def _decoded(data: str, url: str) -> bytes:
     try:
-        return base64.b64decode(unquote_to_bytes(body), validate=True), named
+        return base64.b64decode(clean_base64(data), validate=True)
     except binascii.Error as error:
         raise HatzInvalidInputError(f"The data URL {url[:40]}… of a content block is not base64: {error}.") from error
-
-
-def _type(kind: MediaKind, raw: bytes, *names: str) -> str | None:
-    """The media type that the first bytes show, or the name; office documents are zip files, which tells little."""
-    shown = sniffed(raw)
-    if shown and shown != "application/zip":
-        return shown
-    named = next((guessed for name in names if (guessed := _guessed_by_name(name))), shown)
-    return named or ("text/plain" if kind == "document" and _is_text(raw) else None)
-
-
-def _guessed_by_name(name: str) -> str | None:
-    return mimetypes.guess_type(name)[0]

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 def connect(*, endpoint: Endpoint = "auto", timeout: float | None = None, max_retries: int = 2) -> Client:
     """A client with the key and the address of the environment."""
-    from hatz_client import Client  # noqa: PLC0415 - httpx comes with it, and `--help` needs none
+    from hatz_cli import log_lines  # noqa: PLC0415 - httpx comes with the client, and `--help` needs none
+    from hatz_client import Client  # noqa: PLC0415
 
+    log_lines.set_up()
     return Client(endpoint=endpoint, timeout=timeout, max_retries=max_retries)
 
 
@@ -29,12 +31,12 @@ def base_url(client: Client) -> str:
 
 def list_models(client: Client) -> tuple[Model, ...]:
     """The models this key may use."""
-    return client.models()
+    return client.list_models()
 
 
 def list_agents(client: Client) -> tuple[Agent, ...]:
     """The agents this key may use."""
-    return client.agents()
+    return client.list_agents()
 
 
 def endpoint_of(prompt: Prompt | str) -> str:
@@ -55,7 +57,7 @@ def check_proxy() -> None:
 
 def spoken_by(client: Client, prompt: Prompt) -> str:
     """The endpoint this client uses for a prompt."""
-    chosen = client.settings.endpoint
+    chosen = client.endpoint
     return endpoint_of(prompt) if chosen == "auto" else chosen
 
 

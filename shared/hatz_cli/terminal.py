@@ -28,8 +28,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows as a table on a terminal, else as tab-separated lines without a header (so that `cut -f1` works)."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Sequence[str] = ()) -> None:
+    """Print rows as a table on a terminal, else as tab-separated lines without a header (so that `cut -f1` works).
+
+    A terminal that is too narrow gets the table without the `spare` columns, the first of them first.
+    """
     if not is_terminal():
         for row in rows:
             print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
@@ -37,12 +40,22 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    out = console()
+    kept = _fitting(columns, rows, list(spare), out.width)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, style="cyan" if number == 0 else "", overflow="fold")
+    for number in kept:
+        table.add_column(columns[number], style="cyan" if number == 0 else "", overflow="fold")
     for row in rows:
-        table.add_row(*row)
-    console().print(table)
+        table.add_row(*(row[number] for number in kept))
+    out.print(table)
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], spare: list[str], width: int) -> list[int]:
+    """The numbers of the columns that fit into so many characters, or that are left when all spare ones are gone."""
+    kept = list(range(len(columns)))
+    while spare and sum(max(len(row[number]) for row in [columns, *rows]) + 2 for number in kept) > width:
+        kept.remove(columns.index(spare.pop(0)))
+    return kept
 
 
 def note(message: str) -> None:

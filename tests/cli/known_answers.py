@@ -60,9 +60,10 @@ SANDBOX = {
     "refused": """
         chat-key-bearer responses-auto messages-auto chat-content-parts messages-without-limit
         responses-previous-response-id messages-no-such-field messages-call-without-result responses-call-without-result
-        messages-system-role chat-two-systems responses-tools-nested
+        messages-system-role chat-two-systems
     """,
     "works": """
+        responses-tools-nested
         responses-tools-flat responses-tools-strict responses-tool-choice-named responses-tool-choice-none
         responses-parallel-tool-calls responses-tools-streamed messages-tools messages-tool-choice-tool
         messages-tool-choice-none messages-disable-parallel messages-tools-strict responses-json-schema
@@ -91,6 +92,7 @@ SANDBOX = {
     "detail list": "chat-wrong-field",
     "ndjson": "chat-stream-type",
     "as documented": "models-list",
+    "some": "models-context",
 }
 ON_THE_SANDBOX = {name: verdict for verdict, names in SANDBOX.items() for name in names.split()}
 
@@ -105,7 +107,7 @@ OTHER = {
     **{name: ("refused", [NO_KEY]) for name in ON_THE_SANDBOX if "-key-" in name and "cache" not in name},
     "chat-unknown-file": ("refused", [REFUSED]),
     "chat-key-bearer": ("accepted", [whole({"data": []})]),
-    "responses-tools-nested": ("works", [whole(responses("", CALL))]),
+    "responses-tools-nested": ("refused", [REFUSED]),
     "responses-tool-choice-none": ("ignored", [whole(responses("", CALL))]),
     "messages-tool-choice-none": ("ignored", [whole(messages("", USE))]),
     "chat-tools": ("refused", [REFUSED]),
@@ -135,6 +137,7 @@ OTHER = {
     "responses-stream-events": ("no", [EMPTY]),
     "messages-stream-events": ("no", [EMPTY]),
     "agents-list": ("no", [whole({"data": []})]),
+    "models-context": ("all", [whole({"data": [{"name": "m", "max_tokens": 128_000}]})]),
     "models-list": ("more", [whole({"data": [{"name": "m", "price": 1}], "has_more": False})]),
     "responses-usage": ("no", [PLAIN["responses"]]),
     "messages-stream-usage": ("no", [sse({"type": "message_start", "message": {}})]),

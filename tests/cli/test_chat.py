@@ -17,10 +17,11 @@ class Terminal:
 
     def __init__(self, *arguments, size=(24, 80), **environment):
         known = {"TERM": "xterm-256color", **environment}
+        inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
         self.child = pexpect.spawn(
             sys.executable,
             ["-m", "hatz_cli", *arguments],
-            env={**os.environ, **known},
+            env={**inherited, **known},
             dimensions=size,
             encoding="utf-8",
             timeout=30,

@@ -6,8 +6,7 @@ from hatz_cli.exchange import Gateway
 from hatz_cli.probe.question import NO_ANSWER
 from hatz_cli.probe.questions import QUESTIONS
 from hatz_cli.probe.run import ask, ask_all, plan
-from hatz_sandbox import QUIRKS as DEFAULT_QUIRKS
-from hatz_sandbox import Sandbox
+from hatz_sandbox import QUIRKS, Sandbox
 from tests.trust.server import Server, whole
 
 from . import known_answers
@@ -76,13 +75,16 @@ def test_every_question_is_one_entry():
     assert set(ids) == set(known_answers.ON_THE_SANDBOX) == set(known_answers.OTHER)
 
 
-@pytest.mark.parametrize("name", ["empty_final_output", "zero_stream_usage"])
-def test_the_sandboxs_quirks_decide(name):
-    (question,) = [
-        one
-        for one in QUESTIONS
-        if one.id
-        == {"empty_final_output": "responses-stream-final", "zero_stream_usage": "responses-stream-usage"}[name]
-    ]
-    with Sandbox(quirks=DEFAULT_QUIRKS - {name}) as sandbox, Gateway(sandbox.base_url, sandbox.api_key) as gateway:
-        assert ask(gateway, question, MODEL).verdict.word == "yes"
+@pytest.mark.parametrize(
+    ("name", "quirks", "word"),
+    [
+        ("responses-stream-final", QUIRKS - {"empty_final_output"}, "yes"),
+        ("responses-stream-usage", QUIRKS - {"zero_stream_usage"}, "yes"),
+        ("responses-tools-nested", QUIRKS | {"flat_tools_only"}, "refused"),
+        ("responses-tools-flat", QUIRKS | {"nested_tools_only"}, "refused"),
+    ],
+)
+def test_the_sandboxs_quirks_decide(name, quirks, word):
+    (question,) = (one for one in QUESTIONS if one.id == name)
+    with Sandbox(quirks=quirks) as sandbox, Gateway(sandbox.base_url, sandbox.api_key) as gateway:
+        assert ask(gateway, question, MODEL).verdict.word == word

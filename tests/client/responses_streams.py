@@ -89,3 +89,61 @@ def body(*output, status="completed", **fields):
 
 def ended(status="completed", **fields):
     return {"type": f"response.{status}", "response": {"id": "resp_1", "status": status, **fields}}
+
+
+# Single events
+
+
+def added(item, place=0):
+    return {"type": "response.output_item.added", "output_index": place, "item": item}
+
+
+def done(item, place=0):
+    return {"type": "response.output_item.done", "output_index": place, "item": item}
+
+
+def words(delta, **about):
+    return {
+        "type": "response.output_text.delta",
+        "item_id": "m",
+        "output_index": 0,
+        "content_index": 0,
+        "delta": delta,
+        **about,
+    }
+
+
+def all_words(whole, **about):
+    return {
+        "type": "response.output_text.done",
+        "item_id": "m",
+        "output_index": 0,
+        "content_index": 0,
+        "text": whole,
+        **about,
+    }
+
+
+def part(ending, whole):
+    about = {"item_id": "m", "output_index": 0, "content_index": 0}
+    return {"type": f"response.content_part.{ending}", **about, "part": text(whole)}
+
+
+def arguments(delta, item_id="fc_1", place=0, **more):
+    about = {"item_id": item_id, "output_index": place}
+    return {
+        "type": "response.function_call_arguments.delta",
+        **{k: v for k, v in about.items() if v is not None},
+        "delta": delta,
+        **more,
+    }
+
+
+def all_arguments(whole, item_id="fc_1", place=0, **more):
+    return {
+        "type": "response.function_call_arguments.done",
+        "item_id": item_id,
+        "output_index": place,
+        "arguments": whole,
+        **more,
+    }

@@ -2,7 +2,7 @@
 
 import dataclasses
 import enum
-from typing import Annotated, Any, Generic, Literal, NotRequired, Optional, TypedDict, TypeVar
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 import pytest
 from pydantic import BaseModel, Field, RootModel
@@ -85,7 +85,7 @@ def test_typed_dicts():
     assert made["$defs"]["Part"]["properties"]["size"]["description"] == "How big."
 
 
-@pytest.mark.parametrize("kind", [Names, Color, list[Node], list[Part], Optional[Node], int | str, Literal["x"]])
+@pytest.mark.parametrize("kind", [Names, Color, list[Node], list[Part], Node | None, int | str, Literal["x"]])
 def test_what_is_no_object_is_wrapped_and_told_as_it_is(kind):
     wanted = output_schema(kind)
     assert wanted.wrapped

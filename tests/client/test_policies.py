@@ -4,11 +4,16 @@ import logging
 
 import pytest
 
-from hatz_client import HatzInvalidInputError, Prompt, Text, ToolCall, ToolResult, Turn
+from hatz_client import HatzInvalidInputError, Prompt, Reasoning, Text, ToolCall, ToolResult, Turn
 from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
-from hatz_client.wire.common.policies import arranged
-from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, repaired
+from hatz_client.wire.common.policies import (
+    apply_history_policies,
+    end_with_user,
+    refuses_prefill,
+    without_open_thoughts,
+)
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, pair_tool_results
 
 HI = Turn("user", "Hi")
 FIRST = Turn("system", "Be brief.")
@@ -49,7 +54,7 @@ def test_raise_names_the_calls_and_the_results(wire):
 
 def test_raise_repairs_what_is_no_orphan():
     scattered = (HI, CALL, HI, RESULT, Turn("user", (Text(""),)))
-    assert arranged(prompt(*scattered, orphan_tools="raise")) == repaired(scattered)
+    assert apply_history_policies(prompt(*scattered, orphan_tools="raise")) == pair_tool_results(scattered)
 
 
 @PAIRED
@@ -100,11 +105,11 @@ def test_hoist_moves_them_behind_the_first_and_says_so_once(wire, caplog):
 
 
 def test_inline_keeps_them_in_their_place():
-    assert arranged(prompt(HI, LATE, HI)) == (HI, LATE, HI)
+    assert apply_history_policies(prompt(HI, LATE, HI)) == (HI, LATE, HI)
 
 
 def test_a_conversation_of_system_messages_alone():
-    assert arranged(prompt(FIRST, LATE, system_messages="raise")) == (FIRST, LATE)
+    assert apply_history_policies(prompt(FIRST, LATE, system_messages="raise")) == (FIRST, LATE)
 
 
 # Both
@@ -118,4 +123,84 @@ def test_unknown_policies_are_refused():
 
 def test_the_defaults_cost_nothing():
     sound = prompt(FIRST, HI, CALL, RESULT)
-    assert arranged(sound) is sound.turns
+    assert apply_history_policies(sound) is sound.turns
+
+
+# Thoughts that nothing follows
+
+THOUGHT = Reasoning("Hm.", {"responses": {"id": "rs_1", "encrypted_content": "E"}, "messages": {"signature": "S"}})
+
+
+@pytest.mark.parametrize(
+    ("turns", "kept"),
+    [
+        ((HI, Turn("assistant", (THOUGHT,)), HI), (HI, HI)),
+        ((HI, Turn("assistant", (THOUGHT, Text(""))), HI), (HI, HI)),
+        ((HI, Turn("assistant", (Text("a"), THOUGHT)), HI), (HI, Turn("assistant", (Text("a"),)), HI)),
+        ((HI, Turn("assistant", (THOUGHT, THOUGHT))), (HI,)),
+        ((HI, Turn("assistant", (THOUGHT,)), Turn("assistant", (THOUGHT,)), HI), (HI, HI)),
+    ],
+)
+def test_a_thought_that_nothing_follows_is_left_out(turns, kept):
+    assert apply_history_policies(prompt(*turns)) == kept
+    assert apply_history_policies(prompt(*turns, orphan_tools="pass")) == kept
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (HI, Turn("assistant", (THOUGHT, Text("a"))), HI),
+        (HI, Turn("assistant", (THOUGHT, ToolCall("c-1", "look", {}))), RESULT, HI),
+        (HI, Turn("assistant", (THOUGHT,)), Turn("assistant", (Text("a"),)), HI),
+        (HI, Turn("assistant", (Text(""),)), HI),
+        (HI,),
+    ],
+)
+def test_every_other_thought_stays(turns):
+    assert without_open_thoughts(turns) is turns
+
+
+@PAIRED
+def test_no_endpoint_is_sent_a_thought_that_nothing_follows(wire):
+    body = str(wire.encode(prompt(HI, Turn("assistant", (THOUGHT,)), Turn("user", "Go on."))))
+    assert "Hm." not in body
+    assert "rs_1" not in body
+
+
+# The model's own turn at the end
+
+
+@pytest.mark.parametrize(
+    ("model", "refuses"),
+    [
+        ("anthropic.claude-opus-4-6", True),
+        ("us.anthropic.claude-sonnet-4-6-20260217-v1:0", True),
+        ("claude-opus-4.7", True),
+        ("anthropic.claude-haiku-5", True),
+        ("claude-sonnet-10-1", True),
+        ("opus", True),
+        ("anthropic.claude-sonnet-4-5-20250929", False),
+        ("claude-haiku-4-5", False),
+        ("claude-opus-4-20250514", False),
+        ("claude-3-7-sonnet-20250219", False),
+        ("haiku", False),
+        ("gpt-5.2", False),
+        ("moonshot.kimi-k2-thinking", False),
+    ],
+)
+def test_claude_models_that_refuse_to_go_on_with_their_own_turn(model, refuses):
+    assert refuses_prefill(model) is refuses
+
+
+def test_a_conversation_that_ends_with_the_models_turn(caplog):
+    turns = (HI, Turn("assistant", "The answer is"))
+    sent = messages.encode(Prompt("claude-opus-4-7", turns))["messages"]
+    assert [one["role"] for one in sent] == ["user", "assistant", "user"]
+    assert sent[-1]["content"] == "Continue."
+    assert "own turn" in caplog.text
+    assert messages.encode(Prompt("claude-haiku-4-5", turns))["messages"][-1]["role"] == "assistant"
+    assert end_with_user(turns, "claude-opus-4-7", "pass") is turns
+    assert end_with_user((HI,), "claude-opus-4-7", "raise") == (HI,)
+    for policy in ("raise", "drop"):
+        with pytest.raises(HatzInvalidInputError):
+            end_with_user(turns, "claude-opus-4-7", policy)

@@ -53,9 +53,9 @@ class LangChainFace:
         assert isinstance(message, AIMessage)
         return [(call["name"], call["args"]) for call in message.tool_calls]
 
-    def structured(self, model: Any, schema: Any) -> Any:
+    def structured(self, model: Any, schema: Any, content: str = "hi") -> Any:
         """The object of this class."""
-        return model.with_structured_output(schema).invoke("hi")
+        return model.with_structured_output(schema).invoke(content)
 
     def structured_stream(self, model: Any, schema: Any) -> list[Any]:
         """The object of this class, as far as it is written, and at last whole."""
@@ -90,9 +90,9 @@ class LlamaIndexFace:
         found = model.get_tool_calls_from_response(response, error_on_no_tool_call=False)
         return [(call.tool_name, call.tool_kwargs) for call in found]
 
-    def structured(self, model: Any, schema: Any) -> Any:
+    def structured(self, model: Any, schema: Any, content: str = "hi") -> Any:
         """The object of this class."""
-        return model.structured_predict(schema, PromptTemplate("hi"))
+        return model.structured_predict(schema, PromptTemplate(content))
 
     def structured_stream(self, model: Any, schema: Any) -> list[Any]:
         """The object of this class, as far as it is written, and at last whole."""

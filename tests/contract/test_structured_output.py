@@ -161,7 +161,7 @@ def test_a_validator_may_raise_anything_while_the_object_is_incomplete(face, mak
 def test_and_at_the_end_that_is_an_error_with_the_models_words(face, make, sandbox, how):
     say(sandbox, "tool", "Code", {"code": "nothing to split"})
     ask = face.structured if how == "whole" else face.structured_stream
-    with pytest.raises(ValueError, match="no Code: IndexError.*nothing to split"):
+    with pytest.raises(ValueError, match=r"no Code: IndexError.*nothing to split"):
         ask(make(), Code)
 
 

@@ -1,5 +1,6 @@
 """Agents in every mode of LangGraph's streams: each tells of the same conversation, as `invoke` has it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -197,3 +198,22 @@ async def test_protocol_events(
     assert [thought for _, _, thought in answers] == [*(["Hm."] if cities else []), "" if wanted else "Well."]
     assert said(in_order(state["messages"][1:])) == expected
     assert state.get("structured_response") == (Weather(**ANSWER) if wanted else None)
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
+@pytest.mark.parametrize("version", ["chunks", "v3"])
+@pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")
+def test_leaving_a_stream_right_before_the_end_of_the_loop_prints_nothing(
+    sandbox: Sandbox, endpoint: Any, version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.stall(after_events=8, reply="word " * 50)
+    chat = ChatHatz("gpt-5.2", endpoint=endpoint, base_url=sandbox.base_url, api_key=sandbox.api_key)
+
+    async def breaking() -> None:
+        stream: Any = chat.astream("hi") if version == "chunks" else await chat.astream_events("hi", version="v3")
+        async for _ in stream:
+            break
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(breaking())
+    assert not [record for record in caplog.records if record.name == "asyncio"]

@@ -33,7 +33,7 @@ class Weather(BaseModel):
 @pytest.fixture(autouse=True)
 def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "UPLOADED", files.UploadCache())
-    monkeypatch.setattr(files, "_WAITS", (0.01, 0.02))
+    monkeypatch.setattr(files, "_POLL_DELAYS", (0.01, 0.02))
 
 
 def model(sandbox: Sandbox, name: str = CLAUDE, **fields: Any) -> ChatHatz:

@@ -36,7 +36,7 @@ def _gateway(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         patch.setenv("HATZ_BASE_URL", running.base_url)
         patch.setenv("HATZ_API_KEY", running.api_key)
         patch.setattr(suite, "httpx", SimpleNamespace(get=_download))
-        patch.setattr(files, "_WAITS", (0.01, 0.02))
+        patch.setattr(files, "_POLL_DELAYS", (0.01, 0.02))
         request.cls.sandbox = running
         yield running
 

@@ -13,7 +13,10 @@ from llama_index_hatz import HatzLLM
 
 from .conftest import MODELS
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings("ignore:.*(memory|serialize|Skipping|dict|__fields__).*"),
+]
 
 
 class Person(BaseModel):

@@ -21,14 +21,12 @@ from hatz_client.content import (
     Turn,
     Usage,
 )
-from llama_index_hatz._messages.convert import message, response, turns
-from llama_index_hatz._tools import Names
-
-NONE = Names()
+from llama_index_hatz._messages.answers import to_chat_message, to_chat_response
+from llama_index_hatz._messages.convert import to_turns
 
 
 def of(*messages):
-    return turns(messages, NONE)
+    return to_turns(messages, "messages")
 
 
 def again(answer):
@@ -40,42 +38,42 @@ def again(answer):
 class TestAnswers:
     def test_blocks_come_in_the_order_of_the_model(self):
         reply = Reply((Reasoning("hm"), Text("Five."), ToolCall("id7", "add", {"a": 2}), Text("And?")))
-        assert [block.block_type for block in message(reply, NONE).blocks] == ["thinking", "text", "tool_call", "text"]
+        assert [block.block_type for block in to_chat_message(reply).blocks] == [
+            "thinking",
+            "text",
+            "tool_call",
+            "text",
+        ]
 
     def test_texts_with_nothing_between_are_one(self):
         reply = Reply((Text("The moon "), Opaque("messages", {"type": "server_tool_use"}), Text("is far.")))
-        assert message(reply, NONE).blocks == [TextBlock(text="The moon is far.")]
+        assert to_chat_message(reply).blocks == [TextBlock(text="The moon is far.")]
 
     @pytest.mark.parametrize("parts", [(), (Text(""),), (Reasoning("hm"),)])
     def test_no_words_are_empty_words(self, parts):
-        assert message(Reply(parts), NONE).content == ""
+        assert to_chat_message(Reply(parts)).content == ""
 
     def test_a_call_needs_no_words(self):
-        assert message(Reply((ToolCall("id7", "add", {}),)), NONE).content is None
+        assert to_chat_message(Reply((ToolCall("id7", "add", {}),))).content is None
 
     def test_a_refusal_is_said(self):
-        answer = response(Reply((Refusal("I will not."),)), NONE)
+        answer = to_chat_response(Reply((Refusal("I will not."),)))
         assert answer.message.content == "I will not."
         assert answer.additional_kwargs["refusal"] == "I will not."
 
     def test_an_encrypted_thought_is_kept(self):
         part = Reasoning("", {"messages": {"type": "redacted_thinking", "data": "D"}})
-        answer = message(Reply((part, Text("x"))), NONE)
+        answer = to_chat_message(Reply((part, Text("x"))))
         assert answer.blocks[0].content is None
         assert again(answer) == (part, Text("x"))
 
     def test_tokens_of_the_one_thought(self):
         reply = Reply((Reasoning("hm"), Text("x")), usage=Usage(1, 9, 10, reasoning=5))
-        assert message(reply, NONE).blocks[0].num_tokens == 5
+        assert to_chat_message(reply).blocks[0].num_tokens == 5
 
     def test_tokens_of_many_thoughts_are_not_guessed(self):
         reply = Reply((Reasoning("a"), Reasoning("b")), usage=Usage(1, 9, 10, reasoning=5))
-        assert [block.num_tokens for block in message(reply, NONE).blocks[:2]] == [None, None]
-
-    def test_names_are_those_of_the_callers_tools(self):
-        names = Names(["Box[int]"])
-        reply = Reply((ToolCall("id7", "Box_int_", {}),))
-        assert message(reply, names).blocks[0].tool_name == "Box[int]"
+        assert [block.num_tokens for block in to_chat_message(reply).blocks[:2]] == [None, None]
 
 
 class TestResidue:
@@ -95,7 +93,7 @@ class TestResidue:
         ],
     )
     def test_comes_back_whole(self, parts):
-        assert again(message(Reply(parts), NONE)) == parts
+        assert again(to_chat_message(Reply(parts))) == parts
 
     @pytest.mark.parametrize(
         "parts",
@@ -107,10 +105,10 @@ class TestResidue:
         ],
     )
     def test_leaves_the_message_alone_when_nothing_needs_it(self, parts):
-        assert message(Reply(parts), NONE).additional_kwargs == {}
+        assert to_chat_message(Reply(parts)).additional_kwargs == {}
 
     def test_an_edited_answer_goes_out_as_edited(self):
-        answer = message(Reply((Text("one"), self.TRACE)), NONE)
+        answer = to_chat_message(Reply((Text("one"), self.TRACE)))
         answer.blocks = [TextBlock(text="something else")]
         assert again(answer) == (Text("something else"),)
 
@@ -121,10 +119,10 @@ class TestResidue:
 
     def test_citations_are_blocks_after_their_text(self):
         reply = Reply((Text("It is "), Text("far", (self.SOURCE,)), ToolCall("id7", "add", {})))
-        blocks = message(reply, NONE).blocks
+        blocks = to_chat_message(reply).blocks
         assert [block.block_type for block in blocks] == ["text", "citation", "tool_call"]
         assert isinstance(blocks[1], CitationBlock)
-        assert response(reply, NONE).additional_kwargs["citations"] == [
+        assert to_chat_response(reply).additional_kwargs["citations"] == [
             {"url": "https://a.b", "title": "A", "cited_text": "far"}
         ]
 
@@ -151,12 +149,12 @@ class TestBookkeeping:
             "prompt_tokens_details": {"cached_tokens": 100, "cache_creation_tokens": 3},
             "completion_tokens_details": {"reasoning_tokens": 7},
         }
-        answer = response(self.REPLY, NONE)
+        answer = to_chat_response(self.REPLY)
         assert answer.raw["usage"] == expected
         assert {key: answer.additional_kwargs[key] for key in expected} == expected
 
     def test_ids_and_reasons_are_beside_the_answer_not_in_the_message(self):
-        answer = response(self.REPLY, NONE)
+        answer = to_chat_response(self.REPLY)
         assert answer.message.additional_kwargs == {}
         for name, value in {
             "finish_reason": "length",
@@ -168,16 +166,16 @@ class TestBookkeeping:
             assert answer.additional_kwargs[name] == value
 
     def test_raw_is_plain_json_with_the_rest_of_the_body(self):
-        raw = response(self.REPLY, NONE).raw
+        raw = to_chat_response(self.REPLY).raw
         assert json.loads(json.dumps(raw))["stop_sequence"] == "END"
 
     def test_unknown_usage_is_left_out_so_that_it_is_estimated(self):
         reply = Reply((Text("x"),), residue={"responses": {"usage": {"input_tokens": 0}}})
-        answer = response(reply, NONE)
+        answer = to_chat_response(reply)
         assert "usage" not in answer.raw
-        assert answer.raw["reported_usage"] == {"input_tokens": 0}
+        assert "reported_usage" not in answer.raw
         assert "prompt_tokens" not in answer.additional_kwargs
 
     def test_server_tools_leave_their_traces(self):
         reply = Reply((TestResidue.TRACE, Text("x")))
-        assert response(reply, NONE).additional_kwargs["built_in_tool_calls"] == [TestResidue.TRACE.block]
+        assert to_chat_response(reply).additional_kwargs["built_in_tool_calls"] == [TestResidue.TRACE.block]

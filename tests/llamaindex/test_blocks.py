@@ -20,7 +20,7 @@ from llama_index.core.base.llms.types import (
 
 from hatz_client.content import Citation, Media, Reasoning, Text, ToolCall
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, parts, thinking_block
+from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, to_parts
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000a49444154789c63600000000200"
@@ -34,7 +34,7 @@ def b64(raw):
 
 
 def one(block):
-    (part,) = parts(block)
+    (part,) = to_parts(block)
     return part
 
 
@@ -43,7 +43,7 @@ def test_text():
 
 
 def test_an_empty_text_is_nothing():
-    assert list(parts(TextBlock(text=""))) == []
+    assert list(to_parts(TextBlock(text=""))) == []
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_audio_and_video_are_parts_too():
 
 def test_a_citable_source_is_read_by_every_model():
     block = CitableBlock(title="Moon", source="almanac", content=[TextBlock(text="It is far."), ImageBlock(image=PNG)])
-    assert list(parts(block)) == [
+    assert list(to_parts(block)) == [
         Text("Source: Moon (almanac)"),
         Text("It is far."),
         Media("image", "image/png", b64(PNG)),
@@ -224,7 +224,7 @@ def test_a_citable_source_is_read_by_every_model():
 
 def test_a_citation_is_not_told_again():
     block = CitationBlock(cited_content="far", source="s", title="t", additional_location_info={})
-    assert list(parts(block)) == []
+    assert list(to_parts(block)) == []
 
 
 def test_an_unknown_block_is_named():
@@ -232,7 +232,7 @@ def test_an_unknown_block_is_named():
         pass
 
     with pytest.raises(HatzInvalidInputError, match="HologramBlock"):
-        list(parts(HologramBlock()))
+        list(to_parts(HologramBlock()))
 
 
 def test_citations_of_an_answer():

@@ -21,17 +21,15 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz._messages.convert import turns
-from llama_index_hatz._tools import Names
+from llama_index_hatz._messages.convert import to_turns
 
-NONE = Names()
 CALL = ToolCallBlock(tool_call_id="id7", tool_name="add", tool_kwargs={"a": 2})
 POINT = CachePoint(cache_control=CacheControl(type="ephemeral"))
 MARK = {"messages": {"cache_control": {"type": "ephemeral"}}}
 
 
 def of(*messages):
-    return turns(messages, NONE)
+    return to_turns(messages, "messages")
 
 
 class TestRoles:
@@ -145,7 +143,7 @@ class TestCachePoints:
 )
 def test_what_is_no_conversation_is_named(given, said):
     with pytest.raises(HatzInvalidInputError, match=f"^{said} and a conversation is a list of ChatMessages"):
-        turns(given, NONE)
+        to_turns(given, "messages")
 
 
 def test_messages_are_left_as_they_are():

@@ -149,3 +149,19 @@ async def test_a_structured_stream_async(llm, sandbox):
     await anext(drafts)
     await drafts.aclose()
     assert await asyncio.to_thread(left, sandbox)
+
+
+@EVERYWHERE
+@STREAMS
+def test_breaking_out_right_before_the_end_of_the_loop_prints_nothing(llm, sandbox, name, caplog, capsys):
+    """An event loop that ends closes all generators at once, those within others too: asyncio printed "already running"."""
+
+    async def breaking():
+        async for _ in await abegun(llm, name):
+            break
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(breaking())
+    assert left(sandbox)
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+    assert "Error" not in capsys.readouterr().err

@@ -26,8 +26,7 @@ from hatz_client.wire.endpoints import codec
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_turns as langchain_turns
 from llama_index_hatz import HatzLLM
-from llama_index_hatz._messages.convert import turns as llama_index_turns
-from llama_index_hatz._tools import Names
+from llama_index_hatz._messages.convert import to_turns as llama_index_turns
 
 MODELS = {"responses": "gpt-5.2", "messages": "claude-haiku-4-5"}
 WIRES = pytest.mark.parametrize("dialect", MODELS)
@@ -271,7 +270,7 @@ def llama_index_history(count):
 def test_calls_per_message_of_history(dialect):
     sent = {
         "langchain": lambda count: langchain_turns(langchain[count], dialect),
-        "llama_index": lambda count: llama_index_turns(llama_index[count], Names()),
+        "llama_index": lambda count: llama_index_turns(llama_index[count], "messages"),
         "encode": lambda count: codec(dialect).encode(prompts[count]),
     }
     counts = (40, 80, 800, 1600)

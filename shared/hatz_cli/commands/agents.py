@@ -42,4 +42,4 @@ def agents(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     if not found:
         terminal.note("Your key has no agents. Agents are made in the Hatz workspace.")
     rows = [(agent.model, agent.name or "", ", ".join(agent.tools), agent.description or "") for agent in found]
-    terminal.print_table(("model", "name", "tools", "description"), rows)
+    terminal.print_table(("model", "name", "tools", "description"), rows, spare=("description", "tools"))

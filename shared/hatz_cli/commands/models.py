@@ -53,7 +53,7 @@ def models(
             ]
         )
     else:
-        terminal.print_table(_COLUMNS, rows)
+        terminal.print_table(_COLUMNS, rows, spare=("name", "developer", "vision", "context"))
 
 
 def _matches(model: Model, pattern: str | None) -> bool:

@@ -103,7 +103,9 @@ def gateway(context: Context) -> Finding:
         detail = f"{exchange.status}: redirects to {exchange.headers.get('location')}, which is not followed"
     if exchange.status == 407:
         return Finding(
-            "fail", "407: the proxy wants a user name and password", "Set HTTPS_PROXY=http://user:password@host:port"
+            "fail",
+            "407: the proxy wants a user name and password",
+            "Set HTTPS_PROXY=http://user:password@proxy.example:8080",
         )
     if exchange.status is not None and exchange.status >= 500:
         return Finding("fail", f"{exchange.status}: the gateway has a problem of its own", "Try again in some minutes.")

@@ -32,7 +32,7 @@ CLAIMS = (
     _open("Native chat is at /chat/completions", "API docs, Chat Completions", "documented", _DOCUMENTED, "chat.path"),
     _open(
         "The list of models says what a key may use, and not on which endpoint", "help page, Models", "documented",
-        "hatz doctor MODEL tries each endpoint", "responses.chosen_for", "messages.chosen_for",
+        "hatz doctor --model ID tries each endpoint", "responses.chosen_for", "messages.chosen_for",
     ),
     _open("Keys have no documented form", "none", "unknown", "no form is relied on", "connection/settings.py"),
     _open(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from inspect import isawaitable
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import RequestTrace
 from hatz_client.connection.transport import check_user_client
 from hatz_client.errors import HatzUnsupportedError
+from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
 T = TypeVar("T")
 
@@ -89,43 +89,3 @@ class _Once(AsyncIterator[bytes]):
         if not self._contents:
             raise StopAsyncIteration
         return self._contents.pop()
-
-
-class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
-    """The generator as it is handed to the user: the end of an event loop does not close it a second time.
-
-    An event loop that ends closes all open async generators at once, the caller's and, were it known to the loop, this one. The
-    caller's closes this one too, and closing a generator twice at a time is an error that asyncio prints. So the loop is not told
-    of it (`firstiter`); garbage collection still closes it (`finalizer`).
-    """
-
-    def __init__(self, generator: AsyncGenerator[T, None]) -> None:
-        self._generator = generator
-        self._begun = False
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self
-
-    def __anext__(self) -> Coroutine[Any, Any, T]:
-        return self.asend(None)
-
-    def asend(self, value: None) -> Coroutine[Any, Any, T]:
-        """As of a generator."""
-        if self._begun:
-            return self._generator.asend(value)
-        self._begun = True
-        hooks = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(firstiter=None)
-        try:
-            return self._generator.asend(value)
-        finally:
-            sys.set_asyncgen_hooks(*hooks)
-
-    async def athrow(self, *args: Any) -> T:
-        """As of a generator."""
-        return await self._generator.athrow(*args)
-
-    async def aclose(self) -> None:
-        """End the stream and close its connection; nothing when that is already happening."""
-        if self._begun and not getattr(self._generator, "ag_running", False):
-            await self._generator.aclose()

@@ -9,6 +9,7 @@ import math
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
+from json import JSONDecodeError
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -153,6 +154,15 @@ class HttpRequest:
             if name != "partial":
                 setattr(error, name, mask(value, secrets))
         error.args = mask(error.args, secrets)
+        for cause in _causes(error):
+            if isinstance(cause.__cause__, _QUOTES):
+                cause.__cause__ = None
+            if isinstance(cause.__context__, _QUOTES):
+                cause.__context__ = None
+
+
+_QUOTES = (JSONDecodeError, UnicodeError)
+"""Exceptions that keep the whole text they are about."""
 
 
 def _secrets(headers: Mapping[str, Any]) -> tuple[str, ...]:
@@ -181,11 +191,16 @@ class translate_http_errors:  # noqa: N801 (a context manager, used like a funct
                 raise translated from _without_secrets(error, self._request)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what it came of, what that came of."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and all that it came of."""
+    found: dict[int, BaseException] = {}
+    links: list[BaseException | None] = [error]
+    while links:
+        link = links.pop()
+        if link is not None and id(link) not in found:
+            found[id(link)] = link
+            links += [link.__context__, link.__cause__]
+            yield link
 
 
 def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:

@@ -16,6 +16,7 @@ from hatz_client.integration.setting_hints import explain_bad_request
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
+from hatz_client.util.closable import closable
 from hatz_client.util.json_text import merged
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
@@ -204,8 +205,12 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
         yield from converted(events, stage) if stage else events
 
 
-async def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
+def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
     """The same as `run_stream`."""
+    return closable(_arun_stream(client, request))
+
+
+async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
     if request.form and request.form.buffered:
         for event in unfold(await arun(client, request)):
             yield event
@@ -227,8 +232,12 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
     yield from converter.close()
 
 
-async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     """The same as `converted`."""
+    return closable(_aconverted(events, converter))
+
+
+async def _aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     async with aclosing(events):
         async for event in events:
             for piece in converter.feed(event):

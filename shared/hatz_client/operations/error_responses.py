@@ -25,6 +25,13 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> Hat
             `{"detail": [{"loc", "msg"}]}`, `{"message"}`, plain text, HTML or nothing.
     """
     error = error_of(status, _parse(body), request_id=request_id_of(headers), retry_after=_retry_after(headers))
+    if headers.get("cf-mitigated", "").lower() == "challenge":
+        title = error.message.partition(" (")[0]
+        error.message = (
+            f"{title} (Cloudflare, in front of the gateway, wants proof of a browser: it did not let this request through to it. "
+            "Try from another network, or ask Hatz's support to allow yours.)"
+        )
+        error.args = (error.message,)
     should_retry = headers.get("x-should-retry", "").strip().lower()
     if should_retry in {"true", "false"}:
         error.is_retryable = should_retry == "true"

@@ -143,7 +143,8 @@ def not_an_answer(request: HttpRequest, status: int, headers: Mapping[str, str],
 
 def request_id_in(request: HttpRequest, headers: Mapping[str, str]) -> str | None:
     """The id of a request: as the gateway's response names it, else as it was sent."""
-    return request_id_of(headers) or request.id
+    found: str | None = request.mask(request_id_of(headers)) or request.id
+    return found
 
 
 def identify(error: HatzError, request: HttpRequest, headers: Mapping[str, str]) -> None:
@@ -168,7 +169,7 @@ def log_exchange(request: HttpRequest, status: int | str, headers: Mapping[str, 
     """One line a request, at DEBUG: no content, no key. Without a response, the status is what went wrong."""
     if not _logger.isEnabledFor(logging.DEBUG) and not content_log.is_enabled():
         return
-    request_id = request.mask(request_id_in(request, headers))
+    request_id = request_id_in(request, headers)
     content_log.log_request(request_id, request.headers, request.content)
     _logger.debug(
         "%s %s %s %.0f ms attempt=%d request_id=%s",

@@ -59,7 +59,7 @@ class StreamReader:
         self._headers = without_cookies(headers, request)
         self.state = State.SNIFFING
         self.metadata = Meta(
-            request_id=request.mask(request_id_in(request, self._headers)),
+            request_id=request_id_in(request, self._headers),
             endpoint=generation.endpoint.name,
             headers=self._headers,
         )

@@ -57,6 +57,7 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
         tokens=0,
         per_model=False,
         judges_errors=True,
+        used_by=("connection/headers.py",),
     )
 
 
@@ -78,6 +79,7 @@ def _error(endpoint: str, name: str, asks: str, request: Request, claim: Claim, 
         judge=shape_of_error,
         means=_SHAPES,
         claim=claim,
+        used_by=("wire/common/error_words.py",),
         tokens=tokens,
         per_model=False,
         judges_errors=True,

@@ -10,6 +10,8 @@ from hatz_cli.probe.judges import accepted, echoes_model, has
 from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
 
 _KNOWN_FIELDS = {"name", "developer", "display_name", "max_tokens", "vision"}
+_SMALLEST = 4096
+"""No model's context window is smaller."""
 _ECHO = {
     "same": "The model in an answer is the one that was asked for.",
     "other": "The model in an answer is the one that really answered.",
@@ -27,6 +29,16 @@ def _list_shape(exchanges: Sequence[Exchange]) -> Verdict:
     pages = set(last.body) - {"data"}
     evidence = f"{len(last.body['data'])} models; further fields: {', '.join(sorted(more)) or 'none'}; beside data: {', '.join(sorted(pages)) or 'nothing'}"
     return Verdict("more" if more or pages else "as documented", evidence)
+
+
+def _windows(exchanges: Sequence[Exchange]) -> Verdict:
+    """Whether each model's max_tokens can be its context window: 0 and small numbers cannot."""
+    last = exchanges[-1]
+    if last.refused:
+        return Verdict("refused", reading.error(last))
+    sizes = {str(entry.get("name")): entry.get("max_tokens") for entry in last.body["data"]}
+    odd = [f"{name}: {size}" for name, size in sizes.items() if not isinstance(size, int) or size < _SMALLEST]
+    return Verdict("some" if odd else "all", ", ".join(odd)[:200] or f"{len(sizes)} models")
 
 
 def _agent_fields(exchange: Exchange) -> str:
@@ -48,6 +60,25 @@ QUESTIONS = (
         claim=Claim("The list has five fields for each model and no pages", "API docs, Chat Completions", "documented"),
         tokens=0,
         per_model=False,
+    ),
+    Question(
+        id="models-context",
+        asks="Is max_tokens in the list the context window of each model?",
+        send=Request("/chat/models", method="GET"),
+        judge=_windows,
+        means={
+            "all": "The context window of each model is known.",
+            "some": "Set context_window for these models, where a framework needs it.",
+            "refused": "Your key may not list models.",
+        },
+        claim=Claim(
+            "max_tokens is a model's context window, and 0 or an output cap for some",
+            "API docs; a public client",
+            "seen",
+        ),
+        tokens=0,
+        per_model=False,
+        used_by=("integration/model_facts.py",),
     ),
     Question(
         id="agents-list",

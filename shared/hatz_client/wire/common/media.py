@@ -54,7 +54,7 @@ def normalize(media: Media) -> Media:
         shown = _sniff_base64(data)
         if shown and shown not in _CONTAINERS:
             media_type, kind = shown, _kind_of_bytes(shown, kind)
-        media_type = media_type or _type_of_name(media.filename) or shown
+        media_type = media_type or guess_type(media.filename) or shown
     if data == media.data and media_type == media.media_type:
         return media
     return replace(media, kind=kind, media_type=media_type, data=data, url=None if data else media.url)
@@ -93,11 +93,11 @@ def _inline_data(media: Media) -> tuple[str | None, str | None]:
     """The bytes in clean base64 and the data URL's media type, each if there is one."""
     given = media.data or media.url or ""
     if given[:16].lstrip()[:5].lower() == "data:" and (found := parse_data_url(given)):
-        return _clean(found[1]) or None, found[0]
-    return (_clean(media.data) if media.data else None), None
+        return clean_base64(found[1]) or None, found[0]
+    return (clean_base64(media.data) if media.data else None), None
 
 
-def _clean(data: str) -> str:
+def clean_base64(data: str) -> str:
     """The base64 text in the standard alphabet, without white space and with its padding."""
     if any(space in data for space in "\n\r\t "):
         data = data.translate(_NO_LINE_BREAKS)
@@ -133,7 +133,8 @@ def _kind_of_bytes(media_type: str, kind: MediaKind) -> MediaKind:
     return "image" if media_type.startswith("image/") else "document"
 
 
-def _type_of_name(filename: str | None) -> str | None:
+def guess_type(filename: str | None) -> str | None:
+    """The media type that the name of a file suggests."""
     return mimetypes.guess_type(filename)[0] if filename else None
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from hatz_client.content import Prompt, Turn
+import re
+
+from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.models import canonical
 from hatz_client.util.warn_once import say_once
-from hatz_client.wire.common.tool_pairing import orphans, repaired
+from hatz_client.wire.common.tool_pairing import orphans, pair_tool_results
 
 _SYSTEM = frozenset({"system", "developer"})
 
 
-def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
+def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """The prompt's turns as its `system_messages` and `orphan_tools` want them.
 
     Args:
@@ -22,15 +25,88 @@ def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """
     turns = prompt.turns
     if prompt.system_messages != "inline":
-        turns = _placed(turns, prompt.system_messages)
-    if prompt.orphan_tools != "repair":
-        if prompt.orphan_tools == "pass":
-            return turns
+        turns = _hoist_system(turns, prompt.system_messages)
+    if prompt.orphan_tools not in {"repair", "pass"}:
         _refuse_orphans(turns, prompt.orphan_tools)
-    return repaired(turns) if paired else turns
+    if not paired:
+        return turns
+    return without_open_thoughts(turns if prompt.orphan_tools == "pass" else pair_tool_results(turns))
 
 
-def _placed(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
+def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """The turns without thoughts that nothing follows: the answer was cut off, or the call after them was taken out.
+
+    OpenAI refuses them ("reasoning was provided without its required following item"), and so does Anthropic ("the final block
+    in an assistant message cannot be thinking").
+    """
+    kept: list[Turn] = []
+    followed = False
+    for turn in reversed(turns):
+        if turn.role != "assistant":
+            followed = False
+        elif not followed:
+            if parts := _without_open_thoughts(turn):
+                followed = True
+                turn = turn if len(parts) == len(turn.parts) else Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+            elif turn.parts:
+                continue
+        kept.append(turn)
+    return turns if len(kept) == len(turns) and all(map(_is_same, reversed(kept), turns)) else tuple(reversed(kept))
+
+
+def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
+    end = len(turn.parts)
+    while end and (isinstance(last := turn.parts[end - 1], Reasoning) or (isinstance(last, Text) and not last.text)):
+        end -= 1
+    return turn.parts[:end] if any(isinstance(part, Reasoning) for part in turn.parts[end:]) else turn.parts
+
+
+CONTINUE = "Continue."
+_CLAUDE = re.compile(r"claude-(?:[a-z]+-)*(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
+_NEWEST = frozenset({"opus", "sonnet"})
+"""Claude models by their bare names: the newest of the family."""
+
+
+def refuses_prefill(model: str) -> bool:
+    """Whether this Claude model refuses a conversation that ends with its own turn, as all do from Claude 4.6 on.
+
+    Their answer is a 400, "This model does not support assistant message prefill. The conversation must end with a user
+    message" (source: Anthropic's migration guide to Claude 4.6; public reports for each later family).
+    """
+    name = canonical(model)
+    if found := _CLAUDE.match(name):
+        return (int(found[1]), int(found[2] or 0)) >= (4, 6)
+    return name in _NEWEST
+
+
+def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue") -> tuple[Turn, ...]:
+    """The turns as a model that refuses a prefill takes them.
+
+    Args:
+        turns: The conversation.
+        model: The model that is asked; for one that can go on with its own turn nothing changes.
+        policy: "continue" adds a user's turn that says so, and warns once; "raise" is an error; "pass" sends them as they are.
+
+    Raises:
+        HatzInvalidInputError: the policy is "raise" and the conversation ends with the model's turn, or it is unknown.
+    """
+    if policy not in {"continue", "raise", "pass"}:
+        raise HatzInvalidInputError(f"policy={policy!r} is unknown: use 'continue', 'raise' or 'pass'.")
+    if policy == "pass" or not turns or turns[-1].role != "assistant" or not refuses_prefill(model):
+        return turns
+    if policy == "raise":
+        raise HatzInvalidInputError(
+            f"The conversation ends with the model's own turn, which {model} refuses to go on with: end it with a user's turn."
+        )
+    say_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
+    return (*turns, Turn("user", (Text(CONTINUE),)))
+
+
+def _is_same(one: Turn, other: Turn) -> bool:
+    return one is other
+
+
+def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
     """The conversation with its late system messages behind the first ones, or an error that names a late one."""
     if policy not in {"hoist", "raise"}:
         raise HatzInvalidInputError(f"system_messages={policy!r} is unknown: use 'inline', 'hoist' or 'raise'.")

@@ -33,7 +33,7 @@ class Block:
     """
 
     __slots__ = (
-        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "guessed", "id", "index", "kind", "name",
+        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "id", "index", "kind", "name",
         "pieces", "sides", "takes", "wire_indexes",
     )  # fmt: skip
 
@@ -42,6 +42,8 @@ class Block:
         """The part's."""
         self.kind = kind_of(content)
         self.takes, self.field = _WRITTEN_BY.get(self.kind, ("", ""))
+        if self.is_call:
+            self.takes = ""  # until arguments come: what stands for none of them is not written
         self.pieces: list[str] = []
         """What was streamed."""
         self.wire_indexes: set[int] = set()
@@ -49,8 +51,6 @@ class Block:
         self.sides: list[Block] = []
         """Parts of the other kind of text that came in this block; they end with it."""
         self.closed = False
-        self.guessed = False
-        """Of a call: whether a delta under an unknown index was taken for its own."""
         self.echo_of: Block | None = None
         """The call, already ended, that this block seems to announce once more."""
         self.id = content.get("id")
@@ -68,9 +68,19 @@ class Block:
         return self.kind == "tool_use"
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether its type has no neutral meaning, such as a server tool's call."""
+        return self.kind not in {*_WRITTEN_BY, "redacted_thinking"}
+
+    @property
     def arguments(self) -> str:
         """Of a call: its arguments so far, as JSON text."""
         return "".join(self.pieces) or self._filled
+
+    @property
+    def has_valid_arguments(self) -> bool:
+        """Of a call: whether its arguments are a JSON object, or none."""
+        return isinstance(arguments_of(self.arguments), dict)
 
     def start(self) -> Iterator[Event]:
         """The part begins; with text of its own, it is given at once."""
@@ -102,6 +112,13 @@ class Block:
             self.pieces.append(text)
             if self.kind in _WRITTEN_BY:
                 yield Delta(self.index, text)
+
+    def write_arguments(self, text: str) -> Iterator[Event]:
+        """More of a call's arguments; "null", "[]" and "{}" stand for none, unless more follows."""
+        if not self.pieces and not arguments_of(text):
+            return
+        self.takes = _WRITTEN_BY["tool_use"][0]
+        yield from self.write(text)
 
     def fill(self, arguments: str) -> None:
         """Take in the arguments of a call that is announced once more."""
@@ -144,7 +161,7 @@ class Block:
     def end(self, *, invalid: bool = False) -> Iterator[Event]:
         """The part is complete."""
         if self.is_call and not self.pieces:
-            yield from self.write(self._filled)
+            yield from self.write_arguments(self._filled)
         if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
             yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return

@@ -2,18 +2,16 @@
 
 A call is what the model wrote, or it is invalid. Gateways send argument deltas under the index of another block, of a
 closed one, or of none, before a block begins or after it ends. Where it is certain whose they are they are taken; where it is
-not, every call that is not complete ends as invalid. So a call is only ended at once when its arguments are complete
-JSON and nothing about them was guessed; any other is held until the end of the stream.
+not, every call ends as invalid. A call ends with the answer, not before: until then more of its arguments can come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.stream_blocks import Block
 
 
@@ -27,7 +25,7 @@ class StreamedCalls:
         self._open: dict[int, Block] = {}
         """Calls that are not closed, by their part's index."""
         self._held: dict[int, Block] = {}
-        """Calls that are closed and cannot be ended yet."""
+        """Calls that are closed."""
         self._early: dict[int | None, list[str]] = {}
         """Pieces of no call, by the wire index they came under."""
         self._guessed: set[int] = set()
@@ -48,11 +46,21 @@ class StreamedCalls:
         """A new call begins; pieces that came before it under its index are its first ones."""
         if isinstance(block.id, str) and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
-        if index in self._guessed:
-            self._lost_track = True
         self.reopen(block, index)
-        for piece in self._early.pop(index, ()) if index is not None else ():
-            yield from block.write(piece)
+        for piece in self.early_pieces(index):
+            yield from block.write_arguments(piece)
+
+    def early_pieces(self, index: int | None) -> list[str]:
+        """The pieces that came under this index before any block began there.
+
+        If they were taken for another call's, it cannot be told any more whose they are.
+        """
+        self._lost_track = self._lost_track or index in self._guessed
+        return self._early.pop(index, []) if index is not None else []
+
+    def lose_track(self) -> None:
+        """A piece came of which it cannot be told whose it is: no call can be trusted."""
+        self._lost_track = True
 
     def reopen(self, block: Block, index: int | None) -> None:
         """The call goes on, perhaps under another index."""
@@ -61,10 +69,6 @@ class StreamedCalls:
         self._open[block.index] = block
         if index is not None:
             self._by_index[index] = block
-
-    def is_unfinished(self, block: Block) -> bool:
-        """Whether the call has not been ended."""
-        return block.index in self._open or block.index in self._held
 
     def place(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
         """A piece of arguments that came under no open call's index.
@@ -80,51 +84,48 @@ class StreamedCalls:
         elif len(self._open) == 1:
             block = next(iter(self._open.values()))
             if not of_other and index is not None:
-                block.guessed = True
                 self._guessed.add(index)
-            yield from block.write(piece)
+            yield from block.write_arguments(piece)
         elif self._open:
             self._lost_track = True
-            yield from next(reversed(self._open.values())).write(piece)
+            yield from next(reversed(self._open.values())).write_arguments(piece)
         else:
             self._early.setdefault(index, []).append(piece)
 
     def _place_late(self, named: Block, index: int, piece: str) -> Iterator[Event]:
-        """A piece under the index of a call that is closed."""
-        if self._open or not self.is_unfinished(named):
-            self._lost_track = True  # it may as well belong to the open call, or to one that is still to come
-        if self.is_unfinished(named):
-            self.reopen(named, index)
-            yield from named.write(piece)
+        """A piece under the index of a call that is closed. If another call is open, it may as well belong to that one."""
+        if len(self._open) > (named.index in self._open):
+            self._lost_track = True
+        self.reopen(named, index)
+        yield from named.write_arguments(piece)
 
-    def close(self, block: Block) -> Iterator[Event]:
-        """The wire says that the call is complete. It is ended if it certainly is."""
+    def close(self, block: Block) -> None:
+        """The wire says that the call is complete."""
         block.closed = True
         self._open.pop(block.index, None)
-        is_complete = block.arguments.strip() and isinstance(arguments_of(block.arguments), dict)
-        if is_complete and not block.guessed and not self._lost_track:
-            yield from block.end()
-        else:
-            self._held[block.index] = block
+        self._held[block.index] = block
 
     def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
-        """End every call that is not ended yet, at the end of the stream.
+        """End every call, at the end of the stream.
 
         Args:
             cut_off: Whether the answer was cut off, so that the last call may be incomplete for no other reason.
             next_index: The first index that no part has.
         """
-        waiting = [block for _, block in sorted((self._open | self._held).items())]
-        if self._early and len(waiting) == 1 and len(self._early) == 1:
-            yield from self._write_all(waiting[0], self._early.popitem()[1])
-        broken = [block for block in waiting if isinstance(arguments_of(block.arguments), str)]
-        if cut_off and broken and broken[-1] is waiting[-1]:
+        calls = [call for _, call in sorted((self._open | self._held).items())]
+        lacking = [call for call in calls if not call.has_valid_arguments] or [
+            call for call in calls if not call.pieces
+        ]
+        if len(self._early) == 1 and len(lacking) == 1:
+            for piece in self._early.popitem()[1]:
+                yield from lacking[0].write_arguments(piece)
+        broken = [call for call in calls if not call.has_valid_arguments]
+        if cut_off and broken and broken[-1] is calls[-1]:
             broken.pop()
         distrust = self._lost_track or bool(self._early)
-        for block in waiting:
-            is_empty = not block.arguments.strip()
-            invalid = distrust or (is_empty and bool(broken)) or isinstance(arguments_of(block.arguments), str)
-            yield from block.end(invalid=invalid)
+        for call in calls:
+            is_empty = not call.arguments
+            yield from call.end(invalid=distrust or (is_empty and bool(broken)) or not call.has_valid_arguments)
         for (
             pieces
         ) in self._early.values():  # of calls that were never announced: nobody can run them, but they are seen
@@ -132,8 +133,3 @@ class StreamedCalls:
             yield Delta(next_index, "".join(pieces))
             yield End(next_index, invalid=True)
             next_index += 1
-
-    @staticmethod
-    def _write_all(block: Block, pieces: Iterable[str]) -> Iterator[Event]:
-        for piece in pieces:
-            yield from block.write(piece)

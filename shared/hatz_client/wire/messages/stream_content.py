@@ -42,9 +42,11 @@ class StreamedContent:
         """The blocks that the wire announced, in its order."""
         self._latest: dict[str, Block] = {}
         """The text and the thought that began last."""
+        self._opaque_indexes: set[int] = set()
+        """The wire's indexes that meant blocks of no neutral meaning last, server tools' calls among them."""
         self._closed: Block | None = None
-        """The block of text or thought that was closed last, until the next one begins: an early end is none, and a signature may
-        come after it."""
+        """The block that was closed last and is no call, until the next one begins: an early end is none, and a signature may come
+        after it."""
 
     def begin(self, index: int | None, content: Mapping[str, Any]) -> Iterator[Event]:
         """The events of a block that is announced; none if it is announced once more."""
@@ -52,7 +54,7 @@ class StreamedContent:
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
             twin = self._calls.announced(index, content.get("id"), content.get("name"))
-            if twin is not None and self._calls.is_unfinished(twin):
+            if twin is not None and not (twin.arguments and twin.closed):
                 twin.fill(arguments_text(content.get("input")))
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
@@ -71,11 +73,7 @@ class StreamedContent:
         """The events of a delta that is not simply more of the block it comes in."""
         block = self.open.get(index)
         kind = delta.get("type") or next((kind for field, kind in _TELLING if field in delta), None)
-        if (
-            block is not None
-            and block.kind not in {*_TEXTS, "tool_use", "redacted_thinking"}
-            and kind != "input_json_delta"
-        ):
+        if block is not None and block.is_opaque and kind != "input_json_delta":
             block.grow(delta)
             return ()
         match kind:
@@ -137,10 +135,17 @@ class StreamedContent:
         yield from block.start()
         if block.is_call:
             yield from self._calls.begin(block, index)
+        elif block.is_opaque:
+            for piece in self._calls.early_pieces(index):
+                yield from block.write(piece)
 
     def _bind(self, block: Block, index: int | None) -> None:
         if index is not None:
             block.wire_indexes.add(index)
+            if block.is_opaque:
+                self._opaque_indexes.add(index)
+            else:
+                self._opaque_indexes.discard(index)
             self.open[index] = block
         self.open[None] = block
 
@@ -154,12 +159,10 @@ class StreamedContent:
         if block.echo_of is not None:
             yield from self._end_echo(block, block.echo_of)
         elif block.is_call:
-            yield from self._calls.close(block)
-        elif block.kind in _TEXTS:
+            self._calls.close(block)
+        else:
             yield from self._release()
             self._closed = block
-        else:
-            yield from block.end()
 
     def _end_echo(self, block: Block, earlier: Block) -> Iterator[Event]:
         """A call announced twice is one; with other arguments it is a call of its own, and only now told."""
@@ -195,7 +198,7 @@ class StreamedContent:
         if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):
             return latest
         host = block if block is not None and block.kind in _TEXTS else closed
-        if host is not None:
+        if host is not None and host.kind in _TEXTS:
             side = self._latest[kind] = Block(self.count, {"type": kind})
             self.count += 1
             host.sides.append(side)
@@ -207,13 +210,20 @@ class StreamedContent:
     def _arguments(self, index: int | None, block: Block | None, piece: str) -> Iterator[Event]:
         if not piece:
             return
-        if block is None:
+        closed = self._closed
+        if block is None and closed is not None and closed.is_opaque and index in closed.wire_indexes:
+            block = closed
+        if block is None and index in self._opaque_indexes:
+            self._calls.lose_track()
+        elif block is None:
             of_other = any(index in other.wire_indexes for other in self._latest.values())
             yield from self._calls.place(index, piece, of_other=of_other)
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
             yield from self._calls.place(index, piece, of_other=True)
         elif block.echo_of is not None:
             block.pieces.append(piece)
+        elif block.is_call:
+            yield from block.write_arguments(piece)
         else:
             yield from block.write(piece)
 

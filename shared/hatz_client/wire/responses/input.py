@@ -10,6 +10,7 @@ from typing import Any
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
+from hatz_client.wire.common.block_fields import result_can_hold
 from hatz_client.wire.common.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
@@ -272,7 +273,7 @@ def _output(parts: tuple[Part, ...]) -> str | list[Item]:
 
 def _output_part(part: Part) -> Item:
     """A part of a tool's output. A block that the endpoint does not know is sent as its JSON text."""
-    if isinstance(part, Opaque) and (part.dialect != NAME or part.block.get("type") not in _KNOWN):
+    if isinstance(part, Opaque) and not (part.dialect == NAME and result_can_hold(str(part.block.get("type")), NAME)):
         return {"type": "input_text", "text": to_json_text(dict(part.block))}
     return _input_part(part, "A tool's result")
 

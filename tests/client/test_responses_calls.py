@@ -1,0 +1,212 @@
+"""Responses calls as odd servers and relays send them: a call is what the model wrote, or it is invalid."""
+
+import pytest
+
+from hatz_client.content import Finish
+from hatz_client.wire import responses
+from tests.client.responses_streams import (
+    added,
+    all_arguments,
+    arguments,
+    body,
+    call,
+    done,
+    ended,
+    message,
+    read,
+    text,
+    words,
+)
+
+
+def first(arguments="", **fields):
+    return call(**{"id": "fc_1", "name": "weather", **fields}, arguments=arguments)
+
+
+def second(arguments="", **fields):
+    return call(**{"id": "fc_2", "call_id": "call_2", "name": "other", **fields}, arguments=arguments)
+
+
+def got(*objects):
+    """The calls: name and arguments, or the raw text of an invalid one."""
+    return [(one.name, one.arguments) for one in read([*objects, ended(output=[])]).tool_calls]
+
+
+OSLO = '{"city":"Oslo"}'
+RIGHT = [("weather", {"city": "Oslo"})]
+
+
+@pytest.mark.parametrize("again", [first(), {**first(), "status": "in_progress"}, first(id=None), first(call_id=None)])
+def test_a_call_that_is_announced_twice_is_one(again):
+    assert got(added(first()), added(again), arguments('{"city":'), arguments('"Oslo"}'), done(first())) == RIGHT
+    assert got(added(first()), arguments('{"city":'), added(first()), arguments('"Oslo"}'), done(first())) == RIGHT
+    assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [added(first()), arguments(OSLO, "fc_9", 7), done(first())],
+        [added(first()), arguments('{"city":'), arguments('"Oslo"}', "fc_9", 7), done(first())],
+        [added(first()), arguments(OSLO, None, None), done(first())],
+        [added(message(id="m")), words("Hi"), added(first(), 1), arguments(OSLO, "m", 0), done(first(), 1)],
+        [added(message(id="m")), words("Hi"), done(message(id="m")), added(first(), 1), arguments(OSLO, "m", 0)],
+        [added(first()), done(first()), arguments(OSLO)],
+        [added(first()), done(first()), arguments(OSLO, None, None)],
+        [added(first()), done(first()), added(message(id="m"), 1), words("Hi", output_index=1), arguments(OSLO)],
+        [added(first()), done(first()), arguments(OSLO, "fc_9", 7)],
+    ],
+)
+def test_arguments_under_a_wrong_index_go_to_the_only_call_they_can_belong_to(objects):
+    assert got(*objects) == RIGHT
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [added(first()), added(second(), 1), arguments(OSLO, "fc_9", 7), done(first()), done(second(), 1)],
+        [added(first()), done(first()), added(second(), 1), done(second(), 1), arguments(OSLO, "fc_9", 7)],
+        [added(message(id="m"), 0), added(first(), 1), added(second(), 2), arguments(OSLO, "m", 0)],
+    ],
+)
+def test_where_it_cannot_be_told_whose_arguments_they_are_the_calls_are_invalid(objects):
+    assert all(isinstance(arguments, str) or arguments == {"city": "Oslo"} for _, arguments in got(*objects))
+    assert ("weather", {}) not in got(*objects)
+    assert ("other", {}) not in got(*objects)
+
+
+def test_arguments_for_a_call_that_is_complete_are_another_calls():
+    objects = [
+        added(first()),
+        arguments(OSLO),
+        done(first(OSLO)),
+        added(second(), 1),
+        arguments('{"b":2}'),
+        done(second(), 1),
+    ]
+    assert got(*objects) == [*RIGHT, ("other", {"b": 2})]
+    late = [
+        added(first()),
+        arguments(OSLO),
+        done(first(OSLO)),
+        added(second(), 1),
+        done(second(), 1),
+        arguments('{"b":2}'),
+    ]
+    assert got(*late) == [*RIGHT, ("other", "")]
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [added(first()), arguments({"city": "Oslo"}), done(first())],
+        [added(first()), all_arguments({"city": "Oslo"})],
+        [added(first({"city": "Oslo"}))],
+        [done(first({"city": "Oslo"}))],
+        [added(first()), arguments(OSLO), done(first({"city": "Oslo"}))],
+        [added(first()), all_arguments(OSLO)],
+        [added(first()), done(first(OSLO))],
+        [added(first("{}")), arguments("{}"), arguments(OSLO), done(first("{}"))],
+        [added(first(OSLO)), arguments('{"city":'), arguments('"Oslo"}')],
+        [added(first('{"city"')), arguments(":"), arguments('"Oslo"}')],
+        [added(first()), arguments('{"city":'), all_arguments(OSLO), arguments('"Oslo"}'), done(first(OSLO))],
+        [added(first()), arguments('{"city":'), done(first('{"city":')), arguments('"Oslo"}')],
+        [added(first()), arguments('{"city":'), done(first(OSLO)), done(first(OSLO)), all_arguments(OSLO)],
+    ],
+)
+def test_arguments_are_read_wherever_they_stand_and_once(objects):
+    assert got(*objects) == RIGHT
+
+
+def test_arguments_that_only_the_final_object_has():
+    assert read([added(first()), done(first()), ended(output=[first(OSLO)])]).tool_calls[0].arguments == {
+        "city": "Oslo"
+    }
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [arguments(OSLO), done(first())],
+        [arguments(OSLO), added(first())],
+        [arguments(OSLO, name="weather", call_id="call_1")],
+        [arguments(OSLO), all_arguments(OSLO, name="weather", call_id="call_1")],
+        [all_arguments(OSLO, name="weather")],
+        [arguments(OSLO, None, None), done(first(id=None, call_id=None))],
+    ],
+)
+def test_a_call_that_was_not_announced_has_its_name_from_wherever_it_is_said(objects):
+    assert got(*objects) == RIGHT
+
+
+def test_a_name_that_only_the_final_object_has():
+    reply = read([arguments('{"city":'), arguments('"Oslo"}'), ended(output=[first()])])
+    assert [(one.id, one.name, one.arguments) for one in reply.tool_calls] == [("call_1", "weather", {"city": "Oslo"})]
+
+
+def test_a_call_whose_name_is_never_said_is_invalid():
+    assert got(arguments(OSLO)) == [("", OSLO)]
+    assert [one.valid for one in responses.decode(body(call(name=None))).tool_calls] == [False]
+
+
+@pytest.mark.parametrize("whole", ['{"city":"Rome"}', '{"city":"Oslo","n":1}', '{"n":1}'])
+def test_a_whole_form_that_contradicts_the_deltas_makes_the_call_invalid(whole):
+    for objects in ([all_arguments(whole)], [done(first(whole))]):
+        assert got(added(first()), arguments(OSLO), *objects) == [("weather", OSLO)]
+    assert not read([added(first()), arguments(OSLO), ended(output=[first(whole)])]).tool_calls[0].valid
+
+
+def test_the_same_arguments_spelled_otherwise_are_the_same():
+    assert got(added(first()), arguments(OSLO), done(first('{ "city" : "Oslo" }'))) == RIGHT
+
+
+@pytest.mark.parametrize("none", ["", " ", "{}", "[]", "null", None, {}, []])
+def test_no_arguments_in_any_spelling(none):
+    assert got(added(first(none)), done(first(none))) == [("weather", {})]
+    assert responses.decode(body(first(none))).tool_calls[0].arguments == {}
+    if isinstance(none, str):
+        assert got(added(first()), arguments(none), all_arguments(none), done(first(none))) == [("weather", {})]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+        {"status": "incomplete", "incomplete_details": None},
+        {"status": "completed", "incomplete_details": {"reason": "length"}},
+    ],
+)
+def test_the_last_call_of_an_answer_that_was_cut_off_is_invalid_although_it_parses(fields):
+    whole = body(first('{"path":"/a"}'), second(OSLO), **fields)
+    stream = [
+        added(first()),
+        arguments('{"path":"/a"}'),
+        added(second(), 1),
+        arguments(OSLO, "fc_2", 1),
+        ended(output=[], **fields),
+    ]
+    for reply in (responses.decode(whole), read(stream)):
+        assert [one.arguments for one in reply.tool_calls] == [{"path": "/a"}, OSLO]
+        assert reply.finish.reason == "length"
+
+
+def test_an_item_that_is_incomplete_is_a_cut_off_answer():
+    item = first('{"path":"/"}', status="incomplete")
+    for reply in (
+        responses.decode(body(item, message(text("Hi")))),
+        read([done(item), words("Hi", output_index=1), ended()]),
+    ):
+        assert not reply.tool_calls[0].valid
+        assert reply.finish == Finish("length", "incomplete")
+
+
+def test_items_that_share_a_call_id_stay_apart_in_order():
+    items = [{"type": "shell_call", "call_id": "c", "n": n} for n in (1, 2)]
+    items += [call(call_id="c", arguments=f'{{"n":{n}}}') for n in (3, 4)]
+    whole = responses.decode(body(*items))
+    announced = [
+        added({k: v for k, v in item.items() if k not in {"n", "arguments"}}, at) for at, item in enumerate(items)
+    ]
+    finished = [done(item, at) for at, item in enumerate(items)]
+    for objects in ([*announced, *finished], finished, [*finished, ended(output=items)], [ended(output=items)]):
+        assert read([*objects, ended(output=[])]).parts == whole.parts

@@ -1,0 +1,148 @@
+"""Responses texts as odd servers and relays send them: nothing is lost and nothing doubled."""
+
+import pytest
+
+from hatz_client.content import Opaque, Reasoning, Text
+from hatz_client.events import Start
+from hatz_client.wire import responses
+from tests.client.responses_streams import (
+    added,
+    all_words,
+    body,
+    call,
+    done,
+    ended,
+    events,
+    message,
+    part,
+    read,
+    text,
+    words,
+)
+
+
+def test_a_message_that_is_announced_twice_is_one():
+    item = message(id="m")
+    assert (
+        read([added(item), added(item), words("Hello"), done(message(text("Hello"), id="m")), ended()]).text == "Hello"
+    )
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [words("The "), all_words("The whole"), ended()],
+        [words("The "), part("done", "The whole"), ended()],
+        [words("The "), done(message(text("The whole"), id="m")), ended()],
+        [words("The "), ended(output=[message(text("The whole"), id="m")])],
+        [words("The "), ended(output=[], output_text="The whole")],
+        [words("The "), all_words("The "), done(message(text("The "), id="m")), words("whole"), ended()],
+        [words("The "), all_words("The whole"), words("whole"), ended()],
+        [all_words("The whole"), words("The "), words("whole"), ended()],
+        [part("added", "The whole"), words("The "), words("whole"), all_words("The whole"), ended()],
+        [part("added", "The whole"), words("The "), ended()],
+        [part("added", "The whole"), ended()],
+        [part("added", "The "), words("whole"), ended()],
+        [part("added", "The whole"), part("done", "The whole"), done(message(text("The whole"), id="m")), ended()],
+        [added(message(text("The whole"), id="m")), words("The "), words("whole"), ended()],
+        [added(message(text("The whole"), id="m")), ended()],
+        [words("The "), done(message(text("The "), id="m")), added(call(id="fc_1"), 1), words("whole"), ended()],
+        [words("The whole"), all_words("The"), all_words("The whole"), all_words("The whole"), ended()],
+        [words("The "), words("whole"), ended(output=[message(text("The "), text("whole"), id="m")])],
+        [words("The "), words("whole", content_index=1), ended(output=[message(text("The whole"), id="m")])],
+        [{"type": "response.output_text.delta", "text": "The whole"}, ended()],
+    ],
+)
+def test_closing_events_complete_and_never_cut_or_double(objects):
+    assert read(objects).text == "The whole"
+
+
+def test_what_part_added_brings_waits_for_the_deltas():
+    decoder = responses.Decoder()
+    assert not [event for event in decoder.feed(part("added", "The whole")) if not isinstance(event, Start)]
+
+
+def test_a_text_that_goes_on_after_its_end_is_part_of_the_same_message():
+    item = message(text("One "), id="m")
+    reply = read([words("One "), done(item), added(call(id="fc_1"), 1), words("two"), ended()])
+    assert [part.text for part in reply.parts if isinstance(part, Text)] == ["One ", "two"]
+    assert {part.residue["responses"]["item"]["id"] for part in reply.parts if isinstance(part, Text)} == {"m"}
+
+
+def test_the_type_of_a_delta_decides_what_it_is():
+    thought = {
+        "type": "response.reasoning_text.delta",
+        "item_id": "m",
+        "output_index": 0,
+        "content_index": 0,
+        "delta": "Hm.",
+    }
+    reply = read(
+        [added(message(id="m")), words("Hel"), thought, words("lo"), done(message(text("Hello"), id="m")), ended()]
+    )
+    assert (reply.text, reply.reasoning) == ("Hello", "Hm.")
+    other = read([added({"type": "reasoning", "id": "m"}), thought, words("Hello"), ended()])
+    assert (other.text, other.reasoning) == ("Hello", "Hm.")
+
+
+def test_reasoning_that_goes_on_after_its_end_is_kept():
+    thought = {"type": "response.reasoning_summary_text.delta", "item_id": "r", "output_index": 0, "summary_index": 0}
+    item = {"type": "reasoning", "id": "r", "encrypted_content": "x", "summary": []}
+    reply = read(
+        [
+            added(item),
+            {**thought, "delta": "One "},
+            done(item),
+            added(message(id="m"), 1),
+            {**thought, "delta": "two"},
+            ended(),
+        ]
+    )
+    assert reply.reasoning == "One two"
+    assert [bool(part.residue) for part in reply.parts if isinstance(part, Reasoning)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"role": "assistant", "content": [text("Hello")]},
+        {"type": None, "role": "assistant", "content": [text("Hello")], "call_id": None, "name": None},
+        message(text=None) | {"content": "Hello"},
+        message({"text": "Hello"}),
+        message("Hello"),
+        message("Hel", {"type": "text", "text": "lo"}),
+        message(text(None), text("Hello")),
+        message() | {"content": {"type": "output_text", "text": "Hello"}},
+        {"type": "output_text", "text": "Hello"},
+    ],
+)
+def test_a_content_of_any_form_is_read(item):
+    assert responses.decode(body(item)).text == "Hello"
+    assert read([done(item), ended(output=[item])]).text == "Hello"
+    assert read([added(item), ended(output=[])]).text == "Hello"
+
+
+def test_output_text_counts_where_no_item_has_text():
+    assert responses.decode(body({"what": "ever"}, output_text="Hello")).text == "Hello"
+    assert responses.decode(body(message(text("Hello")), output_text="Hello")).text == "Hello"
+    assert (
+        read([words("Hel"), words("lo", item_id="n", output_index=1), ended(output=[], output_text="Hello")]).text
+        == "Hello"
+    )
+
+
+def test_a_call_without_a_type_is_a_call():
+    item = {"call_id": "c", "name": "f", "arguments": '{"city":"Oslo"}', "content": None}
+    assert responses.decode(body(item)).tool_calls[0].arguments == {"city": "Oslo"}
+
+
+def test_items_end_when_the_next_begins_and_calls_with_the_answer():
+    objects = [
+        words("Hi"),
+        done(message(text("Hi"), id="m")),
+        done({"type": "web_search_call", "id": "w"}, 1),
+        done(call(id="fc_1"), 2),
+    ]
+    names = [type(event).__name__ for event in events([*objects, ended()])]
+    assert names == ["Start", "Delta", "End", "Start", "End", "Start", "Delta", "End", "Meta"]
+    assert isinstance(read([*objects, ended()]).parts[1], Opaque)

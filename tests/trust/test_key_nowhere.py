@@ -1,0 +1,151 @@
+"""The key is nowhere: whatever the gateway repeats of it, and wherever an error leads to."""
+
+import asyncio
+import logging
+import pickle
+from collections.abc import Mapping
+
+import pytest
+
+from hatz_client import AsyncClient, Client, HatzError, Prompt, fold
+from hatz_client.util.masking import MASK, mask
+
+from . import certificates, faults
+from .server import CLOSE, RESET, Server, chunk, head, whole
+from .wires import MODEL, body, frames, sse
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+KEY = "hatz-key-0123456789"
+PROMPT = Prompt(MODEL, "Hi")
+
+
+def reachable(value, seen=None):
+    """Every text that can be reached from a value: attributes, items, causes; not what the caller's frames hold."""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes | bytearray):
+        yield value.decode("latin-1")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from reachable(key, seen)
+            yield from reachable(item, seen)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from reachable(item, seen)
+    elif isinstance(value, type) or callable(value):
+        return
+    else:
+        if isinstance(value, BaseException):
+            yield str(value)
+            yield repr(value)
+            yield from reachable(
+                [value.args, value.__cause__, value.__context__, getattr(value, "__notes__", [])], seen
+            )
+        slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
+        yield from reachable([getattr(value, name, None) for name in slots if not name.startswith("__")], seen)
+        yield from reachable(getattr(value, "__dict__", None), seen)
+
+
+def assert_without_key(*values):
+    for text in reachable(list(values)):
+        assert KEY not in text, text[:500]
+
+
+ECHOES = {
+    "the message": lambda _: [whole({"error": {"message": f"The key {KEY} is not valid"}}, 401)],
+    "a body of another shape": lambda _: [whole({"odd": [{KEY: [KEY]}], "why": f"<{KEY}>"}, 400)],
+    "escaped in JSON": lambda _: [whole(b'{"error": {"message": "key \\u0068atz-key-0123456789"}}', 400)],
+    "a page of HTML": lambda _: [whole(f"<html><title>{KEY}</title></html>", 502, "text/html")],
+    "a header": lambda _: [whole({"error": {"message": "no"}}, 400, X_Seen=KEY, X_Request_ID=f"id-{KEY}")],
+    "a redirect": lambda _: [head(302, Location=f"https://elsewhere.example/?key={KEY}", length=0)],
+    "a 200 that is no answer": lambda _: [whole(f"Hello {KEY}", content_type=f"text/{KEY}")],
+    "a 200 with an error": lambda _: [whole({"error": {"message": KEY, "type": "api_error"}})],
+    "an odd object": lambda _: [whole([KEY])],
+    "an event of the stream": lambda _: [
+        head(content_type="text/event-stream")
+        + chunk(sse([{"type": "error", "error": {"type": "api_error", "message": KEY}}])[0])
+    ],
+    "broken JSON in the stream": lambda _: [
+        head(content_type="text/event-stream") + chunk(f"data: {{{KEY}\n\n".encode())
+    ],
+    "a broken header": lambda _: [f"HTTP/1.1 200 OK\r\nbroken {KEY}\r\n\r\n".encode()],
+    "a broken status line": lambda _: [f"{KEY}\r\n\r\n".encode()],
+    "a broken chunk": lambda _: [head(content_type="text/event-stream") + f"{KEY}\r\n".encode()],
+    "an encoding": lambda _: [whole("x", Content_Encoding=KEY)],
+    "no answer": lambda _: [CLOSE],
+    "a reset": lambda _: [RESET],
+    "silence": lambda _: [30.0],
+    "a stream cut off": lambda _: [
+        head(content_type="text/event-stream") + b"".join(map(chunk, frames("messages")[:4])), RESET
+    ],
+}  # fmt: skip
+
+
+def failed(kind, streamed, where, **settings):
+    """The error of a call to its end."""
+    client = kind(KEY, where, **{"max_retries": 1, "timeout": 0.5, **settings})
+
+    async def events():
+        return [event async for event in client.stream(PROMPT)]
+
+    with pytest.raises(HatzError) as caught:  # noqa: PT012 (one call, in one of four ways)
+        if kind is Client:
+            list(client.stream(PROMPT)) if streamed else client.ask(PROMPT)
+        else:
+            asyncio.run(events() if streamed else client.ask(PROMPT))
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("echo", ECHOES)
+def test_no_error_leads_to_the_key(kind, streamed, echo, caplog):
+    for name in ("hatz_client", "hatz_client.content"):
+        caplog.set_level(logging.DEBUG, name)
+    with Server(ECHOES[echo]) as server:
+        error = failed(kind, streamed, server.base_url)
+        assert server.requests[0].headers["x-api-key"] == KEY
+    assert_without_key(error, pickle.dumps(error), pickle.loads(pickle.dumps(error)))
+    assert_without_key([record.getMessage() for record in caplog.records if record.name.startswith("hatz")])
+    if echo == "the message":
+        assert f"The key {MASK} is not valid" in str(error)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_nor_does_one_without_a_connection(kind):
+    assert_without_key(failed(kind, False, "http://127.0.0.1:9/v1"))
+    with Server(faults.good, certificates.context("untrusted")) as server:
+        assert_without_key(failed(kind, False, server.base_url))
+
+
+def test_nor_does_the_key_of_one_call():
+    with Server(lambda _: [whole({"error": {"message": KEY}}, 401)]) as server, pytest.raises(HatzError) as caught:
+        Client("sk-another", server.base_url).ask(PROMPT, headers={"x-api-key": KEY})
+    assert_without_key(caught.value)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_nor_does_an_answer(streamed, caplog):
+    caplog.set_level(logging.DEBUG, "hatz_client")
+    acts = faults.good if streamed else lambda _: [whole(body("messages"), X_Seen=KEY, X_Request_ID=f"id-{KEY}")]
+    with Server(acts) as server:
+        client = Client(KEY, server.base_url)
+        reply = fold(client.stream(PROMPT)) if streamed else client.ask(PROMPT)
+    assert_without_key(reply, [record.getMessage() for record in caplog.records if record.name.startswith("hatz")])
+
+
+def test_masking():
+    assert mask({"a": [b"x secret x", ("secret",)], "secret": 1}, ["secret"]) == {
+        "a": [f"x {MASK} x".encode(), (MASK,)], MASK: 1,
+    }  # fmt: skip
+    assert mask("a word", ["a"]) == "a word"  # too short to tell from ordinary words
+    deep = value = []
+    for _ in range(5000):
+        value.append([])
+        value = value[0]
+    assert mask(deep, ["secret"])
