@@ -12,6 +12,7 @@ from hatz_client.connection.settings import Settings, Timeouts
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.wire.common.alternatives import Alternative
 
 
 class CallOptions(TypedDict, total=False):
@@ -75,6 +76,8 @@ class Operation:
     stream: bool = False
     content_type: str | None = None
     """When the content is not JSON."""
+    alternatives: tuple[Alternative, ...] = ()
+    """What of the content the gateway may refuse, and what to send instead."""
 
     def __post_init__(self) -> None:
         problem = headers_problem(headers=self.options.headers, request_id={"X-Request-ID": self.request_id})
