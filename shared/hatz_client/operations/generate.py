@@ -68,8 +68,10 @@ def generate(
     if not prompt.model:
         raise HatzInvalidInputError("model is empty: give the `name` of one of `list_models()`.")
     spec = endpoint_spec(endpoint_name(prompt, endpoint))
-    body = codec(spec.name).encode(prompt, stream=stream)
-    fitting = tuple(one for one in alternatives(spec.name) if one.is_sent(body, prompt))
-    content = to_json(usual_form(settings.url, fitting, body, prompt) if fitting else body)
-    operation = Operation(settings, options, "POST", spec.path, content, options.id, stream, alternatives=fitting)
+    wire = codec(spec.name)
+    known = alternatives(wire)
+    body = usual_form(settings, known, wire.encode(prompt, stream=stream), prompt)
+    operation = Operation(
+        settings, options, "POST", spec.path, to_json(body), options.id, stream, alternatives=known, prompt=prompt
+    )
     return Generation(operation, prompt, spec, original_names(prompt))

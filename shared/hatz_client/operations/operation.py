@@ -11,6 +11,7 @@ from hatz_client.connection.headers import headers_problem, new_request_id, requ
 from hatz_client.connection.settings import Settings, Timeouts
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.common.alternatives import Alternative
 
@@ -77,7 +78,9 @@ class Operation:
     content_type: str | None = None
     """When the content is not JSON."""
     alternatives: tuple[Alternative, ...] = ()
-    """What of the content the gateway may refuse, and what to send instead."""
+    """What the endpoint may refuse, and what to send instead."""
+    prompt: Prompt | None = field(default=None, repr=False)
+    """What the content was made of, when it asks for an answer."""
 
     def __post_init__(self) -> None:
         problem = headers_problem(headers=self.options.headers, request_id={"X-Request-ID": self.request_id})

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError, HatzContextOverflowError, HatzError
 from hatz_client.operations.operation import Operation
@@ -19,10 +20,12 @@ _taken: set[tuple[str, str]] = set()
 """The alternatives that a gateway took in place of what it refused: its address, and the alternative's name."""
 
 
-def usual_form(url: str, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+def usual_form(
+    settings: Settings, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt
+) -> dict[str, Any]:
     """The body in the forms that this gateway is known to take."""
-    for alternative in alternatives:
-        if alternative.change and (url, alternative.name) in _taken and alternative.is_sent(body, prompt):
+    for alternative in alternatives if _taken else ():
+        if alternative.change and (settings.url, alternative.name) in _taken and alternative.is_sent(body, prompt):
             body = alternative.change(body)
     return body
 
@@ -38,11 +41,11 @@ class RequestForm:
     def change(self, error: HatzError) -> bool:
         """Whether the request is to be sent once more, in another form."""
         found = self._fitting(error)
-        if found is None or found.change is None or self.operation.content is None:
+        if found is None or found.change is None:
             return False
         self._refusal = self._refusal or error
         self._tried.append(found)
-        self.operation = replace(self.operation, content=to_json(found.change(json.loads(self.operation.content))))
+        self.operation = replace(self.operation, content=to_json(found.change(self._body())))
         return True
 
     def taken(self) -> None:
@@ -63,7 +66,13 @@ class RequestForm:
         return error
 
     def _fitting(self, error: HatzError) -> Alternative | None:
-        if not isinstance(error, HatzBadRequestError) or isinstance(error, HatzContextOverflowError):
+        """The first row that this refusal speaks of."""
+        prompt = self.operation.prompt
+        if prompt is None or not isinstance(error, HatzBadRequestError) or isinstance(error, HatzContextOverflowError):
             return None
-        fitting = (one for one in self.operation.alternatives if one.refusal.search(error.message))
-        return next((one for one in fitting if one not in self._tried), None)
+        named = [one for one in self.operation.alternatives if one.refusal.search(error.message)]
+        return next((one for one in named if one not in self._tried and one.is_sent(self._body(), prompt)), None)
+
+    def _body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.operation.content or b"{}")
+        return body

@@ -212,6 +212,6 @@ def codec(name: str) -> Codec:
     return cast("Codec", import_module(endpoint_spec(name).module))
 
 
-def alternatives(name: str) -> tuple[Alternative, ...]:
-    """What this endpoint may refuse although it should not, and what to send instead (its codec's `ALTERNATIVES`)."""
-    return getattr(codec(name), "ALTERNATIVES", ())
+def alternatives(wire: Codec) -> tuple[Alternative, ...]:
+    """What an endpoint may refuse although it should not, and what to send instead (its codec's `ALTERNATIVES`)."""
+    return getattr(wire, "ALTERNATIVES", ())
