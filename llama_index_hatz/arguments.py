@@ -20,6 +20,7 @@ class HatzLLMArguments(HatzArguments, total=False):
     is_function_calling_model: bool | None
     strict: bool | None
     built_in_tools: list[dict[str, Any]] | None
+    local_files: bool
 
     callback_manager: CallbackManager | None
     rate_limiter: Any

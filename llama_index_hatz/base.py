@@ -85,6 +85,11 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     built_in_tools: list[dict[str, Any]] | None = setting(
         "call", "The endpoint's own server-side tools, as it documents them; offered in every call."
     )
+    local_files: bool = setting(
+        "model",
+        "Whether blocks with a `path` are read from this machine and sent. False where messages come from outside: they could name any file.",
+        default=True,
+    )
 
     def __init__(self, model: str | None = None, **kwargs: Unpack[HatzLLMArguments]) -> None:
         """See the class; each of its fields says what it sets."""
@@ -118,7 +123,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         window = self.context_window or model_facts.context_window(self.model, self.base_url)
         return LLMMetadata(
             context_window=window,
-            num_output=self.max_tokens if self.max_tokens and self.max_tokens < window else -1,
+            num_output=model_facts.reserved_output(self.max_tokens, window),
             is_chat_model=True,
             is_function_calling_model=self._calls_tools,
             model_name=self.model,

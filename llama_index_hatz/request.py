@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -25,13 +26,16 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
     """
     conversation = [ChatMessage(content=messages)] if isinstance(messages, str) else messages
     given = {name: value for name, value in kwargs.items() if value is not None}
-    return chat_request(llm, conversation, given, _FRAMEWORK)
+    return chat_request(llm, conversation, given, _FRAMEWORK if llm.local_files else _WITHOUT_LOCAL_FILES)
 
 
-def _turns(messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str) -> tuple[Turn, ...]:
-    if made := to_turns(messages, endpoint):
+def _turns(
+    messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str, *, local_files: bool = True
+) -> tuple[Turn, ...]:
+    if made := to_turns(messages, endpoint, local_files=local_files):
         return made
-    raise HatzInvalidInputError("There is nothing to send: all messages are empty.")
+    raise HatzInvalidInputError("There is nothing to send: messages is empty, or all of them are.")
 
 
 _FRAMEWORK = Framework(_turns, spec)
+_WITHOUT_LOCAL_FILES = Framework(partial(_turns, local_files=False), spec)

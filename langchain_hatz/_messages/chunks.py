@@ -217,7 +217,7 @@ class _CallPieces:
         self._build = build
         self._blocks = blocks
         self._held: dict[int, str] = {}
-        """Arguments held back while they could still become the literal `null`, which LangChain rejects."""
+        """Arguments held back while they could still become "null" or "[]", which stand for none and which LangChain rejects."""
 
     def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that names the call."""
@@ -233,7 +233,7 @@ class _CallPieces:
         """A piece of the arguments."""
         if (held := self._held.get(index)) is not None:
             text = held + text
-            if "null".startswith(text.strip()):
+            if any(none.startswith(text.strip()) for none in ("null", "[]")):
                 self._held[index] = text
                 return ()
             del self._held[index]

@@ -46,17 +46,17 @@ def _upload(files: dict[str, str], request: SandboxRequest) -> HttpResponse:
     parts = message.iter_parts() if message.is_multipart() else ()
     given = {str(part.get_param("name", header="content-disposition")): part for part in parts}
     # `scope_type` and `scope_id` are required since 2026-04.
-    found = [
+    problems = [
         wrong([name], "Field required", "missing") for name in ("file", "scope_type", "scope_id") if name not in given
     ]
     if "file" in given and not given["file"].get_filename():
-        found.append(wrong(["file"], "Expected UploadFile, received: a field without a file name", "value_error"))
+        problems.append(wrong(["file"], "Expected UploadFile, received: a field without a file name", "value_error"))
     if "scope_type" in given and given["scope_type"].get_content().strip() not in _SCOPES:
-        found.append(wrong(["scope_type"], "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
+        problems.append(wrong(["scope_type"], "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
     if "scope_id" in given and not is_uuid(given["scope_id"].get_content().strip()):
-        found.append(wrong(["scope_id"], "Input should be a valid UUID", "uuid_parsing"))
-    if found:
-        raise GatewayError(found[0]["msg"], status=422, detail=found)
+        problems.append(wrong(["scope_id"], "Input should be a valid UUID", "uuid_parsing"))
+    if problems:
+        raise GatewayError(problems[0]["msg"], status=422, detail=problems)
     file_id = new_uuid()
     files[file_id] = "uploading"
     message_text = f"File uploaded successfully. Poll GET /v1/files/{file_id}/status for processing status."

@@ -63,7 +63,7 @@ def test_it_is_one_object(schema, made):
 )
 def test_what_is_no_object_is_refused_by_name(schema):
     assert not is_object(schema)
-    with pytest.raises(HatzInvalidInputError, match="The tool 't'.*must be an object"):
+    with pytest.raises(HatzInvalidInputError, match=r"The tool 't'.*must be an object"):
         object_root(schema, "The tool 't'")
 
 
@@ -88,7 +88,13 @@ def test_an_mcp_servers_tool_costs_no_request_and_is_warned_about_once(wire, str
         (inline_root_ref(RECURSIVE), True),
         ({"type": "object", "properties": {"me": {"$ref": "#"}}}, True),
         ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": STRING}}, False),
-        ({**obj(a={"$ref": "#/$defs/A"}), "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": obj(a={"$ref": "#/$defs/A"})}}, True),
+        (
+            {
+                **obj(a={"$ref": "#/$defs/A"}),
+                "$defs": {"A": obj(b={"$ref": "#/$defs/B"}), "B": obj(a={"$ref": "#/$defs/A"})},
+            },
+            True,
+        ),
         ({**obj(a=STRING), "$defs": {"Node": NODE}}, False),
     ],
 )

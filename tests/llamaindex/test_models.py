@@ -5,6 +5,7 @@ from llama_index.core.base.llms.types import LLMMetadata
 from llama_index.core.indices.prompt_helper import PromptHelper
 from llama_index.core.llms import ChatMessage
 from llama_index.core.memory import ChatMemoryBuffer
+from llama_index.core.prompts import PromptTemplate
 
 from hatz_client.errors import HatzNotFoundError
 from hatz_client.integration import model_facts
@@ -42,8 +43,8 @@ class TestMetadata:
         llm = HatzLLM("gpt-5.2", context_window=5000, is_function_calling_model=False)
         assert (llm.metadata.context_window, llm.metadata.is_function_calling_model) == (5000, False)
 
-    def test_more_output_than_fits_is_unknown(self):
-        assert HatzLLM("gpt-5.2", context_window=5000, max_tokens=9000).metadata.num_output == -1
+    def test_more_output_than_fits_takes_half_of_the_window(self):
+        assert HatzLLM("gpt-5.2", context_window=5000, max_tokens=9000).metadata.num_output == 2500
 
     @pytest.mark.parametrize(
         "settings",
@@ -123,3 +124,12 @@ class TestDiscovery:
                 call(HI)
         with pytest.raises(HatzNotFoundError, match=r"anthropic\.claude-haiku-4-5"):
             await llm.achat(HI)
+
+
+@pytest.mark.parametrize("window", [300, 1000, 4096, 200_000])
+@pytest.mark.parametrize("max_tokens", [None, 1, 100, 4000, 64_000, 10**6])
+def test_the_prompt_helper_never_fails_for_the_room_that_the_answer_may_take(window, max_tokens):
+    about = HatzLLM("gpt-5.2", context_window=window, max_tokens=max_tokens).metadata
+    helper = PromptHelper.from_llm_metadata(about)
+    prompt = PromptTemplate("Context: {context_str}\nAnswer.")
+    assert helper.repack(prompt, ["A word or two. " * 300])

@@ -213,3 +213,41 @@ def test_odd_words_arrive(llm, asked):
     words = "\u2028 \ud83d\ude00 \x00 \U0001f600 naïve"
     assert llm.complete(words).text
     assert "naïve" in json.dumps(asked.body, ensure_ascii=False)
+
+
+BLOCKS = {
+    "messages": {"type": "search_result", "source": "s", "title": "T", "content": [{"type": "text", "text": "x"}]},
+    "responses": {"type": "input_text", "text": "of tomorrow"},
+}
+
+
+class TestBlocksOfTomorrow:
+    """Blocks that LlamaIndex has no class for: beside a user's or a tool's message, as the endpoint documents them."""
+
+    def test_a_users(self, llm, endpoint, asked):
+        block = BLOCKS[endpoint]
+        llm.chat([ChatMessage("Look.", additional_kwargs={"hatz_blocks": [block]})])
+        items = asked.body.get("input") or asked.body["messages"]
+        assert items[-1]["content"][-1] == block
+        assert "Look." in asked.text
+
+    @pytest.mark.parametrize("given", ["x", {"type": "x"}, ["x"]])
+    def test_what_is_no_list_of_blocks_is_named(self, llm, given, sandbox):
+        with pytest.raises(HatzInvalidInputError, match="hatz_blocks"):
+            llm.chat([ChatMessage("Look.", additional_kwargs={"hatz_blocks": given})])
+        assert not sandbox.requests
+
+
+class TestLocalFiles:
+    def test_are_read_unless_that_is_forbidden(self, make, asked, tmp_path, sandbox):
+        path = tmp_path / "secret.txt"
+        path.write_text("SECRET")
+        message = ChatMessage(role="user", blocks=[DocumentBlock(path=path)])
+        make().chat([message])
+        assert "SECRET" in asked.text
+        count = len(sandbox.requests)
+        with pytest.raises(HatzInvalidInputError, match="local_files=False"):
+            make(local_files=False).chat([message])
+        assert len(sandbox.requests) == count
+        make(local_files=False).chat([ChatMessage(role="user", blocks=[DocumentBlock(data=b"given as bytes")])])
+        assert "given as bytes" in asked.text

@@ -48,9 +48,9 @@ def setting(group: Group, description: str, default: Any = None, **more: Any) ->
     return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
 
 
-def hidden(group: Group, description: str) -> Any:
-    """A field of this group that no dump and no repr shows."""
-    return setting(group, description, exclude=True, repr=False)
+def hidden(description: str) -> Any:
+    """A setting of the connection that no dump and no repr shows."""
+    return setting("connection", description, exclude=True, repr=False)
 
 
 def _check_endpoint(name: Any) -> Any:
@@ -90,11 +90,10 @@ class HatzFields(BaseModel):
     seed: int | None = setting("body", "Seed of the sampling (Responses and native chat).")
     reasoning_effort: str | None = setting("prompt", 'How long the model thinks: "low", "medium", "high" …')
     thinking: dict[str, Any] | None = setting(
-        "body", 'Anthropic\'s field (Messages only), such as {"type": "enabled", "budget_tokens": 2000}.'
+        "body", "Anthropic's field (Messages only): {'type': 'enabled', 'budget_tokens': 2000}."
     )
     reasoning: dict[str, Any] | None = setting(
-        "body",
-        'OpenAI\'s field (Responses only), such as {"effort": "low", "summary": "auto"}. The gateway documents that it ignores it.',
+        "body", "OpenAI's field (Responses only; the gateway documents that it ignores it)."
     )
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = setting(
         "model",
@@ -107,65 +106,44 @@ class HatzFields(BaseModel):
     )
     auto_tool_selection: bool | None = setting("prompt", "Let Hatz choose its own tools (native chat only).")
     file_uuids: list[str] | None = setting("prompt", "Ids of files uploaded to Hatz (native chat only).")
-    auto_upload: bool = setting(
-        "call",
-        "Upload images and documents, each once, where the endpoint takes only uploaded ones (native chat).",
-        False,
-    )
+    auto_upload: bool = setting("call", "Upload media where the endpoint takes uploads only (native chat).", False)
     system_messages: SystemMessages = setting(
         "prompt",
-        'What to do with a system message after the first user message: leave it in place ("inline"), move it to the system '
-        'prompt ("hoist"), or raise an error ("raise").',
+        "A system message after the first user message is left in place ('inline'), moved to the system prompt ('hoist'), or an "
+        "error ('raise').",
         "inline",
     )
     orphan_tools: OrphanTools = setting(
         "prompt",
-        'What to do with tool calls without a result and results without a call: complete them ("repair"), raise an error '
-        '("raise"), or send them as they are ("pass").',
+        "Tool calls without a result and results without a call are completed ('repair'), an error ('raise'), or sent as they "
+        "are ('pass').",
         "repair",
     )
     extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
-    disabled_params: dict[str, Any] | None = setting(
-        "call", "Parameters that are not sent, whoever sets them: name → None, or the values that are not sent."
-    )
+    disabled_params: dict[str, Any] | None = setting("call", "What not to send: name → None, or a list of values.")
 
-    api_key: _Key = hidden(
-        "connection", "The key, or a function (it may be async) that returns it. Default: HATZ_API_KEY."
-    )
+    api_key: _Key = hidden("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
     base_url: str | None = setting(
-        "connection", "URL of the gateway. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
+        "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
     timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = setting(
-        "connection",
-        "Seconds to connect, to wait for the answer to begin, and for each silence within it; or an httpx.Timeout.",
+        "connection", "Seconds to connect, to wait for the answer, and for each silence within it; or an httpx.Timeout."
     )
-    stream_idle_timeout: float | None = setting(
-        "connection", "Seconds of silence allowed within a stream. Default: as `timeout`."
-    )
-    deadline: float | None = setting(
-        "connection",
-        "Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.",
-    )
-    max_response_bytes: int | None = setting(
-        "connection", "The most bytes of a response's body, after decompression. Default: 64 MiB."
-    )
+    stream_idle_timeout: float | None = setting("connection", "Seconds of silence in a stream. Default: as `timeout`.")
+    deadline: float | None = setting("connection", "Seconds for a whole call, retries included. Default: no limit.")
+    max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
-    default_headers: Mapping[str, str] | None = hidden("connection", "Further headers of every request.")
-    default_query: Mapping[str, str | int | float] | None = hidden("connection", "Names and values added to every URL.")
+    default_headers: Mapping[str, str] | None = hidden("Further headers of every request.")
+    default_query: Mapping[str, str | int | float] | None = hidden("Names and values added to every URL.")
     proxy: SecretStr | None = hidden(
-        "connection",
-        "URL of a proxy (http://, https:// or socks5://). Default: HATZ_PROXY, else HTTPS_PROXY and the like.",
+        "URL of a proxy (http, https or socks5). Default: HATZ_PROXY, else HTTPS_PROXY.",
     )
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
-        "connection",
-        "Options for each socket, as `socket.setsockopt` takes them, such as [(SOL_SOCKET, SO_KEEPALIVE, 1)].",
-        exclude=True,
+        "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden("connection", "An httpx.Client of yours for sync calls; it is never closed.")
-    http_async_client: _Object = hidden(
-        "connection", "An httpx.AsyncClient of yours for async calls; it is never closed."
-    )
+    http_client: _Object = hidden("An httpx.Client of yours; it is never closed.")
+    http_async_client: _Object = hidden("An httpx.AsyncClient of yours; it is never closed.")
 
     # What a framework sets.
 
@@ -229,19 +207,14 @@ class HatzFields(BaseModel):
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:
-        """Check the settings of the connection, so that a mistake is found when the model is made. No network, no key.
-
-        Raises:
-            HatzInvalidInputError: for a setting that no call could be made with.
-        """
+        """Check the connection's settings when the model is made; raises `HatzInvalidInputError`. No network, no key."""
         with self.translate_errors():
             Settings(**self._client_options()).check()
 
     def close(self) -> None:
-        """Close the idle connections of this process, which all models with the same proxy and socket options share.
+        """Close the idle connections of this process, which models with the same proxy and socket options share.
 
-        Nothing needs closing: the process does it at its end. Requests under way are not disturbed, the next call opens new
-        connections, and clients of yours stay open.
+        Nothing needs closing. Requests under way go on, the next call opens new connections, clients of yours stay open.
         """
         with self.translate_errors():
             self.client().close()
@@ -290,8 +263,9 @@ class HatzFields(BaseModel):
     @property
     def default_endpoint(self) -> EndpointName:
         """The endpoint that is used when a call says nothing else."""
-        fields = {name: getattr(self, name) for name in ("model", "tools_to_use", "auto_tool_selection", "file_uuids")}
-        return endpoint_name(Prompt(turns=(), **{**fields, **_tuples(fields)}), self.endpoint)
+        names = ("model", "tools_to_use", "auto_tool_selection", "file_uuids")
+        fields: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return endpoint_name(Prompt(turns=(), **fields), self.endpoint)
 
     # Copies and pickles
 
@@ -316,10 +290,6 @@ class HatzFields(BaseModel):
         shared = [value for name in self.shared_by_copies if (value := getattr(self, name, None)) is not None]
         memo.update((id(value), value) for value in shared)
         return super().__deepcopy__(memo)
-
-
-def _tuples(fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(fields[name] or ()) for name in ("tools_to_use", "file_uuids")}
 
 
 @lru_cache(maxsize=128)

@@ -16,6 +16,8 @@ DEFAULT_WINDOW = 128_000
 _SMALLEST = 4096
 """A `max_tokens` below this is no context window (reference: zero and output caps were seen in the gateway's list)."""
 
+_PROMPT_HELPER_DEFAULT = 256
+
 _listed: dict[str | None, dict[str, Model]] = {}
 
 
@@ -37,6 +39,16 @@ def context_window(model: str, base_url: str | None) -> int:
             f"The context window of {model!r} is not known, {DEFAULT_WINDOW} tokens are assumed: pass context_window=…."
         )
     return window or DEFAULT_WINDOW
+
+
+def reserved_output(max_tokens: int | None, window: int) -> int:
+    """The tokens that LlamaIndex's PromptHelper is to keep free for the answer; -1: its own default (256 in 0.14.25).
+
+    It fails where prompt and answer together are longer than the window, so an answer never takes more than half of it.
+    """
+    if max_tokens:
+        return min(max_tokens, window // 2)
+    return -1 if window // 2 >= _PROMPT_HELPER_DEFAULT else window // 2
 
 
 def find_model(wanted: str, models: Sequence[Model]) -> Model:

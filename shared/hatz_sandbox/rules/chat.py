@@ -13,9 +13,9 @@ Detail = dict[str, Any]
 
 def check(body: dict[str, Any]) -> None:
     """Nothing, or `GatewayError`. Unknown fields are tolerated, `tools` among them, as the service does."""
-    found = [*_messages(body), *_scalars(body), *_tools(body), *_files(body)]
-    if found:
-        raise GatewayError(found[0]["msg"], status=422, detail=found)
+    problems = [*_messages(body), *_scalars(body), *_tools(body), *_files(body)]
+    if problems:
+        raise GatewayError(problems[0]["msg"], status=422, detail=problems)
 
 
 def wrong(loc: list[str | int], msg: str, kind: str) -> Detail:
@@ -31,54 +31,56 @@ def _messages(body: dict[str, Any]) -> list[Detail]:
         return [wrong(["messages"], "Input should be a valid list", "list_type")]
     if not messages:
         return [wrong(["messages"], "List should have at least 1 item after validation, not 0", "too_short")]
-    found = [detail for index, message in enumerate(messages) for detail in _message(index, message)]
+    problems = [detail for index, message in enumerate(messages) for detail in _message(index, message)]
     systems = [index for index, item in enumerate(messages) if isinstance(item, dict) and item.get("role") == "system"]
     if len(systems) > 1:
-        found.append(wrong(["messages", systems[1]], "Value error, only one system message is allowed", "value_error"))
-    return found
+        problems.append(
+            wrong(["messages", systems[1]], "Value error, only one system message is allowed", "value_error")
+        )
+    return problems
 
 
 def _message(index: int, message: Any) -> list[Detail]:
     at: list[str | int] = ["messages", index]
     if not isinstance(message, dict):
         return [wrong(at, "Input should be a valid dictionary or object to extract fields from", "model_type")]
-    found = [wrong([*at, name], "Field required", "missing") for name in ("role", "content") if name not in message]
+    problems = [wrong([*at, name], "Field required", "missing") for name in ("role", "content") if name not in message]
     if "role" in message and message["role"] not in _ROLES:
-        found.append(wrong([*at, "role"], "Input should be 'system', 'user' or 'assistant'", "enum"))
+        problems.append(wrong([*at, "role"], "Input should be 'system', 'user' or 'assistant'", "enum"))
     if "content" in message and not isinstance(message["content"], str):
-        found.append(wrong([*at, "content"], "Input should be a valid string", "string_type"))
-    return found
+        problems.append(wrong([*at, "content"], "Input should be a valid string", "string_type"))
+    return problems
 
 
 def _scalars(body: dict[str, Any]) -> list[Detail]:
-    found = []
+    problems = []
     if not isinstance(body.get("model"), str | None):
-        found.append(wrong(["model"], "Input should be a valid string", "string_type"))
+        problems.append(wrong(["model"], "Input should be a valid string", "string_type"))
     if not isinstance(body.get("stream"), bool | None):
-        found.append(wrong(["stream"], "Input should be a valid boolean", "bool_type"))
+        problems.append(wrong(["stream"], "Input should be a valid boolean", "bool_type"))
     temperature = body.get("temperature")
     if not isinstance(temperature, int | float | None) or isinstance(temperature, bool):
-        found.append(wrong(["temperature"], "Input should be a valid number", "float_type"))
+        problems.append(wrong(["temperature"], "Input should be a valid number", "float_type"))
     elif temperature is not None and not 0 <= temperature <= 2:
-        found.append(wrong(["temperature"], "Input should be between 0 and 2", "value_error"))
+        problems.append(wrong(["temperature"], "Input should be between 0 and 2", "value_error"))
     limit = body.get("max_tokens")
     if not isinstance(limit, int | None) or isinstance(limit, bool):
-        found.append(wrong(["max_tokens"], "Input should be a valid integer", "int_type"))
-    return found
+        problems.append(wrong(["max_tokens"], "Input should be a valid integer", "int_type"))
+    return problems
 
 
 def _tools(body: dict[str, Any]) -> list[Detail]:
     """The fields of Hatz's own tools; which names there are is not listed anywhere, so any name is taken."""
-    found = []
+    problems = []
     if not isinstance(body.get("auto_tool_selection"), bool | None):
-        found.append(wrong(["auto_tool_selection"], "Input should be a valid boolean", "bool_type"))
+        problems.append(wrong(["auto_tool_selection"], "Input should be a valid boolean", "bool_type"))
     names = body.get("tools_to_use")
     if not isinstance(names, list | None):
-        return [*found, wrong(["tools_to_use"], "Input should be a valid list", "list_type")]
+        return [*problems, wrong(["tools_to_use"], "Input should be a valid list", "list_type")]
     for index, name in enumerate(names or []):
         if not isinstance(name, str):
-            found.append(wrong(["tools_to_use", index], "Input should be a valid string", "string_type"))
-    return found
+            problems.append(wrong(["tools_to_use", index], "Input should be a valid string", "string_type"))
+    return problems
 
 
 def _files(body: dict[str, Any]) -> list[Detail]:

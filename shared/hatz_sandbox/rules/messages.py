@@ -84,8 +84,8 @@ def _check_metadata(metadata: Any) -> None:
 def _check_format(at: str, given: Any) -> None:
     match given:
         case {"type": "json_schema", "schema": dict(schema)}:
-            if said := problem(schema) or strict_problem(schema, schema):
-                refuse(f"{at}.schema", said)
+            if reason := problem(schema) or strict_problem(schema, schema):
+                refuse(f"{at}.schema", reason)
 
 
 def _check_thinking(body: dict[str, Any]) -> None:

@@ -74,8 +74,8 @@ def _check_message(at: str, message: Any, *, last: bool) -> None:
 
 def _check_role(role: Any) -> None:
     if role == "system":
-        said = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
-        raise GatewayError(f'messages: Unexpected role "system". {said}')
+        reason = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
+        raise GatewayError(f'messages: Unexpected role "system". {reason}')
     if role not in {"user", "assistant"}:
         refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
 

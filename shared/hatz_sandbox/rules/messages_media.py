@@ -46,5 +46,5 @@ def _check_base64(at: str, kind: str, media_type: Any, data: str) -> None:
         refuse(f"{at}.base64.data", "invalid base64 data")
     seen = next((name for magic, name in _MAGIC.items() if content.startswith(magic)), media_type)
     if kind == "image" and seen != media_type:
-        said = f"the image was specified using the {media_type} media type, but appears to be a {seen} image"
-        refuse(f"{at}.base64.data", said)
+        reason = f"the image was specified using the {media_type} media type, but appears to be a {seen} image"
+        refuse(f"{at}.base64.data", reason)

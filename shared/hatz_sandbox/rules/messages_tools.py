@@ -66,11 +66,11 @@ def _checked_custom(at: str, tool: dict[str, Any]) -> str:
         refuse(f"{at}.input_schema.type", "Field required")
     if schema["type"] != "object":
         refuse(f"{at}.input_schema.type", "Input should be 'object'")
-    if said := problem(schema):
+    if reason := problem(schema):
         whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
-        refuse(f"{at}.input_schema", f"{whole} ({said})")
-    if tool.get("strict") is True and (said := strict_problem(schema, schema)):
-        refuse(at, said)
+        refuse(f"{at}.input_schema", f"{whole} ({reason})")
+    if tool.get("strict") is True and (reason := strict_problem(schema, schema)):
+        refuse(at, reason)
     return name
 
 
@@ -80,8 +80,8 @@ def _check_choice(choice: Any, names: list[str]) -> None:
     kind = choice.get("type")
     if kind not in _CHOICES:
         expected = "'auto', 'any', 'tool', 'none'"
-        said = f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}"
-        refuse("tool_choice", said)
+        reason = f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}"
+        refuse("tool_choice", reason)
     for field in choice:
         if field not in _CHOICES[kind]:
             refuse(f"tool_choice.{kind}.{field}", "Extra inputs are not permitted")

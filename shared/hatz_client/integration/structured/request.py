@@ -131,7 +131,9 @@ def structured_request(
     can_force = can_force_tool(prompt, endpoint)
     strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
     if strategy == "native" and wanted.schema and not endpoint.recursive_formats and is_recursive(wanted.schema):
-        warn_once(f"{wanted.name} is asked for with a tool: the {endpoint.title} endpoint's own field has no recursive schemas.")
+        warn_once(
+            f"{wanted.name} is asked for with a tool: the {endpoint.title} endpoint's own field has no recursive schemas."
+        )
         strategy = choose_strategy("auto", endpoint=endpoint, can_force=can_force, any_object=False)
     if strategy == "native":
         schema = wanted.schema or {"type": "object"}
