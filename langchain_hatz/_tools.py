@@ -70,7 +70,8 @@ def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
 def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str, Any]:
     from langchain_core.tools import create_schema_from_function  # noqa: PLC0415 (see `tool_dict`)
 
-    name = getattr(function, "__name__", None) or getattr(getattr(function, "func", None), "__name__", "function")
+    named: Any = function if hasattr(function, "__name__") else getattr(function, "func", function)  # functools.partial
+    name = str(getattr(named, "__name__", type(named).__name__))
     model = create_schema_from_function(
         name, function, filter_args=(), parse_docstring=True, error_on_invalid_docstring=False, include_injected=False
     )
@@ -100,11 +101,11 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
 
 def tool_settings(
     tools: Iterable[ToolLike],
+    tool_choice: Any,
+    response_format: Any,
     *,
-    tool_choice: Any = None,
-    strict: bool | None = None,
-    parallel_tool_calls: bool | None = None,
-    response_format: Any = None,
+    strict: bool | None,
+    parallel_tool_calls: bool | None,
 ) -> dict[str, Any]:
     """The keyword arguments of a call that `bind_tools` binds; all of it plain JSON, so that traces and caches can hold it.
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, Unpack, overload
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
@@ -40,6 +40,8 @@ else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading
 
 # Before 1.7 LangChain was told of the pieces of a call in another way.
 _TAKES_EVENTS = [int(number) for number in re.findall(r"\d+", VERSION)][:2] >= [1, 7]
+
+T = TypeVar("T")
 
 
 class ChatHatz(HatzFields, BaseChatModel):
@@ -268,18 +270,31 @@ class ChatHatz(HatzFields, BaseChatModel):
         Raises:
             HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
         """
-        asked = {
-            "tool_choice": tool_choice,
-            "parallel_tool_calls": parallel_tool_calls,
-            "response_format": response_format,
-        }
         with translate_errors():
-            return self.bind(**tool_settings(tools, strict=strict, **asked), **kwargs)
+            bound = tool_settings(
+                tools, tool_choice, response_format, strict=strict, parallel_tool_calls=parallel_tool_calls
+            )
+        return self.bind(**bound, **kwargs)
+
+    @overload  # type: ignore[override]  # more exact than LangChain's
+    def with_structured_output(
+        self, schema: type[T], *, include_raw: Literal[False] = False, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, T]: ...
+
+    @overload
+    def with_structured_output(
+        self, schema: Any = None, *, include_raw: Literal[True], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, builtins.dict[str, Any]]: ...
+
+    @overload
+    def with_structured_output(
+        self, schema: builtins.dict[str, Any] | None = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, Any]: ...
 
     @override
     def with_structured_output(
         self,
-        schema: builtins.dict[str, Any] | type | None = None,
+        schema: Any = None,
         *,
         method: Literal["function_calling", "json_schema", "json_mode"] = "function_calling",
         include_raw: bool = False,
@@ -290,7 +305,8 @@ class ChatHatz(HatzFields, BaseChatModel):
         """The model answering with an object: of the class that is given, else a dict. It works on every endpoint.
 
         Args:
-            schema: A pydantic or TypedDict class, a JSON schema with a title, or a tool's dict. None (with "json_mode"): any object.
+            schema: A pydantic class, TypedDict, dataclass or Enum, `list[Contact]` and the like, a JSON schema with a title, or a
+                tool's dict. None (with "json_mode"): any object. What is no object at its root is wrapped in one on the wire.
             method: How to ask: with a tool the model has to call, or for JSON text.
             include_raw: Whether to return `{"raw": the message, "parsed": the object or None, "parsing_error": …}`, and never raise
                 for an answer that cannot be read.

@@ -7,7 +7,7 @@ asked for answers, without a word. Here what is bound is kept, and bound anew to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
@@ -43,7 +43,7 @@ class _KeepsOperations(DynamicRunnable[Input, Output]):
     def configurable_alternatives(self, *args: Any, **kwargs: Any) -> RunnableSerializable[Any, Any]:
         return keeping_operations(super().configurable_alternatives(*args, **kwargs))
 
-    def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Self:
+    def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
         operation = (method, args, kwargs)
         _applied(self.default, (*self.operations, operation))  # what is wrong is said at once
         return self.model_copy(update={"operations": (*self.operations, operation)})

@@ -18,8 +18,6 @@ from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.convert import beside_content
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, start_metadata, usage_metadata
 
-_NO_ARGUMENTS = ("null", "[]")
-"""What services write where a call has no arguments (PHP writes an empty object as a list)."""
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
 _CALL = KINDS[ToolCall].block
 
@@ -219,7 +217,7 @@ class _CallPieces:
         self._build = build
         self._blocks = blocks
         self._held: dict[int, str] = {}
-        """Arguments held back while they could still mean that there are none, in a form that LangChain rejects."""
+        """Arguments held back while they could still become "null" or "[]", which stand for none and which LangChain rejects."""
 
     def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that names the call."""
@@ -235,7 +233,7 @@ class _CallPieces:
         """A piece of the arguments."""
         if (held := self._held.get(index)) is not None:
             text = held + text
-            if any(none.startswith(text.strip()) for none in _NO_ARGUMENTS):
+            if any(none.startswith(text.strip()) for none in ("null", "[]")):
                 self._held[index] = text
                 return ()
             del self._held[index]

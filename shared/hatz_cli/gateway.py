@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 def connect(*, endpoint: Endpoint = "auto", timeout: float | None = None, max_retries: int = 2) -> Client:
     """A client with the key and the address of the environment."""
-    from hatz_client import Client  # noqa: PLC0415 - httpx comes with it, and `--help` needs none
+    from hatz_cli import log_lines  # noqa: PLC0415 - httpx comes with the client, and `--help` needs none
+    from hatz_client import Client  # noqa: PLC0415
 
+    log_lines.set_up()
     return Client(endpoint=endpoint, timeout=timeout, max_retries=max_retries)
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from hatz_client.content import (
+    TEXT_PARTS,
     Citation,
     Finish,
     Opaque,
     Part,
-    Reasoning,
-    Refusal,
     Reply,
     Residue,
     Text,
@@ -50,7 +49,7 @@ class End:
     index: int
     citations: tuple[Citation, ...] = ()
     residue: Residue = field(default_factory=dict)
-    """Merged into the part's own, dialect by dialect."""
+    """Merged into the part's own, wire format by wire format."""
     block: Opaque | None = None
     """An opaque part as it finally is."""
     invalid: bool = False
@@ -76,14 +75,14 @@ class Meta:
 Event: TypeAlias = Start | Delta | End | Meta
 
 _PIECES = 4096
-"""How many pieces of a text are kept apart at least: each takes ten times the room of its letters, but joining takes time."""
+"""The least number of pieces of a text before they are joined: a piece takes ten times the memory of its text, joining takes time."""
 
 
 def merge_residue(one: Residue, other: Residue) -> Residue:
-    """Both; where both name a field of the same dialect, `other` wins."""
+    """Both merged; where both have a field of the same wire format, `other` wins."""
     if not one or not other:
         return one or other
-    return {**one, **{dialect: {**one.get(dialect, {}), **fields} for dialect, fields in other.items()}}
+    return {**one, **{name: {**one.get(name, {}), **fields} for name, fields in other.items()}}
 
 
 class Fold:
@@ -92,7 +91,7 @@ class Fold:
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
         self._texts: dict[int, list[str]] = {}
-        """Of each part that is being written: the pieces of its text, joined when somebody looks, and when there are many."""
+        """The pieces of the text of each part that is being written; they are joined when it is read, and when there are many."""
         self._meta = Reply()
 
     def add(self, event: Event) -> None:
@@ -100,7 +99,7 @@ class Fold:
         if type(event) is Delta:
             pieces = self._texts[event.index]
             pieces.append(event.text)
-            # Joined when they are many beside what is joined already: the more there is, the seldomer it is copied.
+            # Joined only when they are many beside what is joined already, so that copying takes linear time in all.
             if len(pieces) >= _PIECES and len(pieces) * 64 >= len(pieces[0]):
                 pieces[:] = ["".join(pieces)]
         elif type(event) is Start:
@@ -121,7 +120,7 @@ class Fold:
 
     @property
     def reply(self) -> Reply:
-        """The answer so far. A call that is still being written has its arguments as text."""
+        """The answer so far. A call that is still being written has its arguments as text, so it is not valid yet."""
         return replace(self._meta, parts=tuple(self.part(index) for index in sorted(self._parts)))
 
 
@@ -139,29 +138,24 @@ def unfold(reply: Reply) -> Iterator[Event]:
         id=reply.id, model=reply.model, request_id=reply.request_id, endpoint=reply.endpoint, headers=reply.headers
     )
     for index, part in enumerate(reply.parts):
-        match part:
-            case ToolCall():
-                yield Start(index, replace(part, arguments=""))
-                yield Delta(
-                    index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode()
-                )
-            case Text() | Reasoning() | Refusal():
-                yield Start(index, replace(part, text=""))
-                yield Delta(index, part.text)
-            case _:
-                yield Start(index, part)
+        if isinstance(part, ToolCall):
+            yield Start(index, replace(part, arguments=""))
+            yield Delta(index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode())
+        elif isinstance(part, TEXT_PARTS):
+            yield Start(index, replace(part, text=""))
+            yield Delta(index, part.text)
+        else:
+            yield Start(index, part)
         yield End(index, invalid=isinstance(part, ToolCall) and not part.valid)
     yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
 
 
 def _written(part: Part, text: str) -> Part:
-    match part:
-        case Text() | Reasoning() | Refusal():
-            return replace(part, text=part.text + text) if text else part
-        case ToolCall(arguments=str(begun)):
-            return replace(part, arguments=begun + text)
-        case _:
-            return part
+    if isinstance(part, TEXT_PARTS):
+        return replace(part, text=part.text + text) if text else part
+    if isinstance(part, ToolCall) and isinstance(part.arguments, str):
+        return replace(part, arguments=part.arguments + text)
+    return part
 
 
 def _ended(part: Part, text: str, end: End) -> Part:

@@ -35,18 +35,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AnswerFunctionError": "answers",
-    "ErrorStatus": "answers",
-    "Question": "answers",
-    "Refusal": "answers",
-    "ToolCall": "answers",
+    **dict.fromkeys(("AnswerFunctionError", "ErrorStatus", "Question", "Refusal", "ToolCall"), "answers"),
+    **dict.fromkeys(("QUIRKS", "OPTIONAL_QUIRKS"), "quirks"),
+    **dict.fromkeys(("DEFAULT_KEY", "Sandbox"), "sandbox"),
     "SandboxRequest": "http_request",
-    "Usage": "neutral",
-    "OPTIONAL_QUIRKS": "quirks",
-    "QUIRKS": "quirks",
-    "DEFAULT_KEY": "sandbox",
-    "Sandbox": "sandbox",
     "Upstream": "upstream",
+    "Usage": "neutral",
 }
 
 

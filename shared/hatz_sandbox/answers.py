@@ -84,15 +84,15 @@ class Answers:
         self._errors: list[Exception] = []
         self._lock = threading.Lock()
 
-    def make(self, asked: Request, endpoint: str, body: dict[str, Any]) -> Answer | Iterator[Piece]:
+    def make(self, prompt: Request, endpoint: str, body: dict[str, Any]) -> Answer | Iterator[Piece]:
         """A whole answer, or its pieces as they come from a model behind the sandbox.
 
         Raises:
             GatewayError: There is none: the function fails or gives an error, or the model cannot be reached.
         """
-        if self.function and (answer := self._ask_function(self.function, question_of(asked, endpoint, body))):
+        if self.function and (answer := self._ask_function(self.function, question_of(prompt, endpoint, body))):
             return answer
-        return self.upstream.answer(asked) if self.upstream else answerer.answer(asked)
+        return self.upstream.answer(prompt) if self.upstream else answerer.answer(prompt)
 
     def take_error(self) -> AnswerFunctionError | None:
         """What to raise for the first exception of the function since the last look, or `None`."""
@@ -100,9 +100,9 @@ class Answers:
             errors, self._errors = self._errors, []
         if not errors:
             return None
-        told = AnswerFunctionError(f"the function given to sandbox.answer failed: {_name(errors[0])}")
-        told.__cause__ = errors[0]
-        return told
+        failure = AnswerFunctionError(f"the function given to sandbox.answer failed: {_name(errors[0])}")
+        failure.__cause__ = errors[0]
+        return failure
 
     def _ask_function(self, function: AnswerFunction, question: Question) -> Answer | None:
         try:
@@ -116,18 +116,18 @@ class Answers:
             raise GatewayError(message, status=500, retry=False) from error
 
 
-def question_of(asked: Request, endpoint: str, body: dict[str, Any]) -> Question:
+def question_of(prompt: Request, endpoint: str, body: dict[str, Any]) -> Question:
     """The request as the function gets it."""
-    text, since = asked.last_question
+    text, since = prompt.last_question
     return Question(
         text=text,
-        system=asked.system,
+        system=prompt.system,
         results=tuple(result.text for turn in since for result in turn.results),
-        tools=asked.tools,
-        schema=asked.schema,
+        tools=prompt.tools,
+        schema=prompt.schema,
         endpoint=endpoint,
-        model=asked.model,
-        stream=asked.stream,
+        model=prompt.model,
+        stream=prompt.stream,
         body=body,
     )
 

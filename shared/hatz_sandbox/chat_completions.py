@@ -17,23 +17,23 @@ Json = dict[str, Any]
 _FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "content_filter": "content_filter"}
 
 
-def body_of(asked: Request, model: str) -> Json:
+def body_of(prompt: Request, model: str) -> Json:
     """The body of the request to a model of this id; what was not asked for is not sent."""
-    messages: list[Json] = [{"role": "system", "content": asked.system}] if asked.system else []
-    for turn in asked.turns:
+    messages: list[Json] = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    for turn in prompt.turns:
         for message in _messages(turn):
             _append(messages, message)
     given = {
-        "max_tokens": asked.max_tokens,
-        "temperature": asked.temperature,
-        "top_p": asked.top_p,
-        "stop": list(asked.stop) or None,
-        "response_format": _response_format(asked),
-        "stream_options": {"include_usage": True} if asked.stream else None,
-        **_tools(asked),
+        "max_tokens": prompt.max_tokens,
+        "temperature": prompt.temperature,
+        "top_p": prompt.top_p,
+        "stop": list(prompt.stop) or None,
+        "response_format": _response_format(prompt),
+        "stream_options": {"include_usage": True} if prompt.stream else None,
+        **_tools(prompt),
     }
     sent = {name: value for name, value in given.items() if value is not None}
-    return {"model": model, "messages": messages, "stream": asked.stream, **sent}
+    return {"model": model, "messages": messages, "stream": prompt.stream, **sent}
 
 
 def _messages(turn: Turn) -> Iterator[Json]:
@@ -65,23 +65,23 @@ def _append(messages: list[Json], message: Json) -> None:
         messages.append(message)
 
 
-def _tools(asked: Request) -> Json:
+def _tools(prompt: Request) -> Json:
     # A choice by name is one tool and `required`: llama.cpp and Ollama read no name there.
-    offered = [tool for tool in asked.tools if asked.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
+    offered = [tool for tool in prompt.tools if prompt.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
     if not offered:
         return {}
     functions = [{"name": tool.name, "description": tool.description, "parameters": tool.schema} for tool in offered]
     return {
         "tools": [{"type": "function", "function": function} for function in functions],
-        "tool_choice": {"auto": None, "none": "none"}.get(asked.choice, "required"),
-        "parallel_tool_calls": None if asked.parallel else False,
+        "tool_choice": {"auto": None, "none": "none"}.get(prompt.choice, "required"),
+        "parallel_tool_calls": None if prompt.parallel else False,
     }
 
 
-def _response_format(asked: Request) -> Json | None:
-    if asked.schema is not None:
-        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": asked.schema}}
-    return {"type": "json_object"} if asked.wants_json else None
+def _response_format(prompt: Request) -> Json | None:
+    if prompt.schema is not None:
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": prompt.schema}}
+    return {"type": "json_object"} if prompt.wants_json else None
 
 
 def answer_of(body: Any) -> Answer | None:

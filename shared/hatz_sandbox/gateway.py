@@ -141,22 +141,22 @@ def _refuse_constant(name: str) -> None:
 
 def _generate(state: State, request: SandboxRequest, wire: str, request_id: str) -> HttpResponse:
     body = _body(request, wire)
-    asked = _read(state, body, wire)
+    prompt = _read(state, body, wire)
     step = state.steps.next(request.path, generates=True)
     if step.failure or step.raw:
         return _scripted(step, wire, request_id)
-    if step.fault.error and not asked.stream:
+    if step.fault.error and not prompt.stream:
         raise step.fault.error
-    answer = step.answer or state.answers.make(asked, wire, body)
+    answer = step.answer or state.answers.make(prompt, wire, body)
     if not isinstance(answer, Answer):
-        return _stream(state, body, asked, (answer, Usage(count_prompt(body), 0)), step, wire)
-    answer = apply_limits(answer, asked)
+        return _stream(state, body, prompt, (answer, Usage(count_prompt(body), 0)), step, wire)
+    answer = apply_limits(answer, prompt)
     usage = count_usage(answer, count_prompt(body))
     if wire == "messages" and answer.usage is None:
         usage = with_cache_counts(body, usage, state.cached_prefixes)
-    if asked.stream:
-        return _stream(state, body, asked, (answer, usage), step, wire)
-    whole = stream.body(answer, usage, answer.model or asked.model, wire, body, state.quirks)
+    if prompt.stream:
+        return _stream(state, body, prompt, (answer, usage), step, wire)
+    whole = stream.body(answer, usage, answer.model or prompt.model, wire, body, state.quirks)
     return json_response(whole, fault=step.fault)
 
 
@@ -174,13 +174,13 @@ def _read(state: State, body: dict[str, Any], wire: str) -> Request:
 def _stream(
     state: State,
     body: dict[str, Any],
-    asked: Request,
+    prompt: Request,
     answered: tuple[Answer | Iterator[Piece], Usage],
     step: Step,
     wire: str,
 ) -> HttpResponse:
     answer, usage = answered
-    model = (answer.model if isinstance(answer, Answer) else None) or asked.model
+    model = (answer.model if isinstance(answer, Answer) else None) or prompt.model
     frames = stream.frames(answer, usage, model, wire, body, state.quirks)
     fault = step.fault
     error = stream.error_frame(fault.error, wire, fault.error_after or 0) if fault.error else b""

@@ -53,11 +53,5 @@ def _within_limit(answer: Answer, limit: int | None) -> Answer:
         return answer
     reasoning, text, refusal = kept
     return replace(
-        answer,
-        reasoning=reasoning,
-        text=text or "",
-        refusal=refusal,
-        calls=tuple(calls),
-        chunks=None,
-        finish="length",
+        answer, reasoning=reasoning, text=text or "", refusal=refusal, calls=tuple(calls), chunks=None, finish="length"
     )

@@ -23,8 +23,8 @@ def pieces_of(answer: Answer, usage: Usage) -> Iterator[Piece]:
         yield from _block(Open("search", search=answer.search), argument_pieces(query))
     text = answer.text if answer.refusal is None else answer.refusal
     if text or answer.refusal is not None:
-        opened = Open("text" if answer.refusal is None else "refusal", citations=answer.citations)
-        yield from _block(opened, word_pieces(text) if answer.chunks is None else answer.chunks)
+        block = Open("text" if answer.refusal is None else "refusal", citations=answer.citations)
+        yield from _block(block, word_pieces(text) if answer.chunks is None else answer.chunks)
     for call in answer.calls:
         yield from _block(Open("call", call=call), argument_pieces(call.arguments))
     yield End(answer.finish_reason, answer.stop_sequence, usage)
@@ -44,7 +44,7 @@ def with_usage(pieces: Iterable[Piece], prompt: Usage) -> Iterator[Piece]:
                 yield piece
 
 
-def _block(opened: Open, texts: Iterable[str]) -> Iterator[Piece]:
-    yield opened
+def _block(block: Open, texts: Iterable[str]) -> Iterator[Piece]:
+    yield block
     for text in texts:
         yield Delta(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server import Server
-from hatz_sandbox.steps import Failure, Fault, Raw, Step, StepQueue
+from hatz_sandbox.steps import Failure, Fault, Raw, Step, StepQueue, text_answer, to_bytes
 from hatz_sandbox.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -250,7 +249,9 @@ class Sandbox:
             path: The end of a path: only requests to it fail, among them those that the queue else leaves alone,
                 such as `/chat/models`.
         """
-        failure = Failure(GatewayError(message, status=status, kind=type, code=code), _bytes(body), dict(headers or {}))
+        failure = Failure(
+            GatewayError(message, status=status, kind=type, code=code), to_bytes(body), dict(headers or {})
+        )
         for _ in range(times):
             self.steps.add(Step(failure=failure, path=path))
 
@@ -275,7 +276,7 @@ class Sandbox:
         if (n_events is None) == (n_bytes is None):
             raise ValueError("cut_stream_after takes either n_events or n_bytes")
         fault = Fault(cut_events=n_events, cut_bytes=n_bytes, reset=reset, clean=clean)
-        self.steps.add(Step(answer=_text(reply), fault=fault))
+        self.steps.add(Step(answer=text_answer(reply), fault=fault))
 
     def stall(
         self,
@@ -300,7 +301,7 @@ class Sandbox:
         fault = Fault(
             stall_first=before_first_byte or 0.0, stall_after=after_events, stall_seconds=seconds, pings=pings
         )
-        self.steps.add(Step(answer=_text(reply), fault=fault))
+        self.steps.add(Step(answer=text_answer(reply), fault=fault))
 
     def error_event(
         self,
@@ -319,7 +320,7 @@ class Sandbox:
             reply: The text of the answer; else it is made as if nothing were queued.
         """
         error = GatewayError(message, status=529, kind=type)
-        self.steps.add(Step(answer=_text(reply), fault=Fault(error_after=after, error=error)))
+        self.steps.add(Step(answer=text_answer(reply), fault=Fault(error_after=after, error=error)))
 
     def raw(
         self,
@@ -341,7 +342,7 @@ class Sandbox:
             piece_size: Send the body in pieces of so many bytes.
             path: The end of a path, as in `fail`: only a request to it is answered so.
         """
-        raw = Raw(_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)
+        raw = Raw(to_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)
         self.steps.add(Step(raw=raw, path=path))
 
     def answer(self, function: AnswerFunction | None) -> None:
@@ -361,17 +362,3 @@ class Sandbox:
     def pending(self) -> int:
         """How many steps are still queued."""
         return len(self.steps)
-
-
-def _text(reply: str | None) -> Answer | None:
-    return None if reply is None else Answer(text=reply)
-
-
-def _bytes(body: bytes | str | Mapping[str, Any] | None) -> bytes | None:
-    match body:
-        case None | bytes():
-            return body
-        case str():
-            return body.encode("utf-8", "surrogatepass")
-        case _:
-            return json.dumps(body).encode()

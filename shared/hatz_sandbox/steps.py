@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from hatz_sandbox.neutral import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hatz_sandbox.gateway_error import GatewayError
-    from hatz_sandbox.neutral import Answer
 
 
 @dataclass(frozen=True)
@@ -90,3 +92,19 @@ class StepQueue:
                     self._steps.remove(step)
                     return step
         return Step()
+
+
+def text_answer(text: str | None) -> Answer | None:
+    """An answer of this text; `None` for none, which is made as if nothing were queued."""
+    return None if text is None else Answer(text=text)
+
+
+def to_bytes(body: bytes | str | Mapping[str, Any] | None) -> bytes | None:
+    """A body as bytes: JSON of an object, UTF-8 of a text."""
+    match body:
+        case None | bytes():
+            return body
+        case str():
+            return body.encode("utf-8", "surrogatepass")
+        case _:
+            return json.dumps(body).encode()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.ids import new_uuid
-from hatz_sandbox.rules.chat import is_uuid
+from hatz_sandbox.rules.chat import is_uuid, wrong
 
 if TYPE_CHECKING:
     from hatz_sandbox.http_request import SandboxRequest
@@ -46,22 +46,18 @@ def _upload(files: dict[str, str], request: SandboxRequest) -> HttpResponse:
     parts = message.iter_parts() if message.is_multipart() else ()
     given = {str(part.get_param("name", header="content-disposition")): part for part in parts}
     # `scope_type` and `scope_id` are required since 2026-04.
-    found = [
-        _wrong(name, "Field required", "missing") for name in ("file", "scope_type", "scope_id") if name not in given
+    problems = [
+        wrong([name], "Field required", "missing") for name in ("file", "scope_type", "scope_id") if name not in given
     ]
     if "file" in given and not given["file"].get_filename():
-        found.append(_wrong("file", "Expected UploadFile, received: a field without a file name", "value_error"))
+        problems.append(wrong(["file"], "Expected UploadFile, received: a field without a file name", "value_error"))
     if "scope_type" in given and given["scope_type"].get_content().strip() not in _SCOPES:
-        found.append(_wrong("scope_type", "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
+        problems.append(wrong(["scope_type"], "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
     if "scope_id" in given and not is_uuid(given["scope_id"].get_content().strip()):
-        found.append(_wrong("scope_id", "Input should be a valid UUID", "uuid_parsing"))
-    if found:
-        raise GatewayError(found[0]["msg"], status=422, detail=found)
+        problems.append(wrong(["scope_id"], "Input should be a valid UUID", "uuid_parsing"))
+    if problems:
+        raise GatewayError(problems[0]["msg"], status=422, detail=problems)
     file_id = new_uuid()
     files[file_id] = "uploading"
     message_text = f"File uploaded successfully. Poll GET /v1/files/{file_id}/status for processing status."
     return json_response({"file_id": file_id, "status": "uploading", "message": message_text})
-
-
-def _wrong(field: str, said: str, kind: str) -> dict[str, Any]:
-    return {"loc": ["body", field], "msg": said, "type": kind}

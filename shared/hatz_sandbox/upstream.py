@@ -31,7 +31,7 @@ class Upstream:
 
     Args:
         url: Its address, with or without `/v1`: `http://localhost:11434/v1`.
-        model: The id of the model that answers, whatever model is asked for; without it the first that the server lists.
+        model: The id of the model that answers, whatever model is prompt for; without it the first that the server lists.
         api_key: Sent as a Bearer token; local servers need none.
 
     Raises:
@@ -72,14 +72,14 @@ class Upstream:
                     )
         return self._model
 
-    def answer(self, asked: Request) -> Answer | Iterator[Piece]:
+    def answer(self, prompt: Request) -> Answer | Iterator[Piece]:
         """The answer of the model; of a streamed request its pieces, as they come.
 
         Raises:
             GatewayError: The server cannot be reached, refuses the request, or answers what cannot be read.
         """
-        response = self._send("POST", "chat/completions", body_of(asked, self.find_model()))
-        if asked.stream and "json" not in response.headers.get("Content-Type", ""):
+        response = self._send("POST", "chat/completions", body_of(prompt, self.find_model()))
+        if prompt.stream and "json" not in response.headers.get("Content-Type", ""):
             return self._stream(response)
         answer = answer_of(self._read_json(response))
         if answer is None:
@@ -105,29 +105,31 @@ class Upstream:
             if response.status_code != 200:
                 response.read()
         except httpx.HTTPError as error:
-            said = f"The upstream server {self.url} cannot be reached: {type(error).__name__}: {error}. Is it running?"
-            raise GatewayError(said, status=502) from error
+            message = (
+                f"The upstream server {self.url} cannot be reached: {type(error).__name__}: {error}. Is it running?"
+            )
+            raise GatewayError(message, status=502) from error
         if response.status_code == 200:
             return response
         status = response.status_code
-        said = f"The upstream server {self.url} answered {status}: {_message(response.text)}"
+        message = f"The upstream server {self.url} answered {status}: {_message(response.text)}"
         if status in {401, 403}:
-            said += " (its key is read from the variable that --api-key-env names)"
-        raise GatewayError(said, status=status if status in _OWN_STATUS else 502)
+            message += " (its key is read from the variable that --api-key-env names)"
+        raise GatewayError(message, status=status if status in _OWN_STATUS else 502)
 
     def _read_json(self, response: httpx.Response) -> Any:
         try:
             return json.loads(response.read())
         except (httpx.HTTPError, ValueError) as error:
-            said = f"The upstream server {self.url} answered no JSON: {type(error).__name__}: {error}"
-            raise GatewayError(said, status=502) from error
+            message = f"The upstream server {self.url} answered no JSON: {type(error).__name__}: {error}"
+            raise GatewayError(message, status=502) from error
 
     def _stream(self, response: httpx.Response) -> Iterator[Piece]:
         try:
             yield from pieces_of(_events(response))
         except (httpx.HTTPError, ValueError) as error:
-            said = f"The stream of the upstream server {self.url} broke off: {type(error).__name__}: {error}"
-            raise GatewayError(said, status=502) from error
+            message = f"The stream of the upstream server {self.url} broke off: {type(error).__name__}: {error}"
+            raise GatewayError(message, status=502) from error
         finally:
             response.close()
 

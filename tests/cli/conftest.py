@@ -1,5 +1,6 @@
 """The command in this process, and in one of its own."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ def _own_environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("HATZ_HISTORY", str(tmp_path / "history"))
+    monkeypatch.setattr(logging.getLogger("hatz_client"), "handlers", [*logging.getLogger("hatz_client").handlers])
 
 
 @dataclass
@@ -49,8 +51,10 @@ def hatz(capsys, monkeypatch):
         else:
             monkeypatch.setattr(sys, "stdin", open(os.devnull, encoding="utf-8"))  # noqa: PTH123, SIM115
         capsys.readouterr()
-        code = hatz_cli.main([str(argument) for argument in arguments])
-        sys.stdin.close()
+        try:
+            code = hatz_cli.main([str(argument) for argument in arguments])
+        finally:
+            sys.stdin.close()
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         return Done(code, said.out, said.err)

@@ -202,6 +202,17 @@ def test_a_base_url_that_is_none_is_said(hatz, monkeypatch):
     assert "Correct the environment variable HATZ_BASE_URL" in done.err
 
 
+def test_a_retry_is_one_line_that_fits(hatz, hatz_sandbox, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    hatz_sandbox.fail(503)
+    hatz_sandbox.reply("OK")
+    done = hatz("ask", "gpt-5.2", "Hi")
+    assert (done.code, done.out) == (0, "OK\n")
+    (line,) = done.err.splitlines()
+    assert line.startswith("note: Attempt 1 failed")
+    assert len(line) <= 80
+
+
 def test_count(hatz, hatz_sandbox, tmp_path):
     file = tmp_path / "notes.md"
     file.write_text("Why are there tides?")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire import messages
-from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, portable_id, repaired
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, pair_tool_results, portable_id
 
 HI = Turn("user", (Text("hi"),))
 
@@ -49,8 +49,8 @@ SOUND = (
 
 
 def test_a_sound_history_is_the_same_object():
-    assert repaired(SOUND) is SOUND
-    assert repaired(()) == ()
+    assert pair_tool_results(SOUND) is SOUND
+    assert pair_tool_results(()) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_a_sound_history_is_the_same_object():
 def test_what_the_gateways_refuse_is_put_right(turns, right):
     before = repr(turns)
 
-    put_right = repaired(turns)
+    put_right = pair_tool_results(turns)
 
     assert put_right == right
-    assert repaired(put_right) is put_right
+    assert pair_tool_results(put_right) is put_right
     assert repr(turns) == before
 
 
@@ -148,6 +148,6 @@ def test_any_history_can_be_sent_and_loses_no_words(turns):
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TURN, max_size=6))
 def test_putting_right_twice_changes_nothing_more(turns):
-    once = repaired(tuple(turns))
+    once = pair_tool_results(tuple(turns))
 
-    assert repaired(once) is once
+    assert pair_tool_results(once) is once

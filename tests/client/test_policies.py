@@ -7,8 +7,13 @@ import pytest
 from hatz_client import HatzInvalidInputError, Prompt, Reasoning, Text, ToolCall, ToolResult, Turn
 from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
-from hatz_client.wire.common.policies import arranged, end_with_user, refuses_prefill, without_open_thoughts
-from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, repaired
+from hatz_client.wire.common.policies import (
+    apply_history_policies,
+    end_with_user,
+    refuses_prefill,
+    without_open_thoughts,
+)
+from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, pair_tool_results
 
 HI = Turn("user", "Hi")
 FIRST = Turn("system", "Be brief.")
@@ -49,7 +54,7 @@ def test_raise_names_the_calls_and_the_results(wire):
 
 def test_raise_repairs_what_is_no_orphan():
     scattered = (HI, CALL, HI, RESULT, Turn("user", (Text(""),)))
-    assert arranged(prompt(*scattered, orphan_tools="raise")) == repaired(scattered)
+    assert apply_history_policies(prompt(*scattered, orphan_tools="raise")) == pair_tool_results(scattered)
 
 
 @PAIRED
@@ -100,11 +105,11 @@ def test_hoist_moves_them_behind_the_first_and_says_so_once(wire, caplog):
 
 
 def test_inline_keeps_them_in_their_place():
-    assert arranged(prompt(HI, LATE, HI)) == (HI, LATE, HI)
+    assert apply_history_policies(prompt(HI, LATE, HI)) == (HI, LATE, HI)
 
 
 def test_a_conversation_of_system_messages_alone():
-    assert arranged(prompt(FIRST, LATE, system_messages="raise")) == (FIRST, LATE)
+    assert apply_history_policies(prompt(FIRST, LATE, system_messages="raise")) == (FIRST, LATE)
 
 
 # Both
@@ -118,7 +123,7 @@ def test_unknown_policies_are_refused():
 
 def test_the_defaults_cost_nothing():
     sound = prompt(FIRST, HI, CALL, RESULT)
-    assert arranged(sound) is sound.turns
+    assert apply_history_policies(sound) is sound.turns
 
 
 # Thoughts that nothing follows
@@ -137,8 +142,8 @@ THOUGHT = Reasoning("Hm.", {"responses": {"id": "rs_1", "encrypted_content": "E"
     ],
 )
 def test_a_thought_that_nothing_follows_is_left_out(turns, kept):
-    assert arranged(prompt(*turns)) == kept
-    assert arranged(prompt(*turns, orphan_tools="pass")) == kept
+    assert apply_history_policies(prompt(*turns)) == kept
+    assert apply_history_policies(prompt(*turns, orphan_tools="pass")) == kept
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_it_is_one_object(schema, made):
 )
 def test_what_is_no_object_is_refused_by_name(schema):
     assert not is_object(schema)
-    with pytest.raises(HatzInvalidInputError, match="The tool 't'.*must be an object"):
+    with pytest.raises(HatzInvalidInputError, match=r"The tool 't'.*must be an object"):
         object_root(schema, "The tool 't'")
 
 

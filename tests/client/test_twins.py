@@ -44,4 +44,5 @@ def test_the_two_modules_of_io_have_the_same_names():
             if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
         }  # fmt: skip
 
-    assert names(sync_io) == names(async_io)
+    assert names(sync_io) == names(async_io) | {"closable"}  # async, it is a class of `util.closable`
+    assert callable(async_io.closable)

@@ -1,7 +1,10 @@
 """The neutral values, events and JSON: what is written adds up, and nothing is changed on the way."""
 
+import ast
 import math
 import pickle
+from dataclasses import MISSING, fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,11 +21,13 @@ from hatz_client.content import (
     Refusal,
     Reply,
     Text,
+    Tool,
     ToolCall,
     ToolResult,
     Turn,
     Usage,
 )
+from hatz_client.content import prompt as prompt_module
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Delta, End, Fold, Meta, Start, fold, merge_residue, unfold
 from hatz_client.util.json_text import arguments_of, merged, to_json, without_none
@@ -234,3 +239,23 @@ def test_every_public_name_is_there():
     assert set(hatz_client.__all__) <= set(dir(hatz_client))
     with pytest.raises(AttributeError, match="no attribute 'Klient'"):
         hatz_client.Klient  # noqa: B018 (it is looked up)
+
+
+def test_the_types_of_a_constructor_are_the_fields():
+    """`Prompt` and `Turn` declare for type checkers what they accept; names, order and defaults are those of the fields."""
+    tree = ast.parse(Path(prompt_module.__file__).read_text(encoding="utf-8"))
+    for cls in (Prompt, Turn):
+        node = next(one for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and one.name == cls.__name__)
+        declared = next(
+            one for one in ast.walk(node) if isinstance(one, ast.FunctionDef) and one.name == "__init__"
+        ).args
+        names = [argument.arg for argument in declared.args[1:]]
+        assert names == [field.name for field in fields(cls)]
+        defaults = [ast.literal_eval(one) for one in declared.defaults]
+        with_default = fields(cls)[len(names) - len(defaults) :]
+        assert defaults == [... if field.default is MISSING else field.default for field in with_default]
+
+
+def test_any_sequence_will_do_where_a_tuple_does():
+    assert Prompt("m", ["a", Turn("assistant", [Text("b")])]).turns == (Turn("user", "a"), Turn("assistant", "b"))
+    assert Prompt("m", "a", stop="END", tools=[Tool("f")]).tools == (Tool("f"),)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage
 from llama_index.core.llms import ChatMessage
+from llama_index.core.prompts import PromptTemplate
 
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
@@ -52,6 +53,14 @@ class LangChainFace:
         assert isinstance(message, AIMessage)
         return [(call["name"], call["args"]) for call in message.tool_calls]
 
+    def structured(self, model: Any, schema: Any, content: str = "hi") -> Any:
+        """The object of this class."""
+        return model.with_structured_output(schema).invoke(content)
+
+    def structured_stream(self, model: Any, schema: Any) -> list[Any]:
+        """The object of this class, as far as it is written, and at last whole."""
+        return list(model.with_structured_output(schema).stream("hi"))
+
     def image(self, text: str, data: str, media_type: str) -> list[Any]:
         block = {"type": "image", "base64": data, "mime_type": media_type}
         return [{"role": "user", "content": [{"type": "text", "text": text}, block]}]
@@ -80,6 +89,14 @@ class LlamaIndexFace:
         response = model.chat([ChatMessage(content=content)], **kwargs)
         found = model.get_tool_calls_from_response(response, error_on_no_tool_call=False)
         return [(call.tool_name, call.tool_kwargs) for call in found]
+
+    def structured(self, model: Any, schema: Any, content: str = "hi") -> Any:
+        """The object of this class."""
+        return model.structured_predict(schema, PromptTemplate(content))
+
+    def structured_stream(self, model: Any, schema: Any) -> list[Any]:
+        """The object of this class, as far as it is written, and at last whole."""
+        return list(model.stream_structured_predict(schema, PromptTemplate("hi")))
 
     def image(self, text: str, data: str, media_type: str) -> list[Any]:
         from llama_index.core.base.llms.types import ImageBlock, TextBlock

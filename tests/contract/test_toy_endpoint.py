@@ -115,12 +115,11 @@ def test_client_truncates_at_stop_sequences_the_endpoint_does_not_have(toy):
     assert client.ask(prompt).text == fold(client.stream(prompt)).text == "You said hi "
 
 
-@pytest.mark.xfail(strict=True, reason="the integration still compares names of endpoints in place of asking the spec")
 def test_langchain(toy):
     model = ChatHatz("toy-1", **toy.options)
     message = model.invoke([HumanMessage("hi")])
     assert (message.text, message.response_metadata["endpoint"]) == ("You said hi.", "toy")
-    assert message.response_metadata["finish_reason"] == "stop"
+    assert message.response_metadata["normalized_finish_reason"] == "stop"
     assert "".join(chunk.text for chunk in model.stream("hi")) == "You said hi."
     assert not model.profile["tool_calling"]
     assert not model.profile["image_inputs"]

@@ -72,9 +72,7 @@ def test_extras_exist():
 
 
 def test_the_commands_that_are_shown_exist():
-    named = {
-        line.rpartition("| hatz ")[2].removeprefix("hatz ").split()[0] for line in shell_lines() if "hatz " in line
-    }
+    named = {word for line in shell_lines() for word in re.findall(r"(?:^|[($ ])hatz (\w+)", line)}
     assert {"sandbox"} <= named <= set(COMMANDS)
 
 

@@ -225,6 +225,11 @@ LONG = {
     "numbers": "1 " * 50_000,
     "blank lines": "\n" * 50_000 + "What is it?",
     "JSON": json.dumps([{"id": number, "name": "x"} for number in range(5_000)]),
+    "quotes that are opened": "「" * 100_000,
+    "abbreviations": "Dr. " * 50_000,
+    "tags that are opened": "<context>" * 20_000,
+    "braces": "{" * 100_000,
+    "labels": "Question: context: " * 10_000,
     "prose": "The ferry to Bergen leaves at noon. " * 5_000,
 }
 
@@ -237,3 +242,7 @@ def test_long_prompts_take_no_longer_than_their_length(text):
     assert think(Request("gpt-4o", turns)).text
     assert think(Request("gpt-4o", turns, tools=(ferry,), choice="any")).calls
     assert think(Request("gpt-4o", (Turn("user", "What is it?"),), system=text)).text
+    assert think(Request("gpt-4o", turns, wants_json=True)).text
+    assert said(
+        "What is it?", Turn("assistant", calls=(Call("f", "{}", "c"),)), Turn("user", results=(Result("c", text),))
+    )

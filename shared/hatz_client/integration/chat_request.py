@@ -205,8 +205,12 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
         yield from converted(events, stage) if stage else events
 
 
-async def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
+def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
     """The same as `run_stream`."""
+    return closable(_arun_stream(client, request))
+
+
+async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
     if request.form and request.form.buffered:
         for event in unfold(await arun(client, request)):
             yield event
@@ -215,7 +219,7 @@ async def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerat
     stage = request.form.stage() if request.form else None
     with explain_bad_request(prompt):
         stream = client.stream(prompt, **request.options)
-        async with aclosing(closable(aconverted(stream, stage)) if stage else stream) as events:
+        async with aclosing(aconverted(stream, stage) if stage else stream) as events:
             async for event in events:
                 yield event
 
@@ -228,10 +232,14 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
     yield from converter.close()
 
 
-async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     """The same as `converted`."""
-    async with aclosing(closable(events)) as inner:
-        async for event in inner:
+    return closable(_aconverted(events, converter))
+
+
+async def _aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+    async with aclosing(events):
+        async for event in events:
             for piece in converter.feed(event):
                 yield piece
     for piece in converter.close():

@@ -45,5 +45,5 @@ class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
 
     async def aclose(self) -> None:
         """End the stream and close its connection; nothing when that is already happening."""
-        if self._begun and not getattr(self._generator, "ag_running", False):
+        if not getattr(self._generator, "ag_running", False):
             await self._generator.aclose()

@@ -38,7 +38,7 @@ from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored
 from hatz_client.wire.common.error_bodies import error_in
 from hatz_client.wire.common.finish_reasons import finish_of
-from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.policies import apply_history_policies
 from hatz_client.wire.common.token_usage import count_of
 
 NAME: EndpointName = "chat"
@@ -70,7 +70,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     say_ignored("chat", top_p=prompt.top_p, top_k=prompt.top_k, reasoning_effort=prompt.reasoning_effort)
     body = without_none(
         model=prompt.model,
-        messages=_messages(arranged(prompt, paired=False)),
+        messages=_messages(apply_history_policies(prompt, paired=False)),
         stream=True if stream else None,
         temperature=prompt.temperature,
         max_tokens=prompt.max_tokens,

@@ -96,7 +96,7 @@ class _Filler:
         kind = schema.get("type")
         if isinstance(kind, list):
             real = [item for item in kind if item != "null"]
-            return real[0] if real and ("null" not in kind or self._told(schema, name)) else "null"
+            return real[0] if real and ("null" not in kind or self._is_mentioned(schema, name)) else "null"
         if isinstance(kind, str):
             return kind
         if "properties" in schema or "required" in schema:
@@ -109,7 +109,7 @@ class _Filler:
         base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
         plain = [_merged(base, self._plain(option, depth)) for option in options]
         real = [option for option in plain if option.get("type") != "null" and option.get("const", 0) is not None]
-        if not real or (len(real) < len(plain) and (depth > _DEEP or not self._told(real[0], name))):
+        if not real or (len(real) < len(plain) and (depth > _DEEP or not self._is_mentioned(real[0], name))):
             return {"type": "null"}
         if depth > _DEEP:
             return min(real, key=lambda option: len(json.dumps(option)))
@@ -117,20 +117,20 @@ class _Filler:
 
     def _enum(self, schema: Schema) -> Any:
         options = [item for item in schema["enum"] if item is not None] or schema["enum"]
-        named = [item for item in options if isinstance(item, str) and self._says(item)]
+        named = [item for item in options if isinstance(item, str) and self._names(item)]
         if named:
             return max(named, key=len)
         return schema["default"] if schema.get("default") in options else options[0]
 
-    def _says(self, word: str) -> bool:
+    def _names(self, word: str) -> bool:
         wanted = set(content(word))
         spoken = re.escape(word).replace("_", "[ _-]")
         return (bool(wanted) and wanted <= self._words) or bool(re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text))
 
-    def _told(self, schema: Schema, name: str) -> bool:
+    def _is_mentioned(self, schema: Schema, name: str) -> bool:
         """Whether the request says anything for a field that may be left out."""
         if schema.get("enum"):
-            return any(isinstance(item, str) and self._says(item) for item in schema["enum"])
+            return any(isinstance(item, str) and self._names(item) for item in schema["enum"])
         if values.mentions(name, self._words) or values.stated(name, self._text):
             return True
         words = values.split(name)
@@ -147,7 +147,7 @@ class _Filler:
         value: Schema = {}
         for name, child in properties.items():
             plain = self._plain(child, depth)
-            if name in required or (depth < _DEEP and self._told(plain, name)):
+            if name in required or (depth < _DEEP and self._is_mentioned(plain, name)):
                 value[name] = self.value(plain, name, depth + 1)
         extra = schema.get("additionalProperties")
         extra = extra if isinstance(extra, dict) else {}
@@ -165,17 +165,17 @@ class _Filler:
         if schema.get("items") is False or (value and schema.get("items") is None):
             return value
         item = self._plain(schema.get("items"), depth)
-        offered = len(self._numbers) if item.get("type") in {"integer", "number"} else 1
+        count = len(self._numbers) if item.get("type") in {"integer", "number"} else 1
         if item.get("type") == "string" and not item.get("enum"):
-            offered = max(1, len(set(values.candidates(name, self._text)) - self._used))
-        while len(value) < min(max(least, offered if depth <= _DEEP else 0), most):
+            count = max(1, len(set(values.candidates(name, self._text)) - self._used))
+        while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
         return _unique([*value, *(item.get("enum") or [])], len(value)) if schema.get("uniqueItems") else value
 
     def _boolean(self, schema: Schema, name: str) -> bool:
-        told = values.stated(name, self._text)
-        if told:
-            return told.lower() not in {"false", "no", "off", "0"}
+        stated = values.stated(name, self._text)
+        if stated:
+            return stated.lower() not in {"false", "no", "off", "0"}
         return values.mentions(name, self._words) or bool(schema.get("default", False))
 
     def _number(self, schema: Schema, name: str, *, whole: bool) -> float:
@@ -205,19 +205,19 @@ class _Filler:
                 return f"{date}T12:00:00Z" if date and kind == "date-time" else date or _FORMATS[kind or "date"]
         elif kind:
             field = {"uri": "url"}.get(kind, kind)
-            offered = values.candidates(field, self._text) if field in {"email", "url"} else []
+            candidates = values.candidates(field, self._text) if field in {"email", "url"} else []
             return (
-                self._next(offered, repeat=True)
-                if offered and ("@" in offered[0] or "://" in offered[0])
+                self._next(candidates, repeat=True)
+                if candidates and ("@" in candidates[0] or "://" in candidates[0])
                 else _FORMATS.get(kind, self._text)
             )
         answered = [self._answer] if self._answer and words & _ANSWERS else []
-        offered = [*self._first, *answered, *values.candidates(name, self._text)]
+        candidates = [*self._first, *answered, *values.candidates(name, self._text)]
         if pattern is not None:
-            offered += [word.strip(".,;:!?\"'()") for word in self._text.split()]
-            found = self._next([one for one in offered if len(one) < 100 and re.search(pattern, one)])
+            candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
+            found = self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)])
             return found or example(pattern)
-        found = self._next(offered, repeat=bool(words & {"email", "url"}))
+        found = self._next(candidates, repeat=bool(words & {"email", "url"}))
         default = schema.get("default")
         return found or (
             default if isinstance(default, str) else self._text or name.replace("_", " ").strip() or "text"
@@ -225,14 +225,16 @@ class _Filler:
 
     def _date(self, words: set[str]) -> str:
         """The date for a field: its own side of a span, else the next one."""
-        offered = values.dates(self._text)
-        if len(offered) > 1 and words & (_BEGINNINGS | _ENDS):
-            return self._next([sorted(offered[:2])[bool(words & _ENDS)]], repeat=True)
-        return self._next(offered, repeat=True)
+        candidates = values.dates(self._text)
+        if len(candidates) > 1 and words & (_BEGINNINGS | _ENDS):
+            return self._next([sorted(candidates[:2])[bool(words & _ENDS)]], repeat=True)
+        return self._next(candidates, repeat=True)
 
-    def _next(self, offered: list[str], *, repeat: bool = False) -> str:
+    def _next(self, candidates: list[str], *, repeat: bool = False) -> str:
         """The first that was not given yet; else empty, or with `repeat` the first of all."""
-        chosen = next((one for one in offered if one not in self._used), offered[0] if offered and repeat else "")
+        chosen = next(
+            (one for one in candidates if one not in self._used), candidates[0] if candidates and repeat else ""
+        )
         self._used.add(chosen)
         return chosen
 
@@ -246,14 +248,14 @@ def _merged(one: Schema, other: Schema) -> Schema:
     return both
 
 
-def _unique(offered: list[Any], wanted: int) -> list[Any]:
-    kept: list[Any] = []
-    for value in offered:
-        if value not in kept and len(kept) < wanted:
-            kept.append(value)
-    while len(kept) < wanted:
-        kept.append(kept[-1] + 1 if isinstance(kept[-1], int | float) else f"{kept[-1]} {len(kept) + 1}")
-    return kept
+def _unique(candidates: list[Any], wanted: int) -> list[Any]:
+    unique: list[Any] = []
+    for value in candidates:
+        if value not in unique and len(unique) < wanted:
+            unique.append(value)
+    while len(unique) < wanted:
+        unique.append(unique[-1] + 1 if isinstance(unique[-1], int | float) else f"{unique[-1]} {len(unique) + 1}")
+    return unique
 
 
 def _bounds(schema: Schema, *, whole: bool) -> tuple[float, float]:

@@ -65,22 +65,22 @@ def sentences(text: str) -> list[Sentence]:
 def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     """The sentences that fit the question, at most so many, in the order of the text; none when nothing fits."""
     asked = list(dict.fromkeys(content(question)))
-    told = sentences(text)
-    words = [content(sentence.text) for sentence in told]
+    all_sentences = sentences(text)
+    words = [content(sentence.text) for sentence in all_sentences]
     seen = Counter(word for one in words for word in set(one))
-    weights = {word: math.log(1 + len(told) / (0.5 + seen[word])) for word in asked}
+    weights = {word: math.log(1 + len(all_sentences) / (0.5 + seen[word])) for word in asked}
     # `It was finished in 1889.` speaks of what the sentence before it speaks of.
-    carried = [set(words[at - 1]) if at and _CARRIES.match(one.text) else set() for at, one in enumerate(told)]
-    lent = [before | set(content(one.heading)) for before, one in zip(carried, told, strict=True)]
-    scores = [_score(question, *each, weights) for each in zip(told, map(set, words), lent, strict=True)]
-    ranked = sorted((at for at in range(len(told)) if scores[at] > 0), key=lambda at: (-scores[at], at))
+    carried = [set(words[at - 1]) if at and _CARRIES.match(one.text) else set() for at, one in enumerate(all_sentences)]
+    lent = [before | set(content(one.heading)) for before, one in zip(carried, all_sentences, strict=True)]
+    scores = [_score(question, *each, weights) for each in zip(all_sentences, map(set, words), lent, strict=True)]
+    ranked = sorted((at for at in range(len(all_sentences)) if scores[at] > 0), key=lambda at: (-scores[at], at))
     if not ranked:
         return []
     first = ranked[0]
     covered = set(words[first]) & set(asked)
     # A further sentence has to add a word of the question that the first lacks.
     further = [at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(asked)) - covered]
-    return [told[at] for at in sorted([first, *further[: most - 1]])]
+    return [all_sentences[at] for at in sorted([first, *further[: most - 1]])]
 
 
 def _score(question: str, sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
@@ -114,7 +114,7 @@ def _split(text: str, start: int, end: int, heading: str) -> list[Sentence]:
     at = item.end() if item else start
     found: list[Sentence] = []
     for gap in [*_END.finditer(text, at, end), None]:
-        if gap and _ABBREVIATED.search(text, at, gap.end()):
+        if gap and _ABBREVIATED.search(text, max(at, gap.start() - 10), gap.end()):
             continue
         raw = text[at : gap.end() if gap else end]
         clean = raw.strip()

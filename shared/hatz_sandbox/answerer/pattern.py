@@ -18,13 +18,13 @@ def example(pattern: str) -> str:
     """A short string that the expression matches; `DEFAULT` where none is found."""
     try:
         # The parser is Python's own and private; should it change, the default is what is left.
-        text = _made(import_module("re._parser").parse(pattern))
+        text = _make(import_module("re._parser").parse(pattern))
         return text if len(text) <= _MOST and re.search(pattern, text) else DEFAULT
     except Exception:  # noqa: BLE001 - whatever a foreign expression does, an example is all it costs
         return DEFAULT
 
 
-def _made(parts: Any) -> str:
+def _make(parts: Any) -> str:
     return "".join(_part(str(kind), value) for kind, value in parts)
 
 
@@ -39,12 +39,12 @@ def _part(kind: str, value: Any) -> str:
         case "NOT_LITERAL":
             return _member([("NEGATE", None), ("LITERAL", value)])
         case "BRANCH":
-            return _made(value[1][0])
+            return _make(value[1][0])
         case "SUBPATTERN":
-            return _made(value[3])
+            return _make(value[3])
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, most, inner = value
-            return _made(inner) * int(min(max(least, min(1, int(most))), _MOST + 1))
+            return _make(inner) * int(min(max(least, min(1, int(most))), _MOST + 1))
         case "AT":
             return ""
         case _:

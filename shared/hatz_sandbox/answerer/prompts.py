@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_TAG = re.compile(
-    r"<(?P<tag>context|kontext|documents?|sources?)>(?P<context>.*)</(?P=tag)>", re.DOTALL | re.IGNORECASE
-)
+_TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
 _FENCE = re.compile(r"\n?-{5,}\n(?P<context>.*?)\n?-{5,}\n", re.DOTALL)
 _LABEL = re.compile(
     r"(?:^|\n)[^\n]{0,200}\b(?:context|documents?|sources?|information|passages?|excerpts?|notes?|kontext\w*|dokumente?|texte?|informationen)\b[^\n:]{0,80}:\s*(?P<context>.+)",
@@ -39,19 +37,34 @@ class Prompt(NamedTuple):
 
 def take_apart(system: str, user: str) -> Prompt:
     """The question and its context: from the user's text where it holds both, else from the system text."""
+    if found := _enclosed(user):
+        before, context, after = found
+        rest = f"{before}\n{after}"
+        question = _question(after) or _question(rest) or rest.strip()
+        return Prompt(question, context, marked=True, existing=_existing(rest))
     question = _question(user)
-    if found := _TAG.search(user) or _FENCE.search(user):
-        rest = user[: found.start()] + "\n" + user[found.end() :]
-        asked = _question(user[found.end() :]) or _question(rest) or rest.strip()
-        return Prompt(asked, found["context"], marked=True, existing=_existing(rest))
     if question:
-        found = _LABEL.search(user.replace(question, " ", 1))
-        context = found["context"] if found else user.replace(question, " ", 1)
+        rest = user.replace(question, " ", 1)
+        labelled = _LABEL.search(rest)
+        context = labelled["context"] if labelled else rest
         marked = len(context.split()) > 8
         return Prompt(question, _without_instructions(context), marked=marked, existing=_existing(user))
-    if found := _TAG.search(system) or _FENCE.search(system) or _LABEL.search(system):
-        return Prompt(user, found["context"], marked=len(found["context"].split()) > 3)
+    if found := _enclosed(system):
+        return Prompt(user, found[1], marked=True)
+    if labelled := _LABEL.search(system):
+        return Prompt(user, labelled["context"], marked=len(labelled["context"].split()) > 3)
     return Prompt(user, _without_instructions(system), marked=False)
+
+
+def _enclosed(text: str) -> tuple[str, str, str] | None:
+    """What stands before a context between tags or lines of dashes, the context, and what stands after it."""
+    opened = _TAG.search(text)
+    end = text.lower().rfind(f"</{opened[1].lower()}>", opened.end()) if opened else -1
+    if opened and end >= 0:
+        return text[: opened.start()], text[opened.end() : end], text[end:].partition(">")[2]
+    if fenced := _FENCE.search(text):
+        return text[: fenced.start()], fenced["context"], text[fenced.end() :]
+    return None
 
 
 def _question(text: str) -> str:

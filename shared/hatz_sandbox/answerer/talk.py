@@ -35,8 +35,8 @@ def talk(request: Request) -> str:
         return ", ".join(map(str, range(int(match["low"] or 1), int(match["high"]) + 1)))
     if _GREETING.match(text) and len(content(text)) <= 3:
         return "Hello! I am the Hatz sandbox's built-in answerer. What can I do for you?"
-    told = "\n".join(one.text for one in request.turns if one.role == "user" and not one.text.rstrip().endswith("?"))
-    found = best(text, told, most=1) if text.rstrip().endswith("?") else []
+    earlier = "\n".join(one.text for one in request.turns if one.role == "user" and not one.text.rstrip().endswith("?"))
+    found = best(text, earlier, most=1) if text.rstrip().endswith("?") else []
     return f"You told me: {found[0].text}" if found else _confess(turn)
 
 
@@ -45,18 +45,18 @@ def search_web(text: str) -> Answer | None:
     if not _SEARCH.search(text):
         return None
     query = " ".join(text.split())[:120].rstrip("?.! ")
-    told = f"This is a canned result of the Hatz sandbox for the search “{query}”."
-    sealed = base64.b64encode(told.encode()).decode()
+    sentence = f"This is a canned result of the Hatz sandbox for the search “{query}”."
+    sealed = base64.b64encode(sentence.encode()).decode()
     page = {"title": "Hatz sandbox: canned search result", "url": "https://sandbox.hatz.invalid/search"}
     result = {"type": "web_search_result", **page, "encrypted_content": sealed, "page_age": None}
-    citation = {"type": "web_search_result_location", "cited_text": told, **page, "encrypted_index": sealed}
-    return Answer(text=told, search=Search(new_id("srvtoolu_"), query, (result,)), citations=(citation,))
+    citation = {"type": "web_search_result_location", "cited_text": sentence, **page, "encrypted_index": sealed}
+    return Answer(text=sentence, search=Search(new_id("srvtoolu_"), query, (result,)), citations=(citation,))
 
 
 def _confess(turn: Turn) -> str:
-    asked = " ".join(turn.text.split())
-    if len(asked) > 160:
-        asked = asked[:160].rsplit(" ", 1)[0] + " …"
-    said = f"You said: “{asked}”" if asked else "You sent no text."
-    seen = f" I cannot look into what came with it: {', '.join(turn.media)}." if turn.media else ""
-    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {said}{seen}"
+    text = " ".join(turn.text.split())
+    if len(text) > 160:
+        text = text[:160].rsplit(" ", 1)[0] + " …"
+    repeated = f"You said: “{text}”" if text else "You sent no text."
+    media = f" I cannot look into what came with it: {', '.join(turn.media)}." if turn.media else ""
+    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{media}"

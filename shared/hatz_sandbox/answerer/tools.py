@@ -114,7 +114,7 @@ def _describe(question: str, call: Call | None, result: Result, *, several: bool
 def _in_words(text: str) -> str:
     try:
         return _value_in_words(json.loads(text)) if text[:1] in "{[" else text
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

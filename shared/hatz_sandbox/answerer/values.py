@@ -6,7 +6,7 @@ import re
 
 from hatz_sandbox.answerer.words import content
 
-_QUOTE = re.compile(r"「([^」]+)」|“([^”]+)”|„([^“]+)“|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
+_QUOTE = re.compile(r"「([^「」]+)」|“([^“”]+)”|„([^„“]+)“|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;)]")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

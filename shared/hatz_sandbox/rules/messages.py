@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.rules.anthropic_errors import refuse
 from hatz_sandbox.rules.messages_blocks import check_messages, check_system
 from hatz_sandbox.rules.messages_strict import strict_problem
 from hatz_sandbox.rules.messages_tools import check_tools
 from hatz_sandbox.rules.schemas import problem
 
-_FIELDS = {
-    "model",
-    "messages",
-    "max_tokens",
-    "system",
-    "metadata",
-    "stop_sequences",
-    "stream",
-    "temperature",
-    "top_p",
-    "top_k",
-    "tools",
-    "tool_choice",
-    "thinking",
-    "service_tier",
-    "container",
-    "context_management",
-    "mcp_servers",
-    "output_config",
-    "output_format",
-    "inference_geo",
-    "cache_control",
-    "speed",
-}
+_FIELDS = {"model", "messages", "max_tokens", "system", "metadata", "stop_sequences", "stream", "temperature", "top_p", "top_k",
+           "tools", "tool_choice", "thinking", "service_tier", "container", "context_management", "mcp_servers", "output_config",
+           "output_format", "inference_geo", "cache_control", "speed"}  # fmt: skip
 
 
 def check(body: dict[str, Any], *, counting: bool = False) -> None:
     """Nothing, or `GatewayError`; `counting` tokens needs no `max_tokens`."""
     for name in body:
         if name not in _FIELDS:
-            _refuse(name, "Extra inputs are not permitted")
+            refuse(name, "Extra inputs are not permitted")
     if "model" not in body:
-        _refuse("model", "Field required")
+        refuse("model", "Field required")
     if not isinstance(body["model"], str) or not body["model"]:
-        _refuse("model", "Input should be a valid string")
+        refuse("model", "Input should be a valid string")
     if not counting or "max_tokens" in body:
         _check_max_tokens(body)
     _check_scalars(body)
@@ -53,63 +33,59 @@ def check(body: dict[str, Any], *, counting: bool = False) -> None:
     check_messages(body)
     check_tools(body)
     if not isinstance(body.get("output_config"), dict | None):
-        _refuse("output_config", "Input should be a valid dictionary or object to extract fields from")
+        refuse("output_config", "Input should be a valid dictionary or object to extract fields from")
     _check_format("output_format", body.get("output_format"))
     _check_format("output_config.format", (body.get("output_config") or {}).get("format"))
     _check_thinking(body)
     _check_cache_marks(body)
 
 
-def _refuse(at: str, said: str) -> NoReturn:
-    raise GatewayError(f"{at}: {said}")
-
-
 def _check_max_tokens(body: dict[str, Any]) -> None:
     if "max_tokens" not in body:
-        _refuse("max_tokens", "Field required")
+        refuse("max_tokens", "Field required")
     limit = body["max_tokens"]
     if not isinstance(limit, int) or isinstance(limit, bool):
-        _refuse("max_tokens", "Input should be a valid integer")
+        refuse("max_tokens", "Input should be a valid integer")
     if limit < 1:
-        _refuse("max_tokens", "must be greater than or equal to 1")
+        refuse("max_tokens", "must be greater than or equal to 1")
 
 
 def _check_scalars(body: dict[str, Any]) -> None:
     if not isinstance(body.get("stream"), bool | None):
-        _refuse("stream", "Input should be a valid boolean")
+        refuse("stream", "Input should be a valid boolean")
     for name in ("temperature", "top_p"):
         value = body.get(name)
         if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
-            _refuse(name, "Input should be a valid number")
+            refuse(name, "Input should be a valid number")
         if value is not None and not 0 <= value <= 1:
-            _refuse(name, "range: 0..1")
+            refuse(name, "range: 0..1")
     top_k = body.get("top_k")
     if top_k is not None and (not isinstance(top_k, int) or top_k < 0):
-        _refuse("top_k", "Input should be a valid integer greater than or equal to 0")
+        refuse("top_k", "Input should be a valid integer greater than or equal to 0")
     stops = body.get("stop_sequences")
     if stops is not None and not (isinstance(stops, list) and all(isinstance(stop, str) for stop in stops)):
-        _refuse("stop_sequences", "Input should be a valid list of strings")
+        refuse("stop_sequences", "Input should be a valid list of strings")
     if any(not stop.strip() for stop in stops or ()):
-        _refuse("stop_sequences", "each stop sequence must contain non-whitespace")
+        refuse("stop_sequences", "each stop sequence must contain non-whitespace")
 
 
 def _check_metadata(metadata: Any) -> None:
     if metadata is None:
         return
     if not isinstance(metadata, dict):
-        _refuse("metadata", "Input should be a valid dictionary or object to extract fields from")
+        refuse("metadata", "Input should be a valid dictionary or object to extract fields from")
     for name in metadata:
         if name != "user_id":
-            _refuse(f"metadata.{name}", "Extra inputs are not permitted")
+            refuse(f"metadata.{name}", "Extra inputs are not permitted")
     if not isinstance(metadata.get("user_id"), str | None):
-        _refuse("metadata.user_id", "Input should be a valid string")
+        refuse("metadata.user_id", "Input should be a valid string")
 
 
 def _check_format(at: str, given: Any) -> None:
     match given:
         case {"type": "json_schema", "schema": dict(schema)}:
-            if said := problem(schema) or strict_problem(schema, schema):
-                _refuse(f"{at}.schema", said)
+            if reason := problem(schema) or strict_problem(schema, schema):
+                refuse(f"{at}.schema", reason)
 
 
 def _check_thinking(body: dict[str, Any]) -> None:
@@ -118,7 +94,7 @@ def _check_thinking(body: dict[str, Any]) -> None:
             return
         case {"type": "enabled", "budget_tokens": int(budget)}:
             if budget < 1024:
-                _refuse("thinking.enabled.budget_tokens", "Input should be greater than or equal to 1024")
+                refuse("thinking.enabled.budget_tokens", "Input should be greater than or equal to 1024")
             if budget >= body.get("max_tokens", budget + 1):
                 raise GatewayError("`max_tokens` must be greater than `thinking.budget_tokens`.")
             if body.get("temperature", 1) != 1:
@@ -126,9 +102,9 @@ def _check_thinking(body: dict[str, Any]) -> None:
             if (body.get("tool_choice") or {}).get("type") in {"any", "tool"}:
                 raise GatewayError("Thinking may not be enabled when tool_choice forces tool use.")
         case {"type": "enabled"}:
-            _refuse("thinking.enabled.budget_tokens", "Field required")
+            refuse("thinking.enabled.budget_tokens", "Field required")
         case _:
-            _refuse("thinking", "Input tag found using 'type' does not match any of 'enabled', 'disabled', 'adaptive'")
+            refuse("thinking", "Input tag found using 'type' does not match any of 'enabled', 'disabled', 'adaptive'")
 
 
 def _check_cache_marks(body: dict[str, Any]) -> None:
@@ -138,9 +114,9 @@ def _check_cache_marks(body: dict[str, Any]) -> None:
             case {"type": "ephemeral", **rest} if rest.get("ttl", "5m") in {"5m", "1h"}:
                 continue
             case {"type": "ephemeral"}:
-                _refuse("cache_control.ephemeral.ttl", "Input should be '5m' or '1h'")
+                refuse("cache_control.ephemeral.ttl", "Input should be '5m' or '1h'")
             case _:
-                _refuse("cache_control", "Input should be an object with the type 'ephemeral'")
+                refuse("cache_control", "Input should be an object with the type 'ephemeral'")
     if len(marks) > 4:
         raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}.")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.ids import is_signature
+from hatz_sandbox.rules.anthropic_errors import refuse
 from hatz_sandbox.rules.messages_media import check_source
 from hatz_sandbox.rules.messages_pairs import check_pairs
 
@@ -34,10 +35,10 @@ def check_system(system: Any) -> None:
     if system is None or isinstance(system, str):
         return
     if not isinstance(system, list):
-        _refuse("system", "Input should be a valid string or list")
+        refuse("system", "Input should be a valid string or list")
     for index, block in enumerate(system):
         if not isinstance(block, dict) or block.get("type") != "text":
-            _refuse(f"system.{index}.type", "Input should be 'text'")
+            refuse(f"system.{index}.type", "Input should be 'text'")
         _check_text(f"system.{index}", "system", block)
 
 
@@ -45,52 +46,48 @@ def check_messages(body: dict[str, Any]) -> None:
     """Nothing, or `GatewayError`, for `messages`."""
     messages = body.get("messages")
     if messages is None:
-        _refuse("messages", "Field required")
+        refuse("messages", "Field required")
     if not isinstance(messages, list):
-        _refuse("messages", "Input should be a valid list")
+        refuse("messages", "Input should be a valid list")
     if not messages:
-        _refuse("messages", "at least one message is required")
+        refuse("messages", "at least one message is required")
     for index, message in enumerate(messages):
         _check_message(f"messages.{index}", message, last=index == len(messages) - 1)
     if messages[0]["role"] != "user":
-        _refuse("messages", 'first message must use the "user" role')
+        refuse("messages", 'first message must use the "user" role')
     _check_prefill(messages[-1])
     check_pairs(messages)
 
 
-def _refuse(at: str, said: str) -> NoReturn:
-    raise GatewayError(f"{at}: {said}")
-
-
 def _check_message(at: str, message: Any, *, last: bool) -> None:
     if not isinstance(message, dict):
-        _refuse(at, "Input should be a valid dictionary or object to extract fields from")
+        refuse(at, "Input should be a valid dictionary or object to extract fields from")
     for name in ("role", "content"):
         if name not in message:
-            _refuse(f"{at}.{name}", "Field required")
+            refuse(f"{at}.{name}", "Field required")
     for name in message:
         if name not in {"role", "content"}:
-            _refuse(f"{at}.{name}", "Extra inputs are not permitted")
+            refuse(f"{at}.{name}", "Extra inputs are not permitted")
     _check_role(message["role"])
     _check_content(at, message["role"], message["content"], last=last)
 
 
 def _check_role(role: Any) -> None:
     if role == "system":
-        said = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
-        raise GatewayError(f'messages: Unexpected role "system". {said}')
+        reason = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
+        raise GatewayError(f'messages: Unexpected role "system". {reason}')
     if role not in {"user", "assistant"}:
-        _refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
+        refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
 
 
 def _check_content(at: str, role: str, content: Any, *, last: bool) -> None:
     if not isinstance(content, str | list):
-        _refuse(f"{at}.content", "Input should be a valid string or list")
+        refuse(f"{at}.content", "Input should be a valid string or list")
     if not content and not (last and role == "assistant"):
-        _refuse(at, "all messages must have non-empty content except for the optional final assistant message")
+        refuse(at, "all messages must have non-empty content except for the optional final assistant message")
     if isinstance(content, str):
         if content and not content.strip():
-            _refuse("messages", "text content blocks must contain non-whitespace text")
+            refuse("messages", "text content blocks must contain non-whitespace text")
         return
     for index, block in enumerate(content):
         _check_block(f"{at}.content.{index}", block, role)
@@ -100,14 +97,14 @@ def _check_block(at: str, block: Any, role: str) -> None:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind not in _FIELDS:
         expected = ", ".join(f"'{name}'" for name in sorted(_FIELDS))
-        _refuse(at, f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}")
+        refuse(at, f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}")
     if kind in _ASSISTANT_ONLY and role == "user":
-        _refuse(at, f"`{kind}` blocks can only be in `assistant` messages")
+        refuse(at, f"`{kind}` blocks can only be in `assistant` messages")
     if kind in _USER_ONLY and role == "assistant":
-        _refuse(at, f"`{kind}` blocks can only be in `user` messages")
+        refuse(at, f"`{kind}` blocks can only be in `user` messages")
     for name in block:
         if name not in _FIELDS[kind]:
-            _refuse(f"{at}.{kind}.{name}", "Extra inputs are not permitted")
+            refuse(f"{at}.{kind}.{name}", "Extra inputs are not permitted")
     match kind:
         case "text":
             _check_text(at, "messages", block)
@@ -120,51 +117,51 @@ def _check_block(at: str, block: Any, role: str) -> None:
         case "thinking":
             _check_thinking(at, block)
         case "redacted_thinking" if not isinstance(block.get("data"), str) or not block["data"]:
-            _refuse(at, "Invalid `data` in `redacted_thinking` block")
+            refuse(at, "Invalid `data` in `redacted_thinking` block")
 
 
 def _check_text(at: str, part: str, block: dict[str, Any]) -> None:
     text = block.get("text")
     if "text" not in block:
-        _refuse(f"{at}.text.text", "Field required")
+        refuse(f"{at}.text.text", "Field required")
     if not isinstance(text, str):
-        _refuse(f"{at}.text.text", "Input should be a valid string")
+        refuse(f"{at}.text.text", "Input should be a valid string")
     if not text and block.get("cache_control"):
-        _refuse(f"{at}.text", "cache_control cannot be set for empty text blocks")
+        refuse(f"{at}.text", "cache_control cannot be set for empty text blocks")
     if not text:
-        _refuse(part, "text content blocks must be non-empty")
+        refuse(part, "text content blocks must be non-empty")
     if not text.strip():
-        _refuse(part, "text content blocks must contain non-whitespace text")
+        refuse(part, "text content blocks must contain non-whitespace text")
 
 
 def _check_use(at: str, block: dict[str, Any]) -> None:
     for name in ("id", "name", "input"):
         if name not in block:
-            _refuse(f"{at}.{name}", "Field required")
+            refuse(f"{at}.{name}", "Field required")
     if not isinstance(block["id"], str) or not _ID.fullmatch(block["id"]):
-        _refuse(f"{at}.id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
+        refuse(f"{at}.id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
     if not isinstance(block["name"], str) or not block["name"]:
-        _refuse(f"{at}.name", "String should have at least 1 character")
+        refuse(f"{at}.name", "String should have at least 1 character")
     if not _NAME.fullmatch(block["name"]):
-        _refuse(f"{at}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,200}$'")
+        refuse(f"{at}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,200}$'")
     if not isinstance(block["input"], dict):
-        _refuse(f"{at}.input", "Input should be a valid dictionary")
+        refuse(f"{at}.input", "Input should be a valid dictionary")
 
 
 def _check_result(at: str, block: dict[str, Any]) -> None:
     if "tool_use_id" not in block:
-        _refuse(f"{at}.tool_use_id", "Field required")
+        refuse(f"{at}.tool_use_id", "Field required")
     if not isinstance(block["tool_use_id"], str) or not _ID.fullmatch(block["tool_use_id"]):
-        _refuse(f"{at}.tool_use_id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
+        refuse(f"{at}.tool_use_id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
     content = block.get("content")
     if content is None or isinstance(content, str):
         return
     if not isinstance(content, list):
-        _refuse(f"{at}.content", "Input should be a valid string or list")
+        refuse(f"{at}.content", "Input should be a valid string or list")
     for index, part in enumerate(content):
         kind = part.get("type") if isinstance(part, dict) else None
         if kind not in {"text", "image", "document", "search_result", "tool_reference"}:
-            _refuse(f"{at}.content.{index}", f"Input tag '{kind}' found using 'type' does not match any expected tag")
+            refuse(f"{at}.content.{index}", f"Input tag '{kind}' found using 'type' does not match any expected tag")
         if kind == "text":
             _check_text(f"{at}.content.{index}", "messages", part)
         elif kind in {"image", "document"}:
@@ -174,9 +171,9 @@ def _check_result(at: str, block: dict[str, Any]) -> None:
 def _check_thinking(at: str, block: dict[str, Any]) -> None:
     for name in ("thinking", "signature"):
         if not isinstance(block.get(name), str):
-            _refuse(f"{at}.thinking.{name}", "Field required")
+            refuse(f"{at}.thinking.{name}", "Field required")
     if not is_signature(block["signature"], block["thinking"]):
-        _refuse(at, "Invalid `signature` in `thinking` block")
+        refuse(at, "Invalid `signature` in `thinking` block")
 
 
 def _check_prefill(message: dict[str, Any]) -> None:
@@ -185,4 +182,4 @@ def _check_prefill(message: dict[str, Any]) -> None:
         return
     last = content if isinstance(content, str) else content[-1].get("text", "")
     if last != last.rstrip():
-        _refuse("messages", "final assistant content cannot end with trailing whitespace")
+        refuse("messages", "final assistant content cannot end with trailing whitespace")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, NoReturn
+from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.rules.anthropic_errors import refuse
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
@@ -19,10 +19,10 @@ def check_source(at: str, kind: str, source: Any) -> None:
             _check_base64(at, kind, media_type, data)
         case {"type": "base64"}:
             missing = "media_type" if "media_type" not in source else "data"
-            _refuse(f"{at}.base64.{missing}", "Field required")
+            refuse(f"{at}.base64.{missing}", "Field required")
         case {"type": "url", "url": str(url)}:
             if not url.startswith(("http://", "https://")):
-                _refuse(f"{at}.url.url", "Only HTTP(S) URLs are supported.")
+                refuse(f"{at}.url.url", "Only HTTP(S) URLs are supported.")
         case {"type": "file", "file_id": str()}:
             return
         case {"type": "text", "media_type": "text/plain", "data": str()} if kind == "document":
@@ -30,25 +30,21 @@ def check_source(at: str, kind: str, source: Any) -> None:
         case {"type": "content", "content": str() | list()} if kind == "document":
             return
         case _:
-            _refuse(at, "Input does not match the expected shape of a source")
-
-
-def _refuse(at: str, said: str) -> NoReturn:
-    raise GatewayError(f"{at}: {said}")
+            refuse(at, "Input does not match the expected shape of a source")
 
 
 def _check_base64(at: str, kind: str, media_type: Any, data: str) -> None:
     allowed = _IMAGES if kind == "image" else ("application/pdf",)
     if media_type not in allowed:
         listed = " or ".join(f"'{name}'" for name in allowed)
-        _refuse(f"{at}.base64.media_type", f"Input should be {listed}")
+        refuse(f"{at}.base64.media_type", f"Input should be {listed}")
     try:
         content = base64.b64decode(data, validate=True)
     except binascii.Error:
         content = b""
     if not content:
-        _refuse(f"{at}.base64.data", "invalid base64 data")
+        refuse(f"{at}.base64.data", "invalid base64 data")
     seen = next((name for magic, name in _MAGIC.items() if content.startswith(magic)), media_type)
     if kind == "image" and seen != media_type:
-        said = f"the image was specified using the {media_type} media type, but appears to be a {seen} image"
-        _refuse(f"{at}.base64.data", said)
+        reason = f"the image was specified using the {media_type} media type, but appears to be a {seen} image"
+        refuse(f"{at}.base64.data", reason)

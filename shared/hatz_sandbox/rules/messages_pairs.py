@@ -46,12 +46,12 @@ def _check_results(index: int, blocks: list[dict[str, Any]], open_ids: list[str]
     for at, block in enumerate(blocks):
         if block.get("type") == "tool_result" and block["tool_use_id"] not in open_ids:
             unknown = block["tool_use_id"]
-            said = f"unexpected `tool_use_id` found in `tool_result` blocks: {unknown}. {_BEFORE}"
-            raise GatewayError(f"messages.{index}.content.{at}: {said}")
+            reason = f"unexpected `tool_use_id` found in `tool_result` blocks: {unknown}. {_BEFORE}"
+            raise GatewayError(f"messages.{index}.content.{at}: {reason}")
     twice = [result for result in results if results.count(result) > 1]
     if twice:
-        said = f"each tool_use must have a single result. Found multiple `tool_result` blocks with id: {twice[0]}"
-        raise GatewayError(f"messages.{index}: {said}")
+        reason = f"each tool_use must have a single result. Found multiple `tool_result` blocks with id: {twice[0]}"
+        raise GatewayError(f"messages.{index}: {reason}")
     # Results have to come first in the content; what follows text is not seen as an answer.
     leading = 0
     while leading < len(blocks) and blocks[leading].get("type") == "tool_result":
@@ -64,5 +64,5 @@ def _check_results(index: int, blocks: list[dict[str, Any]], open_ids: list[str]
 
 def _refuse_open(index: int, ids: list[str]) -> None:
     listed = ", ".join(ids)
-    said = f"`tool_use` ids were found without `tool_result` blocks immediately after: {listed}. {_NEXT}"
-    raise GatewayError(f"messages.{index}: {said}")
+    reason = f"`tool_use` ids were found without `tool_result` blocks immediately after: {listed}. {_NEXT}"
+    raise GatewayError(f"messages.{index}: {reason}")

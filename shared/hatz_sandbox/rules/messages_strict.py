@@ -33,7 +33,7 @@ def strict_problem(schema: Any, root: dict[str, Any], above: tuple[str, ...] = (
         found = (root.get("$defs") or root.get("definitions") or {}).get(name) if name else root
         return strict_problem(found, root, (*above, reference))
     return _own_problem(schema) or next(
-        (said for _, child in children(schema) if (said := strict_problem(child, root, above))), None
+        (reason for _, child in children(schema) if (reason := strict_problem(child, root, above))), None
     )
 
 

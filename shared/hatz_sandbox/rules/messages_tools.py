@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.rules.anthropic_errors import refuse
 from hatz_sandbox.rules.messages_strict import strict_problem
 from hatz_sandbox.rules.schemas import problem
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _SERVER = re.compile(r"([a-z][a-z_]*)_20\d{6}")
-_CUSTOM = {
-    "type",
-    "name",
-    "description",
-    "input_schema",
-    "cache_control",
-    "strict",
-    "eager_input_streaming",
-    "input_examples",
-    "defer_loading",
-    "allowed_callers",
-}
+_CUSTOM = {"type", "name", "description", "input_schema", "cache_control", "strict", "eager_input_streaming", "input_examples",
+           "defer_loading", "allowed_callers"}  # fmt: skip
 _CHOICES = {
     "auto": {"type", "disable_parallel_tool_use"},
     "any": {"type", "disable_parallel_tool_use"},
@@ -35,73 +26,69 @@ def check_tools(body: dict[str, Any]) -> None:
     """Nothing, or `GatewayError`."""
     tools = body.get("tools")
     if tools is not None and not isinstance(tools, list):
-        _refuse("tools", "Input should be a valid list")
+        refuse("tools", "Input should be a valid list")
     names = [_checked(f"tools.{index}", tool) for index, tool in enumerate(tools or [])]
     if len(set(names)) < len(names):
-        _refuse("tools", "Tool names must be unique.")
+        refuse("tools", "Tool names must be unique.")
     if "tool_choice" in body:
         _check_choice(body["tool_choice"], names)
 
 
-def _refuse(at: str, said: str) -> NoReturn:
-    raise GatewayError(f"{at}: {said}")
-
-
 def _checked(at: str, tool: Any) -> str:
     if not isinstance(tool, dict):
-        _refuse(at, "Input should be a valid dictionary or object to extract fields from")
+        refuse(at, "Input should be a valid dictionary or object to extract fields from")
     kind = tool.get("type", "custom")
     if kind is None or kind == "custom":
         return _checked_custom(f"{at}.custom", tool)
     if not isinstance(kind, str) or not _SERVER.fullmatch(kind):
         expected = "'bash_20250124', 'custom', 'text_editor_20250728', 'web_search_20250305'"
-        _refuse(at, f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}")
+        refuse(at, f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}")
     if not isinstance(tool.get("name"), str):
-        _refuse(f"{at}.{kind}.name", "Field required")
+        refuse(f"{at}.{kind}.name", "Field required")
     return str(tool["name"])
 
 
 def _checked_custom(at: str, tool: dict[str, Any]) -> str:
     for field in ("name", "input_schema"):
         if field not in tool:
-            _refuse(f"{at}.{field}", "Field required")
+            refuse(f"{at}.{field}", "Field required")
     for field in tool:
         if field not in _CUSTOM:
-            _refuse(f"{at}.{field}", "Extra inputs are not permitted")
+            refuse(f"{at}.{field}", "Extra inputs are not permitted")
     name, schema = tool["name"], tool["input_schema"]
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        _refuse(f"{at}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'")
+        refuse(f"{at}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'")
     if not isinstance(tool.get("description", ""), str):
-        _refuse(f"{at}.description", "Input should be a valid string")
+        refuse(f"{at}.description", "Input should be a valid string")
     if not isinstance(schema, dict):
-        _refuse(f"{at}.input_schema", "Input should be a valid dictionary")
+        refuse(f"{at}.input_schema", "Input should be a valid dictionary")
     if "type" not in schema:
-        _refuse(f"{at}.input_schema.type", "Field required")
+        refuse(f"{at}.input_schema.type", "Field required")
     if schema["type"] != "object":
-        _refuse(f"{at}.input_schema.type", "Input should be 'object'")
-    if said := problem(schema):
+        refuse(f"{at}.input_schema.type", "Input should be 'object'")
+    if reason := problem(schema):
         whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
-        _refuse(f"{at}.input_schema", f"{whole} ({said})")
-    if tool.get("strict") is True and (said := strict_problem(schema, schema)):
-        _refuse(at, said)
+        refuse(f"{at}.input_schema", f"{whole} ({reason})")
+    if tool.get("strict") is True and (reason := strict_problem(schema, schema)):
+        refuse(at, reason)
     return name
 
 
 def _check_choice(choice: Any, names: list[str]) -> None:
     if not isinstance(choice, dict):
-        _refuse("tool_choice", "Input should be a valid dictionary or object to extract fields from")
+        refuse("tool_choice", "Input should be a valid dictionary or object to extract fields from")
     kind = choice.get("type")
     if kind not in _CHOICES:
         expected = "'auto', 'any', 'tool', 'none'"
-        said = f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}"
-        _refuse("tool_choice", said)
+        reason = f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}"
+        refuse("tool_choice", reason)
     for field in choice:
         if field not in _CHOICES[kind]:
-            _refuse(f"tool_choice.{kind}.{field}", "Extra inputs are not permitted")
+            refuse(f"tool_choice.{kind}.{field}", "Extra inputs are not permitted")
     if not names:
-        _refuse("tool_choice", "tool_choice may only be specified while providing tools")
+        refuse("tool_choice", "tool_choice may only be specified while providing tools")
     if kind == "tool":
         if not isinstance(choice.get("name"), str):
-            _refuse("tool_choice.tool.name", "Field required")
+            refuse("tool_choice.tool.name", "Field required")
         if choice["name"] not in names:
             raise GatewayError(f"Tool '{choice['name']}' not found in provided tools")

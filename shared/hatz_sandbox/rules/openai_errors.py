@@ -25,24 +25,24 @@ def refuse_missing(param: str) -> NoReturn:
 def refuse_type(param: str, expected: str, value: Any) -> NoReturn:
     """Refuse a value of another type."""
     got = _TYPES.get(type(value), "null")
-    said = f"Invalid type for '{param}': expected {expected}, but got {got} instead."
-    raise GatewayError(said, param=param, code="invalid_type")
+    reason = f"Invalid type for '{param}': expected {expected}, but got {got} instead."
+    raise GatewayError(reason, param=param, code="invalid_type")
 
 
 def refuse_value(param: str, value: Any, supported: list[str]) -> NoReturn:
     """Refuse a word that is not among those supported."""
     quoted = [f"'{word}'" for word in supported]
     many = ", ".join(quoted[:-1]) + f", and {quoted[-1]}" if len(quoted) > 2 else " and ".join(quoted)
-    said = f"Invalid value: '{value}'. Supported values are: {many}."
-    raise GatewayError(said, param=param, code="invalid_value")
+    reason = f"Invalid value: '{value}'. Supported values are: {many}."
+    raise GatewayError(reason, param=param, code="invalid_value")
 
 
 def refuse_pattern(param: str, pattern: str) -> NoReturn:
     """Refuse a string that a pattern does not match."""
-    said = f"string does not match pattern. Expected a string that matches the pattern '{pattern}'"
-    raise GatewayError(f"Invalid '{param}': {said}.", param=param, code="invalid_value")
+    reason = f"string does not match pattern. Expected a string that matches the pattern '{pattern}'"
+    raise GatewayError(f"Invalid '{param}': {reason}.", param=param, code="invalid_value")
 
 
 def prompt_text(body: dict[str, Any]) -> str:
-    """All that was said, as text to look for a word in."""
+    """The texts of a prompt, as one text to look for a word in."""
     return json.dumps([body.get("input"), body.get("instructions")])

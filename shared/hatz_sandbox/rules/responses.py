@@ -61,9 +61,9 @@ def _check_range(name: str, value: Any, low: int, high: int) -> None:
         _out_of_range(name, f"decimal above maximum value. Expected a value <= {high}", value)
 
 
-def _out_of_range(name: str, said: str, value: Any) -> NoReturn:
-    code = "decimal_out_of_range" if "decimal" in said else "integer_below_min_value"
-    raise GatewayError(f"Invalid '{name}': {said}, but got {value} instead.", param=name, code=code)
+def _out_of_range(name: str, reason: str, value: Any) -> NoReturn:
+    code = "decimal_out_of_range" if "decimal" in reason else "integer_below_min_value"
+    raise GatewayError(f"Invalid '{name}': {reason}, but got {value} instead.", param=name, code=code)
 
 
 def _check_tools(tools: Any, quirks: frozenset[str]) -> set[str]:
@@ -87,9 +87,11 @@ def _check_tool(at: str, tool: Any, quirks: frozenset[str]) -> str:
         refuse_missing(f"{at}.type")
     if tool["type"] != "function":
         # The reference speaks of client-managed tools alone; what the gateway does with others was not seen.
-        said = f"Invalid value: '{tool['type']}'. The Hatz sandbox does not know this type of tool, and what the real gateway"
+        reason = f"Invalid value: '{tool['type']}'. The Hatz sandbox does not know this type of tool, and what the real gateway"
         raise GatewayError(
-            f"{said} answers is unknown. The types it knows are: 'function'.", param=f"{at}.type", code="invalid_value"
+            f"{reason} answers is unknown. The types it knows are: 'function'.",
+            param=f"{at}.type",
+            code="invalid_value",
         )
     # Hatz's own example has the nested form, public clients send the flat one.
     nested = isinstance(tool.get("function"), dict)
@@ -105,8 +107,10 @@ def _check_tool(at: str, tool: Any, quirks: frozenset[str]) -> str:
     if not _NAME.fullmatch(name):
         refuse_pattern(f"{at}.name", "^[a-zA-Z0-9_-]+$")
     if len(name) > 64:
-        said = f"string too long. Expected a string with maximum length 64, but got a string with length {len(name)}"
-        raise GatewayError(f"Invalid '{at}.name': {said} instead.", param=f"{at}.name", code="string_above_max_length")
+        reason = f"string too long. Expected a string with maximum length 64, but got a string with length {len(name)}"
+        raise GatewayError(
+            f"Invalid '{at}.name': {reason} instead.", param=f"{at}.name", code="string_above_max_length"
+        )
     _check_parameters(at, tool, name)
     return name
 
@@ -117,15 +121,15 @@ def _check_parameters(at: str, tool: dict[str, Any], name: str) -> None:
         return
     if not isinstance(schema, dict):
         refuse_type(f"{at}.parameters", "an object", schema)
-    said: str | None = None
+    reason: str | None = None
     if schema and schema.get("type") != "object":
         kind = schema.get("type")
-        said = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
-    said = said or problem(schema)
+        reason = f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
+    reason = reason or problem(schema)
     if tool.get("strict") is True:
-        said = said or strict_problem(schema)
-    if said:
-        whole = f"Invalid schema for function '{name}': {said}"
+        reason = reason or strict_problem(schema)
+    if reason:
+        whole = f"Invalid schema for function '{name}': {reason}"
         raise GatewayError(whole, param=f"{at}.parameters", code="invalid_function_parameters")
 
 
@@ -165,8 +169,8 @@ def _check_format(body: dict[str, Any]) -> None:
             return
         case {"type": "json_object"}:
             if "json" not in prompt_text(body).lower():
-                said = "Response input messages must contain the word 'json' in some form"
-                raise GatewayError(f"{said} to use 'text.format' of type 'json_object'.", param="input")
+                reason = "Response input messages must contain the word 'json' in some form"
+                raise GatewayError(f"{reason} to use 'text.format' of type 'json_object'.", param="input")
         case {"type": "json_schema", "name": str(name), "schema": dict(schema), **rest}:
             wrong = problem(schema) or (strict_problem(schema) if rest.get("strict") is True else None)
             if wrong:

@@ -49,8 +49,8 @@ def _check_item(at: str, item: Any) -> None:
             if not isinstance(item["summary"], list):
                 refuse_type(f"{at}.summary", "an array of objects", item["summary"])
         case "item_reference":
-            said = f"Item with id '{item.get('id')}' not found. Items are not persisted on this gateway."
-            raise GatewayError(said, status=404, param="input")
+            reason = f"Item with id '{item.get('id')}' not found. Items are not persisted on this gateway."
+            raise GatewayError(reason, status=404, param="input")
         case kind:
             refuse_value(f"{at}.type", kind, _ITEMS)
 
@@ -62,8 +62,8 @@ def _check_strings(at: str, item: dict[str, Any], names: tuple[str, ...]) -> Non
         if not isinstance(item[name], str):
             refuse_type(f"{at}.{name}", "a string", item[name])
         if name != "arguments" and not item[name]:
-            said = "empty string. Expected a string with minimum length 1, but got an empty string instead."
-            raise GatewayError(f"Invalid '{at}.{name}': {said}", param=f"{at}.{name}", code="empty_string")
+            reason = "empty string. Expected a string with minimum length 1, but got an empty string instead."
+            raise GatewayError(f"Invalid '{at}.{name}': {reason}", param=f"{at}.{name}", code="empty_string")
 
 
 def _check_message(at: str, item: dict[str, Any]) -> None:
@@ -117,8 +117,8 @@ def _check_image(at: str, part: dict[str, Any]) -> None:
     if url is not None and not isinstance(url, str):
         refuse_type(f"{at}.image_url", "a string", url)
     if url is not None and not _URL.fullmatch(url):
-        said = f"Invalid '{at}.image_url'. Expected a valid URL, but got a value with an invalid format."
-        raise GatewayError(said, param=f"{at}.image_url", code="invalid_value")
+        reason = f"Invalid '{at}.image_url'. Expected a valid URL, but got a value with an invalid format."
+        raise GatewayError(reason, param=f"{at}.image_url", code="invalid_value")
 
 
 def _check_output(at: str, item: dict[str, Any]) -> None:
@@ -144,8 +144,8 @@ def _check_pairs(items: list[dict[str, Any]]) -> None:
                 called.append(call_id)
             case {"type": "function_call_output", "call_id": call_id}:
                 if call_id not in called:
-                    said = f"No tool call found for function call output with call_id {call_id}."
-                    raise GatewayError(said, param="input")
+                    reason = f"No tool call found for function call output with call_id {call_id}."
+                    raise GatewayError(reason, param="input")
                 if call_id in answered:
                     raise GatewayError(
                         f"Duplicate function call output with call_id {call_id} in input.", param="input"

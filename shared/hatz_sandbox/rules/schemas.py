@@ -35,7 +35,7 @@ def _size_problem(schema: Any) -> str | None:
     for word in _LEAST:
         if schema.get(word, 0) > _MOST:
             return f"the Hatz sandbox takes no '{word}' above {_MOST}, and this one is {schema[word]}"
-    return next((said for _, child in children(schema) if (said := _size_problem(child))), None)
+    return next((reason for _, child in children(schema) if (reason := _size_problem(child))), None)
 
 
 def strict_problem(schema: Any, where: tuple[str, ...] = ()) -> str | None:

@@ -6,19 +6,9 @@ from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
 
-_ANTHROPIC = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    405: "invalid_request_error",
-    413: "request_too_large",
-    422: "invalid_request_error",
-    429: "rate_limit_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
+_ANTHROPIC = {400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 403: "permission_error",
+              404: "not_found_error", 405: "invalid_request_error", 413: "request_too_large", 422: "invalid_request_error",
+              429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error"}  # fmt: skip
 _OPENAI = {429: "rate_limit_exceeded"}
 
 

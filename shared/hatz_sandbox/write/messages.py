@@ -17,12 +17,7 @@ Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = event({"type": "ping"})
-_STOP = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool": "tool_use",
-    "content_filter": "refusal",
-}
+_STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
 
 
 def body(answer: Answer, usage: Usage, model: str) -> Json:
@@ -65,15 +60,15 @@ class _Stream:
                 yield from self._close()
                 yield from self._end(piece)
 
-    def _begin(self, opened: Open) -> Iterator[Json]:
-        self._open, self._text, self._index = opened, "", self._index + 1
-        yield {"type": "content_block_start", "index": self._index, "content_block": _opened(opened)}
+    def _begin(self, block: Open) -> Iterator[Json]:
+        self._open, self._text, self._index = block, "", self._index + 1
+        yield {"type": "content_block_start", "index": self._index, "content_block": _opened(block)}
         if self._index == 0:
             yield {"type": "ping"}
-        if opened.kind in {"call", "search"}:
+        if block.kind in {"call", "search"}:
             # The real service opens with an empty piece, and sends nothing else for an empty object.
             yield self._block_delta({"type": "input_json_delta", "partial_json": ""})
-        for citation in opened.citations:
+        for citation in block.citations:
             yield self._block_delta({"type": "citations_delta", "citation": citation})
 
     def _delta(self, text: str) -> Iterator[Json]:
@@ -87,15 +82,15 @@ class _Stream:
                 yield self._block_delta({"type": "text_delta", "text": text})
 
     def _close(self) -> Iterator[Json]:
-        opened, self._open = self._open, None
-        if opened is None:
+        block, self._open = self._open, None
+        if block is None:
             return
-        if opened.kind == "reasoning":
+        if block.kind == "reasoning":
             yield self._block_delta({"type": "signature_delta", "signature": signature(self._text)})
         yield {"type": "content_block_stop", "index": self._index}
-        if opened.search:
+        if block.search:
             self._index += 1
-            result = _search_result(opened.search)
+            result = _search_result(block.search)
             yield {"type": "content_block_start", "index": self._index, "content_block": result}
             yield {"type": "content_block_stop", "index": self._index}
 
@@ -139,15 +134,15 @@ def _blocks(answer: Answer) -> list[Json]:
     return blocks
 
 
-def _opened(opened: Open) -> Json:
-    if opened.kind == "reasoning":
+def _opened(block: Open) -> Json:
+    if block.kind == "reasoning":
         return {"type": "thinking", "thinking": "", "signature": ""}
-    if opened.search:
-        return {"type": "server_tool_use", "id": opened.search.id, "name": "web_search", "input": {}}
-    if opened.call:
-        call_id = opened.call.id if opened.call.id is not None else new_id("toolu_")
-        return {"type": "tool_use", "id": call_id, "name": opened.call.name, "input": {}}
-    return {"type": "text", "text": "", **({"citations": []} if opened.citations else {})}
+    if block.search:
+        return {"type": "server_tool_use", "id": block.search.id, "name": "web_search", "input": {}}
+    if block.call:
+        call_id = block.call.id if block.call.id is not None else new_id("toolu_")
+        return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": {}}
+    return {"type": "text", "text": "", **({"citations": []} if block.citations else {})}
 
 
 def _search_result(search: Search) -> Json:

@@ -31,21 +31,21 @@ _DELTAS = {
 }
 
 
-def body(answer: Answer, usage: Usage, model: str, asked: Json, quirks: frozenset[str]) -> Json:
+def body(answer: Answer, usage: Usage, model: str, request_body: Json, quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
     shown = quirks - {"empty_final_output", "zero_stream_usage"}
-    *_, last = _events(pieces_of(answer, usage), model, asked, shown)
+    *_, last = _events(pieces_of(answer, usage), model, request_body, shown)
     return {**last["response"], "output_text": answer.text}
 
 
-def frames(pieces: Iterable[Piece], model: str, asked: Json, quirks: frozenset[str]) -> Iterator[bytes]:
+def frames(pieces: Iterable[Piece], model: str, request_body: Json, quirks: frozenset[str]) -> Iterator[bytes]:
     """The events of a streamed answer."""
-    for number, data in enumerate(_events(pieces, model, asked, quirks)):
+    for number, data in enumerate(_events(pieces, model, request_body, quirks)):
         yield event({"type": data.pop("type"), "sequence_number": number, **data})
 
 
-def _events(pieces: Iterable[Piece], model: str, asked: Json, quirks: frozenset[str]) -> Iterator[Json]:
-    head = _head(model, asked, quirks)
+def _events(pieces: Iterable[Piece], model: str, request_body: Json, quirks: frozenset[str]) -> Iterator[Json]:
+    head = _head(model, request_body, quirks)
     begun = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
@@ -85,14 +85,14 @@ class _Stream:
                 yield from self._close(status)
                 yield self._last(piece)
 
-    def _begin(self, opened: Open) -> Iterator[Json]:
-        self._kind, self._text, self._item = opened.kind, "", _new_item(opened)
-        self._spoke = self._spoke or opened.kind != "reasoning"
+    def _begin(self, block: Open) -> Iterator[Json]:
+        self._kind, self._text, self._item = block.kind, "", _new_item(block)
+        self._spoke = self._spoke or block.kind != "reasoning"
         at = self._at()
         yield {"type": "response.output_item.added", "output_index": at["output_index"], "item": self._item}
-        if opened.kind == "reasoning":
+        if block.kind == "reasoning":
             yield {"type": "response.reasoning_summary_part.added", **at, "part": {"type": "summary_text", "text": ""}}
-        elif opened.kind != "call":
+        elif block.kind != "call":
             yield {"type": "response.content_part.added", **at, "part": self._part()}
 
     def _close(self, status: str) -> Iterator[Json]:
@@ -144,43 +144,41 @@ class _Stream:
         return part if "small_object" in self._quirks else {**part, "logprobs": []}
 
 
-def _new_item(opened: Open) -> Json:
-    if opened.kind == "reasoning":
+def _new_item(block: Open) -> Json:
+    if block.kind == "reasoning":
         return {"id": new_id("rs_"), "type": "reasoning", "summary": []}
-    if opened.call:
-        call_id = opened.call.id if opened.call.id is not None else new_id("call_")
+    if block.call:
+        call_id = block.call.id if block.call.id is not None else new_id("call_")
         item = {"id": new_id("fc_"), "type": "function_call", "status": "in_progress", "call_id": call_id}
-        return {**item, "name": opened.call.name, "arguments": ""}
+        return {**item, "name": block.call.name, "arguments": ""}
     return {"id": new_id("msg_"), "type": "message", "role": "assistant", "status": "in_progress", "content": []}
 
 
-def _head(model: str, asked: Json, quirks: frozenset[str]) -> Json:
+def _head(model: str, request_body: Json, quirks: frozenset[str]) -> Json:
     head: Json = {"id": new_id("resp_"), "object": "response", "created_at": int(time.time()), "model": model}
     if "small_object" in quirks:
         return head
+    unset = dict.fromkeys(
+        ("error", "max_tool_calls", "previous_response_id", "prompt_cache_key", "safety_identifier", "user")
+    )
     return {
         **head,
+        **unset,
         "background": False,
-        "error": None,
-        "instructions": asked.get("instructions"),
-        "max_output_tokens": asked.get("max_output_tokens"),
-        "max_tool_calls": None,
+        "instructions": request_body.get("instructions"),
+        "max_output_tokens": request_body.get("max_output_tokens"),
         "metadata": {},
-        "parallel_tool_calls": asked.get("parallel_tool_calls") is not False,
-        "previous_response_id": None,
-        "prompt_cache_key": None,
+        "parallel_tool_calls": request_body.get("parallel_tool_calls") is not False,
         "reasoning": {"effort": None, "summary": None},
-        "safety_identifier": None,
         "service_tier": "default",
         "store": False,
-        "temperature": asked.get("temperature", 1.0),
-        "text": {"format": {"type": "text"}, "verbosity": "medium", **(asked.get("text") or {})},
-        "tool_choice": asked.get("tool_choice") or "auto",
-        "tools": [{"description": None, "strict": True, **flat_tool(tool)} for tool in asked.get("tools") or []],
+        "temperature": request_body.get("temperature", 1.0),
+        "text": {"format": {"type": "text"}, "verbosity": "medium", **(request_body.get("text") or {})},
+        "tool_choice": request_body.get("tool_choice") or "auto",
+        "tools": [{"description": None, "strict": True, **flat_tool(tool)} for tool in request_body.get("tools") or []],
         "top_logprobs": 0,
-        "top_p": asked.get("top_p", 1.0),
+        "top_p": request_body.get("top_p", 1.0),
         "truncation": "disabled",
-        "user": None,
     }
 
 

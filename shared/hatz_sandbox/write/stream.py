@@ -1,4 +1,4 @@
-"""An answer on the wire it was asked on: its body, or its frames as they come."""
+"""An answer in the format of the endpoint that was asked: its body, or its frames as they come."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Json = dict[str, Any]
 WIRES: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
 
 
-def body(answer: Answer, usage: Usage, model: str, wire: str, asked: Json, quirks: frozenset[str]) -> Json:
+def body(answer: Answer, usage: Usage, model: str, wire: str, request_body: Json, quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
     if wire == "responses":
-        return responses.body(answer, usage, model, asked, quirks)
+        return responses.body(answer, usage, model, request_body, quirks)
     return messages.body(answer, usage, model) if wire == "messages" else chat.body(answer, usage, model)
 
 
 def frames(
-    answer: Answer | Iterator[Piece], usage: Usage, model: str, wire: str, asked: Json, quirks: frozenset[str]
+    answer: Answer | Iterator[Piece], usage: Usage, model: str, wire: str, request_body: Json, quirks: frozenset[str]
 ) -> Iterator[bytes]:
     """The frames of an answer; what fails on the way is told by an error within the stream."""
     pieces = pieces_of(answer, usage) if isinstance(answer, Answer) else with_usage(answer, usage)
     number = 0
     try:
-        for frame in _frames(pieces, usage, model, wire, asked, quirks):
+        for frame in _frames(pieces, usage, model, wire, request_body, quirks):
             yield frame
             number += 1
     except GatewayError as error:
@@ -47,8 +47,8 @@ def error_frame(error: GatewayError, wire: str, number: int) -> bytes:
 
 
 def _frames(
-    pieces: Iterator[Piece], usage: Usage, model: str, wire: str, asked: Json, quirks: frozenset[str]
+    pieces: Iterator[Piece], usage: Usage, model: str, wire: str, request_body: Json, quirks: frozenset[str]
 ) -> Iterator[bytes]:
     if wire == "responses":
-        return responses.frames(pieces, model, asked, quirks)
+        return responses.frames(pieces, model, request_body, quirks)
     return messages.frames(pieces, usage, model) if wire == "messages" else chat.frames(pieces)

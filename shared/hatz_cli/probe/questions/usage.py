@@ -68,7 +68,7 @@ QUESTIONS = (
         judge=has("usage", _counted),
         means={"yes": "Usage is known.", "no": "Usage is not known on Responses."},
         claim=Claim("Whole answers on Responses tell their usage", "API reference, Create Response", "documented"),
-        used_by=("wire/responses/decode.py",),
+        used_by=("wire/responses/decode.py", "wire/responses/items.py"),
     ),
     Question(
         id="responses-stream-usage",

@@ -49,30 +49,40 @@ class AnswerToolFilter:
             case Meta():
                 yield from self.close()
                 yield self._finish(event)
-            case Start(index=index, part=Text()):
-                self._held[index] = [event]
-            case Start(index=index, part=ToolCall(name=name)) if name == self._name:
-                yield from self._begin_answer(index)
-            case Start(part=ToolCall()):
+            case Start():
+                yield from self._start(event)
+            case Delta() | End() if event.index in self._held:
+                self._held[event.index].append(event)
+                if type(event) is End and event.index == self._answer and self._alone:
+                    yield from self.close()
+            case Delta() | End():
+                yield from self._pass_on(event)
+
+    def _start(self, event: Start) -> Iterator[Event]:
+        match event.part:
+            case Text():
+                self._held[event.index] = [event]
+            case ToolCall(name=name) if name == self._name:
+                yield from self._begin_answer(event.index)
+            case ToolCall():
                 self._other_call = True
                 yield from self.close()
                 yield event
-            case Start():
+            case _:
                 yield event
-            case Delta(index=index) | End(index=index) if index in self._dropped:
-                return
-            case Delta(index=index) | End(index=index) if index in self._held:
-                self._held[index].append(event)
-                if type(event) is End and index == self._answer and self._alone:
-                    yield from self.close()
-            case Delta(index=index, text=text):
-                self._written |= index == self._answer and bool(text.strip())
-                yield event
-            case End(index=index) if index == self._answer:
-                yield from () if self._written or event.invalid else (Delta(index, "{}"),)
-                yield End(index)
-            case End():
-                yield event
+
+    def _pass_on(self, event: Delta | End) -> Iterator[Event]:
+        """More of a part that is not held back: of the answer, whose end is that of a text, or of any other."""
+        if event.index in self._dropped:
+            return
+        if event.index != self._answer:
+            yield event
+        elif isinstance(event, Delta):
+            self._written |= bool(event.text.strip())
+            yield event
+        else:
+            yield from () if self._written or event.invalid else (Delta(event.index, "{}"),)
+            yield End(event.index)
 
     def close(self) -> Iterator[Event]:
         """What is held back, as what it turned out to be."""

@@ -8,12 +8,12 @@ from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.models import canonical
 from hatz_client.util.warn_once import say_once
-from hatz_client.wire.common.tool_pairing import orphans, repaired
+from hatz_client.wire.common.tool_pairing import orphans, pair_tool_results
 
 _SYSTEM = frozenset({"system", "developer"})
 
 
-def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
+def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """The prompt's turns as its `system_messages` and `orphan_tools` want them.
 
     Args:
@@ -25,12 +25,12 @@ def arranged(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
     """
     turns = prompt.turns
     if prompt.system_messages != "inline":
-        turns = _placed(turns, prompt.system_messages)
+        turns = _hoist_system(turns, prompt.system_messages)
     if prompt.orphan_tools not in {"repair", "pass"}:
         _refuse_orphans(turns, prompt.orphan_tools)
     if not paired:
         return turns
-    return without_open_thoughts(turns if prompt.orphan_tools == "pass" else repaired(turns))
+    return without_open_thoughts(turns if prompt.orphan_tools == "pass" else pair_tool_results(turns))
 
 
 def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
@@ -106,7 +106,7 @@ def _is_same(one: Turn, other: Turn) -> bool:
     return one is other
 
 
-def _placed(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
+def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
     """The conversation with its late system messages behind the first ones, or an error that names a late one."""
     if policy not in {"hoist", "raise"}:
         raise HatzInvalidInputError(f"system_messages={policy!r} is unknown: use 'inline', 'hoist' or 'raise'.")

@@ -1,16 +1,18 @@
 """A conversation as the gateways accept it: every tool call has one result, right after it.
 
-What trimming, interrupts and changes of provider do to a history (results without calls, calls without results, ids that
-are missing or double, empty turns) is answered with a 400 by both wire formats, when counting tokens too. `repaired` puts it
-right and loses nothing.
+Trimming, interrupts and changes of provider leave histories with results without calls, calls without results, ids that are
+missing or used twice, and empty turns. Both wire formats answer them with a 400, when counting tokens too.
+`pair_tool_results` repairs them and loses nothing. It takes time in proportion to the history.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from hatz_client.content import Part, Refusal, Role, Text, ToolCall, ToolResult, Turn
 
@@ -20,8 +22,27 @@ NO_CALL = "(Result of a tool call that is no longer in the conversation.)"
 _is_portable = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
 
 
+class Position(NamedTuple):
+    """Where a part is: the number of its turn, and its own within the turn."""
+
+    turn: int
+    part: int
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call of the history, and the result that was found for it."""
+
+    turn: int
+    original_id: str
+    id: str
+    """Its own: no other call has it."""
+    result: ToolResult | None = None
+    result_position: tuple[int, int] = (-1, -1)
+
+
 def portable_id(call_id: str) -> str:
-    """The id as every service accepts it: itself, or a hash of it (so that call and result still agree).
+    """The id as every service accepts it: itself, or a hash of it, so that call and result still agree.
 
     Anthropic wants `^[a-zA-Z0-9_-]+$`, OpenAI at most 64 characters; other models' ids (`functions.search:0`) are neither.
     """
@@ -30,24 +51,32 @@ def portable_id(call_id: str) -> str:
     return f"call_{hashlib.sha256(call_id.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
 
-def repaired(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+def pair_tool_results(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     """The same conversation in the order and completeness the gateways ask for; `turns` itself when it has them.
 
     - The results of a turn's calls come in one turn of the role "tool" right after it.
     - A call without a result gets one that is an error and says so; a result without a call becomes the user's text.
-    - An id that occurs twice is told apart, a missing one is made up and its result found by order; the same history
-      always gives the same ids.
+    - Of an id that is used twice each use gets an id of its own; a missing one is made up and its result found by order. The
+      same history always gets the same ids.
     - Empty text and empty turns are dropped.
     """
-    return turns if _sound(turns) else _repaired(turns)
+    return turns if _is_paired(turns) else _repair(turns)
 
 
-def _sound(turns: tuple[Turn, ...]) -> bool:
+def orphans(turns: tuple[Turn, ...]) -> tuple[list[str], list[str]]:
+    """The ids of the calls that have no result, and of the results that have no call."""
+    calls = _find_calls(turns)
+    matched = _match_results(turns, calls)
+    without_call = [result.call_id for position, result in _results_in(turns) if position not in matched]
+    return [call.original_id for call in calls if call.result is None], without_call
+
+
+def _is_paired(turns: tuple[Turn, ...]) -> bool:
     seen: set[str] = set()
     waiting: set[str] = set()
     for turn in turns:
         if waiting:
-            if turn.role != "tool" or not _answers(turn.parts, waiting):
+            if turn.role != "tool" or not _are_results_of(turn.parts, waiting):
                 return False
             waiting = set()
         elif turn.role == "tool" or not turn.parts:
@@ -59,117 +88,134 @@ def _sound(turns: tuple[Turn, ...]) -> bool:
                         return False
                     seen.add(part.id)
                     waiting.add(part.id)
-                elif isinstance(part, ToolResult) or _empty(part):
+                elif isinstance(part, ToolResult) or _is_empty(part):
                     return False
     return not waiting
 
 
-def _answers(parts: Sequence[Part], calls: set[str]) -> bool:
+def _are_results_of(parts: Sequence[Part], calls: set[str]) -> bool:
     ids = {part.call_id for part in parts if isinstance(part, ToolResult)}
     return ids == calls and len(parts) == len(calls)
 
 
-def _empty(part: Part) -> bool:
+def _is_empty(part: Part) -> bool:
     return isinstance(part, (Text, Refusal)) and not part.text
 
 
-@dataclass(slots=True)
-class _Call:
-    """A call, and the result that was found for it."""
-
-    turn: int
-    original: str
-    id: str
-    result: ToolResult | None = None
-    place: int = 0
-    """How many results came before its own."""
-
-
-def orphans(turns: tuple[Turn, ...]) -> tuple[list[str], list[str]]:
-    """The ids of the calls that have no result, and of the results that have no call."""
-    calls = _calls(turns)
-    owned = _owned(turns, calls)
-    unasked = [
-        part.call_id
-        for at, turn in enumerate(turns)
-        for where, part in enumerate(turn.parts)
-        if isinstance(part, ToolResult) and (at, where) not in owned
-    ]
-    return [call.original for call in calls if call.result is None], unasked
-
-
-def _repaired(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    calls = _calls(turns)
-    owned = _owned(turns, calls)
-    made: dict[int, list[_Call]] = {}
+def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    calls = _find_calls(turns)
+    matched = _match_results(turns, calls)
+    calls_of_turn: defaultdict[int, list[_Call]] = defaultdict(list)
     for call in calls:
-        made.setdefault(call.turn, []).append(call)
-    result: list[Turn] = []
-    for at, turn in enumerate(turns):
-        ids = iter(made.get(at, ()))
-        parts: list[Part] = []
-        for where, part in enumerate(turn.parts):
-            if isinstance(part, ToolResult):
-                parts += [] if (at, where) in owned else _as_text(part)
-            elif isinstance(part, ToolCall):
-                parts.append(_named(part, next(ids).id))
-            elif not _empty(part):
-                parts.append(part)
+        calls_of_turn[call.turn].append(call)
+    repaired: list[Turn] = []
+    for number, turn in enumerate(turns):
+        parts = _without_results(number, turn, calls_of_turn[number], matched)
         if parts:
-            result.append(Turn(_role_of_rest(turn), tuple(parts)))
-        if at in made:
-            result.append(_results(made[at]))
-    return tuple(result)
+            # What is left of a turn of results, now that they are elsewhere, is the user's.
+            role: Role = "user" if turn.role == "tool" else turn.role
+            repaired.append(Turn(role, tuple(parts)))
+        if calls_of_turn[number]:
+            repaired.append(_result_turn(calls_of_turn[number]))
+    return tuple(repaired)
 
 
-def _calls(turns: tuple[Turn, ...]) -> list[_Call]:
+def _without_results(number: int, turn: Turn, calls: list[_Call], matched: set[Position]) -> list[Part]:
+    """The parts of a turn that stay in it: results that belong to a call go elsewhere, others become text."""
+    ids = iter(calls)
+    parts: list[Part] = []
+    for place, part in enumerate(turn.parts):
+        if isinstance(part, ToolResult):
+            if Position(number, place) not in matched:
+                parts += [Text(NO_CALL), *(piece for piece in part.content if not _is_empty(piece))]
+        elif isinstance(part, ToolCall):
+            call_id = next(ids).id
+            parts.append(part if part.id == call_id else replace(part, id=call_id))
+        elif not _is_empty(part):
+            parts.append(part)
+    return parts
+
+
+def _find_calls(turns: tuple[Turn, ...]) -> list[_Call]:
     """All calls in order, with ids of their own. Only what comes before decides on an id: a prompt cache stays valid."""
     calls: list[_Call] = []
     used: set[str] = set()
-    for at, turn in enumerate(turns):
+    next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+    for number, turn in enumerate(turns):
         for part in turn.parts:
             if isinstance(part, ToolCall):
-                name = wanted = part.id or f"call_{len(calls) + 1}"
-                number = 2
-                while name in used:
-                    name = f"{wanted}_{number}"
-                    number += 1
-                used.add(name)
-                calls.append(_Call(at, part.id, name))
+                call_id = wanted = part.id or f"call_{len(calls) + 1}"
+                while call_id in used:
+                    call_id = f"{wanted}_{next_number[wanted]}"
+                    next_number[wanted] += 1
+                used.add(call_id)
+                calls.append(_Call(number, part.id, call_id))
     return calls
 
 
-def _owned(turns: tuple[Turn, ...], calls: list[_Call]) -> set[tuple[int, int]]:
-    """The places (turn, part) of the results that belong to a call: found by id first, then by order."""
-    places: list[tuple[int, int, int, ToolResult]] = []
-    last_said = -1
-    for at, turn in enumerate(turns):
-        last_said = at if turn.role == "assistant" else last_said
-        for where, part in enumerate(turn.parts):
+def _match_results(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
+    """Give the calls their results, first by id, then by order. Returns where the results are that belong to a call."""
+    return _match_by_id(turns, calls) | _match_by_order(turns, calls)
+
+
+def _match_by_id(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
+    """A result belongs to the first call of its id in the latest turn before it that has one without a result."""
+    matched: set[Position] = set()
+    waiting: defaultdict[str, list[deque[_Call]]] = defaultdict(list)  # by id, the calls of each turn
+    coming = deque(calls)
+    for position, result in _results_in(turns):
+        while coming and coming[0].turn <= position.turn:
+            call = coming.popleft()
+            groups = waiting[call.original_id]
+            if not groups or groups[-1][-1].turn != call.turn:
+                groups.append(deque())
+            groups[-1].append(call)
+        groups = waiting[result.call_id] if result.call_id else []
+        if groups:
+            call = groups[-1].popleft()
+            call.result, call.result_position = result, position
+            matched.add(position)
+            if not groups[-1]:
+                groups.pop()
+    return matched
+
+
+def _match_by_order(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
+    """Where the result or the call has no id, it belongs to the first call of the model's last turn that has no result."""
+    matched: set[Position] = set()
+    owned = {call.result_position for call in calls if call.result is not None}
+    open_calls: defaultdict[int, deque[_Call]] = defaultdict(deque)
+    open_without_id: defaultdict[int, deque[_Call]] = defaultdict(deque)
+    for call in calls:
+        open_calls[call.turn].append(call)
+        if not call.original_id:
+            open_without_id[call.turn].append(call)
+    last_answer = -1
+    answers = iter([number for number, turn in enumerate(turns) if turn.role == "assistant"])
+    coming = next(answers, len(turns))
+    for position, result in _results_in(turns):
+        while coming <= position.turn:
+            last_answer, coming = coming, next(answers, len(turns))
+        if position in owned:
+            continue
+        candidates = (open_without_id if result.call_id else open_calls)[last_answer]
+        while candidates and candidates[0].result is not None:
+            candidates.popleft()
+        if candidates:
+            call = candidates.popleft()
+            call.result, call.result_position = result, position
+            matched.add(position)
+    return matched
+
+
+def _results_in(turns: tuple[Turn, ...]) -> Iterator[tuple[Position, ToolResult]]:
+    for number, turn in enumerate(turns):
+        for place, part in enumerate(turn.parts):
             if isinstance(part, ToolResult):
-                places.append((at, where, last_said, part))
-    owned: set[tuple[int, int]] = set()
-    for owner_of in (_by_id, _by_order):
-        for place, (at, where, said, part) in enumerate(places):
-            if (at, where) not in owned and (call := owner_of(part, at, said, calls)):
-                call.result, call.place = part, place
-                owned.add((at, where))
-    return owned
+                yield Position(number, place), part
 
 
-def _by_id(part: ToolResult, at: int, said: int, calls: list[_Call]) -> _Call | None:  # noqa: ARG001 (as `_by_order`)
-    """The first call of this id in the latest turn that has one without a result."""
-    fitting = [c for c in calls if c.turn <= at and c.result is None and c.original == part.call_id != ""]
-    return next((call for call in fitting if call.turn == fitting[-1].turn), None)
-
-
-def _by_order(part: ToolResult, at: int, said: int, calls: list[_Call]) -> _Call | None:  # noqa: ARG001 (as `_by_id`)
-    """The first call of what the model said last that has no result, when it or the result has no id."""
-    open_calls = (call for call in calls if call.turn == said and call.result is None)
-    return next((call for call in open_calls if not (call.original and part.call_id)), None)
-
-
-def _results(made: list[_Call]) -> Turn:
+def _result_turn(calls: list[_Call]) -> Turn:
     """The results of one turn's calls, in the order they came; then errors for the missing ones."""
     parts = [
         ToolResult(call.id, (Text(NO_RESULT),), is_error=True)
@@ -177,19 +223,6 @@ def _results(made: list[_Call]) -> Turn:
         else call.result
         if call.result.call_id == call.id
         else replace(call.result, call_id=call.id)
-        for call in sorted(made, key=lambda call: (call.result is None, call.place))
+        for call in sorted(calls, key=lambda call: (call.result is None, call.result_position))
     ]
     return Turn("tool", tuple(parts))
-
-
-def _named(part: ToolCall, call_id: str) -> ToolCall:
-    return part if part.id == call_id else replace(part, id=call_id)
-
-
-def _as_text(part: ToolResult) -> list[Part]:
-    return [Text(NO_CALL), *(piece for piece in part.content if not _empty(piece))]
-
-
-def _role_of_rest(turn: Turn) -> Role:
-    """What is left of a turn of results, now that they are elsewhere, is the user's."""
-    return "user" if turn.role == "tool" else turn.role

@@ -9,7 +9,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_once
 from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import arranged, end_with_user
+from hatz_client.wire.common.policies import apply_history_policies, end_with_user
 from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema, without_impossible_strict
 from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
@@ -50,7 +50,7 @@ def encode_count(prompt: Prompt) -> Block:
 def _asked(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
     prompt = with_wire_names(prompt)
-    system, messages = _conversation(end_with_user(arranged(prompt), prompt.model))
+    system, messages = _conversation(end_with_user(apply_history_policies(prompt), prompt.model))
     body: Block = {"model": prompt.model}
     if system:
         body["system"] = system

@@ -1,4 +1,4 @@
-"""Responses: a response's body as a `Reply`; also what the final object of a stream says about the whole answer."""
+"""Responses: the body of a response as a `Reply`, and the metadata that a stream's final object shares with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hatz_client.wire.responses.items import (
     with_type,
 )
 
-# What a response repeats of the request, or says elsewhere.
+# Fields that repeat the request, or that `Reply` has a place for.
 _NO_RESIDUE = frozenset(
     "background frequency_penalty include input input_messages instructions max_output_tokens max_tool_calls metadata parallel_tool_calls "  # noqa: SIM905 (a list would take a line a word)
     "presence_penalty prompt prompt_cache_key prompt_cache_options prompt_cache_retention reasoning safety_identifier store stream "
@@ -71,7 +71,7 @@ def _is_written(part: Part) -> bool:
 
 
 def has_output(body: Mapping[str, Any]) -> bool:
-    """Whether the body holds an answer, even an empty one."""
+    """Whether the body holds an answer (maybe an empty one)."""
     return isinstance(body.get("output"), list) or (
         body.get("output") is None and isinstance(body.get("output_text"), str)
     )
@@ -133,7 +133,7 @@ def raise_failure(body: Mapping[str, Any]) -> None:
         raise error
 
 
-# How it ended
+# Finish
 
 
 def is_incomplete(body: Mapping[str, Any]) -> bool:
@@ -149,12 +149,12 @@ def _reason(body: Mapping[str, Any]) -> str | None:
 
 
 def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish | None:
-    """Why the answer ended; None while it has not (status "queued", "in_progress") and when nothing is said.
+    """Why the answer ended; None while it is pending ("queued", "in_progress") and when the response does not say.
 
     Args:
         body: The response.
         calls: Whether the answer calls tools.
-        cut_item: Whether an item says that it is incomplete.
+        cut_item: Whether an item is marked as incomplete.
     """
     word = _reason(body) or string(body.get("status"))
     if word is None or word in _PENDING:
@@ -168,15 +168,15 @@ def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish
 
 
 def is_cut_off(finish: Finish | None) -> bool:
-    """Whether the answer was cut off, so that the call that was written last is invalid."""
+    """Whether the answer was cut off, which makes its last call invalid."""
     return finish is not None and finish.reason == "length"
 
 
-# What it cost
+# Usage
 
 
 def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
-    """The tokens; None when they are not given, and when they cannot be true: public clients saw zeros in the gateway's streams.
+    """The tokens; None if the counts are missing or cannot be true: public clients saw zeros in the gateway's streams.
 
     Args:
         usage: The usage object of the wire.
@@ -208,7 +208,7 @@ def _detail(details: Any, name: str) -> int | None:
 
 
 def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:
-    """What else the response says about itself, without what it repeats of the request; and a usage that says nothing."""
+    """The other fields of the response, without those that repeat the request; also a usage that could not be read."""
     fields = {k: v for k, v in body.items() if k not in _NO_RESIDUE and v not in (None, [], {}, "")}
     if usage is None and (unknown := body.get("usage")):
         fields["usage"] = unknown

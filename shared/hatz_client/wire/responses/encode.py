@@ -1,4 +1,4 @@
-"""A `Prompt` as the body of a Responses request. Nothing that the caller did not set is sent."""
+"""Responses: a `Prompt` as the body of a request. Unset fields are not sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import say_ignored, say_once
 from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import arranged
+from hatz_client.wire.common.policies import apply_history_policies
 from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
 from hatz_client.wire.common.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items, own_residue
@@ -20,14 +20,14 @@ _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
-    """The request's body. Stop sequences are not in it (the endpoint has none): `wire.stops` cuts the answer.
+    """The body of the request. It has no stop sequences, because the endpoint has none: the client truncates the answer.
 
     Raises:
-        HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
+        HatzInvalidInputError: the prompt holds something that this endpoint has no form for.
     """
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
-    instructions, turns = _instructions(arranged(prompt))
+    instructions, turns = _instructions(apply_history_policies(prompt))
     items = input_items(turns, stored=prompt.extra.get("store") is not False)
     if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
@@ -41,7 +41,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         max_output_tokens=prompt.max_tokens,
         reasoning=_reasoning(prompt.reasoning_effort),
         text={"format": _format(prompt.response_format)} if prompt.response_format else None,
-        # What is not stored can only be replayed when it comes encrypted (OpenAI's guide to reasoning).
+        # Reasoning that is not stored can go back only in encrypted form (OpenAI's guide to reasoning).
         include=["reasoning.encrypted_content"] if prompt.extra.get("store") is False else None,
         **_tools(prompt),
     )
@@ -50,20 +50,20 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
 
 
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:
-    """The leading system turns as the text that the gateway puts first, and the other turns.
+    """The leading system turns as `instructions`, and the other turns.
 
-    When there is nothing but system turns they stay items: an input must not be empty.
+    If all turns are system turns, they stay items: an input must not be empty.
     """
     leading = 0
-    while leading < len(turns) and turns[leading].role == "system" and _is_words(turns[leading]):
+    while leading < len(turns) and turns[leading].role == "system" and _is_text_only(turns[leading]):
         leading += 1
     if not 0 < leading < len(turns):
         return None, turns
-    words = [part.text for turn in turns[:leading] for part in turn.parts if isinstance(part, Text | Refusal)]
-    return "\n\n".join(words), turns[leading:]
+    texts = [part.text for turn in turns[:leading] for part in turn.parts if isinstance(part, Text | Refusal)]
+    return "\n\n".join(texts), turns[leading:]
 
 
-def _is_words(turn: Turn) -> bool:
+def _is_text_only(turn: Turn) -> bool:
     return all(isinstance(part, Text | Refusal) for part in turn.parts)
 
 
@@ -74,10 +74,10 @@ def _reasoning(effort: str | None) -> dict[str, str] | None:
     return {"effort": effort}
 
 
-def _format(wanted: ResponseFormat) -> dict[str, Any]:
-    schema = format_schema(wanted, OPENAI)
-    name = _NO_FORMAT_NAME.sub("_", wanted.name)[:64] or "response"
-    return {"type": "json_schema", "name": name, "schema": schema, **without_none(strict=wanted.strict)}
+def _format(response_format: ResponseFormat) -> dict[str, Any]:
+    schema = format_schema(response_format, OPENAI)
+    name = _NO_FORMAT_NAME.sub("_", response_format.name)[:64] or "response"
+    return {"type": "json_schema", "name": name, "schema": schema, **without_none(strict=response_format.strict)}
 
 
 def _tools(prompt: Prompt) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
-    """The flat form: public clients of the gateway send it, though a page of its documentation shows another."""
+    """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another."""
     item: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         item["description"] = tool.description
@@ -108,19 +108,19 @@ def _tool_choice(prompt: Prompt) -> Any:
         case None | "auto" | "none" | "required":
             return prompt.tool_choice
         case str(name):
-            return _named(name, prompt)
-        case given:
-            return dict(given)
+            return _choice_of_tool(name, prompt)
+        case choice:
+            return dict(choice)
 
 
-def _named(name: str, prompt: Prompt) -> dict[str, Any]:
+def _choice_of_tool(name: str, prompt: Prompt) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {}
     for tool in prompt.tools:
         match tool:
             case Tool():
                 known[tool.name] = {"type": "function", "name": tool.name}
-            case {"type": str(kind), "name": str(its)}:
-                known[its] = {"type": kind, "name": its}
+            case {"type": str(kind), "name": str(tool_name)}:
+                known[tool_name] = {"type": kind, "name": tool_name}
             case {"type": str(kind)}:
                 known[kind] = {"type": kind}
     if name not in known:

@@ -1,4 +1,4 @@
-"""Responses: what one output item means, in a whole answer and in a stream's events.
+"""Responses: what one output item means, in a whole answer and in a stream.
 
 Every field but `type` may be missing, and a field of another kind of item may be there as null: Hatz documents one
 flattened object for all kinds of items (reference: API page of the Responses endpoint). Other gateways leave out `type` too,
@@ -17,13 +17,13 @@ from hatz_client.util.json_text import arguments_of, to_json_text
 NAME = "responses"
 
 CALL_INPUT = {"function_call": "arguments", "custom_tool_call": "input"}
-"""The items that call a tool of the caller's, and the field of each that holds what the tool gets."""
+"""The items that call one of the caller's tools, each with the field that holds the tool's input."""
 
 _FOREIGN = {"message": {"call_id", "name", "arguments"}, "function_call": {"role", "content"}}
 """Fields of the flattened object that belong to another kind of item."""
 
 _NO_ARGUMENTS = frozenset({"", "{}", "[]", "null"})
-"""What stands for no arguments: Bedrock sends "", PHP gateways "[]"."""
+"""Texts that stand for no arguments: Bedrock sends "", PHP gateways "[]"."""
 
 
 def with_type(item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,14 +62,14 @@ def parts_of(item: Mapping[str, Any], *, cut_off: bool = False) -> Iterator[Part
 
 
 def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:
-    """The fields of an item without its type, those understood, and null fields of another kind of item."""
+    """The fields of an item, without its type, the understood ones, and null fields of another kind of item."""
     left_out = {"type", *understood}
     foreign = _FOREIGN.get(str(item.get("type")), ())
     return {k: v for k, v in item.items() if k not in left_out and not (k in foreign and v is None)}
 
 
 def is_call(item: Mapping[str, Any]) -> bool:
-    """Whether the item calls a tool of the caller's."""
+    """Whether the item calls one of the caller's tools."""
     return string(item.get("type")) in CALL_INPUT
 
 
@@ -82,7 +82,7 @@ def is_incomplete_item(item: Mapping[str, Any]) -> bool:
 
 
 def message_fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A message without its content: each of its parts keeps this, so that they become one message again."""
+    """The fields of a message without its content. Each part keeps them, so that the parts become one message again."""
     return own_fields(item, "content")
 
 
@@ -177,7 +177,7 @@ def tool_call(item: Mapping[str, Any], *, cut_off: bool = False, invalid: bool =
     Args:
         item: The item.
         cut_off: Whether the response was cut off.
-        invalid: Whether this call was cut off, although it may not look so.
+        invalid: Whether this call was cut off, even if it looks complete.
     """
     kind, name = item["type"], string(item.get("name")) or ""
     given = item.get(CALL_INPUT[kind])
@@ -202,7 +202,7 @@ def arguments_text(arguments: Any) -> str:
 
 
 def stands_for_none(arguments: str) -> bool:
-    """Whether this text stands for no arguments. It only counts when the stream brings no others."""
+    """Whether this text stands for no arguments; it counts only if the stream has no others."""
     return len(arguments) < 80 and arguments.strip() in _NO_ARGUMENTS
 
 

@@ -11,11 +11,11 @@ from hatz_client.wire.common.media import inline, is_textual, named, text_of
 
 
 def media_part(media: Media, where: str) -> dict[str, Any]:
-    """The `input_image`, `input_file` or (a document of text) `input_text` of it. Nothing is fetched.
+    """An image as `input_image`, a document as `input_file` or (plain text) `input_text`. Nothing is fetched.
 
     Raises:
-        HatzInvalidInputError: it is empty, or of no known kind; the message names it.
-        HatzUnsupportedError: it is a recording or a film.
+        HatzInvalidInputError: the media is empty, or its MIME type is unknown.
+        HatzUnsupportedError: the media is audio or video.
     """
     if media.kind == "image":
         return {"type": "input_image", **_source(media, where, "image_url", "image_url")}

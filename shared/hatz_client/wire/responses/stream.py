@@ -1,4 +1,4 @@
-"""Responses: what the events of a stream mean."""
+"""Responses: the decoder of a stream, which sends each event to the item that it is about."""
 
 from __future__ import annotations
 
@@ -8,18 +8,8 @@ from typing import Any
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.error_bodies import of_event
-from hatz_client.wire.responses.decode import (
-    failure,
-    raise_failure,
-)
-from hatz_client.wire.responses.items import (
-    CALL_INPUT,
-    NAME,
-    string,
-    text_of_event,
-    typed_content,
-    with_type,
-)
+from hatz_client.wire.responses.decode import failure, raise_failure
+from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream_calls import Call
 from hatz_client.wire.responses.stream_end import last_events
 from hatz_client.wire.responses.stream_items import Item, State
@@ -34,8 +24,8 @@ _TEXTS = {
     "response.function_call_arguments": ("function_call", "arguments", "", "arguments"),
     "response.custom_tool_call_input": ("custom_tool_call", "input", "", "input"),
 }
-"""Of each text that is streamed: its kind of item, which of its texts it is, the field of its place there, and the field of the
-whole in `….done`. The event's own type decides where a text goes, not the item it comes in."""
+"""For each streamed text: the kind of item, the name of the text, the event's field for its position, and the field that holds the
+whole text in `….done`. The type of the event decides where a text goes, not the item that the event names."""
 
 _PARTS = {
     "output_text": "response.output_text",
@@ -44,13 +34,13 @@ _PARTS = {
     "reasoning_text": "response.reasoning_text",
     "summary_text": "response.reasoning_summary_text",
 }
-"""Which of these texts a content part is."""
+"""The streamed text that each type of content part belongs to."""
 
 _KEYS = ("type", "item_id", "output_index", "content_index", "summary_index")
 
 
 def _key(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    """All that tells which text a delta goes on with."""
+    """The fields that identify the text a delta continues."""
     return (
         data.get("type"),
         data.get("item_id"),
@@ -66,19 +56,19 @@ class Decoder:
     def __init__(self) -> None:
         self.done = False
         self._registry = ItemRegistry()
-        self._writing: dict[tuple[Any, ...], tuple[Callable[[str], Any], int]] = {}
-        """By all that identifies a text: what records its deltas, and the index of its part. Nearly all of a stream."""
-        self._known: tuple[Any, Any] = (None, None)
+        self._fast: dict[tuple[Any, ...], tuple[Callable[[str], Any], int]] = {}
+        """The fast path, for nearly all of a stream: by `_key`, the function that records a delta and the index of its part."""
+        self._metadata: tuple[Any, Any] = (None, None)
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
         """The events that one JSON object of the stream means.
 
         Raises:
-            HatzStatusError: what an error event, or a failed response, says.
-            HatzResponseError: the answer ends without ever having been there.
+            HatzStatusError: the event is an error, or the response failed.
+            HatzResponseError: the stream ends without an answer.
         """
         try:
-            found = self._writing.get(_key(data))
+            found = self._fast.get(_key(data))
         except TypeError:  # a list or an object where an id or a number belongs
             found, data = None, {k: v for k, v in data.items() if k not in _KEYS or isinstance(v, str | int)}
         if found is not None and type(text := data.get("delta")) is str and text:
@@ -88,13 +78,13 @@ class Decoder:
             return ()
         kind = data.get("type")
         handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
-        return list((handler or Decoder.unknown)(self, data))
+        return list((handler or Decoder.unknown_event)(self, data))
 
     def close(self) -> Iterable[Event]:
-        """Nothing: the terminal event has given all there was.
+        """No events: the terminal event gave the last ones.
 
         Raises:
-            HatzStreamInterruptedError: when that has not come.
+            HatzStreamInterruptedError: the terminal event never came.
         """
         if not self.done:
             raise HatzStreamInterruptedError("The stream ended before the answer did: its terminal event never came.")
@@ -103,12 +93,12 @@ class Decoder:
     # Items
 
     def item_added(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`output_item.added`: a new item, or the same one once more."""
+        """`output_item.added`: a new item, or one that was announced before."""
         fields, place = data.get("item"), data.get("output_index")
         if not isinstance(fields, Mapping):
             return
         fields = with_type(fields)
-        item = self._registry.announced(fields, place)
+        item = self._registry.find_announced(fields, place)
         if item is None:
             item = yield from self._add(fields, place)
         elif item.state is State.OPEN:
@@ -117,28 +107,28 @@ class Decoder:
         yield from item.begin()
 
     def item_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`output_item.done`: of an item that was announced, or of a new one."""
+        """`output_item.done`: the end of an announced item, or a new item."""
         fields, place = data.get("item"), data.get("output_index")
         if not isinstance(fields, Mapping):
             return
         fields = with_type(fields)
-        item = self._registry.finished(fields, place)
+        item = self._registry.find_finished(fields, place)
         if item is None:
             item = yield from self._add(fields, place)
             yield from item.begin()
         self._registry.learn(item, fields)
-        self._writing.clear()
+        self._fast.clear()
         yield from item.complete(fields)
         self._registry.set_done(item)
 
     def _add(self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True) -> Generator[Event, None, Item]:
-        self._writing.clear()
+        self._fast.clear()
         return (yield from self._registry.add(fields, place, has_place=has_place))
 
     # Texts
 
-    def delta(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`….delta` of one of the texts."""
+    def text_delta(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """`….delta`: more of a text."""
         kind, what, place_field, whole_field = _TEXTS[str(data["type"]).removesuffix(".delta")]
         text = text_of_event(data.get("delta", data.get(whole_field)), kind)
         if text is None:
@@ -148,19 +138,19 @@ class Decoder:
         if item is not None:
             yield from item.write_delta(what, place, text)
             if plain := item.plain_text(what, place):
-                self._writing[_key(data)] = plain
+                self._fast[_key(data)] = plain
 
-    def whole(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`….done` of one of the texts."""
+    def text_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """`….done`: the whole of a text."""
         name = str(data["type"]).removesuffix(".done")
         kind, _, _, whole_field = _TEXTS[name]
-        yield from self._whole(data, name, text_of_event(data.get(whole_field), kind))
+        yield from self._write_whole(data, name, text_of_event(data.get(whole_field), kind))
 
-    def _whole(self, data: Mapping[str, Any], name: str, text: str | None) -> Iterator[Event]:
+    def _write_whole(self, data: Mapping[str, Any], name: str, text: str | None) -> Iterator[Event]:
         kind, what, place_field, _ = _TEXTS[name]
         if text is None:
             return
-        self._writing.clear()
+        self._fast.clear()
         item = yield from self._target(kind, data, text)
         if item is not None:
             yield from item.write_whole(what, data.get(place_field), text)
@@ -168,7 +158,7 @@ class Decoder:
     def _target(
         self, kind: str, data: Mapping[str, Any], whole: str | None = None
     ) -> Generator[Event, None, Item | None]:
-        """The item that a text belongs to; a new one when none fits, None when the text says nothing new."""
+        """The item that a text belongs to: a new one if none fits, None if the text adds nothing."""
         found = self._registry.at(data)
         if kind in CALL_INPUT:
             target = self._registry.call_for_arguments(found, data, whole)
@@ -183,14 +173,20 @@ class Decoder:
             item_id, place = data.get("item_id"), data.get("output_index")
             fields = {"type": kind} if item_id is None else {"type": kind, "id": item_id}
             found = yield from self._add(fields, place, has_place=self._registry.at(data) is None)
-        if isinstance(found, Call) and (named := {k: data[k] for k in ("name", "call_id") if string(data.get(k))}):
-            found.merge({**found.fields, **named})
-            self._registry.learn(found, named)
-            yield from found.begin()
+        if isinstance(found, Call):
+            yield from self._name_call(found, data)
         return found
 
-    def part(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """`….part.added`, whose text counts when no delta brings it, and `….part.done`, which brings the whole of it."""
+    def _name_call(self, call: Call, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Take the call's name and id from an event about its arguments: some servers announce no calls."""
+        fields = {key: data[key] for key in ("name", "call_id") if string(data.get(key))}
+        if fields and not call.has_name:
+            call.merge({**call.fields, **fields})
+            self._registry.learn(call, fields)
+            yield from call.begin()
+
+    def content_part(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """`….part.added`, whose text counts only if no delta repeats it, and `….part.done`, which holds the whole text."""
         part = typed_content(data.get("part"))
         if part is None:
             return
@@ -201,14 +197,14 @@ class Decoder:
                 yield from item.write_block(data.get("content_index"), part)
         elif text := string(part.get("text")) or string(part.get("refusal")):
             if str(data["type"]).endswith(".done"):
-                yield from self._whole(data, name, text)
+                yield from self._write_whole(data, name, text)
                 return
             kind, what, place_field, _ = _TEXTS[name]
             item = yield from self._target(kind, data)
             if item is not None:
                 item.announce(what, data.get(place_field), text)
 
-    def annotation(self, data: Mapping[str, Any]) -> Iterator[Event]:
+    def annotation_added(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """`output_text.annotation.added`."""
         item = yield from self._target("message", data)
         if isinstance(item, Message):
@@ -216,46 +212,49 @@ class Decoder:
 
     # The response
 
-    def begun(self, data: Mapping[str, Any]) -> Iterator[Event]:
+    def response_started(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """`response.created` and the like."""
         match data.get("response"):
             case Mapping() as response:
                 raise_failure({"object": "response", **response})
-                known = (string(response.get("id")), string(response.get("model")))
-                if known != self._known:
-                    self._known = known
-                    yield Meta(id=known[0], model=known[1], endpoint=NAME)
+                metadata = (string(response.get("id")), string(response.get("model")))
+                if metadata != self._metadata:
+                    self._metadata = metadata
+                    yield Meta(id=metadata[0], model=metadata[1], endpoint=NAME)
 
-    def ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
+    def response_ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The terminal event."""
-        self._writing.clear()
+        self._fast.clear()
         yield from last_events(self._registry, data)
         self.done = True
 
-    def unknown(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """An object that is no known event: an error, or a whole response from a gateway that does not stream this one."""
+    def unknown_event(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Any other JSON object: an error, a whole response from a gateway that does not stream, or an event that is skipped."""
         if data.get("object") == "response":
-            yield from self.ended({"type": "response.completed", "response": data})
+            yield from self.response_ended({"type": "response.completed", "response": data})
         elif error := failure(data):
             raise error
 
 
-def _failed(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:
+def _error(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:
     raise of_event(data)
 
 
 _HANDLERS: dict[str, Callable[[Decoder, Mapping[str, Any]], Iterator[Event]]] = {
-    **{f"{name}.delta": Decoder.delta for name in _TEXTS},
-    **{f"{name}.done": Decoder.whole for name in _TEXTS},
+    **{f"{name}.delta": Decoder.text_delta for name in _TEXTS},
+    **{f"{name}.done": Decoder.text_done for name in _TEXTS},
     **{
-        f"response.{name}_part.{ending}": Decoder.part
+        f"response.{name}_part.{ending}": Decoder.content_part
         for name in ("content", "reasoning", "reasoning_summary")
         for ending in ("added", "done")
     },
-    "response.output_text.annotation.added": Decoder.annotation,
+    "response.output_text.annotation.added": Decoder.annotation_added,
     "response.output_item.added": Decoder.item_added,
     "response.output_item.done": Decoder.item_done,
-    **{f"response.{status}": Decoder.begun for status in ("created", "queued", "in_progress")},
-    **{f"response.{status}": Decoder.ended for status in ("completed", "done", "incomplete", "failed", "cancelled")},
-    "error": _failed,
+    **{f"response.{status}": Decoder.response_started for status in ("created", "queued", "in_progress")},
+    **{
+        f"response.{status}": Decoder.response_ended
+        for status in ("completed", "done", "incomplete", "failed", "cancelled")
+    },
+    "error": _error,
 }

@@ -1,4 +1,4 @@
-"""Responses streams: a tool call as it is written, as events."""
+"""Responses streams: the events of a tool call."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from hatz_client.wire.responses.stream_text import WrittenText
 
 
 class Call(Item):
-    """A call of a tool of the caller's; the free text of a custom tool is written as the JSON argument `input`.
+    """A call of one of the caller's tools. The free text of a custom tool becomes the JSON argument `input`.
 
-    A call ends with the response, not before: until then a later form can still contradict its arguments, which makes it
+    A call ends only when the response ends: until then a later form can contradict its arguments, which makes it
     invalid.
     """
 
@@ -35,20 +35,21 @@ class Call(Item):
         self._custom = self.kind == "custom_tool_call"
         self._text = WrittenText()
         self._none = ""
-        """What stands for no arguments, as far as the stream brought nothing else."""
+        """The text that stands for no arguments ("{}", say), if the stream had such a text."""
         self._sent = False
-        """Whether the text written so far has been handed on: it waits for the tool's name."""
+        """Whether any arguments have been emitted: they wait for the tool's name."""
         self._contradicted = False
+        """Whether a whole form has other arguments than those written."""
         self._exceeded = False
-        """Whether more was written than the latest whole form has."""
+        """Whether the written arguments are longer than the latest whole form."""
         self.arguments_lost = False
-        """Whether arguments came that may be this call's or another's."""
+        """Whether arguments came that may belong to this call or to another."""
         self.was_cut_off = False
-        """Whether the response was cut off while this call was written, although it may not look so."""
+        """Whether the response was cut off in this call, even if its arguments look complete."""
 
     @property
     def can_close(self) -> bool:
-        """Never before the response ends."""
+        """Never: see the class."""
         return False
 
     @property
@@ -63,25 +64,25 @@ class Call(Item):
 
     @property
     def has_name(self) -> bool:
-        """Whether it is known which tool is called."""
+        """Whether the name of the tool is known."""
         return bool(self.get("name"))
 
     def may_be(self, arguments: str) -> bool:
-        """Whether these may be all of the arguments, by what is written so far."""
-        return arguments.startswith(self._text.value)
+        """Whether these can be the whole arguments: they begin with what is written."""
+        return len(arguments) >= self._text.length and arguments.startswith(self._text.value)
 
     @property
     def repeats_whole(self) -> bool:
-        """Whether further deltas may only repeat a whole form."""
+        """Whether the next deltas may only repeat a whole form."""
         return not self._text.is_plain
 
     @property
     def is_complete(self) -> bool:
-        """Whether the arguments written so far are whole, so that nothing can follow."""
+        """Whether the arguments written so far are a whole object, so that nothing can follow."""
         return self._text.length > 0 and (self._custom or isinstance(arguments_of(self._text.value), dict))
 
     def begin(self) -> Iterator[Event]:
-        """Its start, when the tool's name is known."""
+        """Start it, if the name of the tool is known."""
         self._text.announce(self._arguments_of(self._form))
         if not self._started and self.has_name:
             yield from self._start_call()
@@ -95,7 +96,7 @@ class Call(Item):
             yield from self._send(self._text.value)
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """The next piece of the arguments. One that stands for no arguments is written only if none follow."""
+        """Write more of the arguments. A text that stands for no arguments is written only if none follow."""
         if not self._custom and not self.has_text and stands_for_none(text):
             self._none = text
         else:
@@ -103,7 +104,7 @@ class Call(Item):
             yield from self._send(self._text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """All of the arguments."""
+        """Write what the whole arguments add."""
         if not text or (not self._custom and stands_for_none(text)):
             return
         rest = self._text.write_whole(text)
@@ -115,7 +116,7 @@ class Call(Item):
             self.arguments_lost = self.arguments_lost and self._exceeded
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (as `Item`)
-        """As `Item.plain_text`; the text of a custom tool has to be made JSON first."""
+        """As `Item.plain_text`; never for a custom tool, whose text must become JSON."""
         if self._custom or not self._sent or self.state is not State.OPEN or not self._text.is_plain:
             return None
         return self._text.append, self.index
@@ -134,13 +135,13 @@ class Call(Item):
         return (string(given) or "") if self._custom else arguments_text(given)
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """What a whole form adds: the name, the arguments or the end of them."""
+        """Write what a whole form adds: the name, or arguments."""
         yield from super().complete(fields)
         yield from self.begin()
         yield from self.write_whole("", None, self._arguments_of(fields))
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:
-        """Its end: invalid where the arguments were cut off, lost or contradicted, or where the name never came."""
+        """End it; as invalid if its arguments were cut off, lost or contradicted, or if its name never came."""
         if self.state is State.CLOSED:
             return
         self.state = State.CLOSED
@@ -157,7 +158,7 @@ class Call(Item):
         yield End(self.index, residue=tool_call(fields).residue, invalid=invalid)
 
     def _closing(self, fields: Mapping[str, Any], *, invalid: bool) -> str:
-        """What is left to write of the arguments."""
+        """The rest of the arguments, at the end."""
         if self._custom:
             return ("" if self._sent else '{"input":"') + ("" if invalid else '"}')
         if self.has_text:
@@ -167,6 +168,6 @@ class Call(Item):
 
 
 def _same_json(one: str, other: str) -> bool:
-    """Whether both texts are the same JSON object, however it is spelled."""
+    """Whether both texts are the same JSON object, whatever their spacing."""
     found = arguments_of(one)
     return isinstance(found, dict) and found == arguments_of(other)

@@ -1,4 +1,4 @@
-"""Responses streams: the end. The final object fills the gaps, the items end, and the whole answer gets its metadata."""
+"""Responses streams: the terminal event. The final object fills gaps, all items end, and the metadata of the answer follow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hatz_client.wire.responses.stream_registry import ItemRegistry
 
 
 def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Event]:
-    """The events of a stream's terminal event, whose response may be missing, lack its output, or all of its usage.
+    """The events of a terminal event. Its response can be missing, or have no output or usage (the gateway's often has neither).
 
     Raises:
         HatzStatusError: the response failed.
@@ -68,7 +68,7 @@ def _index(item: Item) -> int:
 
 
 def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
-    """What the items of the final object add."""
+    """What the items of the final object add to the streamed ones."""
     if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
@@ -81,7 +81,7 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
 
 
 def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]]:
-    """The items, but for arguments of a call that nobody announced: these go to the one call that lacks some."""
+    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid."""
     calls = [item for item in registry.items if isinstance(item, Call)]
     strays = [call for call in calls if not call.has_name]
     if not strays and not registry.arguments_lost:
@@ -95,12 +95,12 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
         for call in lacking:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
-            return registry.items  # they end as calls without a name, which are invalid
+            return registry.items  # they become calls without a name, which are invalid
     return [item for item in registry.items if item not in dropped]
 
 
 class _Matching:
-    """Pairs the items of the final object with the streamed ones, by id, then call id, place and kind; each at most once."""
+    """Pairs the items of the final object with the streamed ones: by id, then call id, then place, then kind."""
 
     def __init__(self, registry: ItemRegistry) -> None:
         self._registry = registry

@@ -1,4 +1,4 @@
-"""Responses streams: one output item as it is written, as events.
+"""Responses streams: the events of one output item.
 
 An item can arrive in five forms: `output_item.added`, `….delta`, `….done` (and `….part.done`), `output_item.done`, and the
 final object. The first value wins; later forms only fill gaps: from the gateway they come empty (reference: public clients
@@ -36,8 +36,8 @@ class Item:
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
         self._form = fields
         """The latest form of the item."""
-        self._known: dict[str, Any] = {}
-        """The latest value of each field that any form gave."""
+        self._values: dict[str, Any] = {}
+        """The latest value of each field in any form."""
         self.merge(fields)
         self.kind = string(fields.get("type"))
         self.state = State.OPEN
@@ -50,66 +50,66 @@ class Item:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What the wire says of the item: its latest form, with what only earlier forms say."""
+        """The latest form of the item, completed by the fields that only earlier forms have."""
         form = self._form
-        return {**form, **{k: v for k, v in self._known.items() if form.get(k) in _EMPTY}}
+        return {**form, **{k: v for k, v in self._values.items() if form.get(k) in _EMPTY}}
 
     def get(self, name: str) -> Any:
         """One field of `fields`."""
         value = self._form.get(name)
-        return self._known.get(name, value) if value in _EMPTY else value
+        return self._values.get(name, value) if value in _EMPTY else value
 
     @property
     def visible(self) -> bool:
-        """Whether it has a part."""
+        """Whether its part has started."""
         return self._started
 
     @property
     def has_text(self) -> bool:
-        """Whether any text of it has been written."""
+        """Whether any of its text has been written."""
         return False
 
     @property
     def can_close(self) -> bool:
-        """Whether it may end, once done, before the response does: later forms can hardly add anything."""
+        """Whether it can end when the next item begins, because later forms hardly add anything."""
         return self._started
 
     def begin(self) -> Iterator[Event]:
-        """The start of its part, if that is known already."""
+        """Start its part, if enough is known."""
         yield from self._start(Opaque(NAME, self.fields))
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """The next piece of one of its texts."""
+        """Write more of one of its texts."""
         return iter(())
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """The whole of one of its texts."""
+        """Write what a whole text adds."""
         return iter(())
 
     def announce(self, what: str, place: Any, text: str) -> None:
-        """The text that a `….part.added` brings."""
+        """Take the text of a `….part.added`; it is written later if no delta repeats it."""
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (the kinds' own)
-        """Where further deltas of this text can go without a look at them: what records them, and their part's index."""
+        """For deltas that need no check: the function that records them and the index of their part; else None."""
         return None
 
     def merge(self, fields: Mapping[str, Any]) -> None:
-        """Take a further form of the item."""
+        """Take another form of the item."""
         self._form = fields
-        self._known.update((k, v) for k, v in fields.items() if k != "status" and v not in _EMPTY)
+        self._values.update((k, v) for k, v in fields.items() if k != "status" and v not in _EMPTY)
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """What a whole form of the item adds (`output_item.done`, the final object)."""
+        """Write what a whole form of the item adds (`output_item.done`, the final object)."""
         self.merge(fields)
         if self.state is State.OPEN:
             self.state = State.DONE
         yield from ()
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """The end of its parts.
+        """End its parts.
 
         Args:
-            cut_off: Whether the response has ended and was cut off.
+            cut_off: Whether the response was cut off.
         """
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
@@ -129,7 +129,7 @@ class Thought(Item):
         super().__init__(fields, index, new_index)
         self._sections: dict[tuple[str, Any], WrittenText] = {}
         self._places: dict[str, list[Any]] = {"summary": [], "content": []}
-        """The places of the sections, in order."""
+        """The positions of the sections, in order."""
         self._last: tuple[str, Any] | None = None
         self._reopened = False
 
@@ -140,21 +140,21 @@ class Thought(Item):
 
     @property
     def can_close(self) -> bool:
-        """Whether it has what it can have: text, or the encrypted form of it."""
+        """Whether it has text, or its encrypted form."""
         return self._started and bool(self._sections or self.get("encrypted_content"))
 
     def begin(self) -> Iterator[Event]:
-        """Its start, without what only its end says."""
+        """Start its part, without the fields that belong to its end."""
         about = own_fields(self.fields, "summary", "content", "encrypted_content", "status")
         yield from self._start(Reasoning("", {NAME: about}))
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """The next piece of a section; an empty line comes before a new section of the summary."""
+        """Write more of a section. An empty line comes before a new section of the summary."""
         section = self._sections.get((what, place))
         yield from self._write(what, place, section.write_delta(text) if section else text)
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """The whole of a section. What it adds to one that is no longer the last cannot be put in its place any more."""
+        """Write what a whole section adds. Only the last section can still grow."""
         section = self._sections.get((what, place))
         if section is None:
             yield from self._write(what, place, text, is_whole=True)
@@ -177,13 +177,13 @@ class Thought(Item):
         yield Delta(self.index, text)
 
     def _reopen(self) -> Iterator[Event]:
-        """A further part, since the one before has ended; it has no residue, or the item would be sent back twice."""
+        """Start another part, because the first has ended. It has no residue, or the item would be sent back twice."""
         self.state, self._reopened = State.OPEN, True
         self.index = self._new_index()
         yield Start(self.index, Reasoning(""))
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """The sections, or the ends of them, that were not streamed."""
+        """Write the sections that were not streamed, and the missing ends of the others."""
         yield from super().complete(fields)
         if self.state is not State.CLOSED:
             for where in ("summary", "content"):
@@ -202,9 +202,12 @@ class Thought(Item):
         return self._last is not None and self._sections[self._last].length > len(text)
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """Its end, with what has to go back to the service."""
+        """End it, with the fields that must go back to the service."""
         if self.state is State.CLOSED:
             return
+        if not self._sections:
+            for where in ("summary", "content"):
+                yield from self._fill(where, section_texts(self.get(where)))
         self.state = State.CLOSED
         yield from self._start(Reasoning(""))
         if self._reopened:

@@ -1,4 +1,4 @@
-"""Responses streams: a message as it is written, as events. Its parts start with their first words."""
+"""Responses streams: the events of a message. Each of its parts starts with its first text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hatz_client.wire.responses.stream_text import WrittenText
 
 
 class _Content:
-    """A part of a message."""
+    """One content part of a message."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         self.index: int | None = None
-        """The index of its part, once that has started."""
+        """Its index, once it has started."""
         self.at = 0
-        """How many parts of the message came before it."""
+        """How many parts of the message started before it."""
         self.text = WrittenText()
         self.annotations: list[Any] = []
         self.final: Part | None = None
@@ -30,17 +30,17 @@ class _Content:
 
 
 class Message(Item):
-    """A message: any number of texts, refusals and parts without a neutral meaning."""
+    """A message: texts, refusals, and parts without a neutral meaning."""
 
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
         super().__init__(fields, index, new_index)
         self._free: int | None = index
-        """The index taken when the message was announced, until its first part has it."""
+        """The index that the message took when it was announced; its first part gets it."""
         self._parts: dict[tuple[str, Any], _Content] = {}
         self._of_kind: dict[str, list[_Content]] = {}
         """The parts of each kind, in order."""
         self._has_final = False
-        """Whether a final form with a content has come."""
+        """Whether a final form with content has come."""
         self._count = 0
         """How many parts have started."""
 
@@ -50,24 +50,24 @@ class Message(Item):
         return any(part.text.length for part in self._parts.values())
 
     def begin(self) -> Iterator[Event]:
-        """Nothing yet: a content that is announced is written when no delta brings it."""
+        """No events: announced content is written only if no delta repeats it."""
         for place, form in enumerate(parts_of(self.fields)):
             if not isinstance(form, Opaque):
                 self.announce(_what(form), place, _text_of(form))
         return iter(())
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """The next piece of a text or refusal."""
+        """Write more of a text or refusal."""
         part = self._part(what, place)
         yield from self._write(part, part.text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """The whole of a text or refusal."""
+        """Write what a whole text or refusal adds."""
         part = self._part(what, place)
         yield from self._write(part, part.text.write_whole(text) or "")
 
     def announce(self, what: str, place: Any, text: str) -> None:
-        """The text that `content_part.added` brings."""
+        """As `Item.announce`."""
         self._part(what, place).text.announce(text)
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:
@@ -78,19 +78,19 @@ class Message(Item):
         return part.text.append, part.index
 
     def write_block(self, place: Any, block: Mapping[str, Any]) -> Iterator[Event]:
-        """The start of a part without a neutral meaning, which `content_part.added` brings."""
+        """Start a part without a neutral meaning (from `content_part.added`)."""
         part = self._part("opaque", place)
         if part.index is None:
             yield from self._start_part(part, block)
 
     def annotate(self, place: Any, annotation: Any) -> Iterator[Event]:
-        """A source of a text; it is kept until the text's end."""
+        """Add a citation to a text; it is emitted when the text ends."""
         part = self._part("output_text", place)
         part.annotations.append(annotation)
         yield from self._write(part, "")
 
     def _part(self, what: str, place: Any) -> _Content:
-        """The part of this kind at this place (the latest of its kind when no place is given); else a new one."""
+        """The part of this kind at this place; without a place the latest of its kind; else a new one."""
         if place is None:
             part = self._of_kind[what][-1] if what in self._of_kind else None
         else:
@@ -120,13 +120,13 @@ class Message(Item):
             yield Delta(part.index, text)
 
     def _reopen(self) -> None:
-        """All parts have ended, but more comes: it goes into new parts of the same message."""
+        """Let further text go into new parts of the same message, because the old parts have ended."""
         self.state = State.OPEN
         for part in self._parts.values():
             part.index, part.final, part.annotations = None, None, []
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """The parts, or the ends of them, that were not streamed."""
+        """Write the parts that were not streamed, and the missing ends of the others."""
         yield from super().complete(fields)
         if fields.get("content"):
             yield from self._fill()
@@ -143,10 +143,9 @@ class Message(Item):
                 yield from self._start_part(part, form.block["content"][0])
 
     def _paired(self, final: list[Part]) -> Iterator[tuple[_Content, Part, bool]]:
-        """Each final form with its part, and whether it is the whole of it.
+        """Each final form with its part, and whether it is the whole of that part. Forms and parts of a kind are paired in order.
 
-        The parts of a kind are paired by their places when their number differs, else in order. A gateway may have streamed two
-        parts as one, or join two at the end: then nothing is added.
+        A gateway may stream two parts as one, or join two parts in the final form: then nothing may be added.
         """
         expected = Counter(map(_what, final))
         waiting = {what: deque(islice(self._of_kind.get(what, ()), number)) for what, number in expected.items()}
@@ -164,7 +163,7 @@ class Message(Item):
             yield part, form, what not in too_few
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """The ends of its parts."""
+        """End its parts."""
         if self.state is State.CLOSED:
             return
         if not self._has_final and self.get("content"):

@@ -1,7 +1,7 @@
 """Responses streams: the items of one stream, and which of them an event is about.
 
-Items are told apart by `item_id`, `call_id` and `output_index`. Each may be missing (llama.cpp), the same for all, or the id
-another in each event (Copilot): so the id is asked first, then the place, then the call id.
+An item is identified by `item_id`, `output_index` and `call_id`, tried in this order. Each can be missing (llama.cpp) or be the
+same for all items, and the id can change with every event (Copilot).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hatz_client.wire.responses.stream_text import IndexAllocator
 
 
 class ItemRegistry:
-    """The items of one stream. Every look-up takes the same time, however many items there are."""
+    """The items of one stream. The time of a look-up does not depend on the number of items."""
 
     def __init__(self) -> None:
         self.items: list[Item] = []
@@ -27,25 +27,25 @@ class ItemRegistry:
         self.by_place: dict[Any, Item] = {}
         self._by_call_id: dict[str, Item] = {}
         self._open: dict[str | None, dict[Item, None]] = {}
-        """The items that are being written, in order, by kind."""
+        """The items that are being written, by kind, in order."""
         self._unnamed: dict[Item, None] = {}
-        """The calls of which only arguments are known."""
+        """The calls whose name has not come yet."""
         self._done: list[Item] = []
-        """The items that end when the next one begins."""
+        """The items that are done; they end when the next item begins."""
         self._latest_call: Call | None = None
         self.arguments_lost = False
-        """Whether arguments came of which it is unknown whose they are: then no call without arguments is valid."""
+        """Whether arguments came that belong to an unknown call. Then a call without arguments is invalid."""
         self._indices = IndexAllocator()
 
     # Adding
 
     def add(self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True) -> Generator[Event, None, Item]:
-        """A new item; the items that are done end before it.
+        """Add an item. The items that are done end first.
 
         Args:
-            fields: What is known of it, its type included.
+            fields: The fields of the item that are known, with its type.
             place: Its `output_index`, if it has one.
-            has_place: False for an item at a place that belongs to another one.
+            has_place: False if another item has this place.
         """
         done, self._done = self._done, []
         for earlier in done:
@@ -65,7 +65,7 @@ class ItemRegistry:
         return item
 
     def learn(self, item: Item, fields: Mapping[str, Any]) -> None:
-        """Remember the ids that a form of the item gives it."""
+        """Remember the ids in a form of the item."""
         if item_id := string(fields.get("id")):
             self.by_id[item_id] = item
         if call_id := string(fields.get("call_id")):
@@ -75,7 +75,7 @@ class ItemRegistry:
             self._open.setdefault(item.kind, {})[item] = None
 
     def set_done(self, item: Item) -> None:
-        """Take in that the item's `output_item.done` has come."""
+        """Mark the item as done."""
         self._open.get(item.kind, {}).pop(item, None)
         self._unnamed.pop(item, None)
         self._done.append(item)
@@ -86,13 +86,13 @@ class ItemRegistry:
 
     # Finding the item of an `output_item` event
 
-    def announced(self, fields: Mapping[str, Any], place: Any) -> Item | None:
-        """The item that was announced before with the same id, call id and place."""
+    def find_announced(self, fields: Mapping[str, Any], place: Any) -> Item | None:
+        """The item that was announced before with the same id, call id and place, if any."""
         found = self._candidates(fields, place)
         return next((item for item in found if _is_announced_again(item, fields, place)), None)
 
-    def finished(self, fields: Mapping[str, Any], place: Any) -> Item | None:
-        """The item whose end `output_item.done` tells of; None for a new one."""
+    def find_finished(self, fields: Mapping[str, Any], place: Any) -> Item | None:
+        """The item that an `output_item.done` ends; None if it is a new item."""
         for item in self._candidates(fields, place):
             if _is_finished_by(item, fields, place):
                 return item
@@ -111,14 +111,14 @@ class ItemRegistry:
         return (item for item in found if item is not None and item.kind == string(fields.get("type")))
 
     def latest_open(self, kind: str | None) -> Item | None:
-        """The item of this kind that began last, of those that are being written."""
+        """The latest item of this kind that is being written."""
         found = next(reversed(self._open.get(kind, {})), None)
         return next(reversed(self._unnamed), None) if found is None and kind in CALL_INPUT else found
 
     # Finding the item of any other event
 
     def at(self, data: Mapping[str, Any]) -> Item | None:
-        """The item with the id, or else at the place, that an event names."""
+        """The item that an event names, by id or else by place."""
         item_id = data.get("item_id")  # llama.cpp's is the call's id
         return self.by_id.get(item_id) or self._by_call_id.get(item_id) or self.by_place.get(data.get("output_index"))  # type: ignore[arg-type]
 
@@ -127,15 +127,15 @@ class ItemRegistry:
     def call_for_arguments(
         self, found: Item | None, data: Mapping[str, Any], whole: str | None
     ) -> Call | Literal["new"] | None:
-        """The call that arguments belong to: that of the event, or the only one that it can be.
+        """The call that arguments belong to: the one that the event names, or the only possible one.
 
         Args:
-            found: The item that the event names, if it is known.
+            found: The item that the event names, if that is known.
             data: The event.
-            whole: All arguments, if the event brings them and not a piece.
+            whole: The whole arguments, if the event holds them.
 
         Returns:
-            The call; "new" for one that was not announced; None when they can be nobody's.
+            The call; "new" for a call that was not announced; None if the arguments fit no call.
         """
         if isinstance(found, Call) and (whole is not None or found.state is State.OPEN):
             return found
@@ -146,7 +146,7 @@ class ItemRegistry:
         is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
         if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
             return only
-        if found is None and is_named:  # perhaps a call that was never announced: the end of the stream decides
+        if found is None and is_named:  # maybe a call that is announced later or never: `stream_end` decides
             return "new"
         if open_calls:
             self.arguments_lost = True
@@ -154,7 +154,7 @@ class ItemRegistry:
         return self._latest_call or "new"
 
     def _instead_of_done(self, found: Call, only: Call | None) -> Call | None:
-        """The call for arguments that name one that is done: itself, unless its arguments are complete."""
+        """The call for arguments that name a finished call: that call, unless its arguments are complete."""
         if found.repeats_whole or not found.is_complete:
             found.state = State.OPEN
             self._open.setdefault(found.kind, {})[found] = None
@@ -163,7 +163,7 @@ class ItemRegistry:
         return only
 
     def _open_calls(self) -> list[Call]:
-        """Up to two of the calls that are being written, the latest first."""
+        """Calls that are being written, the latest first; at most two."""
         found = chain.from_iterable(reversed(self._open.get(kind, {})) for kind in CALL_INPUT)
         return [item for item in islice(found, 2) if isinstance(item, Call)]
 
@@ -208,6 +208,6 @@ def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
 
 
 def _equal(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
-    """Whether both say the same id; None when one of them has none."""
+    """Whether both have the same id; None if one has none."""
     known, given = string(item.get(name)), string(fields.get(name))
     return known == given if known and given else None

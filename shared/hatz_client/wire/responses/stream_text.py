@@ -1,4 +1,4 @@
-"""Responses streams: one text as it is written, and the order of the parts."""
+"""Responses streams: one text as it is written, and the numbering of the parts."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from io import StringIO
 from typing import Any
 
 _MOST_SKIPPED = 64
-"""How many places the stream may skip at once and still have an index kept free for each."""
+"""The most places that can be skipped at once and get an index kept free."""
 
 
 class WrittenText:
-    """One text of a stream: what has been handed on, so that whole forms of it complete it and never double it.
+    """One text of a stream: remembers what was emitted, so that a whole form completes the text and never repeats it.
 
-    Deltas write the text; a whole form (`….done`, the item, the final object) brings it at once. Whichever comes first is
-    handed on. A whole form that begins with what is written adds the rest; deltas that repeat a whole form add nothing.
+    Deltas bring a text in pieces; a whole form (`….done`, the item, the final object) brings it at once. A whole form that
+    begins with the written text adds the rest. Deltas that repeat a whole form add nothing.
     """
 
     def __init__(self) -> None:
         self._buffer = StringIO()
         self.append = self._buffer.write
-        """Record a delta that is certain to be new: see `is_plain`."""
+        """Record a delta without a check; only while `is_plain`."""
         self._announced = ""
-        """Text that came with the announcement; the deltas may bring it too, or go on after it."""
+        """Text of the announcement. The deltas may repeat it, or continue it."""
         self._whole = ""
         self._position = 0
-        """From here on, deltas may repeat the whole form."""
+        """Where in the whole form the deltas are; they may repeat the rest of it."""
 
     @property
     def value(self) -> str:
@@ -42,12 +42,12 @@ class WrittenText:
         return (not self._announced or self.length > 0) and self._position == len(self._whole)
 
     def announce(self, text: str) -> None:
-        """Take the text of an announcement (`….part.added`, `output_item.added`); it is written when no delta brings it."""
+        """Take the text of an announcement (`….part.added`, `output_item.added`)."""
         if not self.length:
             self._announced = text
 
     def write_delta(self, text: str) -> str:
-        """The part of a delta that is new: all of it, unless an announcement or a whole form was there first."""
+        """Write a delta; return the part of it that is new."""
         if (announced := self._announced) and not self.length and not _overlap(announced, text):
             self._announced = ""
             text = announced + text
@@ -62,7 +62,7 @@ class WrittenText:
         return text
 
     def write_whole(self, text: str) -> str | None:
-        """What a whole form adds; None when it contradicts what is written."""
+        """Write a whole form; return what it adds, or None if it contradicts the written text."""
         self._announced = ""
         length = self.length
         if len(text) < length:
@@ -75,7 +75,7 @@ class WrittenText:
         return text[length:]
 
     def write_announced(self) -> str:
-        """What the announcement adds when the text has ended without a whole form."""
+        """Write the announced text, at the end of a text without a whole form; return what it adds."""
         return (self.write_whole(self._announced) or "") if self._announced else ""
 
     def _begins_with(self, text: str) -> bool:
@@ -90,17 +90,17 @@ def _overlap(one: str, other: str) -> bool:
 
 
 class IndexAllocator:
-    """Numbers the parts of the answer in the order of their items.
+    """Numbers the parts of an answer in the order of their items.
 
-    An item takes its first index when it is announced. When the stream skips places (`output_index`), each keeps an index
-    free, so that an item that only the final object holds still lands in its place.
+    An item takes its first index when it is announced. Each place (`output_index`) that the stream skips keeps an index
+    free, for an item that only the final object has.
     """
 
     def __init__(self) -> None:
         self._next = 0
         self._skipped: dict[int, int] = {}
         self._places = 0
-        """How many places have been passed."""
+        """The number of places seen so far."""
 
     def new(self) -> int:
         """The next index."""
@@ -108,7 +108,7 @@ class IndexAllocator:
         return self._next - 1
 
     def at_place(self, place: Any) -> int:
-        """The index for an item at this place: the one kept free for it, else the next."""
+        """The index of an item at this place: the one kept free for it, else the next."""
         if type(place) is not int:
             self._places += 1
             return self.new()

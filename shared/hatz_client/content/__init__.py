@@ -1,0 +1,42 @@
+"""The neutral vocabulary: what is asked (`Prompt`), what is answered (`Reply`), and the parts both are made of.
+
+Everything here is a plain immutable value. Each of the gateway's wire formats ("responses", "messages", "chat") is translated
+to and from this vocabulary, and so is each framework, so that neither knows the other.
+
+A codec names the fields of a wire part that it understands and keeps the rest as *residue* under its own name. When it
+encodes the part again it puts its own residue back and ignores another codec's. A block with no neutral meaning travels
+whole, as `Opaque`.
+"""
+
+from hatz_client.content.endpoint_names import Endpoint, EndpointName, StreamFormat
+from hatz_client.content.parts import (
+    TEXT_PARTS,
+    Citation,
+    Media,
+    MediaKind,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Residue,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from hatz_client.content.prompt import (
+    OrphanTools,
+    Prompt,
+    ResponseFormat,
+    Role,
+    SystemMessages,
+    Tool,
+    Turn,
+    asks_to_think,
+)
+from hatz_client.content.reply import Finish, FinishReason, Reply, Usage
+
+__all__ = [
+    "TEXT_PARTS", "Citation", "Endpoint", "EndpointName", "Finish", "FinishReason", "Media", "MediaKind", "Opaque", "OrphanTools",
+    "Part", "Prompt", "Reasoning", "Refusal", "Reply", "Residue", "ResponseFormat", "Role", "StreamFormat", "SystemMessages", "Text",
+    "Tool", "ToolCall", "ToolResult", "Turn", "Usage", "asks_to_think",
+]  # fmt: skip

@@ -1,0 +1,166 @@
+"""What is asked: a `Prompt` of `Turn`s, with tools and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from hatz_client.content.parts import Part, Residue, Text
+from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.values import quick
+
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
+SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
+
+_ROLES = frozenset(get_args(Role))
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side said. Results of tools come in turns of the role "tool"."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, role: Role, parts: str | Part | Sequence[Part]) -> None: ...
+
+    def __post_init__(self) -> None:
+        """Accept a string (it becomes one `Text`), a single part, or a list of parts.
+
+        Raises:
+            HatzInvalidInputError: there is no such role.
+        """
+        if self.role not in _ROLES:
+            raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
+        if type(self.parts) is not tuple:
+            given: Any = self.parts
+            object.__setattr__(self, "parts", (Text(given),) if isinstance(given, str) else _as_tuple(given))
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function the caller can run for the model."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+    """JSON schema of the arguments: an object."""
+    strict: bool | None = None
+    residue: Residue = field(default_factory=dict)
+    """Further fields of one endpoint's tool, such as `{"messages": {"cache_control": {…}}}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """The JSON schema the answer's text must satisfy, where the endpoint enforces one itself."""
+
+    schema: Mapping[str, Any]
+    name: str = "response"
+    strict: bool | None = None
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request for an answer. What is None is not sent."""
+
+    model: str
+    turns: tuple[Turn, ...]
+    tools: tuple[Tool | Mapping[str, Any], ...] = ()
+    """Functions, and the endpoint's own server-side tools as the JSON objects it documents (sent as they are)."""
+    tool_choice: str | Mapping[str, Any] | None = None
+    """ "auto", "none", "required", or the name of one of the tools; a mapping is sent as it is."""
+    parallel_tool_calls: bool | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    max_tokens: int | None = None
+    """The most tokens the answer may have."""
+    stop: tuple[str, ...] = ()
+    reasoning_effort: str | None = None
+    response_format: ResponseFormat | None = None
+    tools_to_use: tuple[str, ...] = ()
+    """Names of Hatz's own server-side tools (native chat only)."""
+    auto_tool_selection: bool | None = None
+    """Let Hatz choose its server-side tools (native chat only)."""
+    file_uuids: tuple[str, ...] = ()
+    """Ids of files uploaded to Hatz before (native chat only)."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
+    orphan_tools: OrphanTools = "repair"
+    """What to do about tool calls without a result and results without a call: repair them (as
+    `wire.common.tool_pairing.pair_tool_results` says), raise an error that names them, or send them as they are."""
+    system_messages: SystemMessages = "inline"
+    """What to do with a system message after the first user message: leave it in place, move it to the system prompt, or raise.
+    Native chat has one system prompt and no other place for it: "inline" moves it there too."""
+
+    if TYPE_CHECKING:  # what `__post_init__` accepts; the fields above say what it makes of it
+
+        def __init__(  # noqa: PLR0913, PLR0917 (as many as there are fields)
+            self,
+            model: str,
+            turns: str | Turn | Sequence[Turn | str],
+            tools: Tool | Mapping[str, Any] | Sequence[Tool | Mapping[str, Any]] = (),
+            tool_choice: str | Mapping[str, Any] | None = None,
+            parallel_tool_calls: bool | None = None,
+            temperature: float | None = None,
+            top_p: float | None = None,
+            top_k: int | None = None,
+            max_tokens: int | None = None,
+            stop: str | Sequence[str] = (),
+            reasoning_effort: str | None = None,
+            response_format: ResponseFormat | None = None,
+            tools_to_use: str | Sequence[str] = (),
+            auto_tool_selection: bool | None = None,
+            file_uuids: str | Sequence[str] = (),
+            extra: Mapping[str, Any] = ...,
+            orphan_tools: OrphanTools = "repair",
+            system_messages: SystemMessages = "inline",
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        """Accept one turn, name or id where there may be several, strings as the user's turns, and lists in place of tuples.
+
+        Raises:
+            HatzInvalidInputError: the model is no name, a turn is none, or `extra` is no mapping.
+        """
+        if not isinstance(self.model, str):
+            raise HatzInvalidInputError(f"model={self.model!r:.100} is no name: give the `name` of one of `models()`.")
+        if not isinstance(self.extra, Mapping):
+            raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, and no mapping of fields to values.")
+        for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
+            given = getattr(self, name)
+            if type(given) is not tuple:
+                object.__setattr__(self, name, _as_tuple(given))
+        words: tuple[Any, ...] = self.turns
+        if set(map(type, words)) != {Turn}:
+            object.__setattr__(self, "turns", tuple(map(_turn, words)))
+
+
+def _as_tuple(given: Any) -> tuple[Any, ...]:
+    return tuple(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else (given,)
+
+
+def _turn(given: Any) -> Turn:
+    if isinstance(given, Turn):
+        return given
+    if isinstance(given, str):
+        return Turn("user", (Text(given),))
+    raise HatzInvalidInputError(
+        f"turns holds a {type(given).__name__}: give `Turn`s, or strings, which are the user's words."
+    )
+
+
+def asks_to_think(thinking: Any) -> bool:
+    """Whether this value of Anthropic's field `thinking` has the model think before it answers."""
+    match thinking:
+        case {"type": "disabled"} | None:
+            return False
+        case _:
+            return True
