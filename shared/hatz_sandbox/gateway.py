@@ -95,7 +95,7 @@ def _respond(state: State, request: SandboxRequest, wire: str, request_id: str) 
         return _scripted(step, wire, request_id)
     if path in _COUNTS:
         body = _body(request, wire)
-        rules.messages.check(body, counting=True)
+        rules.messages.check(body, state.quirks, counting=True)
         catalog.find_for_messages(body["model"], state.models)
         return json_response({"input_tokens": count_prompt(body)})
     if path in _LISTS:
@@ -165,7 +165,7 @@ def _read(state: State, body: dict[str, Any], wire: str) -> Request:
         rules.responses.check(body, state.quirks)
         return read_responses.read(body, catalog.find_for_responses(body["model"], state.models))
     if wire == "messages":
-        rules.messages.check(body)
+        rules.messages.check(body, state.quirks)
         return read_messages.read(body, catalog.find_for_messages(body["model"], state.models))
     rules.chat.check(body)
     return read_chat.read(body, catalog.find_for_chat(body.get("model"), state.models, state.agents))

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 QUIRKS = frozenset({"empty_final_output", "zero_stream_usage", "small_object"})
 """What the gateway was seen to do unlike OpenAI's own service; shown by default."""
 
-OPTIONAL_QUIRKS = frozenset({"flat_tools_only", "nested_tools_only"})
-"""What it may do and nobody has seen; shown on demand: `Sandbox(quirks=QUIRKS | {"flat_tools_only"})`."""
+OPTIONAL_QUIRKS = frozenset({"flat_tools_only", "nested_tools_only", "closed_schemas"})
+"""What it may do and nobody has seen there; shown on demand: `Sandbox(quirks=QUIRKS | {"flat_tools_only"})`."""
 
 
 def check_quirks(quirks: Collection[str]) -> frozenset[str]:

@@ -243,4 +243,6 @@ def test_long_prompts_take_no_longer_than_their_length(text):
     assert think(Request("gpt-4o", turns, tools=(ferry,), choice="any")).calls
     assert think(Request("gpt-4o", (Turn("user", "What is it?"),), system=text)).text
     assert think(Request("gpt-4o", turns, wants_json=True)).text
-    assert said("What is it?", Turn("assistant", calls=(Call("f", "{}", "c"),)), Turn("user", results=(Result("c", text),)))
+    assert said(
+        "What is it?", Turn("assistant", calls=(Call("f", "{}", "c"),)), Turn("user", results=(Result("c", text),))
+    )

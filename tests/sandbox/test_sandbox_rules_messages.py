@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 
 import pytest
 
+from hatz_sandbox import QUIRKS, Sandbox
 from hatz_sandbox.ids import signature
+from tests.sandbox.conftest import ask
 
 MODEL = "anthropic.claude-haiku-4-5"
 HI = {"role": "user", "content": "Hi"}
@@ -248,7 +251,17 @@ STRICT = [
 
 
 @pytest.mark.parametrize(("schema", "words"), STRICT, ids=[f"{words[:40]} {n}" for n, (_, words) in enumerate(STRICT)])
-def test_strict_schemas(post, schema, words):
+def test_strict_schemas(schema, words):
+    with Sandbox(quirks=QUIRKS | {"closed_schemas"}) as sandbox:
+        _hold_strict_schemas(partial(ask, sandbox), schema, words)
+
+
+def test_strict_tools_are_taken_by_default(post):
+    tool = {"name": "f", "input_schema": {"type": "object"}, "strict": True}
+    assert post("/anthropic/messages", body(tools=[tool])).status == 200
+
+
+def _hold_strict_schemas(post, schema, words):
     tool = {"name": "f", "input_schema": schema}
     assert post("/anthropic/messages", body(tools=[tool])).status == 200
     assert post("/anthropic/messages", body(tools=[{**tool, "strict": False}])).status == 200
@@ -272,7 +285,8 @@ def test_strict_schemas(post, schema, words):
         closed({"type": "string", "pattern": "^a+$"}),
     ],
 )
-def test_strict_schemas_that_are_taken(post, schema):
+def test_strict_schemas_that_are_taken(schema):
     tool = {"name": "f", "input_schema": schema, "strict": True}
     wanted = {"format": {"type": "json_schema", "schema": schema}}
-    assert post("/anthropic/messages", body(tools=[tool], output_config=wanted)).status == 200
+    with Sandbox(quirks=QUIRKS | {"closed_schemas"}) as sandbox:
+        assert ask(sandbox, "/anthropic/messages", body(tools=[tool], output_config=wanted)).status == 200

@@ -16,7 +16,7 @@ _FIELDS = {"model", "messages", "max_tokens", "system", "metadata", "stop_sequen
            "output_format", "inference_geo", "cache_control", "speed"}  # fmt: skip
 
 
-def check(body: dict[str, Any], *, counting: bool = False) -> None:
+def check(body: dict[str, Any], quirks: frozenset[str] = frozenset(), *, counting: bool = False) -> None:
     """Nothing, or `GatewayError`; `counting` tokens needs no `max_tokens`."""
     for name in body:
         if name not in _FIELDS:
@@ -31,11 +31,12 @@ def check(body: dict[str, Any], *, counting: bool = False) -> None:
     _check_metadata(body.get("metadata"))
     check_system(body.get("system"))
     check_messages(body)
-    check_tools(body)
+    check_tools(body, strictly="closed_schemas" in quirks)
     if not isinstance(body.get("output_config"), dict | None):
         refuse("output_config", "Input should be a valid dictionary or object to extract fields from")
-    _check_format("output_format", body.get("output_format"))
-    _check_format("output_config.format", (body.get("output_config") or {}).get("format"))
+    strictly = "closed_schemas" in quirks
+    _check_format("output_format", body.get("output_format"), strictly=strictly)
+    _check_format("output_config.format", (body.get("output_config") or {}).get("format"), strictly=strictly)
     _check_thinking(body)
     _check_cache_marks(body)
 
@@ -81,10 +82,11 @@ def _check_metadata(metadata: Any) -> None:
         refuse("metadata.user_id", "Input should be a valid string")
 
 
-def _check_format(at: str, given: Any) -> None:
+def _check_format(at: str, given: Any, *, strictly: bool) -> None:
     match given:
         case {"type": "json_schema", "schema": dict(schema)}:
-            if reason := problem(schema) or strict_problem(schema, schema):
+            reason = problem(schema) or (strict_problem(schema, schema) if strictly else None)
+            if reason:
                 refuse(f"{at}.schema", reason)
 
 

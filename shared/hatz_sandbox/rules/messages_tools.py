@@ -22,12 +22,17 @@ _CHOICES = {
 }
 
 
-def check_tools(body: dict[str, Any]) -> None:
-    """Nothing, or `GatewayError`."""
+def check_tools(body: dict[str, Any], *, strictly: bool = False) -> None:
+    """Nothing, or `GatewayError`; `strictly` holds the schemas of strict tools to Anthropic's rules for them."""
     tools = body.get("tools")
     if tools is not None and not isinstance(tools, list):
         refuse("tools", "Input should be a valid list")
     names = [_checked(f"tools.{index}", tool) for index, tool in enumerate(tools or [])]
+    for index, tool in enumerate(tools or [] if strictly else []):
+        if tool.get("strict") is True and (
+            reason := strict_problem(tool.get("input_schema"), tool.get("input_schema"))
+        ):
+            refuse(f"tools.{index}.custom", reason)
     if len(set(names)) < len(names):
         refuse("tools", "Tool names must be unique.")
     if "tool_choice" in body:
@@ -69,8 +74,6 @@ def _checked_custom(at: str, tool: dict[str, Any]) -> str:
     if reason := problem(schema):
         whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
         refuse(f"{at}.input_schema", f"{whole} ({reason})")
-    if tool.get("strict") is True and (reason := strict_problem(schema, schema)):
-        refuse(at, reason)
     return name
 
 
