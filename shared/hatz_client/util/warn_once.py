@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 logger = logging.getLogger("hatz_client")
 _warned: set[int] = set()
 """Hashes of the messages: those may be long."""
