@@ -25,6 +25,7 @@ from hatz_client.operations import discovery, model_suggestions, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, Operation, call_options
+from hatz_client.operations.request_form import RequestForm
 from hatz_client.operations.responses import (
     ERROR_BYTES,
     error_response,
@@ -225,20 +226,28 @@ class Client:
     def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
         attempt = 1
         resends = 0
+        form = RequestForm(operation)
         while True:
-            request = operation.http_request(io.resolve_key(self.settings), attempt)
+            request = form.operation.http_request(io.resolve_key(self.settings), attempt)
             try:
                 with translate_http_errors(request):
                     request.deadline.check()
-                    return run(request)
+                    result = run(request)
             except HatzError as error:
+                if form.change(error):
+                    continue
                 if resends < MAX_RESENDS and is_unprocessed(error, request):
                     resends += 1
                     continue
                 delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
                 if delay is None:
+                    if (reason := form.reason(error)) is not error:
+                        raise reason from None
                     raise
                 log_retry(error, attempt, delay)
+            else:
+                form.taken()
+                return result
             io.sleep(delay)
             attempt += 1
 
