@@ -27,7 +27,12 @@ def look(what: str) -> str:
 
 
 def chosen_later(sandbox: Sandbox, endpoint: str, how: str = "fields") -> Any:
-    given: dict[str, Any] = {"base_url": sandbox.base_url, "api_key": sandbox.api_key, "endpoint": endpoint, "max_retries": 0}
+    given: dict[str, Any] = {
+        "base_url": sandbox.base_url,
+        "api_key": sandbox.api_key,
+        "endpoint": endpoint,
+        "max_retries": 0,
+    }
     model = ChatHatz("anthropic.claude-haiku-4-5", **given)
     if how == "fields":
         return model.configurable_fields(temperature=ConfigurableField(id="t"), model=ConfigurableField(id="m"))
@@ -42,7 +47,9 @@ def sent(sandbox: Sandbox) -> tuple[Any, Any]:
 
 @ENDPOINTS
 @pytest.mark.parametrize("how", ["fields", "alternatives"])
-async def test_tools_and_a_schema_are_bound_to_the_model_that_is_chosen(sandbox: Sandbox, endpoint: str, how: str) -> None:
+async def test_tools_and_a_schema_are_bound_to_the_model_that_is_chosen(
+    sandbox: Sandbox, endpoint: str, how: str
+) -> None:
     model = chosen_later(sandbox, endpoint, how)
     for _ in range(3):
         sandbox.tool_call("look", {"what": "x"})
