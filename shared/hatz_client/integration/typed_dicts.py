@@ -15,6 +15,10 @@ import typing_extensions
 from pydantic import Field
 from typing_extensions import ReadOnly, TypedDict
 
+# Special forms, which mypy allows in annotations only.
+_ANNOTATED: Any = Annotated
+_TYPED_DICT: Any = TypedDict
+
 
 def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
     """The type itself, or, where it is or holds a TypedDict, the same with TypedDicts that pydantic takes."""
