@@ -55,6 +55,7 @@ CLAIMS = (
     _open("A tool's result may hold blocks on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "responses.blocks_in_results", "messages.blocks_in_results", "chat.blocks_in_results"),
     _open("A text document has a block of its own on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "responses.text_documents", "chat.text_documents"),
     _open("Why an answer ended stands in stop_reason on Messages", "the format it mirrors", "inferred", _FORMAT, "messages.finish_field", "responses.finish_field"),
+    _open("A format's schema may hold itself on Responses, and not on Messages", "OpenAI's and Anthropic's guides to structured output", "inferred", _FORMAT, "responses.recursive_formats", "messages.recursive_formats", "chat.recursive_formats"),
     _open("Cache marks have a place on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "chat.cache_marks"),
     _open("There is no endpoint for embeddings", "none was found", "inferred", "there is nothing to ask"),
 )  # fmt: skip

@@ -10,12 +10,13 @@ from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.stop_sequences import cut
 from hatz_client.wire.common.tool_names import original_names, restore_names
 from hatz_client.wire.common.whole_streams import read_whole_stream
-from hatz_client.wire.endpoints import EndpointSpec, codec, endpoint_name, endpoint_spec
+from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ def generate(
     if not prompt.model:
         raise HatzInvalidInputError("model is empty: give the `name` of one of `list_models()`.")
     spec = endpoint_spec(endpoint_name(prompt, endpoint))
-    content = to_json(codec(spec.name).encode(prompt, stream=stream))
-    operation = Operation(settings, options, "POST", spec.path, content, options.id, stream)
+    wire = codec(spec.name)
+    known = alternatives(wire)
+    body = usual_form(settings, known, wire.encode(prompt, stream=stream), prompt)
+    operation = Operation(
+        settings, options, "POST", spec.path, to_json(body), options.id, stream, alternatives=known, prompt=prompt
+    )
     return Generation(operation, prompt, spec, original_names(prompt))

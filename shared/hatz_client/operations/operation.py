@@ -11,7 +11,9 @@ from hatz_client.connection.headers import headers_problem, new_request_id, requ
 from hatz_client.connection.settings import Settings, Timeouts
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.wire.common.alternatives import Alternative
 
 
 class CallOptions(TypedDict, total=False):
@@ -75,6 +77,10 @@ class Operation:
     stream: bool = False
     content_type: str | None = None
     """When the content is not JSON."""
+    alternatives: tuple[Alternative, ...] = ()
+    """What the endpoint may refuse, and what to send instead."""
+    prompt: Prompt | None = field(default=None, repr=False)
+    """What the content was made of, when it asks for an answer."""
 
     def __post_init__(self) -> None:
         problem = headers_problem(headers=self.options.headers, request_id={"X-Request-ID": self.request_id})

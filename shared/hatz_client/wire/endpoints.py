@@ -16,6 +16,7 @@ from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
 from hatz_client.util.warn_once import say_ignored
+from hatz_client.wire.common.alternatives import Alternative
 from hatz_client.wire.common.native_chat import needs_native_chat
 
 
@@ -43,7 +44,7 @@ class Decoder(Protocol):
 
 
 class Codec(Protocol):
-    """One wire format (a module is one)."""
+    """One wire format (a module is one). It may have `ALTERNATIVES`: see `alternatives`."""
 
     @property
     def Decoder(self) -> type[Decoder]:  # noqa: N802 (it names a class)
@@ -209,3 +210,8 @@ def codec(name: str) -> Codec:
         HatzInvalidInputError: there is no such endpoint.
     """
     return cast("Codec", import_module(endpoint_spec(name).module))
+
+
+def alternatives(wire: Codec) -> tuple[Alternative, ...]:
+    """What an endpoint may refuse although it should not, and what to send instead (its codec's `ALTERNATIVES`)."""
+    return getattr(wire, "ALTERNATIVES", ())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hatz_client.wire.responses.alternatives import ALTERNATIVES
 from hatz_client.wire.responses.decode import decode
 from hatz_client.wire.responses.encode import encode
 from hatz_client.wire.responses.stream import Decoder
 
-__all__ = ["Decoder", "decode", "encode"]
+__all__ = ["ALTERNATIVES", "Decoder", "decode", "encode"]

@@ -1,0 +1,61 @@
+"""Where Hatz's pages and working clients contradict each other about Responses: a refusal tells who is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.content import Prompt
+from hatz_client.wire.common.alternatives import Alternative, user_setting
+
+
+def _has_flat_tools(body: Mapping[str, Any], _: Prompt) -> bool:
+    return any(_is_flat(tool) for tool in body.get("tools") or ())
+
+
+def _is_flat(tool: Mapping[str, Any]) -> bool:
+    return tool.get("type") == "function" and "function" not in tool
+
+
+def _nest_tools(body: dict[str, Any]) -> dict[str, Any]:
+    """The tools in the form of Chat Completions, which the example of the reference page has."""
+    tools = [
+        {"type": "function", "function": {name: value for name, value in tool.items() if name != "type"}}
+        if _is_flat(tool)
+        else tool
+        for tool in body["tools"]
+    ]
+    return {**body, "tools": tools}
+
+
+def _has_own_include(body: Mapping[str, Any], prompt: Prompt) -> bool:
+    return "include" in body and "include" not in prompt.extra
+
+
+def _without_include(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "include"}
+
+
+# The first row that fits is used: what this client adds by itself comes before what the user set.
+ALTERNATIVES = (
+    Alternative(
+        name="nested tools",
+        is_sent=_has_flat_tools,
+        refusal=re.compile(r"\btools\b"),
+        change=_nest_tools,
+        note="Responses refuses tools in the flat form: they are sent nested from now on.",
+    ),
+    Alternative(
+        name="no include",
+        is_sent=_has_own_include,
+        refusal=re.compile(r"\binclude\b"),
+        change=_without_include,
+        note="Responses refuses `include`: it is left out from now on, and reasoning is not kept between turns.",
+    ),
+    user_setting("max_output_tokens", "max_tokens", "set 4096 or more, or leave it unset"),
+    user_setting("parallel_tool_calls", "parallel_tool_calls", "leave it unset"),
+    user_setting("reasoning", "reasoning_effort", "leave it unset"),
+    user_setting("store", "extra_body={'store': …}", "leave it out"),
+    user_setting("include", "extra_body={'include': …}", "leave it out"),
+)
