@@ -16,7 +16,8 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start, fold
-from langchain_hatz._messages.chunks import Chunks, closing
+from langchain_hatz._messages.call_closing import closing
+from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
 from written import DIALECT, call, replies, stream, text, thought
 
