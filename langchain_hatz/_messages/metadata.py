@@ -62,9 +62,13 @@ def end_metadata(reply: Reply) -> dict[str, Any]:
 
 
 def finish_fields(words: FinishWords) -> dict[str, str]:
-    """The three fields in which LangChain looks for why an answer ended."""
+    """The fields in which LangChain and tracers look for why an answer ended.
+
+    `finish_reason` is one vocabulary on every endpoint (OpenAI's words, which tracers know); the other two are LangChain's
+    standard (core 1.8.4). The service's own word stands in the field of its name, such as `stop_reason`.
+    """
     return {
-        "finish_reason": words.raw,
+        "finish_reason": words.reason,
         "normalized_finish_reason": words.normalized,
         "finish_state": words.state,
     }

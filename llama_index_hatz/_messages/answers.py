@@ -8,7 +8,6 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Reply, Text, ToolCall, Usage
-from hatz_client.integration.finish_reasons import finish_words
 from hatz_client.util.json_text import without_none
 from hatz_client.wire.common.echo import reported_usage
 from llama_index_hatz._messages import content_blocks as _blocks
@@ -86,8 +85,7 @@ def tokens(usage: Usage | None) -> dict[str, Any]:
 
 def _ending(reply: Reply) -> dict[str, Any]:
     """Why the answer ended: in one vocabulary for all endpoints, and in the service's own word."""
-    words = finish_words(reply)
-    return {"finish_reason": words.normalized, "stop_reason": reply.finish.raw} if words and reply.finish else {}
+    return {"finish_reason": reply.finish.reason, "stop_reason": reply.finish.raw} if reply.finish else {}
 
 
 def _fields(reply: Reply) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from hatz_client.content import Reply
+from hatz_client.content import FinishReason, Reply
 
 NormalizedReason: TypeAlias = Literal[
     "stop", "length", "tool_call", "content_filter", "refusal", "context_exceeded", "error", "other"
@@ -29,8 +29,10 @@ _RAW_WORDS: dict[str, NormalizedReason] = {
 
 @dataclass(frozen=True, slots=True)
 class FinishWords:
-    """How an answer ended: the service's word, the normalized one, and whether the answer can be continued."""
+    """How an answer ended: in our vocabulary, in the service's word, in LangChain's, and whether it can be continued."""
 
+    reason: FinishReason
+    """One of "stop", "tool_calls", "length", "content_filter", "refusal", "pause" and "other", on every endpoint."""
     raw: str
     """The service's own word: Anthropic's `stop_reason`; the `status` of a Responses answer."""
     normalized: NormalizedReason
@@ -54,6 +56,7 @@ def finish_words(reply: Reply) -> FinishWords | None:
         normalized = "tool_call"
     status = reply.residue.get(reply.endpoint or "", {}).get("status")
     return FinishWords(
+        reason=reason,
         raw=status if isinstance(status, str) else raw,
         normalized=normalized,
         state="suspended" if reason == "pause" else "complete",
