@@ -43,6 +43,10 @@ def test_a_call_that_is_announced_twice_is_one(again):
     assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
 
 
+def test_a_call_that_is_announced_again_at_another_place_is_one():
+    assert got(added(first()), {**added(first()), "output_index": 1}, arguments(OSLO), done(first(OSLO))) == RIGHT
+
+
 @pytest.mark.parametrize(
     "objects",
     [

@@ -47,7 +47,7 @@ def read_response(
     request_id = request_id_in(request, headers)
     content_log.log_response(request_id, request.mask(content))
     try:
-        body = _parse(content)
+        body = parse_body(content)
         if body is not None:
             found: T | None = meaning(body[0])
         else:
@@ -62,7 +62,7 @@ def read_response(
     return replace(found, request_id=request_id, headers=headers)
 
 
-def _parse(content: bytes) -> tuple[Any] | None:
+def parse_body(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
     for text in (
         content,
@@ -71,17 +71,6 @@ def _parse(content: bytes) -> tuple[Any] | None:
         with contextlib.suppress(ValueError, RecursionError):
             return (json.loads(text),)
     return None
-
-
-def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:
-    """The JSON value of a body.
-
-    Raises:
-        HatzResponseError: when it is not JSON.
-    """
-    if (body := _parse(content)) is None:
-        raise not_an_answer(request, status, headers, content)
-    return body[0]
 
 
 def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:

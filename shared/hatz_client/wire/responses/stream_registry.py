@@ -182,6 +182,8 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
     same_place = None if place is None or item.place is None else item.place == place
     same_call = _equal(item, fields, "call_id")
     same_id = _equal(item, fields, "id")
+    if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
+        return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
     if same_place is False or same_call is False:
         return False
     if same_id or (same_call and same_place):
