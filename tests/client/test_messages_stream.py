@@ -568,9 +568,9 @@ def test_thought_under_other_names_of_its_delta(written):
 @pytest.mark.parametrize("field", ["partial_json", "input", "arguments", "text", "json"])
 def test_arguments_under_other_names_of_their_field(field):
     block = {"type": "tool_use", "id": "toolu_1", "name": "rm", "input": {}}
-    written = odd(type="input_json_delta", **{field: '{"path": "/tmp/x"}'})
+    written = odd(type="input_json_delta", **{field: '{"path": "/srv/x"}'})
     reply = read(begun(), start(block, index=0), written, stop(index=0), ended("tool_use"), STOP)
-    assert [call.arguments for call in reply.tool_calls] == [{"path": "/tmp/x"}]
+    assert [call.arguments for call in reply.tool_calls] == [{"path": "/srv/x"}]
 
 
 def test_a_whole_answer_as_the_only_event():

@@ -13,7 +13,6 @@ from typing import Any
 from hatz_client.errors import HatzStatusError
 from hatz_client.wire.common.error_bodies import error_of
 
-
 _CHALLENGES = ("Just a moment...", "Attention Required! | Cloudflare")
 """The titles of Cloudflare's pages that stop a request: a challenge, and a block."""
 
