@@ -81,9 +81,12 @@ class InvalidCallTool(BaseTool):
         """Its name is that of the invalid calls."""
         return self._metadata
 
-    def __call__(self, *_: Any, **__: Any) -> ToolOutput:
-        """Raise the error."""
-        raise ValueError(f"{self._metadata.name}.")
+    def __call__(self, input: Any = None) -> ToolOutput:  # noqa: A002 (LlamaIndex's name)
+        """The error."""
+        name = self._metadata.get_name()
+        return ToolOutput(
+            content=f"{name}.", tool_name=name, raw_input={"input": input}, raw_output=None, is_error=True
+        )
 
 
 def with_invalid_calls(tools: Sequence[Any]) -> list[Any]:

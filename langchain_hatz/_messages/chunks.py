@@ -9,14 +9,14 @@ from typing import Any, Protocol
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
+from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.convert import beside_content
-from langchain_hatz._messages.metadata import PROVIDER, end_metadata, start_metadata, usage_metadata
+from langchain_hatz._messages.metadata import PROVIDER, end_metadata, message_id, start_metadata, usage_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
 _CALL = KINDS[ToolCall].block
@@ -276,7 +276,7 @@ class _ChunkBuilder:
             self._begun = True
             reply = self._fold.reply
             about = {**start_metadata(reply, self._model, headers=self._headers), **about}
-            self._id = reply.id
+            self._id = message_id(reply)
         message = AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
         return ChatGenerationChunk(message=message)
 
@@ -296,25 +296,3 @@ class _ChunkBuilder:
         text = content if isinstance(content, str) else content[0].get("text", "")
         message = _EMPTY.message.model_copy(update=fresh | fields)
         return _EMPTY.model_copy(update={"message": message, "text": text})
-
-
-_CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
-
-
-def closing(arguments: str) -> str:
-    """What makes the arguments of an invalid call invalid to LangChain as well.
-
-    LangChain completes arguments that a stream leaves unfinished, takes complete ones as they are, and would run the tool with
-    either. With this text after them it can do neither, and the call is an invalid one, as it is without streaming.
-    """
-    for end in _CLOSINGS:
-        try:
-            if isinstance(parse_partial_json(arguments + end), dict):
-                continue
-        except ValueError:
-            pass
-        try:
-            json.loads(arguments + end)
-        except ValueError:
-            return end
-    return "]"

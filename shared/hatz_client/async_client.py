@@ -12,7 +12,7 @@ from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.body import body_decoder
 from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, retry_delay
 from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
-from hatz_client.connection.time_limits import limit_body, set_read_timeout
+from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
 from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
@@ -282,12 +282,13 @@ class AsyncClient:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
-                    limit_body(response, reader.seconds_left())
+                    limit = BodyLimit(response)
+                    limit.set(reader.seconds_left())
                     async for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit_body(response, reader.seconds_left())
+                        limit.set(reader.seconds_left())
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -308,7 +309,7 @@ class AsyncClient:
             raise
         stack.push_async_callback(response.aclose)
         log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response.headers)
+        refuse_foreign_answer(request, response)
         return response
 
     async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
@@ -317,7 +318,7 @@ class AsyncClient:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        limit_body(response, request.body_seconds)
+        BodyLimit(response).set(request.body_seconds)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             async for data in io.raw_body(response):

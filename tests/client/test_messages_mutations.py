@@ -151,7 +151,9 @@ def some(mutations):
     return found if len(found) <= MOST else random.Random(len(found)).sample(found, MOST)  # noqa: S311 (a sample)
 
 
-CALLING = {name: one for name, one in (STREAMS | RECORDED).items() if any(map(is_argument, one))}
+# All mutations are made before some are chosen: of the longest streams there are millions.
+RECORDED = {name: one for name, one in RECORDED.items() if len(one) <= 250}
+CALLING = {name: one for name, one in (STREAMS | RECORDED).items() if read(one).tool_calls}
 
 
 @pytest.mark.parametrize("name", CALLING)

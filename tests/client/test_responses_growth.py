@@ -2,15 +2,13 @@
 
 import json
 import math
-import sys
-from functools import partial
-from itertools import pairwise
 
 import pytest
 
 from hatz_client.content import Prompt, Reasoning, Text, Turn
 from hatz_client.events import fold
 from hatz_client.wire import responses
+from tests.client.growth import assert_linear
 from tests.client.responses_streams import body, call, ended, message, spelled, text
 
 
@@ -50,36 +48,6 @@ STREAMS = {
     "annotations": lambda n: [*({"type": "response.output_text.annotation.added", "annotation": {"url": "u"}} for _ in range(n)), ended()],
     "deltas without any place": lambda n: [*(delta("1") for _ in range(n)), ended()],
 }  # fmt: skip
-
-
-def steps(run):
-    """How many functions are called and lines are run."""
-    counted = 0
-
-    def trace(frame, event, arg):
-        nonlocal counted
-        counted += 1
-        return trace
-
-    def profile(frame, event, arg):
-        nonlocal counted
-        counted += event == "c_call"
-
-    before = sys.gettrace(), sys.getprofile()
-    sys.settrace(trace)
-    sys.setprofile(profile)
-    try:
-        run()
-    finally:
-        sys.settrace(before[0])
-        sys.setprofile(before[1])
-    return counted
-
-
-def assert_linear(make, run):
-    counts = [steps(partial(run, make(n))) for n in (40, 160, 640)]
-    for one, other in pairwise(counts):
-        assert math.log(other / one, 4) < 1.3, counts
 
 
 def read(objects):

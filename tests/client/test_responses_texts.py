@@ -69,6 +69,14 @@ def test_a_text_that_goes_on_after_its_end_is_part_of_the_same_message():
     assert {part.residue["responses"]["item"]["id"] for part in reply.parts if isinstance(part, Text)} == {"m"}
 
 
+def test_only_the_part_that_goes_on_gets_a_new_one():
+    item = message(text("One "), text("two "), id="m")
+    objects = [words("One "), words("two ", content_index=1), done(item), added(call(id="fc_1"), 1)]
+    final = message(text("One "), text("two three"), id="m")
+    reply = read([*objects, words("three", content_index=1), ended(output=[final, call(id="fc_1")])])
+    assert [part.text for part in reply.parts if isinstance(part, Text)] == ["One ", "two ", "three"]
+
+
 def test_the_type_of_a_delta_decides_what_it_is():
     thought = {
         "type": "response.reasoning_text.delta",

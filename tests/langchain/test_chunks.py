@@ -16,7 +16,8 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start, fold
-from langchain_hatz._messages.chunks import Chunks, closing
+from langchain_hatz._messages.call_closing import closing
+from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
 from written import DIALECT, call, replies, stream, text, thought
 
@@ -352,3 +353,16 @@ def test_protocol_streaming_says_the_same(made: tuple[Reply, list[Event]], block
     assert [(c["id"], c["args"]) for c in answer.tool_calls] == [(c.id, c.arguments) for c in reply.tool_calls]
     assert answer.response_metadata["model_name"] == "answered"
     assert "".join(b["reasoning"] for b in answer.content_blocks if b["type"] == "reasoning") == reply.reasoning
+
+
+def test_two_answers_of_one_id_are_two_messages() -> None:
+    """LangGraph replaces a message by a later one of the same id."""
+    one, two = (
+        Reply((Text("a"),), id="resp_same", request_id=request, endpoint="messages") for request in ("r1", "r2")
+    )
+    assert [to_ai_message(reply, model="x").id for reply in (one, two, one)] == [
+        "resp_same",
+        "resp_same-r2",
+        "resp_same",
+    ]
+    assert to_ai_message(two, model="x").response_metadata["id"] == "resp_same"

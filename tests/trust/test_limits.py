@@ -11,6 +11,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
+import httpx
 import pytest
 
 from hatz_client import (
@@ -344,6 +345,27 @@ def test_a_second_answer_in_the_packet_of_the_first_is_no_answer_to_the_next_req
             client = Client("sk-1", server.base_url, max_retries=0)
             client.ask(PROMPT)
             assert (fold(client.stream(PROMPT)) if streamed else client.ask(PROMPT)).text == TEXT
+
+
+@KINDS
+def test_a_connection_that_the_users_own_client_made_before_carries_our_answers(kind):
+    """Nobody counted its reads: that says nothing of whose answer it carries."""
+
+    async def awaited(where):
+        async with httpx.AsyncClient() as own:
+            await own.get(f"{where}/chat/models")
+            client = AsyncClient("sk-1", where, http_async_client=own, max_retries=0)
+            return [(await client.ask(PROMPT)).text for _ in range(3)]
+
+    with Server(lambda asked: faults.good(asked) if asked.raw else [whole({"data": []})]) as server:
+        if kind is AsyncClient:
+            assert asyncio.run(awaited(server.base_url)) == [TEXT] * 3
+        else:
+            with httpx.Client() as own:
+                own.get(f"{server.base_url}/chat/models")
+                client = Client("sk-1", server.base_url, http_client=own, max_retries=0)
+                assert [client.ask(PROMPT).text for _ in range(3)] == [TEXT] * 3
+        assert (server.accepted, len(server.requests)) == (1, 4)
 
 
 @KINDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
@@ -72,16 +72,16 @@ class BodyDecoder:
         windows = (zlib.MAX_WBITS if name == "deflate" else zlib.MAX_WBITS | 16 for name in reversed(names))
         self._decompressors = [_Zlib(window) for window in windows]
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def feed(self, data: bytes) -> Iterable[bytes]:
         """The pieces of the body that these bytes complete.
 
         Raises:
             HatzStreamInterruptedError: when they cannot be decompressed: they were damaged on the way.
         HatzResponseError: when the body is larger than allowed.
         """
-        if not self._decompressors:
-            yield self._within_limit(data)
-            return
+        return self._decompress(data) if self._decompressors else (self._within_limit(data),)
+
+    def _decompress(self, data: bytes) -> Iterator[bytes]:
         pieces = iter((data,))
         for decompressor in self._decompressors:
             pieces = self._through(decompressor, pieces)

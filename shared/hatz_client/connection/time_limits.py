@@ -108,6 +108,8 @@ class RequestTrace:
         """Whether the response's headers have come."""
         self.send_failed = False
         """Whether the request could not be written whole, so that nobody can have processed it."""
+        self.unread = False
+        """Whether its response came without a read of a connection that was used before."""
         self.foreign = False
         """Whether its response is one to another request."""
         self._reads = [0]
@@ -126,8 +128,7 @@ class RequestTrace:
                 watch(info.get("return_value"))
             elif name == "http11.receive_response_headers.complete":
                 self.answered = True
-                # Without a single read the response was there before the request: it answers another one.
-                self.foreign = not self.connected and not self._reads[0]
+                self.unread = not self.connected and not self._reads[0]
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 
@@ -167,14 +168,27 @@ def watch(stream: Any) -> None:
     stream.read = limited
 
 
-def limit_body(response: Any, seconds: float) -> None:
-    """Bound the time until more of the response's body must have come; infinite: no bound."""
-    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
-        return
+def came_before(request: RequestTrace, response: Any) -> bool:
+    """Whether the response had been read before its request was sent, so that it answers another one."""
     stream = response.extensions.get("network_stream")
-    watch(stream)
-    if _LIMIT in getattr(stream, "__dict__", {}):
-        stream.hatz_limit = (response, time.monotonic() + seconds)
+    return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted
+
+
+class BodyLimit:
+    """Bounds the time until more of a response's body must have come."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        self._stream = None
+        if response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
+            stream = response.extensions.get("network_stream")
+            watch(stream)
+            self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
+
+    def set(self, seconds: float) -> None:
+        """From now on, so many seconds; infinite: no bound."""
+        if self._stream is not None:
+            self._stream.hatz_limit = (self._response, time.monotonic() + seconds)
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:

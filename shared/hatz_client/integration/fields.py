@@ -202,8 +202,8 @@ class HatzFields(BaseModel):
         return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
 
     def _client_options(self) -> dict[str, Any]:
-        names = (name for name in self.settings_in("connection") if name not in _CLIENTS)
-        options = {name: value for name in names if (value := getattr(self, name)) is not None}
+        values, names = self.__dict__, self.settings_in("connection")
+        options = {name: values[name] for name in names if values[name] is not None and name not in _CLIENTS}
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:

@@ -50,26 +50,27 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
         HatzInvalidInputError: for a setting that cannot be set for one call.
     """
     given = call_names(kwargs)
-    for name in _NOT_SENT:
-        if name not in model.settings_in("call"):
-            given.pop(name, None)
-    _check_n(given.pop("n", None))
+    values = vars(model)  # every call comes through here, and `getattr` of a pydantic model is slow
 
     def settings(names: Iterable[str]) -> dict[str, Any]:
-        return {name: given.pop(name, getattr(model, name)) for name in names}
+        return {name: given.pop(name) if name in given else values[name] for name in names}
 
-    if given.get("model") is None:
-        given.pop("model", None)
-    if given.get("stop") is None:
-        given.pop("stop", None)
+    def taken(names: Iterable[str]) -> dict[str, Any]:
+        found = {name: values.get(name) for name in names}
+        return {**found, **{name: given.pop(name) for name in names if name in given}}
+
+    for name in ("model", "stop"):
+        if name in given and given[name] is None:
+            del given[name]
     prompt = settings(model.settings_in("prompt"))
     prompt |= {name: _strings(prompt[name]) for name in _LISTS}
-    tools = {name: given.pop(name, getattr(model, name, None)) for name in _OF_TOOLS}
     body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
-    options = {name: value for name in _OPTIONS if (value := given.pop(name, None)) is not None}
-    once = {name: given.pop(name, None) for name in _ONCE}
-    _check_further(model, given)
-    return Overrides(prompt, body, call, options, tools, once, given)
+    tools = taken(_OF_TOOLS)
+    options = {name: given.pop(name) for name in _OPTIONS if name in given}
+    once = {name: given.pop(name) if name in given else None for name in _ONCE}
+    if given:
+        _check_further(model, given)
+    return Overrides(prompt, body, call, {n: v for n, v in options.items() if v is not None}, tools, once, given)
 
 
 def _check_n(n: Any) -> None:
@@ -80,8 +81,11 @@ def _check_n(n: Any) -> None:
         )
 
 
-def _check_further(model: HatzFields, given: Mapping[str, Any]) -> None:
-    """Refuse settings of the model, and warn about what looks like a typing mistake."""
+def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
+    """Drop what is not for the model, refuse settings of the model, and warn about what looks like a typing mistake."""
+    for name in _NOT_SENT:
+        given.pop(name, None)
+    _check_n(given.pop("n", None))
     own = type(model).model_fields.keys() - {"metadata"}  # a field of the body in both vendors' APIs too
     if misplaced := sorted(given.keys() & own):
         raise HatzInvalidInputError(

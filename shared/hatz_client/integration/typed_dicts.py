@@ -15,6 +15,10 @@ import typing_extensions
 from pydantic import Field
 from typing_extensions import ReadOnly, TypedDict
 
+# Special forms, which mypy allows in annotations only.
+_ANNOTATED: Any = Annotated
+_TYPED_DICT: Any = TypedDict
+
 
 def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
     """The type itself, or, where it is or holds a TypedDict, the same with TypedDicts that pydantic takes."""
@@ -25,8 +29,7 @@ def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
     if not args or get_origin(kind) is Literal:
         return kind
     if get_origin(kind) is Annotated:
-        inner, *metadata = args[0], *kind.__metadata__
-        return Annotated[(pydantic_type(inner, known), *metadata)]  # type: ignore[return-value]  # a special form
+        return Annotated[(pydantic_type(args[0], known), *kind.__metadata__)]
     made = tuple(pydantic_type(arg, known) for arg in args)
     if made == args:
         return kind
@@ -41,7 +44,8 @@ def is_typed_dict(kind: Any) -> bool:
 
 
 def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
-    made: Any = TypedDict(kind.__name__, {})  # type: ignore[operator]
+    make: Any = TypedDict
+    made: Any = make(kind.__name__, {})
     known[kind] = made  # first, so that it may hold itself
     made.__doc__, made.__module__ = kind.__doc__, kind.__module__
     required: set[str] = set()
@@ -61,8 +65,9 @@ def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
 
 def _described(hint: Any) -> tuple[Any, bool]:
     """The hint with LangChain's default and description as pydantic's, and whether it has a default."""
+    words: str | None
     match getattr(hint, "__metadata__", ()):
-        case (default, str(words)):
+        case (default, str() as words):
             pass
         case (default,) if default is ... or isinstance(default, str | int | float | bool | None):
             words = None

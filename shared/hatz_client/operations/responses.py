@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from hatz_client.connection.time_limits import came_before
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
@@ -107,7 +108,7 @@ _SENT: OrderedDict[str, None] = OrderedDict()
 _MOST_SENT = 4096
 
 
-def refuse_foreign_answer(request: HttpRequest, headers: Mapping[str, str]) -> None:
+def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     """Refuse a response to another request of ours: a server that answers twice leaves one on the connection for the next request.
 
     An id that is none of ours is no proof: proxies write their own.
@@ -119,7 +120,9 @@ def refuse_foreign_answer(request: HttpRequest, headers: Mapping[str, str]) -> N
         _SENT[request.id] = None
         while len(_SENT) > _MOST_SENT:
             _SENT.popitem(last=False)
-    answered = headers.get("x-request-id")
+    answered = response.headers.get("x-request-id")
+    if came_before(request.trace, response):
+        request.trace.foreign = True
     if answered and answered != request.id and answered in _SENT and not request.is_of_same_call(answered):
         request.trace.foreign = True
     if request.trace.foreign:

@@ -112,8 +112,11 @@ def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
 
 
 def _wrapped(name: str, schema: Mapping[str, Any], description: str, strict: bool | None) -> OutputSchema:
-    if is_object(schema):
-        return OutputSchema(name, inline_root_ref(schema), description, strict)
+    root = inline_root_ref(schema)
+    if "type" not in root and "properties" in root:
+        root = {"type": "object", **root}
+    if root.get("type") == "object":  # alternatives are wrapped, not merged: so each stays what it is
+        return OutputSchema(name, root, description, strict)
     definitions = {key: schema[key] for key in _DEFINITIONS if key in schema}
     value = {key: value for key, value in schema.items() if key not in definitions}
     holder = {"type": "object", "properties": {WRAPPER: value}, "required": [WRAPPER], **definitions}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from hatz_client.errors import (
@@ -128,7 +129,8 @@ def error_of(
         retry_after: Seconds the gateway asks to wait.
     """
     words = words_of(content)
-    telling = " ".join([words[:_READ], *(name[:100] for name in names_of(content) if isinstance(name, str))])
+    names = (name[:100] for name in islice(names_of(content), 20) if isinstance(name, str))
+    telling = " ".join([words[:_READ], *names])
     kind = _kind(status, telling)
     message = f"{status or 'The gateway reports an error'}: {words or 'it gave no reason'}"
     if kind in _ADVICE:

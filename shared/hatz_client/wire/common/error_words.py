@@ -27,6 +27,8 @@ _WORDS = (
 _LAST_WORDS = ("description", "reason", "content", "text", "data", "status_message")
 _NAMES = ("code", "type", "__type", "status", "status_code", "statuscode", "error_code")
 _HOLDERS = ("error", "response", "detail", "errors", "message")
+_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,500}>")
 _DEPTH = 8
 _LONGEST = 50_000
 """Longer text is not parsed as JSON within JSON."""
@@ -39,12 +41,15 @@ def words_of(content: Any) -> str:
         return _words(content, 0) if _is_json(content) else text_of_page(content)
     if found := _words(content, 0):
         return found
-    return json.dumps(content, ensure_ascii=False)[:_SHOWN] if _holds_anything(content) else ""
+    try:
+        return json.dumps(content, ensure_ascii=False)[:_SHOWN] if has_words(content) else ""
+    except RecursionError:
+        return ""
 
 
 def has_words(content: Any) -> bool:
     """Whether there is anything in an error's body: an object whose fields are all empty is no error."""
-    return _holds_anything(content)
+    return _holds_anything(content, 0)
 
 
 def names_of(content: Any) -> Iterator[Any]:
@@ -55,8 +60,8 @@ def names_of(content: Any) -> Iterator[Any]:
 def text_of_page(text: str) -> str:
     """The first words of a body that is no JSON; of a page of HTML its title, if it has one."""
     text = text[:20_000]
-    title = re.search(r"<title[^>]{0,200}>(.{0,500}?)</title>", text, re.IGNORECASE | re.DOTALL)
-    words = title.group(1) if title else re.sub(r"<[^<>]{0,500}>", " ", text) if text.lstrip().startswith("<") else text
+    title = _TITLE.search(text)
+    words = title.group(1) if title else _TAG.sub(" ", text) if text.lstrip().startswith("<") else text
     return " ".join(words.split())[:200]
 
 
@@ -94,12 +99,14 @@ def _names(value: Any, depth: int) -> Iterator[Any]:
         yield fields["error"]
 
 
-def _holds_anything(value: Any) -> bool:
+def _holds_anything(value: Any, depth: int) -> bool:
+    if depth > _DEPTH:
+        return True
     match value:
         case Mapping():
-            return any(_holds_anything(item) for item in value.values())
+            return any(_holds_anything(item, depth + 1) for item in value.values())
         case [*items]:
-            return any(_holds_anything(item) for item in items)
+            return any(_holds_anything(item, depth + 1) for item in items)
         case None | False | "":
             return False
         case _:

@@ -40,8 +40,8 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
     text = data.decode("utf-8", "replace")
     at = 0
     while (at := _end_of_white(text, at)) < len(text):
-        end = _end_of_line(text, at)
-        if text[at] not in "{[" or is_sign_of_life(text[at:end]):
+        if text[at] not in "{[" or text.startswith("[DONE]", at):
+            end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
             if not is_sign_of_life(text[at:end]):
                 raise _no_object(text[at:end])
             at = end

@@ -127,7 +127,7 @@ class Decoder:
         """Take in what an event says about the whole answer: its finish, its counts, and fields that are not known here."""
         self._finish = finish_of(fields.get("stop_reason")) or self._finish
         if isinstance(usage := fields.get("usage"), Mapping):
-            self._usage = _later(self._usage, usage)
+            self._usage.update(_news(self._usage, usage))
         self._rest.update((key, value) for key, value in rest_of(fields).items() if key != "delta")
 
     def _end(self) -> Iterator[Event]:
@@ -142,14 +142,14 @@ class Decoder:
         )
 
 
-def _later(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts of a later event, over those of an earlier.
+def _news(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Those counts of a later event that replace the ones from before.
 
     They are totals, not increments. `message_delta` may leave out the counts of the prompt, or have all of them zero where
     `message_start` had them; and with server tools it corrects them. Null says nothing.
     """
-    said = {key: value for key, value in now.items() if value is not None or key not in before}
-    if any(before.get(key) for key in _PROMPT_COUNTS) and not any(said.get(key) for key in _PROMPT_COUNTS):
+    news = {key: value for key, value in now.items() if value is not None or key not in before}
+    if any(before.get(key) for key in _PROMPT_COUNTS) and not any(news.get(key) for key in _PROMPT_COUNTS):
         for key in _PROMPT_COUNTS:
-            said.pop(key, None)
-    return {**before, **said}
+            news.pop(key, None)
+    return news

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
@@ -33,7 +35,7 @@ class Block:
     """
 
     __slots__ = (
-        "_begun", "_citations", "_fields", "_filled", "closed", "echo_of", "field", "id", "index", "kind", "name",
+        "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
         "pieces", "sides", "takes", "wire_indexes",
     )  # fmt: skip
 
@@ -59,6 +61,7 @@ class Block:
         self._fields: dict[str, Any] = {}
         """What is known only at the end."""
         self._citations: list[Citation] = []
+        self._parsed: tuple[int, dict[str, Any] | str] | None = None
         self._filled = ""
         """The arguments that a call brought with it: what is streamed replaces them (so the official SDK reads it)."""
 
@@ -78,9 +81,21 @@ class Block:
         return "".join(self.pieces) or self._filled
 
     @property
+    def has_arguments(self) -> bool:
+        """Of a call: whether any arguments have come."""
+        return bool(self.pieces or self._filled)
+
+    @property
     def has_valid_arguments(self) -> bool:
         """Of a call: whether its arguments are a JSON object, or none."""
-        return isinstance(arguments_of(self.arguments), dict)
+        return isinstance(self.parsed_arguments, dict)
+
+    @property
+    def parsed_arguments(self) -> dict[str, Any] | str:
+        """Of a call: its arguments as an object; their text when they are none. Parsed once for as many pieces."""
+        if self._parsed is None or self._parsed[0] != len(self.pieces):
+            self._parsed = len(self.pieces), arguments_of(self.arguments)
+        return self._parsed[1]
 
     def start(self) -> Iterator[Event]:
         """The part begins; with text of its own, it is given at once."""
@@ -140,10 +155,10 @@ class Block:
             if key == "type":
                 continue
             here = self._fields.get(key, self._begun.get(key))
-            if isinstance(value, str) and isinstance(here, str):
-                self._fields[key] = here + value
-            elif isinstance(value, list) and isinstance(here, list):
-                self._fields[key] = [*here, *value]
+            if isinstance(here, _Grown) and isinstance(value, here.kind):
+                here.pieces.append(value)
+            elif isinstance(here, str | list) and isinstance(value, type(here)):
+                self._fields[key] = _Grown(type(here), [here, value])
             elif value is not None or here is None:
                 self._fields[key] = value
 
@@ -167,7 +182,20 @@ class Block:
             return
         if pieces := "".join(self.pieces):
             self._fields["input"] = arguments_of(pieces)
-        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **self._fields}))
+        grown = {key: value.whole if isinstance(value, _Grown) else value for key, value in self._fields.items()}
+        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **grown}))
+
+
+@dataclass(slots=True)
+class _Grown:
+    """A field that deltas add to; its pieces are joined once, at the end."""
+
+    kind: type[str | list[Any]]
+    pieces: list[Any]
+
+    @property
+    def whole(self) -> str | list[Any]:
+        return "".join(self.pieces) if self.kind is str else list(chain.from_iterable(self.pieces))
 
 
 def _string(value: Any) -> str:

@@ -54,7 +54,7 @@ class StreamedContent:
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
             twin = self._calls.announced(index, content.get("id"), content.get("name"))
-            if twin is not None and not (twin.arguments and twin.closed):
+            if twin is not None and not (twin.has_arguments and twin.closed):
                 twin.fill(arguments_text(content.get("input")))
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
@@ -167,7 +167,7 @@ class StreamedContent:
     def _end_echo(self, block: Block, earlier: Block) -> Iterator[Event]:
         """A call announced twice is one; with other arguments it is a call of its own, and only now told."""
         arguments = arguments_of(block.arguments)
-        if not arguments or arguments == arguments_of(earlier.arguments):
+        if not arguments or arguments == earlier.parsed_arguments:
             return
         block.index, self.count = self.count, self.count + 1
         pieces, block.pieces = block.pieces, []

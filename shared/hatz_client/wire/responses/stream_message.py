@@ -23,6 +23,8 @@ class _Content:
         """Its index, once it has started."""
         self.at = 0
         """How many parts of the message started before it."""
+        self.has_ended = False
+        """Whether it has ended before; further text then goes into a new part."""
         self.text = WrittenText()
         self.annotations: list[Any] = []
         self.final: Part | None = None
@@ -114,7 +116,7 @@ class Message(Item):
             if not text:
                 return
             self._reopen()
-        if part.index is None:
+        if part.index is None and (text or not part.has_ended):
             yield from self._start_part(part, {"type": part.what})
         if text and part.index is not None:
             yield Delta(part.index, text)
@@ -123,6 +125,7 @@ class Message(Item):
         """Let further text go into new parts of the same message, because the old parts have ended."""
         self.state = State.OPEN
         for part in self._parts.values():
+            part.has_ended = part.has_ended or part.index is not None
             part.index, part.final, part.annotations = None, None, []
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
