@@ -46,7 +46,7 @@ def test_metadata_is_said_once() -> None:
         "request_id": "req_1",
         "id": "msg_1",
         "stop_reason": "end_turn",
-        "finish_reason": "end_turn",
+        "finish_reason": "stop",
         "normalized_finish_reason": "tool_call",
         "finish_state": "complete",
     }
@@ -70,7 +70,7 @@ def test_without_usage_the_rest_of_the_end_is_there() -> None:
     answer = merged(stream(text(0, "a")), usage=False)
     assert answer.usage_metadata is None
     assert (answer.response_metadata["finish_reason"], answer.response_metadata["model_name"]) == (
-        "end_turn",
+        "stop",
         "answered",
     )
 
@@ -99,7 +99,7 @@ def test_arguments_that_were_cut_off_are_never_run(cut: int) -> None:
         answer = merged(events, blocks=blocks)
         assert not answer.tool_calls
         assert answer.invalid_tool_calls[0]["args"].startswith(ARGUMENTS[:cut])
-        assert answer.response_metadata["finish_reason"] == "max_tokens"
+        assert answer.response_metadata["finish_reason"] == "length"
         assert answer.response_metadata["normalized_finish_reason"] == "length"
 
 
