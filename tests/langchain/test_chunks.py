@@ -15,7 +15,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
-from hatz_client.events import Delta, End, Event, Start, fold
+from hatz_client.events import Delta, End, Event, Start, fold, unfold
 from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
@@ -355,14 +355,13 @@ def test_protocol_streaming_says_the_same(made: tuple[Reply, list[Event]], block
     assert "".join(b["reasoning"] for b in answer.content_blocks if b["type"] == "reasoning") == reply.reasoning
 
 
-def test_two_answers_of_one_id_are_two_messages() -> None:
+def test_two_answers_of_one_id_are_two_messages_of_a_conversation() -> None:
     """LangGraph replaces a message by a later one of the same id."""
-    one, two = (
-        Reply((Text("a"),), id="resp_same", request_id=request, endpoint="messages") for request in ("r1", "r2")
-    )
-    assert [to_ai_message(reply, model="x").id for reply in (one, two, one)] == [
-        "resp_same",
-        "resp_same-r2",
-        "resp_same",
-    ]
-    assert to_ai_message(two, model="x").response_metadata["id"] == "resp_same"
+    reply = Reply((Text("a"),), id="resp_same", request_id="r2", endpoint="messages")
+    history = [to_ai_message(reply, model="x")]
+    assert history[0].id == "resp_same"
+    answer = to_ai_message(reply, model="x", history=history)
+    assert (answer.id, answer.response_metadata["id"]) == ("resp_same-r2", "resp_same")
+    streamed = Chunks(model="x", history=history)
+    (first,) = [chunk for event in unfold(reply) for chunk in streamed.feed(event)]
+    assert first.message.id == "resp_same-r2"
