@@ -78,7 +78,7 @@ def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
     result: list[Item] = []
     is_followed = False
     for item in reversed(items):
-        is_reasoning = item.get("type") == "reasoning" and "format" not in item  # relays name another service's format
+        is_reasoning = item.get("type") == "reasoning"
         if (is_reasoning and not is_followed) or (not stored and _is_reference(item)):
             _logger.debug("A %s item is left out of the input: the service would refuse it.", item.get("type"))
             continue
