@@ -16,7 +16,7 @@ from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.convert import beside_content
-from langchain_hatz._messages.metadata import PROVIDER, end_metadata, start_metadata, usage_metadata
+from langchain_hatz._messages.metadata import PROVIDER, end_metadata, message_id, start_metadata, usage_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
 _CALL = KINDS[ToolCall].block
@@ -276,7 +276,7 @@ class _ChunkBuilder:
             self._begun = True
             reply = self._fold.reply
             about = {**start_metadata(reply, self._model, headers=self._headers), **about}
-            self._id = reply.id
+            self._id = message_id(reply)
         message = AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
         return ChatGenerationChunk(message=message)
 

@@ -22,7 +22,7 @@ from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
 from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.history import BLOCKS, to_answer_parts
-from langchain_hatz._messages.metadata import end_metadata, start_metadata, usage_metadata
+from langchain_hatz._messages.metadata import end_metadata, message_id, start_metadata, usage_metadata
 
 _ROLES: dict[str, Role] = {
     "user": "user",
@@ -95,7 +95,7 @@ def to_ai_message(reply: Reply, *, model: str, blocks: bool = False, headers: bo
         additional_kwargs=beside_content(reply, blocks=blocks),
         response_metadata={**metadata, "output_version": "v1"} if blocks else metadata,
         usage_metadata=usage_metadata(reply.usage),
-        id=reply.id,
+        id=message_id(reply),
     )
 
 

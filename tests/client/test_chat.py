@@ -3,6 +3,7 @@
 import pytest
 
 from hatz_client.content import (
+    Finish,
     Media,
     Opaque,
     Prompt,
@@ -178,3 +179,22 @@ def test_an_error_line_is_an_error(line):
 def test_a_stream_of_nothing_is_no_answer():
     with pytest.raises(HatzStreamInterruptedError):
         decoded({"type": "unheard-of"})
+
+
+def test_chunks_of_a_chat_completion():
+    def chunk(finish=None, **delta):
+        return {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+    reply = decoded(
+        chunk(role="assistant"), chunk(reasoning_content="Hm."), chunk(content="Hel"), chunk(content="lo"), chunk("length"),
+        {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+    )  # fmt: skip
+    assert reply.parts == (Reasoning("Hm."), Text("Hello"))
+    assert reply.finish == Finish("length", "length")
+    assert (reply.usage.input, reply.usage.output) == (3, 2)
+
+
+@pytest.mark.parametrize("body", [{"choices": [{"message": {"content": 5}}]}, {"choices": 5}, {}, {"choices": [{}]}])
+def test_no_answer_is_not_an_empty_answer(body):
+    with pytest.raises(HatzResponseError, match="no completion"):
+        chat.decode(body)

@@ -13,7 +13,7 @@ from hatz_client.connection.retries import retry_delay
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
 from hatz_client.operations.error_responses import of_status
-from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.common.error_bodies import error_in, of_event
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),
@@ -254,3 +254,74 @@ def test_an_id_that_becomes_known_later_is_shown():
     assert "upstream" in str(error)
     error.request_id = "the-gateways"
     assert "the-gateways" in str(error)
+
+
+WORDS = "The model is resting"
+WORDY = [
+    {"detail": {"message": WORDS, "code": "x"}},
+    {"detail": {"error": {"message": WORDS}}},
+    {"code": 1, "msg": WORDS},
+    [{"error": {"code": 503, "message": WORDS}}],
+    {"success": False, "errors": [{"code": 1, "message": WORDS}], "messages": [], "result": None},
+    {"error": {"message": {"error": {"message": WORDS}}}},
+    {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
+    {"error": [WORDS]},
+    {"title": WORDS, "status": 503},
+    {"Message": WORDS, "__type": "ThrottlingException"},
+    {"error": "server_error", "error_description": WORDS},
+    {"response": {"error": {"message": WORDS}}},
+]
+
+
+@pytest.mark.parametrize("body", WORDY, ids=json.dumps)
+def test_the_words_are_found_anywhere_in_the_object(body):
+    assert str(of_status(503, {}, json.dumps(body))) == f"503: {WORDS}"
+
+
+def test_words_that_cannot_be_told_apart_are_shown_with_their_object():
+    assert str(of_status(500, {}, '{"why": "surprise"}')) == '500: {"why": "surprise"}'
+    assert str(of_status(500, {}, '{"error": {"message": "", "code": null}}')) == "500: it gave no reason"
+
+
+@pytest.mark.parametrize("status", [400, 403, None])
+def test_a_used_up_balance_is_one_under_any_status(status):
+    body = {"error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API."}}
+    error = of_event(body) if status is None else of_status(status, {}, json.dumps(body))
+    assert type(error) is errors.HatzCreditsError
+
+
+def test_a_request_about_credit_is_no_used_up_balance():
+    assert type(of_status(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
+    assert type(of_status(403, {}, '{"detail": "No access to credit reports."}')) is errors.HatzPermissionError
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"type": "overloaded_error", "message": "m"}, errors.HatzServerError),
+        ({"type": "response.error", "message": "m"}, errors.HatzServerError),
+        ({"type": "new", "error": "m"}, errors.HatzServerError),
+        ({"type": "new", "response": {"error": {"code": "rate_limit_exceeded"}}}, errors.HatzRateLimitError),
+        ({"detail": "m"}, errors.HatzServerError),
+        ({"code": 401, "msg": "m"}, errors.HatzAuthenticationError),
+        ({"status": "429", "message": "m"}, errors.HatzRateLimitError),
+        ({"status": "error", "message": "m"}, errors.HatzServerError),
+        ({"success": False}, errors.HatzServerError),
+        ([{"error": {"code": 503, "message": "m"}}], errors.HatzServerError),
+        ({"message": "Too many requests", "status": "error"}, errors.HatzRateLimitError),
+    ],
+)
+def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):
+    assert type(error_in(content)) is kind
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {}, {"type": "ping"}, {"type": "new", "detail": "m"}, {"type": "new", "status": "completed"}, {"error": None}, {"error": {}},
+        {"error": {"message": "", "code": None}}, {"type": "new", "code": "404"}, {"status": 200}, [], [{}], "error", None,
+        {"response": {"error": None}}, {"success": True},
+    ],
+)  # fmt: skip
+def test_what_is_no_error_is_none(content):
+    assert error_in(content) is None

@@ -92,3 +92,57 @@ def test_what_is_no_object_is_said(body):
 
 def test_broken_utf8_does_not_break_the_stream():
     assert fed(ServerSentEvents(), b'data: {"type": "a\xff"}\n\n', []) == [{"type": "a\ufffd"}]
+
+
+A, B = b'{"type": "a"}', b'{"type": "b"}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: " + A + b"\ndata: " + B + b"\n\n",
+        b"data: " + A + b"\ndata: " + B + b"\ndata: [DONE]\n\n",
+        b"data: " + A + B + b"[DONE]\n\n",
+        b"data: ping\n\ndata: " + A + b"\n\ndata: : PROCESSING\n\ndata: null\n\ndata: " + B + b"\n\n",
+        b"event: ping\ndata: still here\n\ndata: " + A + b"\n\ndata: 2026-01-01 10:00:00.5\n\ndata: " + B + b"\n\n",
+        A + b"\n" + B + b"\n",
+        b': KEEP-ALIVE\n\n{\n  "type": "a"\n}\n\ndata: ' + B + b"\n\n",
+        b"data: [" + A + b", " + B + b"]\n\n",
+    ],
+)  # fmt: skip
+def test_objects_are_found_whatever_is_between_them(body):
+    assert fed(ServerSentEvents(), body, range(len(body))) == [{"type": "a"}, {"type": "b"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        A + B,
+        A + b"\nping\n: x\nevent: y\n" + B,
+        b'{\n  "type":\n  "a"\n}\n' + B,
+        b"data: " + A + b"\n\ndata: " + B + b"\ndata: [DONE]",
+    ],
+)
+def test_json_lines_are_found_whatever_is_between_them(body):
+    assert fed(JsonLines(), body, range(len(body))) == [{"type": "a"}, {"type": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "event"),
+    [
+        (b"Upstream is busy", {"type": "error", "message": "Upstream is busy"}),
+        (b'{"detail": "x"}', {"type": "error", "error": {"detail": "x"}}),
+        (b'{"type": "overloaded_error", "message": "x"}', {"type": "error", "error": {"type": "overloaded_error", "message": "x"}}),
+        (b'{"type": "error", "message": "x"}', {"type": "error", "message": "x"}),
+        (b'{"error": "x", "status": 429}', {"type": "error", "error": "x", "status": 429}),
+    ],
+)  # fmt: skip
+def test_an_event_named_error_is_one_whatever_its_object_says(data, event):
+    assert fed(ServerSentEvents(), b"event: error\ndata: " + data + b"\n\n", []) == [event]
+
+
+@pytest.mark.parametrize("broken", [b'{"type": "a', b'{"type": "a"\n{"type": "b"}\n', b"[[[", b"oops"])
+def test_a_broken_object_between_json_lines_is_said(broken):
+    framing = JsonLines()
+    with pytest.raises(HatzResponseError, match="The stream carries"):
+        fed(framing, A + b"\n" + broken, [])

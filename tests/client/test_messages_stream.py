@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hatz_client.content import Citation, Finish, Opaque, Reasoning, Text, ToolCall, Usage
 from hatz_client.errors import (
     HatzBadRequestError,
+    HatzError,
     HatzResponseError,
     HatzServerError,
     HatzStatusError,
@@ -416,6 +417,76 @@ def test_further_fields_of_the_last_events_are_kept():
     assert reply.residue == {
         "messages": {"container": {"id": "b"}, "stop_sequence": "END", "context_management": {"edits": []}}
     }
+
+
+# -- what gateways get wrong --
+
+
+@pytest.mark.parametrize(
+    ("stream", "parts"),
+    [
+        ((start({"type": "text", "text": ""}, index=0), delta("thinking_delta", 0, thinking="Hm."), delta("text_delta", 0, text="Hi")),
+         (Text("Hi"), Reasoning("Hm."))),
+        ((start({"type": "thinking", "thinking": ""}, index=0), delta("text_delta", 0, text="Hi"), stop(index=0)), (Reasoning(""), Text("Hi"))),
+        ((start({"type": "thinking", "thinking": ""}, index=0), delta("thinking_delta", 0, text="Hm."), stop(index=0)), (Reasoning("Hm."),)),
+        ((start({"type": "text", "text": ""}, index=0), {"type": "content_block_delta", "index": 0, "delta": {"text": "Hi"}}), (Text("Hi"),)),
+        ((start({"text": "Hi"}, index=0), stop(index=0)), (Text("Hi"),)),
+        ((start({"type": "thinking", "thinking": "Hm."}, index=0), stop(index=0), delta("signature_delta", 0, signature="S")),
+         (Reasoning("Hm.", {"messages": {"signature": "S"}}),)),
+        ((start({"type": "thinking", "thinking": "Hm.", "signature": "S"}, index=0), delta("signature_delta", 0, signature=""), stop(index=0)),
+         (Reasoning("Hm.", {"messages": {"signature": "S"}}),)),
+        ((start(CALL, index=0), delta("input_json_delta", 0, partial_json={"x": 1}), stop(index=0)), (ToolCall("a", "f", {"x": 1}),)),
+        ((start(CALL, index=0), delta("input_json_delta", 0, input={"x": 1}), stop(index=0)), (ToolCall("a", "f", {"x": 1}),)),
+        ((start(CALL, index=0), delta("input_json_delta", 0, partial_json="[]"), stop(index=0)), (ToolCall("a", "f", {}),)),
+        ((start(CALL, index=0), delta("input_json_delta", 0, partial_json='{"x": "a\nb"}'), stop(index=0)), (ToolCall("a", "f", {"x": "a\nb"}),)),
+        ((delta("input_json_delta", 3, partial_json='{"x": 1}'),), (ToolCall("", "", '{"x": 1}'),)),
+    ],
+)  # fmt: skip
+def test_a_delta_is_what_its_own_type_says(stream, parts):
+    assert read(*stream, ended(), STOP).parts == parts
+
+
+@pytest.mark.parametrize(
+    ("stream", "arguments"),
+    [
+        ((start(CALL, index=0), delta("input_json_delta", 7, partial_json='{"x": 1}'), stop(index=7)), [{"x": 1}]),
+        ((start({"type": "text", "text": "Hi"}, index=0), start(CALL, index=1), delta("input_json_delta", 0, partial_json='{"x": 1}')), [{"x": 1}]),
+        ((start(CALL, index=0), stop(index=0), delta("input_json_delta", 0, partial_json='{"x": 1}')), [{"x": 1}]),
+        ((delta("input_json_delta", 0, partial_json='{"x": 1}'), start(CALL, index=0), stop(index=0)), [{"x": 1}]),
+        ((start(CALL, index=0), start({**CALL, "id": "b"}, index=1), delta("input_json_delta", 7, partial_json='{"x": 1}')), ["", '{"x": 1}']),
+        ((start(CALL, index=0), start(CALL, index=0), delta("input_json_delta", 0, partial_json='{"x": 1}')), [{"x": 1}]),
+    ],
+)  # fmt: skip
+def test_arguments_go_to_the_call_they_certainly_belong_to(stream, arguments):
+    assert [call.arguments for call in read(*stream, ended("tool_use"), STOP).tool_calls] == arguments
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"type": "message"}, "no answer"),
+        ({"type": "message", "content": 5}, "no answer"),
+        ({"code": 401, "msg": "Go away"}, "Go away"),
+    ],
+)
+def test_no_answer_is_not_an_empty_answer(body, says):
+    with pytest.raises(HatzError, match=says):
+        messages.decode(body)
+
+
+@pytest.mark.parametrize("content", [None, []])
+def test_an_empty_answer_is_one(content):
+    assert messages.decode({"type": "message", "content": content}).parts == ()
+
+
+def test_an_early_message_stop_ends_nothing():
+    assert read(delta("text_delta", 0, text="Hel"), STOP, delta("text_delta", 0, text="lo"), ended()).text == "Hello"
+
+
+def test_prompt_tokens_are_read_and_an_answer_of_no_tokens_is_unknown():
+    text = {"type": "text", "text": "x"}
+    assert answer(text, usage={"input_tokens": None, "prompt_tokens": 3, "output_tokens": 2}).usage.input == 3
+    assert answer(text, usage={"input_tokens": 3, "output_tokens": 0}).usage is None
 
 
 # -- any answer at all --

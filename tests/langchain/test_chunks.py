@@ -352,3 +352,16 @@ def test_protocol_streaming_says_the_same(made: tuple[Reply, list[Event]], block
     assert [(c["id"], c["args"]) for c in answer.tool_calls] == [(c.id, c.arguments) for c in reply.tool_calls]
     assert answer.response_metadata["model_name"] == "answered"
     assert "".join(b["reasoning"] for b in answer.content_blocks if b["type"] == "reasoning") == reply.reasoning
+
+
+def test_two_answers_of_one_id_are_two_messages() -> None:
+    """LangGraph replaces a message by a later one of the same id."""
+    one, two = (
+        Reply((Text("a"),), id="resp_same", request_id=request, endpoint="messages") for request in ("r1", "r2")
+    )
+    assert [to_ai_message(reply, model="x").id for reply in (one, two, one)] == [
+        "resp_same",
+        "resp_same-r2",
+        "resp_same",
+    ]
+    assert to_ai_message(two, model="x").response_metadata["id"] == "resp_same"

@@ -135,3 +135,14 @@ def test_llama_index_without_langchain(environment):
     llama.run("-c", beside)
     asked = "from llama_index_hatz import HatzLLM; print(HatzLLM('gpt-5.2').complete('Say hello.').text)"
     assert llama.run("-m", "hatz_cli", "sandbox", "--", str(llama.python), "-c", asked).stdout.strip()
+
+
+def test_the_command_with_its_extra_and_nothing_of_a_framework(environment):
+    cli = environment("[cli]")
+    for missing in ("langchain_core", "openai", "anthropic"):
+        assert not cli.has(missing), missing
+    hatz = str(cli.python.parent / "hatz")
+    assert "doctor" in cli.run("-m", "hatz_cli", "--help").stdout
+    listed = cli.run("-m", "hatz_cli", "sandbox", "--", hatz, "models", "haiku").stdout
+    assert listed.startswith("anthropic.claude-haiku-4-5\t")
+    assert "All is well." in cli.run("-m", "hatz_cli", "sandbox", "--", hatz, "doctor").stdout

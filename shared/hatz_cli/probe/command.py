@@ -87,12 +87,13 @@ def _announce(planned: list[tuple[Question, str]], base_url: str, *, yes: bool) 
 def _ask(base_url: str, key: str, planned: list[tuple[Question, str]], *, json: bool) -> list[Answer]:
     """The answers; Ctrl-C ends the questions and keeps what was answered."""
     console, answers = terminal.console(), []
+    several = len({model for _, model in planned}) > 1
     try:
         with Gateway(base_url, key) as gateway:
             for answer in ask_all(gateway, planned):
                 answers.append(answer)
                 if not json:
-                    show.show_answer(console, answer)
+                    show.show_answer(console, answer, name_model=several)
     except KeyboardInterrupt:
         terminal.note("[stopped]")
         if not answers:

@@ -43,17 +43,21 @@ def has(name: str, test: Callable[[Exchange], object]) -> Judge:
     return judge
 
 
+def _calls(found: Sequence[object]) -> str:
+    return f"{len(found)} call{'' if len(found) == 1 else 's'}"
+
+
 def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """Says "works" when the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
     said = reading.text(exchanges[-1])[:80]
-    return _refused(exchanges) or Verdict("works" if found else "ignored", f"{len(found)} calls", said)
+    return _refused(exchanges) or Verdict("works" if found else "ignored", _calls(found), said)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """Says "works" when the model calls no tool, which was forbidden."""
     found = reading.calls(exchanges[-1])
-    return _refused(exchanges) or Verdict("ignored" if found else "works", f"{len(found)} calls")
+    return _refused(exchanges) or Verdict("ignored" if found else "works", _calls(found))
 
 
 def echoes_model(exchanges: Sequence[Exchange]) -> Verdict:

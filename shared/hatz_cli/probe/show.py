@@ -24,8 +24,8 @@ _STYLES = {
 _COLUMNS = ("question", "model", "verdict", "evidence", "what it means")
 
 
-def show_answer(console: Console, answer: Answer) -> None:
-    """Print an answer: on a terminal the verdict, the evidence and the meaning, in a pipe a tab-separated line."""
+def show_answer(console: Console, answer: Answer, *, name_model: bool) -> None:
+    """Print an answer, with its model where several are asked: on a terminal the verdict, the evidence and the meaning, in a pipe a tab-separated line."""
     verdict = answer.verdict
     if not console.is_terminal:
         terminal.print_table(
@@ -34,7 +34,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         sys.stdout.flush()
         return
     line = Text.assemble((f"{verdict.word:<12} ", _STYLES.get(verdict.word, "cyan")), answer.question.asks)
-    if answer.model:
+    if answer.model and name_model:
         line.append(f"  {answer.model}", style="bright_black")
     console.print(line)
     room = max(20, console.width - 13)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from hatz_client.util.values import quick
-
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Fields of a wire format that have no neutral meaning, by the format's name: `{"messages": {"signature": …}}`."""
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
@@ -28,7 +26,6 @@ class Citation:
     """The citation as the wire has it."""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words."""
@@ -58,7 +55,6 @@ class Reasoning:
     residue: Residue = field(default_factory=dict)
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model asks for a tool to be run."""
@@ -75,7 +71,6 @@ class ToolCall:
         return not isinstance(self.arguments, str)
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool answered: text, images, documents."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from hatz_client.content.parts import Part, Residue, Text
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.values import quick
 
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
@@ -17,7 +16,6 @@ SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
 _ROLES = frozenset(get_args(Role))
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one side said. Results of tools come in turns of the role "tool"."""
@@ -42,7 +40,6 @@ class Turn:
             object.__setattr__(self, "parts", (Text(given),) if isinstance(given, str) else _as_tuple(given))
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A function the caller can run for the model."""
@@ -65,7 +62,6 @@ class ResponseFormat:
     strict: bool | None = None
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One request for an answer. What is None is not sent."""

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from hatz_client.content.parts import Part, Reasoning, Refusal, Residue, Text, ToolCall
-from hatz_client.util.values import quick
 
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens, as counted by the service. A detail it did not give is None."""
@@ -38,7 +36,6 @@ class Finish:
     """The wire's own word."""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer. What the service did not say is None: nothing here is invented."""

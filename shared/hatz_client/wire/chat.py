@@ -35,7 +35,7 @@ from hatz_client.errors import (
 )
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import merged, without_none
-from hatz_client.util.warn_once import say_ignored
+from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.error_bodies import error_in
 from hatz_client.wire.common.finish_reasons import finish_of
 from hatz_client.wire.common.policies import apply_history_policies
@@ -67,7 +67,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         raise HatzUnsupportedError(
             'The native chat endpoint enforces no response format. Use endpoint="messages" or endpoint="responses".'
         )
-    say_ignored("chat", top_p=prompt.top_p, top_k=prompt.top_k, reasoning_effort=prompt.reasoning_effort)
+    warn_ignored_parameters("chat", top_p=prompt.top_p, top_k=prompt.top_k, reasoning_effort=prompt.reasoning_effort)
     body = without_none(
         model=prompt.model,
         messages=_messages(apply_history_policies(prompt, paired=False)),

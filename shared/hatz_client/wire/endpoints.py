@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply, StreamFormat
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
-from hatz_client.util.warn_once import say_ignored
+from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.alternatives import Alternative
 from hatz_client.wire.common.native_chat import needs_native_chat
 
@@ -113,7 +113,7 @@ class EndpointSpec:
         Fields that no endpoint lists are new to us: they are kept, because the gateway may know them.
         """
         unknown = {name for name in fields if name not in self.parameters and _is_listed(name)}
-        say_ignored(self.name, **{name: value for name, value in fields.items() if name in unknown})
+        warn_ignored_parameters(self.name, **{name: value for name, value in fields.items() if name in unknown})
         return {name: value for name, value in fields.items() if value is not None and name not in unknown}
 
 

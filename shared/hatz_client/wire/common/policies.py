@@ -7,7 +7,7 @@ import re
 from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.models import canonical
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.tool_pairing import orphans, pair_tool_results
 
 _SYSTEM = frozenset({"system", "developer"})
@@ -98,7 +98,7 @@ def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue")
         raise HatzInvalidInputError(
             f"The conversation ends with the model's own turn, which {model} refuses to go on with: end it with a user's turn."
         )
-    say_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
+    warn_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
     return (*turns, Turn("user", (Text(CONTINUE),)))
 
 
@@ -119,7 +119,7 @@ def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
             f"turns[{late[0]}] is a {turns[late[0]].role} message that comes after the conversation has begun. Put it first, or use "
             "system_messages='hoist' to have it moved there, or 'inline' to leave it in its place."
         )
-    say_once("A system message that comes late is moved to the system prompt, as system_messages='hoist' asks for.")
+    warn_once("A system message that comes late is moved to the system prompt, as system_messages='hoist' asks for.")
     others = (turn for turn in turns[begins:] if turn.role not in _SYSTEM)
     return (*turns[:begins], *(turns[at] for at in late), *others)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import apply_history_policies, end_with_user
 from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema, without_impossible_strict
@@ -141,7 +141,7 @@ def _tool_choice(prompt: Prompt) -> Block | None:
         case given:
             choice = dict(given)
     if choice and choice.get("type") in {"any", "tool"} and thinks(prompt):
-        say_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
+        warn_once("With thinking on, Anthropic's models do not accept a forced tool choice: it is sent as auto.")
         choice = {"type": "auto", **{key: value for key, value in choice.items() if key not in {"type", "name"}}}
     if prompt.parallel_tool_calls is False and (choice is None or choice.get("type") != "none"):
         choice = {"type": "auto", **(choice or {}), "disable_parallel_tool_use": True}

@@ -8,7 +8,7 @@ from hatz_client.content import Prompt, asks_to_think
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.model_families import family
 from hatz_client.util.json_text import without_none
-from hatz_client.util.warn_once import say_once
+from hatz_client.util.warn_once import warn_once
 
 DEFAULT_MAX_TOKENS = 4096
 """Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""
@@ -31,7 +31,7 @@ def sampling(prompt: Prompt) -> dict[str, Any]:
         "top_k": True,
     }
     for name in [name for name in asked if refused[name]]:
-        say_once(f"{name}={asked.pop(name)!r} is not sent: with thinking on, Anthropic's models do not accept it.")
+        warn_once(f"{name}={asked.pop(name)!r} is not sent: with thinking on, Anthropic's models do not accept it.")
     return asked
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
-from hatz_client.util.warn_once import say_ignored, say_once
+from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
 from hatz_client.wire.common.native_chat import refuse_native
 from hatz_client.wire.common.policies import apply_history_policies
 from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
@@ -45,7 +45,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         include=["reasoning.encrypted_content"] if prompt.extra.get("store") is False else None,
         **_tools(prompt),
     )
-    say_ignored("Responses", top_k=prompt.top_k)
+    warn_ignored_parameters("Responses", top_k=prompt.top_k)
     return merged(body, prompt.extra)
 
 
@@ -70,7 +70,7 @@ def _is_text_only(turn: Turn) -> bool:
 def _reasoning(effort: str | None) -> dict[str, str] | None:
     if effort is None:
         return None
-    say_once("reasoning_effort is sent, but the gateway documents that its Responses endpoint ignores it for now.")
+    warn_once("reasoning_effort is sent, but the gateway documents that its Responses endpoint ignores it for now.")
     return {"effort": effort}
 
 

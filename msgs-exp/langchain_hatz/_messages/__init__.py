@@ -1,1 +1,0 @@
-"""LangChain's messages from and to the client's vocabulary."""

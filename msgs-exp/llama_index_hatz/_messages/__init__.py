@@ -1,1 +1,0 @@
-"""LlamaIndex's messages from and to the client's vocabulary."""

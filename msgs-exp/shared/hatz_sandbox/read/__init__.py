@@ -1,1 +1,0 @@
-"""Request bodies read into the neutral `Request`; they have passed `rules` before."""

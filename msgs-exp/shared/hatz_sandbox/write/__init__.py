@@ -1,1 +1,0 @@
-"""Answers written as JSON bodies and as streams, one room per wire."""
