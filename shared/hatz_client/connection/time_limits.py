@@ -44,7 +44,7 @@ class Deadline:
         Raises:
             HatzTimeoutError: when no time is left.
         """
-        if self.over:
+        if self.seconds is not None and self.left <= 0:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
@@ -72,7 +72,7 @@ class StallTimer:
     def start(self) -> float:
         """Begin to wait; how many seconds are left."""
         self._since = time.monotonic()
-        return max(self.patience - self.waited, 0.0)
+        return self.patience - self.waited
 
     def stop(self) -> None:
         """Bytes came, or none did in time."""
