@@ -126,9 +126,7 @@ class StreamReader:
         """Begin to wait for more bytes: how long that may take."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
-        left = self._timer.start()
-        deadline = self._request.deadline
-        return left if deadline.seconds is None else min(left, deadline.left)
+        return self._request.deadline.within(self._timer.start())
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with what had been answered; None when the answer was complete before it.
