@@ -43,7 +43,7 @@ class Options:
     def id(self) -> str:
         """The request's id: as it was given (an `X-Request-ID` among the headers is one too), or a new one."""
         given: Any = self.request_id
-        for name, value in self.headers.items() if isinstance(self.headers, Mapping) else ():
+        for name, value in self.headers.items() if self.headers and isinstance(self.headers, Mapping) else ():
             if not given and str(name).lower() == "x-request-id":
                 given = value
         return (given.decode("latin-1") if isinstance(given, bytes) else given) or new_request_id()

@@ -118,14 +118,14 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     Raises:
         HatzResponseError: when it is one; the request is sent again on another connection.
     """
-    if request.id:
-        _SENT[request.id] = None
+    if sent := request.id:
+        _SENT[sent] = None
         while len(_SENT) > _MOST_SENT:
             _SENT.popitem(last=False)
     answered = response.headers.get("x-request-id")
     if came_before(request.trace, response):
         request.trace.foreign = True
-    if answered and answered != request.id and answered in _SENT and not request.is_of_same_call(answered):
+    if answered and answered != sent and answered in _SENT and not request.is_of_same_call(answered):
         request.trace.foreign = True
     if request.trace.foreign:
         raise HatzResponseError(
