@@ -173,7 +173,7 @@ class StreamReader:
                     yield event
                 break
 
-    def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
         events = self._cut_off_calls.feed(self._surrogates.whole(events))
         if type(events) is not tuple or self._stop_filter is not None:
             return self._hand_on(events)

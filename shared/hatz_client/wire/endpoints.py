@@ -113,9 +113,11 @@ class EndpointSpec:
 
         Fields that no endpoint lists are new to us: they are kept, because the gateway may know them.
         """
-        unknown = {name for name in fields if name not in self.parameters and _is_listed(name)}
-        warn_ignored_parameters(self.name, **{name: value for name, value in fields.items() if name in unknown})
-        return {name: value for name, value in fields.items() if value is not None and name not in unknown}
+        given = {name: value for name, value in fields.items() if value is not None}
+        ignored = {name: given[name] for name in given if name not in self.parameters and _is_listed(name)}
+        if ignored:
+            warn_ignored_parameters(self.name, **ignored)
+        return {name: value for name, value in given.items() if name not in ignored}
 
 
 # Which ids are OpenAI's own: those speak Responses. Anything else is safe on Messages, which serves every model.

@@ -42,22 +42,27 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     in an assistant message cannot be thinking"). A thought with a `format` of another service (Gemini's signatures, as OpenRouter
     relays them) stays: it stands after its answer.
     """
+    if not any([turn.role == "assistant" and _may_end_openly(turn) for turn in turns]):  # nearly every conversation
+        return turns
     kept: list[Turn] = []
-    followed = changed = False
+    followed = False
     for turn in reversed(turns):
         if turn.role != "assistant":
             followed = False
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                if parts is not turn.parts:
-                    changed = True
-                    turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
-                changed = True
                 continue
         kept.append(turn)
-    return tuple(reversed(kept)) if changed else turns
+    return tuple(reversed(kept))
+
+
+def _may_end_openly(turn: Turn) -> bool:
+    """Whether its last part is a thought or an empty text."""
+    last = turn.parts[-1] if turn.parts else None
+    return isinstance(last, Reasoning) or (isinstance(last, Text) and not last.text)
 
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
