@@ -324,7 +324,7 @@ def test_fallbacks_with_configuration_and_tools(sandbox: Sandbox, endpoint: str)
 async def test_batches(sandbox: Sandbox, endpoint: str) -> None:
     chat = model(sandbox, endpoint)
     assert len(chat.batch(["Hi"] * 10, {"max_concurrency": 5})) == len(await chat.abatch(["Hi"] * 10)) == 10
-    assert await asyncio.to_thread(lambda: asyncio.run(chat.ainvoke("Hi"))) != ""
+    assert (await asyncio.to_thread(lambda: asyncio.run(chat.ainvoke("Hi")))).text
     assert len(sandbox.requests) == 21
 
 
