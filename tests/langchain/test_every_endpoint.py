@@ -180,6 +180,36 @@ def test_citations_are_annotations_of_v1_blocks(endpoint: str) -> None:
     assert (annotation["type"], annotation["url"]) == ("citation", "https://a.example")
 
 
+THOUGHT: dict[str, Any] = {
+    "responses": {
+        "object": "response",
+        "status": "completed",
+        "output": [
+            {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "SIGNED"},
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]},
+        ],
+    },
+    "messages": {
+        "type": "message",
+        "role": "assistant",
+        "stop_reason": "end_turn",
+        "content": [
+            {"type": "thinking", "thinking": "Hm.", "signature": "SIGNED"},
+            {"type": "text", "text": "Yes."},
+        ],
+    },
+}
+
+
+@with_tools
+def test_reasoning_is_sent_back(endpoint: str) -> None:
+    with Server(lambda _: [whole(THOUGHT[endpoint])]) as server:
+        chat = model(server, endpoint)
+        chat.invoke([HumanMessage("Is it?"), chat.invoke("Is it?"), HumanMessage("Why?")])
+    assert b"SIGNED" not in server.requests[0].raw
+    assert b"SIGNED" in server.requests[1].raw
+
+
 # Usage and discovery
 
 
