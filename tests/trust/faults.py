@@ -6,6 +6,7 @@
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from . import wires
 from .server import CLOSE, END, RESET, Asked, chunk, head, whole
@@ -415,6 +416,123 @@ TIME = (
 )
 
 
+
+def _for_ever(first, piece):
+    """An answer that begins so, and goes on with this piece."""
+
+    def steps(asked):
+        yield first(asked)
+        while not asked.gone.is_set():
+            yield 0.05
+            yield piece(asked)
+
+    return steps
+
+
+def _slowly(asked):
+    """The answer, so slowly that it takes longer than the deadline; each piece is progress."""
+    if not asked.streamed:
+        yield head(length=500)
+        for _ in range(400):
+            yield 0.1
+            yield b" "
+    yield opening(asked) + b"".join(chunk(frame) for frame in _until(asked.wire, "世界"))
+    yield FOR_EVER
+
+
+def _events_without_content(asked):
+    about = {"responses": {"type": "response.in_progress", "response": {"id": "r"}}, "messages": {"type": "ping"}}
+    return b"".join(map(chunk, wires.frames(asked.wire, [about[asked.wire]])))
+
+
+TIME += (
+    Row(
+        "events without content, for ever",
+        _for_ever(lambda a: opening(a) + chunk(wires.frames(a.wire)[0]), _events_without_content),
+        stream=replace(LATE, says="signs of life"),
+        settings=PINGED,
+        patience=0.3,
+        wires=SSE,
+    ),
+    Row(
+        "single bytes of a header, for ever",
+        _for_ever(lambda _: b"HTTP/1.1 200 OK\r\nX-Long: ", lambda _: b"a"),
+        LATE,
+        LATE,
+        settings={"timeout": SHORT},
+        patience=1,
+    ),
+    Row(
+        "single bytes of a body, for ever",
+        _for_ever(lambda _: head(length=100_000) + b'{"a": "', lambda _: b"a"),
+        LATE,
+        LATE,
+        settings={"timeout": SHORT},
+        patience=1,
+    ),
+    Row(
+        "the whole call takes longer than `deadline`",
+        _slowly,
+        Gives("HatzTimeoutError", 1, says="deadline"),
+        replace(STALLED, says="deadline"),
+        settings={"deadline": SHORT},
+    ),
+)
+
+SMALL = {"max_response_bytes": 1_000_000}
+TOO_LARGE = Gives("HatzResponseError", 1, says="larger than 1000000 bytes")
+
+
+@cache
+def _bomb():
+    return gzip.compress(b" " * (50 << 20))
+
+
+def _endless(asked):
+    yield opening(asked)
+    while not asked.gone.is_set():
+        yield chunk(b"x" * 100_000)
+
+
+def _endless_redirect(asked):
+    yield head(307, Location="http://127.0.0.2:9/elsewhere")
+    while not asked.gone.is_set():
+        yield chunk(b"x" * 100_000)
+
+
+LIMITS = (
+    Row("a body without end, `max_response_bytes=`", _endless, TOO_LARGE, TOO_LARGE, settings=SMALL),
+    Row(
+        "50 MB compressed to 50 kB, `max_response_bytes=`",
+        lambda a: [whole(_bomb(), content_type=wires.STREAM_TYPE[a.wire], Content_Encoding="gzip")],
+        TOO_LARGE,
+        TOO_LARGE,
+        settings=SMALL,
+    ),
+    Row(
+        "an error's body of 50 MB (its first megabyte is read)",
+        lambda _: [whole(_bomb(), 400, Content_Encoding="gzip")],
+        *[Gives("HatzBadRequestError", 1)] * 2,
+    ),
+    Row("a redirect with a body without end", _endless_redirect, *[replace(NO_ANSWER, says="not followed")] * 2),
+    Row(
+        "compressed three times",
+        lambda _: [whole(b"x", Content_Encoding="gzip, gzip, gzip")],
+        *[replace(NO_ANSWER, says="3 content encodings")] * 2,
+    ),
+    Row(
+        "a compression that was not asked for (br)",
+        lambda _: [whole(b"x", Content_Encoding="br")],
+        *[replace(NO_ANSWER, says="'br' was not asked for")] * 2,
+    ),
+    Row(
+        "the key in an error's message, where `[secret]` replaces it",
+        lambda _: [whole({"error": {"message": "Bad key k-of-the-tests"}}, 400)],
+        *[Gives("HatzBadRequestError", 1, says="Bad key [secret]")] * 2,
+    ),
+)
+
+
 def _failing_call(asked):
     if not asked.streamed:
         return [whole(wires.broken_call_body(asked.wire))]
@@ -495,5 +613,6 @@ TABLES = {
     "The form of a stream": FRAMING,
     "The content of a stream": STREAM,
     "Time": TIME,
+    "Limits": LIMITS,
     "Statuses": (*STATUS["messages"], *WAIT),
 }
