@@ -1,4 +1,4 @@
-"""A LlamaIndex chat engine over this project's own documentation: it remembers what was said, and its answers are streamed."""
+"""A LlamaIndex chat engine over this project's own documentation: it remembers the conversation, and the answers are streamed."""
 
 import os
 from pathlib import Path
