@@ -416,7 +416,6 @@ TIME = (
 )
 
 
-
 def _for_ever(first, piece):
     """An answer that begins so, and goes on with this piece."""
 

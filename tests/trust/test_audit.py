@@ -45,7 +45,10 @@ def test_what_does_not_concern_us_is_passed_over_by_name(monkeypatch, name):
 
 def test_no_hole_is_green_and_counts_what_was_asked():
     unknown = {"name": "unheard-of", "skip_reason": "Dependency not found"}
-    assert audit.verdict({"dependencies": [package("good"), unknown]}) == (0, ["audit: no known vulnerabilities in 1 packages."])
+    assert audit.verdict({"dependencies": [package("good"), unknown]}) == (
+        0,
+        ["audit: no known vulnerabilities in 1 packages."],
+    )
 
 
 def test_nothing_known_is_not_called_safe():
