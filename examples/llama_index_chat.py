@@ -1,4 +1,4 @@
-"""A LlamaIndex chat engine over this project's own documentation: it remembers the conversation, and the answers are streamed."""
+"""A LlamaIndex chat engine over this project's own documentation: it remembers what was said, and its answers are streamed."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ engine = CondensePlusContextChatEngine.from_defaults(
 )
 
 for question in (
-    "What happens if a stream is interrupted before the answer is complete?",
+    "What happens when a stream is interrupted before the answer is complete?",
     "And which errors are retried?",
 ):
     print(f"\n> {question}")

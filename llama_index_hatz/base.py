@@ -95,6 +95,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """See the class; each of its fields says what it sets."""
         given: dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
+        del given, kwargs  # tracebacks may show local variables
         self.check_connection()
 
     @field_serializer("timeout")

@@ -35,7 +35,7 @@ class Generation:
         Raises:
             HatzError: what the body says instead of an answer.
         """
-        if not isinstance(body, Mapping):
+        if not isinstance(body, dict):
             raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 

@@ -7,6 +7,7 @@ is one module (its codec) and one entry of `SPECS`. Importing this module loads 
 from __future__ import annotations
 
 import re
+from functools import cache
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -200,7 +201,10 @@ def endpoint_name(prompt: Prompt, endpoint: Endpoint = "auto") -> EndpointName:
     """
     if endpoint != "auto":
         return endpoint_spec(endpoint).name
-    return next((spec.name for spec in SPECS.values() if spec.chosen_for and spec.chosen_for(prompt)), DEFAULT)
+    for spec in SPECS.values():
+        if spec.chosen_for and spec.chosen_for(prompt):
+            return spec.name
+    return DEFAULT
 
 
 def codec(name: str) -> Codec:
@@ -209,7 +213,12 @@ def codec(name: str) -> Codec:
     Raises:
         HatzInvalidInputError: there is no such endpoint.
     """
-    return cast("Codec", import_module(endpoint_spec(name).module))
+    return _module(endpoint_spec(name).module)
+
+
+@cache
+def _module(name: str) -> Codec:
+    return cast("Codec", import_module(name))
 
 
 def alternatives(wire: Codec) -> tuple[Alternative, ...]:

@@ -43,18 +43,21 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     relays them) stays: it stands after its answer.
     """
     kept: list[Turn] = []
-    followed = False
+    followed = changed = False
     for turn in reversed(turns):
         if turn.role != "assistant":
             followed = False
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                turn = turn if len(parts) == len(turn.parts) else Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                if parts is not turn.parts:
+                    changed = True
+                    turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
+                changed = True
                 continue
         kept.append(turn)
-    return turns if len(kept) == len(turns) and all(map(_is_same, reversed(kept), turns)) else tuple(reversed(kept))
+    return tuple(reversed(kept)) if changed else turns
 
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
@@ -112,10 +115,6 @@ def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue")
         )
     warn_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
     return (*turns, Turn("user", (Text(CONTINUE),)))
-
-
-def _is_same(one: Turn, other: Turn) -> bool:
-    return one is other
 
 
 def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
