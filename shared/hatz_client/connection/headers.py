@@ -78,9 +78,7 @@ def headers_problem(**given: Mapping[str, Any] | None) -> str | None:
 
 def _is_header(name: Any, value: Any) -> bool:
     text = value.decode("latin-1") if isinstance(value, bytes) else value
-    return bool(
-        isinstance(name, str) and isinstance(text, str) and _NAME.fullmatch(name) and _VALUE.fullmatch(text)
-    )
+    return bool(isinstance(name, str) and isinstance(text, str) and _NAME.fullmatch(name) and _VALUE.fullmatch(text))
 
 
 def new_request_id() -> str:

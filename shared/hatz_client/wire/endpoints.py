@@ -7,9 +7,9 @@ is one module (its codec) and one entry of `SPECS`. Importing this module loads 
 from __future__ import annotations
 
 import re
-from functools import cache
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
