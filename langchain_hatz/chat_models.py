@@ -92,6 +92,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         """See the class; each of its fields says what it sets."""
         given: builtins.dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
+        del given, kwargs  # tracebacks may show local variables
         self.check_connection()
 
     @classmethod
@@ -120,7 +121,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     ) -> ChatResult:
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
-            return chat_result(self, request, run(self.client(), request))
+            return chat_result(self, request, messages, run(self.client(), request))
 
     @override
     async def _agenerate(
@@ -132,7 +133,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     ) -> ChatResult:
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
-            return chat_result(self, request, await arun(self.async_client(), request))
+            return chat_result(self, request, messages, await arun(self.async_client(), request))
 
     @override
     def _stream(
@@ -145,7 +146,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
-            with closing(converted(events, chunks_for(self, request))) as chunks:
+            with closing(converted(events, chunks_for(self, request, messages))) as chunks:
                 for chunk in chunks:
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -162,7 +163,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            async with aclosing(closable(aconverted(events, chunks_for(self, request)))) as chunks:
+            async with aclosing(closable(aconverted(events, chunks_for(self, request, messages)))) as chunks:
                 async for chunk in chunks:
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -183,7 +184,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
             if watcher := token_callback_manager(run_manager):
-                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request))
+                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request, messages))
             with closing(converted(events, protocol_events(request, run_manager))) as protocol:
                 yield from protocol
 
@@ -200,7 +201,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
             if watcher := token_callback_manager(run_manager):
-                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request))
+                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request, messages))
             async with aclosing(closable(aconverted(events, protocol_events(request, run_manager)))) as protocol:
                 async for event in protocol:
                     yield event

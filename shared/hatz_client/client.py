@@ -271,6 +271,7 @@ class Client:
 
     def _events(self, generation: Generation, request: HttpRequest) -> Generator[Event, None, None]:
         with ExitStack() as stack:
+            stack.enter_context(translate_http_errors(request))
             response = self._send(stack, request)
             if response.status_code >= 300:
                 content = self._read_body(response, request)
@@ -296,7 +297,6 @@ class Client:
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        stack.enter_context(translate_http_errors(request))
         http = stack.enter_context(io.lend_http(self.settings, self._user_http))
         began = time.monotonic()
         try:

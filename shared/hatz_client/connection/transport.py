@@ -87,7 +87,6 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
 
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
-_SECRET_HEADERS = {"x-api-key", "authorization", "proxy-authorization", "cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,8 @@ class HttpRequest:
     route: Route | None = None
     deadline: Deadline = field(default_factory=lambda: Deadline(None), repr=False)
     trace: RequestTrace = field(default_factory=RequestTrace, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What is masked in responses and errors."""
 
     def arguments(self, trace: Any) -> dict[str, Any]:
         """The arguments of `build_request`; the timeouts as a plain mapping, which httpx and httpx2 both take."""
@@ -135,21 +136,21 @@ class HttpRequest:
         """Seconds until the response's headers must be complete, 1xx responses before them included."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
-        return min(self.deadline.left, math.inf if read is None else connect + time_limits.PATIENCE * read)
+        return self.deadline.within(math.inf if read is None else connect + time_limits.PATIENCE * read)
 
     @property
     def body_seconds(self) -> float:
         """Seconds until a body that is not a stream must be complete."""
         read = self.timeouts["read"]
-        return min(self.deadline.left, math.inf if read is None else time_limits.PATIENCE * read)
+        return self.deadline.within(math.inf if read is None else time_limits.PATIENCE * read)
 
     def mask(self, value: Any) -> Any:
         """The value without this request's secrets."""
-        return mask(value, _secrets(self.headers))
+        return mask(value, self.secrets)
 
     def mask_error(self, error: HatzError) -> None:
         """Take this request's secrets out of an error: a gateway may have repeated them anywhere."""
-        secrets = _secrets(self.headers)
+        secrets = self.secrets
         for name, value in vars(error).items():
             if name != "partial":
                 setattr(error, name, mask(value, secrets))
@@ -163,11 +164,6 @@ class HttpRequest:
 
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that keep the whole text they are about."""
-
-
-def _secrets(headers: Mapping[str, Any]) -> tuple[str, ...]:
-    found = (value for name, value in headers.items() if name.lower() in _SECRET_HEADERS)
-    return tuple(value.decode("latin-1") if isinstance(value, bytes) else value for value in found)
 
 
 class translate_http_errors:  # noqa: N801 (a context manager, used like a function)

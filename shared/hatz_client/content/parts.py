@@ -11,7 +11,7 @@ Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Citation:
     """One source that backs a piece of text."""
 
@@ -26,7 +26,7 @@ class Citation:
     """The citation as the wire has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """Words."""
 
@@ -35,7 +35,7 @@ class Text:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal:
     """The model's own words for why it will not answer."""
 
@@ -43,7 +43,7 @@ class Refusal:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reasoning:
     """What the model thought before it answered.
 
@@ -55,7 +55,7 @@ class Reasoning:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolCall:
     """The model asks for a tool to be run."""
 
@@ -71,7 +71,7 @@ class ToolCall:
         return not isinstance(self.arguments, str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolResult:
     """What a tool answered: text, images, documents."""
 
@@ -81,7 +81,7 @@ class ToolResult:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Media:
     """An image, document, recording or film: given by its bytes, by URL, or by the id of an uploaded file."""
 
@@ -96,7 +96,7 @@ class Media:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opaque:
     """A whole block of one wire format that has no neutral meaning, such as the trace of a server tool, in its place.
 

@@ -11,7 +11,7 @@ from hatz_client.content.parts import Part, Reasoning, Refusal, Residue, Text, T
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
     """Tokens, as counted by the service. A detail it did not give is None."""
 
@@ -36,7 +36,7 @@ class Finish:
     """The wire's own word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """One answer. What the service did not say is None: nothing here is invented."""
 

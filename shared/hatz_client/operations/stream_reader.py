@@ -126,7 +126,7 @@ class StreamReader:
         """Begin to wait for more bytes: how long that may take."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
-        return min(self._timer.start(), self._request.deadline.left)
+        return self._request.deadline.within(self._timer.start())
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with what had been answered; None when the answer was complete before it.
@@ -174,15 +174,23 @@ class StreamReader:
             for event in self._emit(self._decoder.feed(frame)):
                 self._fold.add(event)
                 yield event
-            self._notice_end()
             if self._decoder.done:
+                self._notice_end()
                 for event in self._hand_on(self._cut_off_calls.close()):
                     self._fold.add(event)
                     yield event
                 break
 
-    def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
-        return self._hand_on(self._cut_off_calls.feed(self._surrogates.whole(events)))
+    def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
+        events = self._cut_off_calls.feed(self._surrogates.whole(events))
+        if type(events) is not tuple or self._stop_filter is not None:
+            return self._hand_on(events)
+        for delta in events:  # a tuple holds deltas only, nearly all of a stream, and no stage changes them
+            if self.state is State.SNIFFING:
+                self.state = State.STREAM
+            if delta.text:
+                self._progress = True
+        return events
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events as the caller gets them."""

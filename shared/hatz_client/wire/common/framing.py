@@ -98,18 +98,18 @@ class ServerSentEvents:
                 if self._data:
                     data, self._data = self._data, []
                     event = only_object(data[0][1]) if len(data) == 1 else None
-                    if event is not None and ("type" in event) and not self._name.endswith(b"error"):
+                    if event is not None and "type" in event and b"error" not in self._name:
                         yield event
                     else:
                         yield from _named_objects(data, self._name)
                 self._name = b""
-                if self._bare:
+                if self._bare.lines:
                     yield from objects_in(self._bare.take())
             elif line.startswith(b"data:"):
                 self._data.append((self._name, line[6:] if line.startswith(b"data: ") else line[5:]))
             elif line.startswith(b"event:"):
                 self._name = line[6:]
-            elif (self._bare or line.startswith(_BEGIN_JSON)) and (text := self._bare.add(line)) is not None:
+            elif (self._bare.lines or line.startswith(_BEGIN_JSON)) and (text := self._bare.add(line)) is not None:
                 yield from objects_in(text)
 
 
@@ -183,15 +183,19 @@ class JsonLines:
                 continue
             text = line.removeprefix(b"data:").strip()
             found = only_object(text)
+<<<<<<< HEAD
             if self._is_ping:
                 self._is_ping = False
                 if found is None:
                     continue
             if found is not None and self._spread and "type" in found:
+=======
+            if found is not None and self._spread.lines and "type" in found:
+>>>>>>> main
                 yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
-            if found is not None and not self._spread:
+            if found is not None and not self._spread.lines:
                 yield found
-            elif self._spread or text.startswith(_BEGIN_JSON):
+            elif self._spread.lines or text.startswith(_BEGIN_JSON):
                 if (whole := self._spread.add(text)) is not None:
                     self.ended = self.ended or whole.endswith(b"[DONE]")
                     yield from objects_in(whole)

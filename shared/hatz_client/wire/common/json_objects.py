@@ -85,22 +85,19 @@ class SpreadObject:
     """Collects the lines of an object that is spread over several, as pretty-printed JSON is."""
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self.lines: list[bytes] = []
+        """The lines so far of an object that is not complete; empty when none has begun."""
         self._open = 0
-
-    def __bool__(self) -> bool:
-        """Whether an object has begun and is not complete."""
-        return bool(self._lines)
 
     def add(self, line: bytes) -> bytes | None:
         """The object's text when this line completes it."""
-        self._lines.append(line)
+        self.lines.append(line)
         self._open += open_brackets(line)
         return self.take() if self._open <= 0 else None
 
     def take(self) -> bytes:
         """What has been collected, complete or not; the next line begins a new object."""
-        text, self._lines, self._open = b"\n".join(self._lines), [], 0
+        text, self.lines, self._open = b"\n".join(self.lines), [], 0
         return text
 
 

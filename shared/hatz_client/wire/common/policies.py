@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
@@ -37,8 +39,11 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     """The turns without thoughts that nothing follows: the answer was cut off, or the call after them was taken out.
 
     OpenAI refuses them ("reasoning was provided without its required following item"), and so does Anthropic ("the final block
-    in an assistant message cannot be thinking").
+    in an assistant message cannot be thinking"). A thought with a `format` of another service (Gemini's signatures, as OpenRouter
+    relays them) stays: it stands after its answer.
     """
+    if not any([turn.role == "assistant" and _may_end_openly(turn) for turn in turns]):  # nearly every conversation
+        return turns
     kept: list[Turn] = []
     followed = False
     for turn in reversed(turns):
@@ -47,18 +52,33 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                turn = turn if len(parts) == len(turn.parts) else Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
                 continue
         kept.append(turn)
-    return turns if len(kept) == len(turns) and all(map(_is_same, reversed(kept), turns)) else tuple(reversed(kept))
+    return tuple(reversed(kept))
+
+
+def _may_end_openly(turn: Turn) -> bool:
+    """Whether its last part is a thought or an empty text."""
+    last = turn.parts[-1] if turn.parts else None
+    return isinstance(last, Reasoning) or (isinstance(last, Text) and not last.text)
 
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
     end = len(turn.parts)
-    while end and (isinstance(last := turn.parts[end - 1], Reasoning) or (isinstance(last, Text) and not last.text)):
+    while end and (_is_open_thought(last := turn.parts[end - 1]) or (isinstance(last, Text) and not last.text)):
         end -= 1
     return turn.parts[:end] if any(isinstance(part, Reasoning) for part in turn.parts[end:]) else turn.parts
+
+
+def _is_open_thought(part: Part) -> bool:
+    return isinstance(part, Reasoning) and needs_following_item(part.residue.get("responses", {}))
+
+
+def needs_following_item(fields: Mapping[str, Any]) -> bool:
+    """Whether a Responses reasoning item with these fields must be followed by another item, as OpenAI's own must."""
+    return str(fields.get("format") or "openai").startswith("openai")
 
 
 CONTINUE = "Continue."
@@ -100,10 +120,6 @@ def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue")
         )
     warn_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
     return (*turns, Turn("user", (Text(CONTINUE),)))
-
-
-def _is_same(one: Turn, other: Turn) -> bool:
-    return one is other
 
 
 def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:

@@ -59,7 +59,7 @@ class Decoder:
                 if type(text) is str:
                     if not text:
                         return ()
-                    block.pieces.append(text)
+                    block.written.append(text)
                     return (Delta(block.index, text),)
             return tuple(self._content.delta(index, delta))
         return self._rare(kind, data)

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.events import Event
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import arguments_text, kind_of
 from hatz_client.wire.messages.stream_blocks import Block
@@ -79,7 +80,7 @@ class StreamedContent:
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
                 return
-        elif kind in _TEXTS and block is not None and block.kind == kind and not block.pieces:
+        elif kind in _TEXTS and block is not None and block.kind == kind and not block.written:
             yield from block.complete(content)
             return
         else:
@@ -191,10 +192,9 @@ class StreamedContent:
         if not arguments or arguments == earlier.parsed_arguments:
             return
         block.index, self.count = self.count, self.count + 1
-        pieces, block.pieces = block.pieces, []
+        streamed, block.written = str(block.written), GrowingText()
         yield from block.start()
-        for piece in pieces:
-            yield from block.write(piece)
+        yield from block.write(streamed)
         yield from block.end(invalid=isinstance(arguments, str))
 
     def _release(self) -> Iterator[Event]:
@@ -242,7 +242,7 @@ class StreamedContent:
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
             yield from self._calls.place(index, piece, of_other=True)
         elif block.echo_of is not None:
-            block.pieces.append(piece)
+            block.written.append(piece)
         elif block.is_call:
             yield from block.write_arguments(piece)
         else:

@@ -207,7 +207,7 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
 
 
 def _detail(details: Any, name: str) -> int | None:
-    return count_of(details, name) if isinstance(details, dict) else None
+    return count_of(details, name) if details and isinstance(details, dict) else None
 
 
 def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:
