@@ -122,3 +122,19 @@ def hollowed(event):
         if item:
             item |= {key: "" for key in ("arguments", "input") if key in item}
     return {**event, "arguments": ""} if "arguments" in event else event
+
+
+def test_arguments_that_come_before_their_call_are_no_part_of_the_call_before():
+    for items in ANSWERS.values():
+        events = [hollowed(event) for event in spelled(body(*items), 4)]
+        right = meant(read(events))
+        begun = {event["item"]["id"]: at for at, event in enumerate(events) if event["type"].endswith("item.added")}
+        early = [
+            (f"{at} moved to {to}", [*events[:to], event, *events[to:at], *events[at + 1 :]])
+            for at, event in enumerate(events)
+            if event["type"].endswith(("arguments.delta", "input.delta"))
+            for to in range(1, begun[event["item_id"]] + 1)
+        ]
+        for name, reply in readings(early):
+            valid = [found for found, one in zip(meant(reply), reply.tool_calls, strict=True) if one.valid]
+            assert all(one in right for one in valid), name

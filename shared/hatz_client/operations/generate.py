@@ -36,15 +36,10 @@ class Generation:
         Raises:
             HatzError: what the body says instead of an answer.
         """
-<<<<<<< HEAD
-        if not isinstance(body, Mapping):
+        if not isinstance(body, dict):
             raise error_in(body) or HatzResponseError(
                 f"The gateway answered with something that is no object: {body!r:.200}", body=body
             )
-=======
-        if not isinstance(body, dict):
-            raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
->>>>>>> main
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 
     def read_stream(self, content: bytes) -> Reply | None:

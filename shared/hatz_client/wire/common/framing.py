@@ -183,15 +183,11 @@ class JsonLines:
                 continue
             text = line.removeprefix(b"data:").strip()
             found = only_object(text)
-<<<<<<< HEAD
             if self._is_ping:
                 self._is_ping = False
                 if found is None:
                     continue
-            if found is not None and self._spread and "type" in found:
-=======
             if found is not None and self._spread.lines and "type" in found:
->>>>>>> main
                 yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
             if found is not None and not self._spread.lines:
                 yield found

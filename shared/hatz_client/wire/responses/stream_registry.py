@@ -64,16 +64,16 @@ class ItemRegistry:
         else:
             self._open.setdefault(item.kind, {})[item] = None
         if isinstance(item, Call):
-            self._check_guesses(fields, place)
+            self._check_guesses(item, place)
         self.learn(item, fields)
         return item
 
-    def _check_guesses(self, fields: Mapping[str, Any], place: Any) -> None:
-        """Arguments under the id or place of a call that begins only now may be this call's, not those of the call they went to."""
-        for key in (("id", fields.get("id")), ("id", fields.get("call_id")), ("place", place)):
-            if (call := self._guessed.pop(key, None)) is not None:
-                self.arguments_lost = True
-                call.arguments_lost = not call.is_confirmed
+    def _check_guesses(self, new: Call, place: Any) -> None:
+        """Arguments that came under the id or place of a call that begins only now may be its own: then neither call can be trusted."""
+        for key in (("id", new.get("id")), ("id", new.get("call_id")), ("place", place)):
+            call = self._guessed.pop(key, None)
+            if call is not None and not call.is_confirmed:
+                self.arguments_lost = call.arguments_lost = new.arguments_lost = True
 
     def learn(self, item: Item, fields: Mapping[str, Any]) -> None:
         """Remember the ids in a form of the item."""
