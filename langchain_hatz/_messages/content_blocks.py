@@ -10,7 +10,7 @@ from typing import Any
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Media, Opaque, Part, Text, ToolResult
 from hatz_client.events import merge_residue
-from hatz_client.wire.common.block_fields import known_fields, result_can_hold
+from hatz_client.wire.common.requests.block_fields import known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz._messages.media_blocks import to_media, v1_media
 

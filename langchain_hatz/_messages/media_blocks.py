@@ -8,8 +8,8 @@ from mimetypes import guess_type
 from typing import Any
 
 from hatz_client.content import Media, MediaKind
-from hatz_client.wire.common.block_fields import known_fields
-from hatz_client.wire.common.media import normalize
+from hatz_client.wire.common.requests.block_fields import known_fields
+from hatz_client.wire.common.requests.media import normalize
 
 _KINDS: dict[str, MediaKind] = {
     "image": "image",

@@ -13,7 +13,7 @@ from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlo
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.media import clean_base64, guess_type, normalize, parse_data_url
+from hatz_client.wire.common.requests.media import clean_base64, guess_type, normalize, parse_data_url
 
 MediaBlock = ImageBlock | AudioBlock | VideoBlock | DocumentBlock
 

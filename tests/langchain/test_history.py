@@ -24,7 +24,7 @@ from langchain_openai import ChatOpenAI
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refusal, Reply, Text, ToolCall, ToolResult
-from hatz_client.wire.common.media import inline
+from hatz_client.wire.common.requests.media import inline
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_ai_message, to_turns

@@ -91,7 +91,7 @@ class Prompt:
     """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
     orphan_tools: OrphanTools = "repair"
     """What to do about tool calls without a result and results without a call: repair them (as
-    `wire.common.tool_pairing.pair_tool_results` says), raise an error that names them, or send them as they are."""
+    `wire.common.requests.tool_pairing.pair_tool_results` says), raise an error that names them, or send them as they are."""
     system_messages: SystemMessages = "inline"
     """What to do with a system message after the first user message: leave it in place, move it to the system prompt, or raise.
     Native chat has one system prompt and no other place for it: "inline" moves it there too."""

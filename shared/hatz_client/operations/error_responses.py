@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.errors import HatzStatusError
-from hatz_client.wire.common.error_bodies import error_of
+from hatz_client.wire.common.answers.error_bodies import error_of
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:

@@ -13,7 +13,7 @@ from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.alternatives import Alternative
+from hatz_client.wire.common.requests.alternatives import Alternative
 
 
 class CallOptions(TypedDict, total=False):

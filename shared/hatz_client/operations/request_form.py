@@ -13,7 +13,7 @@ from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError, HatzContextOverflowError, HatzError
 from hatz_client.operations.operation import Operation
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.alternatives import Alternative
+from hatz_client.wire.common.requests.alternatives import Alternative
 
 _logger = logging.getLogger("hatz_client")
 _taken: set[tuple[str, str]] = set()

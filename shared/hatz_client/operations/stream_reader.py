@@ -24,11 +24,11 @@ from hatz_client.operations.responses import (
     without_cookies,
 )
 from hatz_client.util import content_log
-from hatz_client.wire.common.cut_off_calls import CutOffCalls
-from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.stop_sequences import StopCut
-from hatz_client.wire.common.surrogates import Characters
-from hatz_client.wire.common.tool_names import restore_event_names
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.answers.stop_sequences import StopCut
+from hatz_client.wire.common.answers.surrogates import Characters
+from hatz_client.wire.common.requests.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0

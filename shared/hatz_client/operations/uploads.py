@@ -31,7 +31,7 @@ from hatz_client.errors import (
     HatzTimeoutError,
 )
 from hatz_client.operations.operation import Operation, Options
-from hatz_client.wire.common.media import inline, named
+from hatz_client.wire.common.requests.media import inline, named
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 

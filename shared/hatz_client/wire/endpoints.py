@@ -16,8 +16,8 @@ from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
 from hatz_client.util.warn_once import warn_ignored_parameters
-from hatz_client.wire.common.alternatives import Alternative
-from hatz_client.wire.common.native_chat import needs_native_chat
+from hatz_client.wire.common.requests.alternatives import Alternative
+from hatz_client.wire.common.requests.native_chat import needs_native_chat
 
 
 class Decoder(Protocol):

@@ -12,8 +12,8 @@ from hatz_client.integration.structured.output_schema import OutputSchema, is_wr
 from hatz_client.integration.structured.prompted import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.root_object import is_recursive
-from hatz_client.wire.common.strict_schema import can_be_strict
+from hatz_client.wire.common.requests.root_object import is_recursive
+from hatz_client.wire.common.requests.strict_schema import can_be_strict
 from hatz_client.wire.endpoints import EndpointSpec
 
 Strategy: TypeAlias = Literal["native", "tool", "prompt"]

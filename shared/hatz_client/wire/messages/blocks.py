@@ -21,8 +21,8 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.media import inline, is_textual, named, text_of
-from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.common.requests.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.requests.tool_pairing import portable_id
 
 DIALECT = "messages"
 NO_OUTPUT = "(no output)"

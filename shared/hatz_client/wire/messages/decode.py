@@ -19,9 +19,9 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.finish_reasons import finish_of
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.finish_reasons import finish_of
+from hatz_client.wire.common.answers.token_usage import count_of
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)

@@ -8,10 +8,15 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import apply_history_policies, end_with_user
-from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema, without_impossible_strict
-from hatz_client.wire.common.tool_names import with_wire_names
+from hatz_client.wire.common.requests.native_chat import refuse_native
+from hatz_client.wire.common.requests.policies import apply_history_policies, end_with_user
+from hatz_client.wire.common.requests.strict_schema import (
+    ANTHROPIC,
+    format_schema,
+    tool_schema,
+    without_impossible_strict,
+)
+from hatz_client.wire.common.requests.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 

@@ -8,8 +8,8 @@ from typing import Any
 from hatz_client.content import Finish
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.finish_reasons import finish_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
     residue_of,

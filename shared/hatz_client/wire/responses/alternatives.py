@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Prompt
-from hatz_client.wire.common.alternatives import Alternative, user_setting
+from hatz_client.wire.common.requests.alternatives import Alternative, user_setting
 
 
 def _has_flat_tools(body: Mapping[str, Any], _: Prompt) -> bool:

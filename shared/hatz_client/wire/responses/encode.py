@@ -10,10 +10,10 @@ from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Tur
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
-from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import apply_history_policies
-from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
-from hatz_client.wire.common.tool_names import with_wire_names
+from hatz_client.wire.common.requests.native_chat import refuse_native
+from hatz_client.wire.common.requests.policies import apply_history_policies
+from hatz_client.wire.common.requests.strict_schema import OPENAI, format_schema, tool_schema
+from hatz_client.wire.common.requests.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items, own_residue
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")

@@ -10,8 +10,8 @@ from typing import Any
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
-from hatz_client.wire.common.block_fields import result_can_hold
-from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.common.requests.block_fields import result_can_hold
+from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
 

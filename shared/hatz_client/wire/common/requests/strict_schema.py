@@ -14,7 +14,7 @@ from typing import Any
 from hatz_client.content import ResponseFormat, Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.root_object import inline_root_ref, is_recursive, object_root
+from hatz_client.wire.common.requests.root_object import inline_root_ref, is_recursive, object_root
 
 _NULL = {"type": "null"}
 _DEFINITIONS = ("$defs", "definitions")

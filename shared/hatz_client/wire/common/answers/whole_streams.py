@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from hatz_client.content import Reply, StreamFormat
 from hatz_client.errors import HatzError, HatzResponseError
 from hatz_client.events import Event, Fold
-from hatz_client.wire.common.cut_off_calls import CutOffCalls
-from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.surrogates import Characters
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.answers.surrogates import Characters
 
 _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 

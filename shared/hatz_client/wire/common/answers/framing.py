@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from hatz_client.wire.common.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
+from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
 
 _BOM = b"\xef\xbb\xbf"
 _BEGIN_JSON = (b"{", b"[")
