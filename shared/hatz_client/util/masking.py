@@ -1,4 +1,4 @@
-"""Secrets replaced by value, wherever a gateway may have repeated them."""
+"""Replace secrets by value, wherever a gateway may have repeated them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEEPEST = 100
 
 
 def mask(value: Any, secrets: Iterable[str]) -> Any:
-    """The value with each secret in its texts replaced; itself where there is none. JSON values and bytes are looked into."""
+    """The value with every secret in it replaced; unchanged if there is none. JSON values and bytes are searched."""
     known = tuple(secret for secret in secrets if len(secret) >= _SHORTEST)
     return _mask(value, known, _DEEPEST) if known else value
 
