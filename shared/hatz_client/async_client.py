@@ -40,7 +40,7 @@ class AsyncClient:
     """The Hatz gateway, asynchronous.
 
     A client is cheap: it holds settings only. It can be used from any number of event loops, one after the other or in
-    several threads: each loop has its own connections, shared by all clients with the same `proxy` and
+    several threads. Each event loop has its own connections, shared by all clients with the same `proxy` and
     `http_socket_options`. Closing is optional; `aclose()`, or an `async with` block, closes idle connections sooner.
 
     Every call raises `HatzError`s (the tree is in `hatz_client.errors`) and takes the keyword arguments `timeout`, `deadline`, `headers`
@@ -51,9 +51,8 @@ class AsyncClient:
         base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
         endpoint: Which endpoint to use; "auto" chooses by model.
         http_async_client: Your own `httpx.AsyncClient` (httpx2's is fine) to send with; it is never closed.
-        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a
-            pair (to
-            connect, for the rest); or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes without
+        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair
+            (to connect, for the rest); or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes without
             content (pings, single bytes) extend a wait to at most four times that.
         stream_idle_timeout: Seconds of silence allowed in a stream once its headers have come, the wait for the first event
             included. Default: as `timeout`.
@@ -104,9 +103,9 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Close the idle connections that this event loop keeps for these settings; the next call opens new ones.
 
-        All clients with the same `proxy` and `http_socket_options` share them. Requests in progress are not disturbed:
-        their connections are closed when they are done. Your own `http_async_client` stays open. An event loop closes
-        its connections when it ends.
+        All clients with the same `proxy` and `http_socket_options` share them. Requests in progress are not disturbed: their
+        connections are closed when they are done. Your own `http_async_client` stays open. At its end the event loop closes
+        its connections itself.
         """
         if self._user_http is None:
             await io.close_idle(self.settings)
