@@ -218,11 +218,11 @@ async def test_an_own_client_has_its_own_way(given):
 
 async def test_a_client_of_the_other_kind_is_refused():
     async with httpx.AsyncClient() as own:
-        with pytest.raises(HatzInvalidInputError, match="http_client=… is of the class AsyncClient"):
+        with pytest.raises(HatzInvalidInputError, match="http_client=… is of type AsyncClient"):
             Client("sk-1", http_client=own).list_models()
     with (
         httpx.Client() as own,
-        pytest.raises(HatzInvalidInputError, match="http_async_client=… is of the class Client"),
+        pytest.raises(HatzInvalidInputError, match="http_async_client=… is of type Client"),
     ):
         await AsyncClient("sk-1", http_async_client=own).list_models()
 
