@@ -128,7 +128,7 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     if request.trace.foreign:
         raise HatzResponseError(
             f"The connection carried the answer to another request (it names {answered!r:.100}), so it was closed: a server or proxy "
-                "in between mixes up answers.",
+            "in between mixes up answers.",
             request_id=request.id,
         )
 

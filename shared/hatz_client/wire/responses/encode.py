@@ -52,7 +52,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:
     """The leading system turns as `instructions`, and the other turns.
 
-    If all turns are system turns, they stay items: an input must not be empty.
+    If all turns are system turns, they stay items, because the input must not be empty.
     """
     leading = 0
     while leading < len(turns) and turns[leading].role == "system" and _is_text_only(turns[leading]):
@@ -125,7 +125,7 @@ def _choice_of_tool(name: str, prompt: Prompt) -> dict[str, Any]:
                 known[kind] = {"type": kind}
     if name not in known:
         raise HatzInvalidInputError(
-            f"tool_choice={name!r} is none of the tools: use 'auto', 'none', 'required' or one of "
+            f"tool_choice={name!r} is not one of the tools: use 'auto', 'none', 'required' or one of "
             f"{', '.join(map(repr, known))}."
         )
     return known[name]

@@ -1,4 +1,4 @@
-"""Responses: the decoder of a stream, which sends each event to the item that it is about."""
+"""Responses: the decoder of a stream; it passes each event to the item that the event is about."""
 
 from __future__ import annotations
 

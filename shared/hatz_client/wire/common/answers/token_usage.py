@@ -1,4 +1,4 @@
-"""Counts of tokens as services write them: whole numbers, sometimes as floats, under one name or another."""
+"""Token counts as services write them: whole numbers, sometimes as floats, under different names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def count_of(counts: Mapping[str, Any], *names: str) -> int | None:
-    """The first of these fields that holds a count; None when none does. Null, negative numbers and text are no counts."""
+    """The first of these fields that is a count; None if there is none. Null, negative numbers and text are not counts."""
     return next((count for name in names if (count := _count(counts.get(name))) is not None), None)
 
 

@@ -1,4 +1,4 @@
-"""What an endpoint may refuse although a page or a program says that it does not, and what is sent instead."""
+"""Alternatives: what an endpoint may reject, contrary to its documentation or to public clients, and what to send instead."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from hatz_client.content import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One row: what is sent, how its refusal looks, and what to send instead."""
+    """One alternative: what may be rejected, how to recognize the rejection, and what to send instead."""
 
     name: str
     is_sent: Callable[[Mapping[str, Any], Prompt], bool]
-    """Whether this request's body has what may be refused."""
+    """Whether this request's body contains what may be rejected."""
     refusal: re.Pattern[str]
-    """Found in the message of the error when this is what was refused."""
+    """The pattern that the error's message matches if this was rejected."""
     note: str
-    """With `change`: the line that the log gets once. Without: what the error adds for the user, whose own wish was refused."""
+    """With `change`: the message that is logged once. Without `change`: advice that is added to the error, because a user's setting
+    was rejected."""
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    """The body with the other form; None where the user asked for what was refused, so that nothing else may be sent."""
+    """Returns the body in the other form; None if the user's own setting was rejected, so that nothing else may be sent."""
 
 
 def user_setting(field: str, setting: str, note: str) -> Alternative:
-    """The row of a field that is sent only when the user set it: its refusal names the setting and the way out."""
+    """The alternative for a field that only the user can set: the error names the setting and gives advice."""
     return Alternative(
         name=f"refused {field}",
         is_sent=lambda body, _: field in body,
