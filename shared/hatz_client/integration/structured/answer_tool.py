@@ -1,4 +1,4 @@
-"""The call of the tool that takes the answer, turned back into the text that it stands for."""
+"""Turn the call of the answer tool back into text."""
 
 from __future__ import annotations
 
