@@ -58,7 +58,8 @@ def sandbox_command(given: argparse.Namespace) -> list[str]:
 
 def shown(heading: str, name: str, sandbox: list[str]) -> bool:
     """Run one example, its output going straight to ours; whether it ended well."""
-    command = " ".join([*(["hatz", *sandbox[3:]] if sandbox else []), "python", f"examples/{name}"])
+    options = sandbox[4:-1] if "--upstream" in sandbox else []
+    command = " ".join([*(["hatz sandbox", *options, "--"] if sandbox else []), f"python examples/{name}"])
     print(f"\n{bold(heading)}\n{faint(f'$ {command}')}", flush=True)
     program = [*sandbox, sys.executable, "-u", str(HERE / name)]
     return subprocess.run(program, check=False).returncode == 0  # noqa: S603 (our own examples)

@@ -120,7 +120,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     ) -> ChatResult:
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
-            return chat_result(self, request, run(self.client(), request))
+            return chat_result(self, request, messages, run(self.client(), request))
 
     @override
     async def _agenerate(
@@ -132,7 +132,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     ) -> ChatResult:
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
-            return chat_result(self, request, await arun(self.async_client(), request))
+            return chat_result(self, request, messages, await arun(self.async_client(), request))
 
     @override
     def _stream(
@@ -145,7 +145,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
-            with closing(converted(events, chunks_for(self, request))) as chunks:
+            with closing(converted(events, chunks_for(self, request, messages))) as chunks:
                 for chunk in chunks:
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -162,7 +162,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            async with aclosing(closable(aconverted(events, chunks_for(self, request)))) as chunks:
+            async with aclosing(closable(aconverted(events, chunks_for(self, request, messages)))) as chunks:
                 async for chunk in chunks:
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -183,7 +183,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
             if watcher := token_callback_manager(run_manager):
-                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request))
+                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request, messages))
             with closing(converted(events, protocol_events(request, run_manager))) as protocol:
                 yield from protocol
 
@@ -200,7 +200,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
             if watcher := token_callback_manager(run_manager):
-                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request))
+                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request, messages))
             async with aclosing(closable(aconverted(events, protocol_events(request, run_manager)))) as protocol:
                 async for event in protocol:
                     yield event
@@ -259,7 +259,7 @@ class ChatHatz(HatzFields, BaseChatModel):
 
         Args:
             tools: `BaseTool`s, functions, pydantic classes, JSON schemas, or dicts of OpenAI's or Anthropic's form. Dicts of
-            other types are server-side tools and are sent unchanged.
+                other types are server-side tools and are sent unchanged.
             tool_choice: "auto", "any", "none", a tool's name, True (any), or a dict of OpenAI's or Anthropic's form.
             strict: Whether arguments must match the schema exactly.
             parallel_tool_calls: Whether several tools may be called at once.
@@ -268,7 +268,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             **kwargs: Further keyword arguments of the call.
 
         Raises:
-                HatzInvalidInputError: if `tool_choice` is not one of the tools, or `response_format` is not valid.
+            HatzInvalidInputError: if `tool_choice` is not one of the tools, or `response_format` is not valid.
         """
         with translate_errors():
             bound = tool_settings(

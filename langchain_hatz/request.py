@@ -36,23 +36,25 @@ def request_for(
 _FRAMEWORK = Framework(to_turns, tool_json)
 
 
-def chunks_for(model: ChatHatz, request: ChatRequest) -> Chunks:
+def chunks_for(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMessage]) -> Chunks:
     """The converter from the answer's events to message chunks."""
     return Chunks(
         model=request.prompt.model,
         blocks=_as_blocks(model, request),
         usage=request.call["stream_usage"],
         headers=bool(request.call["include_response_headers"]),
+        history=messages,
     )
 
 
-def chat_result(model: ChatHatz, request: ChatRequest, reply: Reply) -> ChatResult:
+def chat_result(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMessage], reply: Reply) -> ChatResult:
     """The complete answer in the form that `_generate` returns."""
     answer = to_ai_message(
         reply,
         model=request.prompt.model,
         blocks=_as_blocks(model, request),
         headers=bool(request.call["include_response_headers"]),
+        history=messages,
     )
     output = {"model_name": answer.response_metadata["model_name"], "token_usage": answer.usage_metadata}
     return ChatResult(generations=[ChatGeneration(message=answer)], llm_output=output)

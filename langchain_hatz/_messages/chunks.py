@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
@@ -36,11 +36,12 @@ class Chunks:
         blocks: bool = False,
         usage: bool = True,
         headers: bool = False,
+        history: Sequence[BaseMessage] = (),
     ) -> None:
         self._usage = usage
         self._blocks = blocks
         self._fold = Fold()
-        self._build = _ChunkBuilder(self._fold, model, blocks=blocks, headers=headers)
+        self._build = _ChunkBuilder(self._fold, model, blocks=blocks, headers=headers, history=history)
         calls = _CallPieces(self._build, blocks=blocks)
         self._writer: _Writer = (
             BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
@@ -259,11 +260,12 @@ class _CallPieces:
 class _ChunkBuilder:
     """Makes chunks; the first says what is known of the answer from its beginning on."""
 
-    def __init__(self, fold: Fold, model: str, *, blocks: bool, headers: bool) -> None:
+    def __init__(self, fold: Fold, model: str, *, blocks: bool, headers: bool, history: Sequence[BaseMessage]) -> None:
         self._fold = fold
         self._model = model
         self._blocks = blocks
         self._headers = headers
+        self._history = history
         self._begun = False
         self._id: str | None = None
         self._label = {"model_provider": PROVIDER, "output_version": "v1"} if blocks else {}
@@ -276,7 +278,7 @@ class _ChunkBuilder:
             self._begun = True
             reply = self._fold.reply
             about = {**start_metadata(reply, self._model, headers=self._headers), **about}
-            self._id = message_id(reply)
+            self._id = message_id(reply, self._history)
         message = AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
         return ChatGenerationChunk(message=message)
 

@@ -77,7 +77,9 @@ def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
             )
 
 
-def to_ai_message(reply: Reply, *, model: str, blocks: bool = False, headers: bool = False) -> AIMessage:
+def to_ai_message(
+    reply: Reply, *, model: str, blocks: bool = False, headers: bool = False, history: Iterable[BaseMessage] = ()
+) -> AIMessage:
     """The answer as LangChain has it.
 
     Args:
@@ -85,6 +87,7 @@ def to_ai_message(reply: Reply, *, model: str, blocks: bool = False, headers: bo
         model: The model that was asked, for where the answer does not name the one that gave it.
         blocks: Whether the content is a list of v1 blocks; else it is the answer's text, a string in any case.
         headers: Whether the response's headers are part of its metadata.
+        history: The conversation that it answers: no message of it may have the same id.
     """
     metadata = {**start_metadata(reply, model, headers=headers), **end_metadata(reply)}
     calls = [to_call(call) for call in reply.tool_calls]
@@ -95,7 +98,7 @@ def to_ai_message(reply: Reply, *, model: str, blocks: bool = False, headers: bo
         additional_kwargs=beside_content(reply, blocks=blocks),
         response_metadata={**metadata, "output_version": "v1"} if blocks else metadata,
         usage_metadata=usage_metadata(reply.usage),
-        id=message_id(reply),
+        id=message_id(reply, history),
     )
 
 

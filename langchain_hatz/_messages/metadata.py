@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
 from hatz_client.content import Reply, Usage
@@ -16,22 +17,15 @@ PROVIDER = "hatz"
 _LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
-_MOST_IDS = 4096
-_request_of_id: dict[str, str | None] = {}
-
-
-def message_id(reply: Reply) -> str | None:
-    """The answer's id as the message's; with the request's id behind it where another answer had the same one.
+def message_id(reply: Reply, history: Iterable[BaseMessage] = ()) -> str | None:
+    """The answer's id as the message's; with the request's id behind it if a message of the conversation has the same one.
 
     LangGraph replaces a message by a later one of the same id, so a server that repeats its ids would make an agent lose
-    messages. `response_metadata["id"]` is the service's id in any case.
+    messages. `response_metadata["id"]` is always the service's id.
     """
-    if reply.id is None:
-        return None
-    while len(_request_of_id) >= _MOST_IDS:
-        _request_of_id.pop(next(iter(_request_of_id)), None)
-    first = _request_of_id.setdefault(reply.id, reply.request_id)
-    return reply.id if first == reply.request_id else f"{reply.id}-{reply.request_id}"
+    if reply.id is None or not any(message.id == reply.id for message in history):
+        return reply.id
+    return f"{reply.id}-{reply.request_id}"
 
 
 def start_metadata(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def check_key() -> None:
 
 def prepare(client: Client, prompt: Prompt, endpoint: str) -> Prompt:
     """The prompt as this endpoint takes it: native chat sees a file only after it was uploaded."""
-    return client.with_uploads(prompt) if endpoint == "chat" else prompt
+    from hatz_client.wire.endpoints import endpoint_spec  # noqa: PLC0415
+
+    return client.with_uploads(prompt) if endpoint_spec(endpoint).uploads else prompt
 
 
 def check_endpoint(name: str) -> Endpoint:

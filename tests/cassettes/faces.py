@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, TextBlock, ThinkingBlock, ToolCallBlock
 
-from hatz_client.integration.finish_reasons import finish_words
 from hatz_client import AsyncClient, Client, Delta, Prompt, Reply, Text, ToolCall, ToolResult, Turn, fold
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
@@ -69,7 +68,7 @@ def _of_reply(reply: Reply) -> Understood:
         calls=tuple((call.name, call.arguments) for call in reply.tool_calls),
         usage=(reply.usage.input, reply.usage.output) if reply.usage else None,
         reasoning=reply.reasoning,
-        finish=words.normalized if (words := finish_words(reply)) else None,
+        finish=reply.finish.reason if reply.finish else None,
         request_id=reply.request_id,
     )
 
@@ -135,7 +134,7 @@ def _of_message(message: AIMessage) -> Understood:
         calls=tuple((call["name"], call["args"]) for call in message.tool_calls),
         usage=(usage["input_tokens"], usage["output_tokens"]) if usage else None,
         reasoning="".join(block.get("reasoning", "") for block in message.content_blocks),
-        finish=message.response_metadata.get("normalized_finish_reason"),
+        finish=message.response_metadata.get("finish_reason"),
         request_id=message.response_metadata.get("request_id"),
     )
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import sys
 
 import pytest
@@ -10,6 +11,11 @@ import pytest
 pexpect = pytest.importorskip("pexpect")
 
 PROMPT = r"> $"
+
+
+def _heed_ctrl_c():
+    """Programs that a shell runs in the background ignore Ctrl-C, and what they start does too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -25,6 +31,7 @@ class Terminal:
             dimensions=size,
             encoding="utf-8",
             timeout=30,
+            preexec_fn=_heed_ctrl_c,
         )
 
     def until(self, shown):

@@ -1,7 +1,6 @@
 """What `hatz` loads, and what it says without its extra."""
 
 import os
-import resource
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import pytest
 import hatz_cli
 from hatz_cli.app import COMMANDS
 
+resource = pytest.importorskip("resource")  # Windows has none
 HEAVY = ("httpx", "rich", "langchain_core", "llama_index", "hatz_sandbox", "jsonschema", "asyncio")
 
 

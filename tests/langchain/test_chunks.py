@@ -15,7 +15,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
-from hatz_client.events import Delta, End, Event, Start, fold
+from hatz_client.events import Delta, End, Event, Start, fold, unfold
 from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
@@ -46,7 +46,7 @@ def test_metadata_is_said_once() -> None:
         "request_id": "req_1",
         "id": "msg_1",
         "stop_reason": "end_turn",
-        "finish_reason": "end_turn",
+        "finish_reason": "stop",
         "normalized_finish_reason": "tool_call",
         "finish_state": "complete",
     }
@@ -70,7 +70,7 @@ def test_without_usage_the_rest_of_the_end_is_there() -> None:
     answer = merged(stream(text(0, "a")), usage=False)
     assert answer.usage_metadata is None
     assert (answer.response_metadata["finish_reason"], answer.response_metadata["model_name"]) == (
-        "end_turn",
+        "stop",
         "answered",
     )
 
@@ -99,7 +99,7 @@ def test_arguments_that_were_cut_off_are_never_run(cut: int) -> None:
         answer = merged(events, blocks=blocks)
         assert not answer.tool_calls
         assert answer.invalid_tool_calls[0]["args"].startswith(ARGUMENTS[:cut])
-        assert answer.response_metadata["finish_reason"] == "max_tokens"
+        assert answer.response_metadata["finish_reason"] == "length"
         assert answer.response_metadata["normalized_finish_reason"] == "length"
 
 
@@ -355,14 +355,13 @@ def test_protocol_streaming_says_the_same(made: tuple[Reply, list[Event]], block
     assert "".join(b["reasoning"] for b in answer.content_blocks if b["type"] == "reasoning") == reply.reasoning
 
 
-def test_two_answers_of_one_id_are_two_messages() -> None:
+def test_two_answers_of_one_id_are_two_messages_of_a_conversation() -> None:
     """LangGraph replaces a message by a later one of the same id."""
-    one, two = (
-        Reply((Text("a"),), id="resp_same", request_id=request, endpoint="messages") for request in ("r1", "r2")
-    )
-    assert [to_ai_message(reply, model="x").id for reply in (one, two, one)] == [
-        "resp_same",
-        "resp_same-r2",
-        "resp_same",
-    ]
-    assert to_ai_message(two, model="x").response_metadata["id"] == "resp_same"
+    reply = Reply((Text("a"),), id="resp_same", request_id="r2", endpoint="messages")
+    history = [to_ai_message(reply, model="x")]
+    assert history[0].id == "resp_same"
+    answer = to_ai_message(reply, model="x", history=history)
+    assert (answer.id, answer.response_metadata["id"]) == ("resp_same-r2", "resp_same")
+    streamed = Chunks(model="x", history=history)
+    (first,) = [chunk for event in unfold(reply) for chunk in streamed.feed(event)]
+    assert first.message.id == "resp_same-r2"

@@ -135,17 +135,17 @@ def test_a_refusal_is_a_standard_block(events: list[Event], block: dict[str, Any
 @pytest.mark.parametrize(
     ("parts", "finish", "words"),
     [
-        ([text(0, "a")], Finish("stop", "end_turn"), ("end_turn", "stop", "complete")),
-        ([call(0, "{}")], Finish("stop", "completed"), ("completed", "tool_call", "complete")),
-        ([call(0, "{}")], Finish("tool_calls", "tool_use"), ("tool_use", "tool_call", "complete")),
-        ([call(0, "{", invalid=True)], Finish("length", "max_tokens"), ("max_tokens", "length", "complete")),
+        ([text(0, "a")], Finish("stop", "end_turn"), ("stop", "stop", "complete")),
+        ([call(0, "{}")], Finish("stop", "completed"), ("stop", "tool_call", "complete")),
+        ([call(0, "{}")], Finish("tool_calls", "tool_use"), ("tool_calls", "tool_call", "complete")),
+        ([call(0, "{", invalid=True)], Finish("length", "max_tokens"), ("length", "length", "complete")),
         ([text(0, "a")], Finish("length", "model_context_window_exceeded"),
-         ("model_context_window_exceeded", "context_exceeded", "complete")),
-        ([], Finish("pause", "pause_turn"), ("pause_turn", "other", "suspended")),
+         ("length", "context_exceeded", "complete")),
+        ([], Finish("pause", "pause_turn"), ("pause", "other", "suspended")),
         ([], Finish("content_filter", "content_filter"), ("content_filter", "content_filter", "complete")),
         ([], Finish("refusal", "refusal"), ("refusal", "refusal", "complete")),
-        ([[Start(0, Refusal("No.")), End(0)]], Finish("stop", "completed"), ("completed", "refusal", "complete")),
-        ([], Finish("other", "tired"), ("tired", "other", "complete")),
+        ([[Start(0, Refusal("No.")), End(0)]], Finish("stop", "completed"), ("stop", "refusal", "complete")),
+        ([], Finish("other", "tired"), ("other", "other", "complete")),
     ],
 )  # fmt: skip
 def test_how_it_ended_is_told_at_the_end_alone(parts: Any, finish: Finish, words: tuple[str, ...]) -> None:

@@ -10,7 +10,6 @@ from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
 
 from hatz_client import AsyncClient, Client, HatzError, Prompt, Text, Turn, fold
 from hatz_client import errors as tree
-from hatz_client.integration.finish_reasons import finish_words
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
@@ -53,7 +52,7 @@ def _of_reply(told, reply):
     told.answer = reply
     told.text = reply.text
     told.calls = tuple((call.name, call.arguments) for call in reply.tool_calls)
-    told.finish = words.normalized if (words := finish_words(reply)) else None
+    told.finish = reply.finish.reason if reply.finish else None
     told.usage = reply.usage
 
 
@@ -61,7 +60,7 @@ def _of_message(told, message: AIMessage):
     told.answer = message
     told.text = message.text
     told.calls = tuple((call["name"], call["args"]) for call in (*message.tool_calls, *message.invalid_tool_calls))
-    told.finish = message.response_metadata.get("normalized_finish_reason")
+    told.finish = message.response_metadata.get("finish_reason")
     told.usage = message.usage_metadata
 
 

@@ -67,6 +67,10 @@ class Question:
         return self.send if isinstance(self.send, tuple) else (self.send,)
 
 
+TITLES = {"responses": "Responses", "messages": "Messages", "chat": "native chat"}
+"""What questions call each endpoint."""
+
+
 def responses(**fields: Any) -> Request:
     """A request to OpenAI Responses; None removes a field."""
     return _request("/openai/responses", {"model": MODEL, "input": "Reply with the one word OK."}, fields)

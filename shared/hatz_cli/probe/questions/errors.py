@@ -8,9 +8,8 @@ from dataclasses import replace
 from hatz_cli.exchange import Exchange, KeyUse, Request
 from hatz_cli.probe import reading
 from hatz_cli.probe.judges import shape_of_error
-from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
+from hatz_cli.probe.question import TITLES, Claim, Question, Verdict, chat, messages, responses
 
-_NAMES = {"responses": "Responses", "messages": "Messages", "chat": "native chat"}
 _COUNT = Request(
     "/anthropic/messages/count_tokens", {"model": "haiku", "messages": [{"role": "user", "content": "OK"}]}
 )
@@ -49,7 +48,7 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
         }
     return Question(
         id=f"{endpoint}-key-{use}",
-        asks=f"Does {_NAMES[endpoint]} take the key as {forms[use]}?",
+        asks=f"Does {TITLES[endpoint]} take the key as {forms[use]}?",
         send=replace(_FREE[endpoint], key=use),
         judge=_takes_key,
         means=means,
@@ -64,7 +63,7 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
 _BOTH = Claim("X-API-Key works on every endpoint", "API home page", "documented")
 _BEARER = Claim("Responses and Messages take the key as Bearer too", "API home page", "documented")
 KEYS = (
-    *(_key(endpoint, "header", _BOTH) for endpoint in _NAMES),
+    *(_key(endpoint, "header", _BOTH) for endpoint in TITLES),
     *(_key(endpoint, "bearer", _BEARER) for endpoint in ("responses", "messages")),
     _key("chat", "bearer", Claim("Native endpoints refuse the key as Bearer with 401", "API home page", "documented")),
     _key("chat", "both", Claim("Where both are sent X-API-Key wins", "public clients", "seen")),
@@ -74,7 +73,7 @@ KEYS = (
 def _error(endpoint: str, name: str, asks: str, request: Request, claim: Claim, *, tokens: int = 0) -> Question:
     return Question(
         id=f"{endpoint}-{name}",
-        asks=f"What does {_NAMES[endpoint]} answer {asks}?",
+        asks=f"What does {TITLES[endpoint]} answer {asks}?",
         send=request,
         judge=shape_of_error,
         means=_SHAPES,
@@ -90,10 +89,13 @@ _UNKNOWN = Claim(
     "The bodies of errors follow the format each endpoint mirrors", "none; error bodies are not documented", "inferred"
 )
 _WHOLE = {"responses": responses(), "messages": messages(), "chat": chat()}
+_WRONG_FIELD = {
+    "chat": Claim("Native chat answers 422 with a list of places", "Hatz's OpenAPI description of 2024", "documented"),
+}
 _BROKEN = {"responses": responses(input=7), "messages": messages(messages=7), "chat": chat(messages=7)}
 BODIES = (
-    *(_error(name, "wrong-key", "to a wrong key", replace(_WHOLE[name], key="wrong"), _UNKNOWN) for name in _NAMES),
-    *(_error(name, "no-key", "without a key", replace(_WHOLE[name], key="none"), _UNKNOWN) for name in _NAMES),
+    *(_error(name, "wrong-key", "to a wrong key", replace(_WHOLE[name], key="wrong"), _UNKNOWN) for name in TITLES),
+    *(_error(name, "no-key", "without a key", replace(_WHOLE[name], key="none"), _UNKNOWN) for name in TITLES),
     *(
         _error(
             name,
@@ -106,7 +108,7 @@ BODIES = (
                 "documented",
             ),
         )
-        for name in _NAMES
+        for name in TITLES
     ),
     *(
         _error(
@@ -114,11 +116,9 @@ BODIES = (
             "wrong-field",
             "to a field of the wrong type",
             _BROKEN[name],
-            Claim("Native chat answers 422 with a list of places", "Hatz's OpenAPI description of 2024", "documented")
-            if name == "chat"
-            else _UNKNOWN,
+            _WRONG_FIELD.get(name, _UNKNOWN),
         )
-        for name in _NAMES
+        for name in TITLES
     ),
     _error("chat", "unknown-path", "for a path there is not", Request("/chat/no-such-path", method="GET"), _UNKNOWN),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from hatz_cli.exchange import Request
 from hatz_cli.probe.judges import accepted
-from hatz_cli.probe.question import Claim, Question, chat, messages, responses
+from hatz_cli.probe.question import TITLES, Claim, Question, chat, messages, responses
 
 _IGNORED = Claim("Responses accepts `{}` and ignores it", "API reference, Create Response", "documented")
 
@@ -17,9 +17,7 @@ def _field(
     """The question whether a field is accepted."""
     return Question(
         id=f"{endpoint}-{name.replace('_', '-')}",
-        asks=f"Does {endpoint.capitalize()} accept `{name}`?"
-        if endpoint != "chat"
-        else f"Does native chat accept `{name}`?",
+        asks=f"Does {TITLES[endpoint]} accept `{name}`?",
         send=request or responses(**{name: value}),
         judge=accepted,
         means={

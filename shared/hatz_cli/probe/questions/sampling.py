@@ -6,16 +6,15 @@ from typing import Any
 
 from hatz_cli.exchange import Request
 from hatz_cli.probe.judges import accepted
-from hatz_cli.probe.question import Claim, Question, chat, messages, responses
+from hatz_cli.probe.question import TITLES, Claim, Question, chat, messages, responses
 
-_TITLES = {"responses": "Responses", "messages": "Messages", "chat": "native chat"}
 _MAKE = {"responses": responses, "messages": messages, "chat": chat}
 
 
 def _field(endpoint: str, setting: str, claim: Claim, request: Request) -> Question:
     return Question(
         id=f"{endpoint}-{setting.replace('_', '-')}",
-        asks=f"Does {_TITLES[endpoint]} take {setting}?",
+        asks=f"Does {TITLES[endpoint]} take {setting}?",
         send=request,
         judge=accepted,
         means={

@@ -11,6 +11,7 @@ from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
+from hatz_client.wire.common.requests.policies import needs_following_item
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
@@ -79,7 +80,7 @@ def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
     is_followed = False
     for item in reversed(items):
         is_reasoning = item.get("type") == "reasoning"
-        if (is_reasoning and not is_followed) or (not stored and _is_reference(item)):
+        if (is_reasoning and not is_followed and needs_following_item(item)) or (not stored and _is_reference(item)):
             _logger.debug("A %s item is left out of the input: the service would refuse it.", item.get("type"))
             continue
         is_followed = item.get("role", "assistant") == "assistant" and not str(item.get("type")).endswith("_output")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
@@ -37,7 +39,8 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     """The turns without reasoning that nothing follows: the answer was cut off, or the call after it was removed.
 
     OpenAI rejects it ("reasoning was provided without its required following item"), and so does Anthropic ("the final block
-    in an assistant message cannot be thinking").
+    in an assistant message cannot be thinking"). Reasoning with a `format` of another service (Gemini's signatures, as
+    OpenRouter relays them) stays: it comes after its answer.
     """
     kept: list[Turn] = []
     followed = False
@@ -56,9 +59,18 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
     end = len(turn.parts)
-    while end and (isinstance(last := turn.parts[end - 1], Reasoning) or (isinstance(last, Text) and not last.text)):
+    while end and (_is_open_thought(last := turn.parts[end - 1]) or (isinstance(last, Text) and not last.text)):
         end -= 1
     return turn.parts[:end] if any(isinstance(part, Reasoning) for part in turn.parts[end:]) else turn.parts
+
+
+def _is_open_thought(part: Part) -> bool:
+    return isinstance(part, Reasoning) and needs_following_item(part.residue.get("responses", {}))
+
+
+def needs_following_item(fields: Mapping[str, Any]) -> bool:
+    """Whether a Responses reasoning item with these fields must be followed by another item, as OpenAI's own must."""
+    return str(fields.get("format") or "openai").startswith("openai")
 
 
 CONTINUE = "Continue."
