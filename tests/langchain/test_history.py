@@ -144,7 +144,7 @@ def test_detail_of_an_image_goes_where_it_is_known(sandbox: Sandbox) -> None:
 
 
 def test_content_of_no_form_is_named() -> None:
-    with pytest.raises(HatzInvalidInputError, match=r"no known form.*42"):
+    with pytest.raises(HatzInvalidInputError, match=r"unknown form.*42"):
         parts([{"value": 42}])
 
 
