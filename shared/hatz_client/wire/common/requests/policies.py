@@ -42,7 +42,10 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     in an assistant message cannot be thinking"). Reasoning with a `format` of another service (Gemini's signatures, as
     OpenRouter relays them) stays: it comes after its answer.
     """
-    if not any([turn.role == "assistant" and _may_end_openly(turn) for turn in turns]):  # nearly every conversation
+    for turn in turns:
+        if turn.role == "assistant" and _may_end_openly(turn):
+            break
+    else:  # nearly every conversation
         return turns
     kept: list[Turn] = []
     followed = False
