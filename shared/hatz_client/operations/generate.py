@@ -12,10 +12,11 @@ from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
-from hatz_client.wire.common.answers.stop_sequences import cut
-from hatz_client.wire.common.answers.whole_streams import read_whole_stream
-from hatz_client.wire.common.requests.tool_names import original_names, restore_names
+from hatz_client.wire.common.cut_off_calls import invalidate_cut_off_call
+from hatz_client.wire.common.error_bodies import error_in
+from hatz_client.wire.common.stop_sequences import cut
+from hatz_client.wire.common.tool_names import original_names, restore_names
+from hatz_client.wire.common.whole_streams import read_whole_stream
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 
 
@@ -35,8 +36,10 @@ class Generation:
         Raises:
             HatzError: if the body is an error instead of an answer.
         """
-        if not isinstance(body, dict):
-            raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
+        if not isinstance(body, Mapping):
+            raise error_in(body) or HatzResponseError(
+                f"The gateway answered with something that is no object: {body!r:.200}", body=body
+            )
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 
     def read_stream(self, content: bytes) -> Reply | None:

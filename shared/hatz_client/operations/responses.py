@@ -47,7 +47,7 @@ def read_response(
     if content_log.is_enabled():
         content_log.log_response(request_id, request.mask(content))
     try:
-        body = _parse(content)
+        body = parse_body(content)
         if body is not None:
             found: T | None = meaning(body[0])
         else:
@@ -63,7 +63,7 @@ def read_response(
     return found
 
 
-def _parse(content: bytes) -> tuple[Any] | None:
+def parse_body(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
     try:
         return (json.loads(content),)
@@ -72,17 +72,6 @@ def _parse(content: bytes) -> tuple[Any] | None:
     with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
         return (json.loads(content.decode("utf-8", "replace")),)
     return None
-
-
-def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:
-    """The JSON value of a body.
-
-    Raises:
-        HatzResponseError: if it is not JSON.
-    """
-    if (body := _parse(content)) is None:
-        raise not_an_answer(request, status, headers, content)
-    return body[0]
 
 
 def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hatz_client.connection.time_limits import StallTimer
 from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
@@ -20,7 +21,7 @@ from hatz_client.operations.responses import (
     SHOWN,
     identify,
     not_an_answer,
-    parse_answer,
+    parse_body,
     request_id_in,
     without_cookies,
 )
@@ -114,8 +115,7 @@ class StreamReader:
             HatzStreamInterruptedError: if the answer is incomplete.
         """
         if self.state is State.WHOLE_BODY:
-            body = parse_answer(self._request, self._status, self._headers, b"".join(self._buffered_body))
-            yield from unfold(self._generation.read(body))
+            yield from unfold(self._read_whole(b"".join(self._buffered_body)))
             return
         if self.state is not State.DONE:
             yield from self._decode(self._framing.close())
@@ -153,6 +153,14 @@ class StreamReader:
                 self.state = State.WHOLE_BODY
         if len(self._beginning) < SHOWN:
             self._beginning = (self._beginning + chunk[:SHOWN]).lstrip()
+
+    def _read_whole(self, content: bytes) -> Reply:
+        """The answer in a body that does not begin as an event stream does: JSON, or events as a JSON object a line."""
+        body = parse_body(content)
+        reply = self._generation.read(body[0]) if body is not None else self._generation.read_stream(content)
+        if reply is None:
+            raise not_an_answer(self._request, self._status, self._headers, content)
+        return reply
 
     def _looks_like_a_stream(self) -> bool:
         """Whether the first bytes belong to a stream, however early it was cut off; an empty body does not count."""

@@ -106,6 +106,9 @@ def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
         body["status"] = status
     if body.get("usage") is None and isinstance(event.get("usage"), Mapping):
         body["usage"] = event["usage"]
+    if not has_words(body.get("error")):
+        details = body.get("status_details")
+        body["error"] = event.get("error") or (details.get("error") if isinstance(details, Mapping) else None)
     return body
 
 

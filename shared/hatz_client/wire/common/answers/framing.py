@@ -133,10 +133,10 @@ def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
 
 def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
     named = _text(name)
+    if named in _PINGS and only_object(data) is None:
+        return
     if not data.lstrip().startswith(_BEGIN_JSON):
         words = _text(data)
-        if named in _PINGS:
-            return
         if named.endswith("error") and words and not is_sign_of_life(words):
             yield {"type": "error", "message": words}
             return
@@ -163,6 +163,8 @@ class JsonLines:
     def __init__(self) -> None:
         self._lines = Lines()
         self._spread = SpreadObject()
+        self._is_ping = False
+        """Whether the line before names a sign of life: then words in this one carry nothing."""
         self.ended = False
         """Whether the final `[DONE]` has arrived."""
 
@@ -177,10 +179,15 @@ class JsonLines:
     def _objects(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.startswith(_FIELDS):
+                self._is_ping = line.startswith(b"event:") and _text(line[6:]) in _PINGS
                 continue
             text = line.removeprefix(b"data:").strip()
             found = only_object(text)
-            if found is not None and self._spread.lines and "type" in found:
+            if self._is_ping:
+                self._is_ping = False
+                if found is None:
+                    continue
+            if found is not None and self._spread and "type" in found:
                 yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
             if found is not None and not self._spread.lines:
                 yield found

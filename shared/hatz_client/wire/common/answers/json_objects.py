@@ -12,7 +12,21 @@ from hatz_client.errors import HatzResponseError
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
 _LIFE = frozenset(
-    {"", "[done]", "done", "null", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive"}
+    {
+        "",
+        "[done]",
+        "done",
+        "null",
+        "true",
+        "ok",
+        "ping",
+        "pong",
+        "heartbeat",
+        "heart-beat",
+        "keepalive",
+        "keep-alive",
+        "keep_alive",
+    }
 )
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
 # A string (to its end, or to the end of the line), or a bracket outside strings.
@@ -40,7 +54,7 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
     text = data.decode("utf-8", "replace")
     at = 0
     while (at := _end_of_white(text, at)) < len(text):
-        if text[at] not in "{[" or text.startswith("[DONE]", at):
+        if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
             if not is_sign_of_life(text[at:end]):
                 raise _no_object(text[at:end])
