@@ -12,11 +12,11 @@ from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.cut_off_calls import invalidate_cut_off_call
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.stop_sequences import cut
-from hatz_client.wire.common.tool_names import original_names, restore_names
-from hatz_client.wire.common.whole_streams import read_whole_stream
+from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.stop_sequences import cut
+from hatz_client.wire.common.answers.whole_streams import read_whole_stream
+from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 
 

@@ -36,11 +36,11 @@ from hatz_client.errors import (
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.error_words import has_words
-from hatz_client.wire.common.finish_reasons import finish_of
-from hatz_client.wire.common.policies import apply_history_policies
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.finish_reasons import finish_of
+from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.requests.policies import apply_history_policies
 
 NAME: EndpointName = "chat"
 

@@ -114,7 +114,7 @@ class Call(Item):
             self._contradicted = self._contradicted or not _same_json(text, self._text.value)
         else:
             yield from self._send(rest)
-            self._exceeded = len(text) < self._text.length
+            self._exceeded = self._text.is_longer_than(text)
             self.is_confirmed = not self._exceeded
             self.arguments_lost = self.arguments_lost and self._exceeded
 
