@@ -13,7 +13,7 @@ from hatz_client.connection.retries import retry_delay
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
 from hatz_client.operations.error_responses import of_status
-from hatz_client.wire.common.error_bodies import error_in, of_event
+from hatz_client.wire.common.answers.error_bodies import error_in, of_event
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),

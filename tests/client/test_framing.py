@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.wire.common.framing import JsonLines, Lines, ServerSentEvents
+from hatz_client.wire.common.answers.framing import JsonLines, Lines, ServerSentEvents
 
 OBJECTS = [{"type": "a", "text": "grüße 東京 \u2028 \U0001f600"}, {"type": "b", "n": [1, 2]}, {"type": "c"}]
 

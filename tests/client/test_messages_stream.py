@@ -464,8 +464,8 @@ def test_arguments_go_to_the_call_they_certainly_belong_to(stream, arguments):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"type": "message"}, "no answer"),
-        ({"type": "message", "content": 5}, "no answer"),
+        ({"type": "message"}, "not an answer"),
+        ({"type": "message", "content": 5}, "not an answer"),
         ({"code": 401, "msg": "Go away"}, "Go away"),
     ],
 )

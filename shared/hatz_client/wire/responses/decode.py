@@ -7,10 +7,10 @@ from typing import Any
 
 from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
-from hatz_client.wire.common import finish_reasons
-from hatz_client.wire.common.error_bodies import error_in, of_event
-from hatz_client.wire.common.error_words import has_words
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers import finish_reasons
+from hatz_client.wire.common.answers.error_bodies import error_in, of_event
+from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.responses.items import (
     NAME,
     content_of,

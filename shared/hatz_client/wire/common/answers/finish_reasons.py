@@ -1,4 +1,4 @@
-"""Why an answer ended: one vocabulary, because gateways pass the words of one wire through to another."""
+"""Finish reasons: one vocabulary for all wires, because gateways pass values of one wire through to another."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REASONS: dict[str, FinishReason] = {
 
 
 def finish_of(word: Any) -> Finish | None:
-    """What the wire's word for it means, with the word itself; None when it is no word. An unknown word means "other"."""
+    """The finish for the wire's value, with the value itself; None if it is not a string. Unknown values mean "other"."""
     if not isinstance(word, str) or not word:
         return None
     return Finish(_REASONS.get(word.lower(), "other"), word)
