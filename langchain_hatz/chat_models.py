@@ -233,16 +233,16 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
         """The model with fields set per call by `config={"configurable": {…}}`; tools and structured output still work."""
-        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
 
-        return keeping_operations(super().configurable_fields(**kwargs))
+        return keep_operations(super().configurable_fields(**kwargs))
 
     @override
     def configurable_alternatives(self, which: ConfigurableField, **kwargs: Any) -> RunnableSerializable[Any, Any]:
         """The model or one of the named alternatives, chosen per call; tools and structured output still work."""
-        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
 
-        return keeping_operations(super().configurable_alternatives(which, **kwargs))
+        return keep_operations(super().configurable_alternatives(which, **kwargs))
 
     @override
     def bind_tools(

@@ -27,8 +27,8 @@ from hatz_client.operations.responses import (
 from hatz_client.util import content_log
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.answers.stop_sequences import StopCut
-from hatz_client.wire.common.answers.surrogates import Characters
+from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
+from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
 from hatz_client.wire.common.requests.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
@@ -68,9 +68,9 @@ class StreamReader:
         endpoint, stop = generation.endpoint, generation.prompt.stop
         self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
         self._decoder = codec(endpoint.name).Decoder()
-        self._surrogates = Characters()
+        self._surrogates = SurrogateJoiner()
         self._cut_off_calls = CutOffCalls()
-        self._stop_filter = StopCut(stop) if stop and not endpoint.stop_sequences else None
+        self._stop_filter = StopSequenceFilter(stop) if stop and not endpoint.stop_sequences else None
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
@@ -175,7 +175,7 @@ class StreamReader:
                 break
 
     def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
-        return self._hand_on(self._cut_off_calls.feed(self._surrogates.whole(events)))
+        return self._hand_on(self._cut_off_calls.feed(self._surrogates.join(events)))
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
