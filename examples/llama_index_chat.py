@@ -23,7 +23,7 @@ engine = CondensePlusContextChatEngine.from_defaults(
 )
 
 for question in (
-    "What happens when a stream breaks off before the answer is complete?",
+    "What happens when a stream is interrupted before the answer is complete?",
     "And which errors are retried?",
 ):
     print(f"\n> {question}")

@@ -23,7 +23,7 @@ engine = RetrieverQueryEngine.from_args(retriever, llm=llm, streaming=True)
 
 print(f"\n{len(pages)} pages, {len(nodes)} passages")
 for question in (
-    "What happens when a stream breaks off before the answer is complete?",
+    "What happens when a stream is interrupted before the answer is complete?",
     "What are the aliases opus, sonnet and haiku?",
 ):
     print(f"\n> {question}")

@@ -92,6 +92,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         """See the class; each of its fields is documented."""
         given: builtins.dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
+        del given, kwargs  # tracebacks may show local variables
         self.check_connection()
 
     @classmethod

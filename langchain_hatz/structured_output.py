@@ -45,8 +45,8 @@ def structured_model(
         raise ValueError("schema is None: only method='json_mode' works without one.")
     with translate_errors():
         wanted = wanted_of(schema, strict)
-    if schema is not None:  # shown in LangChain's tracing
-        about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+    if schema is not None:  # what LangChain's tracing shows
+        about = {"kwargs": {"method": method, "strict": strict}, "schema": _traced(schema, wanted)}
         kwargs["ls_structured_output_format"] = about
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
@@ -56,6 +56,13 @@ def structured_model(
     else:
         llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)
     return _parsed(llm, parser, include_raw=include_raw)
+
+
+def _traced(schema: Any, wanted: OutputSchema) -> Any:
+    """The schema for LangChain's tracing, which fails at TypedDicts that hold `NotRequired`, or themselves: those as JSON schema."""
+    if not is_typed_dict(schema):
+        return schema
+    return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
 
 
 def wanted_of(schema: Any, strict: bool | None = None) -> OutputSchema:

@@ -34,6 +34,7 @@ from pydantic import field_serializer
 from hatz_client.integration import model_facts, token_counts
 from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
+from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
@@ -96,6 +97,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """See the class; each of its fields is documented."""
         given: dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
+        del given, kwargs  # tracebacks may show local variables
         self.check_connection()
 
     @field_serializer("timeout")
@@ -164,6 +166,9 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         request = request_for(self, messages, kwargs)
         return aconverted(arun_stream(self.async_client(), request), Chunks())
 
+    async def _closable_stream(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
+        return closable(await self._astream_chat(messages, **kwargs))  # LlamaIndex puts a generator around it
+
     @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The answer to a conversation."""
@@ -201,8 +206,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_completion_callback)
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:  # noqa: ARG002
-        """Stream the answer to a prompt."""
-        return await astream_chat_to_completion_decorator(self._astream_chat)(prompt, **kwargs)
+        """The answer to a prompt while it is being written."""
+        return await astream_chat_to_completion_decorator(self._closable_stream)(prompt, **kwargs)
 
     def count_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
         """The number of input tokens in a conversation or prompt, as the gateway counts them."""

@@ -12,6 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
+from hatz_client.integration.copy_model import copy_model
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.call_closing import closing
@@ -296,5 +297,5 @@ class _ChunkBuilder:
             "tool_call_chunks": [],
         }
         text = content if isinstance(content, str) else content[0].get("text", "")
-        message = _EMPTY.message.model_copy(update=fresh | fields)
-        return _EMPTY.model_copy(update={"message": message, "text": text})
+        message = copy_model(_EMPTY.message, fresh | fields)
+        return copy_model(_EMPTY, {"message": message, "text": text})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
+from hatz_client.integration.copy_model import copy_model
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
 from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, tool_call_block
+
+_EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
 
 
 class _Group:
@@ -57,17 +60,17 @@ class Chunks:
         self._visible = False
         self._deltas: list[str] = []
 
-    def feed(self, event: Event) -> Iterator[ChatResponse]:
-        """The chunk for this event; none if it has no text, reasoning or call."""
+    def feed(self, event: Event) -> Iterable[ChatResponse]:
+        """The chunk this event means; none when it brings no text, thought or call."""
         self._fold.add(event)
         if type(event) is Delta:
             if event.index in self._kinds:
-                group = self._groups[event.index]
-                yield self._more(group, event.index, event.text)
+                return (self._more(self._groups[event.index], event.index, event.text),)
         elif type(event) is Start:
-            yield from self._start(event.index, event.part)
+            return self._start(event.index, event.part)
         elif type(event) is End:
             self._end(event)
+        return ()
 
     def close(self) -> Iterator[ChatResponse]:
         """The last chunk: the complete answer with usage and finish reason."""
@@ -172,8 +175,8 @@ class Chunks:
             blocks.append(TextBlock(text=""))
         name = self._kinds[index].name
         beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
-        # Not validated: each block was validated before, and validating all of them again would cost more with every chunk.
-        message = ChatMessage.model_construct(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+        # Not validated: each block has been, and again for all of them would cost more with every chunk.
+        message = copy_model(_EMPTY, {"blocks": blocks, "additional_kwargs": beside})
         thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
         raw = {"type": name, "index": index, "delta": new}
         return ChatResponse(message=message, delta=delta, raw=raw, additional_kwargs=thought)

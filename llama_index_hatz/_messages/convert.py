@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from llama_index.core.base.llms.types import (
@@ -44,7 +44,7 @@ BLOCKS = "hatz_blocks"
 """Key in the `additional_kwargs` of a user or tool message: further blocks in the endpoint's own form."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Context:
     """The context for translating a message."""
 
@@ -76,7 +76,7 @@ def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: boo
         if items:
             turns.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `apply_cache_points`
             if role != "tool":
-                context = replace(context, after_calls=role == "assistant" and ToolCall in map(type, items))
+                context.after_calls = role == "assistant" and ToolCall in map(type, items)
     return apply_cache_points(turns)
 
 
@@ -88,8 +88,11 @@ def _no_conversation(given: object) -> HatzInvalidInputError:
 
 
 def _from_user(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
-    """A user or system message."""
-    return _ROLES[message.role], [*_items(message, context), *_further_blocks(message, context)]
+    """A user's or a system message."""
+    items = _items(message, context)
+    if message.additional_kwargs:
+        items += _further_blocks(message, context)
+    return _ROLES[message.role], items
 
 
 def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
@@ -132,7 +135,8 @@ def _items(message: ChatMessage, context: _Context) -> list[Item]:
             items.append(block)
         else:
             items.extend(_blocks.to_parts(block, local_files=context.local_files))
-    if (mark := message.additional_kwargs.get("cache_control")) is not None:
+    beside = message.additional_kwargs
+    if beside and (mark := beside.get("cache_control")) is not None:
         items += _cache_point(mark)
     return items
 

@@ -276,6 +276,7 @@ class AsyncClient:
 
     async def _events(self, generation: Generation, request: HttpRequest) -> AsyncGenerator[Event, None]:
         async with AsyncExitStack() as stack:
+            stack.enter_context(translate_http_errors(request))
             response = await self._send(stack, request)
             if response.status_code >= 300:
                 content = await self._read_body(response, request)
@@ -300,8 +301,7 @@ class AsyncClient:
                     raise failure from error.__cause__
 
     async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body unread; closing the stack gives the connection back or closes it."""
-        stack.enter_context(translate_http_errors(request))
+        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
         http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http))
         began = time.monotonic()
         try:

@@ -275,6 +275,7 @@ class Client:
 
     def _events(self, generation: Generation, request: HttpRequest) -> Generator[Event, None, None]:
         with ExitStack() as stack:
+            stack.enter_context(translate_http_errors(request))
             response = self._send(stack, request)
             if response.status_code >= 300:
                 content = self._read_body(response, request)
@@ -299,8 +300,7 @@ class Client:
                     raise failure from error.__cause__
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body unread; closing the stack gives the connection back or closes it."""
-        stack.enter_context(translate_http_errors(request))
+        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
         http = stack.enter_context(io.lend_http(self.settings, self._user_http))
         began = time.monotonic()
         try:

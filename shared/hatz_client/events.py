@@ -22,6 +22,7 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of, to_json
 
 
@@ -74,10 +75,6 @@ class Meta:
 
 Event: TypeAlias = Start | Delta | End | Meta
 
-_PIECES = 4096
-"""The pieces of a text are joined from this number on: a piece takes ten times the memory of its text, joining takes
-time."""
-
 
 def merge_residue(one: Residue, other: Residue) -> Residue:
     """Both merged; if both have the same field of a wire format, `other` wins."""
@@ -91,33 +88,27 @@ class Fold:
 
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
-        self._texts: dict[int, list[str]] = {}
-        """The pieces of text of each open part; joined when the part is read, and when there are many."""
+        self._texts: dict[int, GrowingText] = {}
+        """The text of each part that is being written."""
         self._meta = Reply()
 
     def add(self, event: Event) -> None:
         """Add one event. The order of the indices is the order of the parts."""
         if type(event) is Delta:
-            pieces = self._texts[event.index]
-            pieces.append(event.text)
-            # Joined only if they are many compared with the joined text, so that copying takes linear time in total.
-            if len(pieces) >= _PIECES and len(pieces) * 64 >= len(pieces[0]):
-                pieces[:] = ["".join(pieces)]
+            self._texts[event.index].append(event.text)
         elif type(event) is Start:
             self._parts[event.index] = event.part
-            self._texts[event.index] = []
+            self._texts[event.index] = GrowingText()
         elif type(event) is End:
-            self._parts[event.index] = _ended(self._parts[event.index], "".join(self._texts.pop(event.index)), event)
+            self._parts[event.index] = _ended(self._parts[event.index], str(self._texts.pop(event.index)), event)
         elif type(event) is Meta:
             self._meta = _known(self._meta, event)
 
     def part(self, index: int) -> Part:
         """The part with this index, as it is so far."""
         part = self._parts[index]
-        if (pieces := self._texts.get(index)) is None:
-            return part
-        pieces[:] = ["".join(pieces)]
-        return _written(part, pieces[0])
+        text = self._texts.get(index)
+        return part if text is None else _written(part, str(text))
 
     @property
     def reply(self) -> Reply:
@@ -155,7 +146,7 @@ def _written(part: Part, text: str) -> Part:
     if isinstance(part, TEXT_PARTS):
         return replace(part, text=part.text + text) if text else part
     if isinstance(part, ToolCall) and isinstance(part.arguments, str):
-        return replace(part, arguments=part.arguments + text)
+        return ToolCall(part.id, part.name, part.arguments + text, part.residue)  # `replace` calls ten functions
     return part
 
 

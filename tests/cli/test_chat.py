@@ -121,6 +121,7 @@ def test_ctrl_c_before_an_answer_drops_the_question(chat, hatz_sandbox):
 def test_ctrl_c_at_the_prompt_drops_the_line(chat, hatz_sandbox):
     talk = chat("gpt-5.2")
     talk.child.send("half a line")
+    talk.until("half a line")
     talk.child.sendintr()
     talk.until(PROMPT)
     talk.type("/quit")

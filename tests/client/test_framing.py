@@ -56,6 +56,20 @@ def test_an_empty_line_after_a_carriage_return_of_its_own():
     assert fed(ServerSentEvents(), body, range(len(body))) == [{"n": 1}, {"n": 2}]
 
 
+LIFE = (
+    b"event: ping\ndata: {not json\n\n", b"event: heartbeat\ndata: hello there\n\n", b"data: [done]\n\n", b"data: true\n\n",
+    b"data: ping\n\n", b"data: null\n\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("framing", [ServerSentEvents, JsonLines])
+@pytest.mark.parametrize("life", LIFE)
+def test_a_line_that_carries_nothing_ends_nothing(framing, life):
+    frames = framing()
+    found = [*frames.feed(b'data: {"type":"a"}\n\n' + life + b'data: {"type":"b"}\n\n'), *frames.close()]
+    assert [frame["type"] for frame in found] == ["a", "b"]
+
+
 def test_comments_pings_bom_done_and_fields_without_meaning():
     body = b'\xef\xbb\xbf: hello\n\nid: 7\nretry: 100\n\ndata: {"type": "a"}\n\n: ping\n\ndata: [DONE]\n\n'
     assert fed(ServerSentEvents(), body, []) == [{"type": "a"}]

@@ -7,11 +7,12 @@ import pickle
 import httpx
 import pytest
 
+PROXY = "http://{}:{}@127.0.0.1:9".format("u", "SECRET-password")
 SECRETS = {
     "api_key": "hatz-SECRET-key",
     "default_headers": {"X-Secret": "SECRET-header"},
     "default_query": {"q": "SECRET-query"},
-    "proxy": "http://u:SECRET-password@127.0.0.1:9",
+    "proxy": PROXY,
 }
 
 
@@ -30,7 +31,7 @@ async def test_a_pickled_model_asks_as_before(face, make):
 def test_the_key_of_the_environment_is_in_no_pickle(face, monkeypatch):
     monkeypatch.setenv("HATZ_API_KEY", "hatz-SECRET-key")
     monkeypatch.setenv("HATZ_BASE_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setenv("HATZ_PROXY", "http://u:SECRET@127.0.0.1:9")
+    monkeypatch.setenv("HATZ_PROXY", PROXY)
     for model in (face.model("m"), face.model("m", api_key="hatz-SECRET-key", base_url="http://127.0.0.1:9/v1")):
         pickled = pickle.dumps(model)
         assert b"SECRET" not in pickled
@@ -88,7 +89,7 @@ def test_secrets_are_in_no_dump_and_no_repr(face):
 
 def test_a_secret_that_is_assigned_is_hidden_too(face):
     model = face.model("m")
-    model.api_key, model.proxy = "hatz-SECRET-key", "http://u:SECRET@127.0.0.1:9"
+    model.api_key, model.proxy = "hatz-SECRET-key", PROXY
     assert "SECRET" not in repr(model)
     assert "SECRET" not in model.model_dump_json()
 

@@ -58,9 +58,8 @@ class BodyDecoder:
         """Whether the limit is reached; further bytes are ignored."""
         self._count = 0
         self._encoding = encoding
-        names = [
-            name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")
-        ]
+        names = [part.strip().lower() for part in encoding.split(",")] if encoding else []
+        names = [name for name in names if name not in ("", "identity")]
         if len(names) > _MOST_ENCODINGS:
             raise HatzResponseError(
                 f"The response has {len(names)} content encodings, one within the other: no more than 2 are read."

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.connection.api_key import Key
+from hatz_client.util.masking import maskable
 from hatz_client.version import USER_AGENT
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SECRETS = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
+_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _FRAMING = frozenset({"content-length", "host", "transfer-encoding"})
 """Headers that define the end and the recipient of a request: only the HTTP library may set them."""
 
@@ -47,6 +50,15 @@ def request_headers(
     return headers
 
 
+def secrets_in(key: Key, *given: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The key and the secrets among the user's headers, as they are masked."""
+    found: list[str | bytes] = [key.value]
+    for headers in given:
+        if headers:
+            found += [value for name, value in headers.items() if name.lower() in _SECRETS]
+    return maskable([value.decode("latin-1") if isinstance(value, bytes) else value for value in found])
+
+
 def headers_problem(**given: Mapping[str, Any] | None) -> str | None:
     """The problem with the headers in these arguments, without their values; None if they can be sent.
 
@@ -67,9 +79,7 @@ def headers_problem(**given: Mapping[str, Any] | None) -> str | None:
 
 def _is_header(name: Any, value: Any) -> bool:
     text = value.decode("latin-1") if isinstance(value, bytes) else value
-    if not (isinstance(name, str) and _NAME.fullmatch(name) and isinstance(text, str)):
-        return False
-    return text.isascii() and text.replace("\t", "").isprintable() and text == text.strip(" \t")
+    return bool(isinstance(name, str) and isinstance(text, str) and _NAME.fullmatch(name) and _VALUE.fullmatch(text))
 
 
 def new_request_id() -> str:

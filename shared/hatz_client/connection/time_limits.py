@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -34,6 +33,10 @@ class Deadline:
         """Seconds left; infinite without a deadline."""
         return self._end - time.monotonic() if self.seconds is not None else math.inf
 
+    def within(self, seconds: float) -> float:
+        """These seconds, or those that are left when they are fewer."""
+        return seconds if self.seconds is None else min(seconds, self.left)
+
     @property
     def over(self) -> bool:
         """Whether no time is left."""
@@ -45,7 +48,7 @@ class Deadline:
         Raises:
             HatzTimeoutError: when no time is left.
         """
-        if self.over:
+        if self.seconds is not None and self.left <= 0:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
@@ -73,7 +76,7 @@ class StallTimer:
     def start(self) -> float:
         """Begin to wait; returns the seconds left."""
         self._since = time.monotonic()
-        return max(self.patience - self.waited, 0.0)
+        return self.patience - self.waited
 
     def stop(self) -> None:
         """End a wait, with or without new bytes."""
@@ -133,16 +136,25 @@ class RequestTrace:
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 
-    @contextmanager
-    def sending(self, seconds: float) -> Iterator[None]:
-        """Limit the time until the response's headers are complete."""
-        end = _request_end.set(time.monotonic() + seconds)
-        reads = _reads.set(self._reads)
-        try:
-            yield
-        finally:
-            _request_end.reset(end)
-            _reads.reset(reads)
+    def sending(self, seconds: float) -> _Sending:
+        """Context manager: bounds the time until the response's headers are complete."""
+        return _Sending(seconds, self._reads)
+
+
+class _Sending:
+    """While a request is being sent: when its response's headers must have come, and how often its connection was read from."""
+
+    def __init__(self, seconds: float, reads: list[int]) -> None:
+        self._seconds = seconds
+        self._counter = reads
+
+    def __enter__(self) -> None:
+        self._end = _request_end.set(time.monotonic() + self._seconds)
+        self._reads = _reads.set(self._counter)
+
+    def __exit__(self, *_: object) -> None:
+        _request_end.reset(self._end)
+        _reads.reset(self._reads)
 
 
 def watch(stream: Any) -> None:

@@ -88,7 +88,6 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
 
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
-_SECRET_HEADERS = {"x-api-key", "authorization", "proxy-authorization", "cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,8 @@ class HttpRequest:
     route: Route | None = None
     deadline: Deadline = field(default_factory=lambda: Deadline(None), repr=False)
     trace: RequestTrace = field(default_factory=RequestTrace, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What is masked in responses and errors."""
 
     def arguments(self, trace: Any) -> dict[str, Any]:
         """The arguments of `build_request`; the timeouts are a plain mapping, which both httpx and httpx2 accept."""
@@ -136,21 +137,21 @@ class HttpRequest:
         """Seconds until the response's headers must be complete, including preceding 1xx responses."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
-        return min(self.deadline.left, math.inf if read is None else connect + time_limits.PATIENCE * read)
+        return self.deadline.within(math.inf if read is None else connect + time_limits.PATIENCE * read)
 
     @property
     def body_seconds(self) -> float:
         """Seconds until a non-streaming body must be complete."""
         read = self.timeouts["read"]
-        return min(self.deadline.left, math.inf if read is None else time_limits.PATIENCE * read)
+        return self.deadline.within(math.inf if read is None else time_limits.PATIENCE * read)
 
     def mask(self, value: Any) -> Any:
         """The value without this request's secrets."""
-        return mask(value, _secrets(self.headers))
+        return mask(value, self.secrets)
 
     def mask_error(self, error: HatzError) -> None:
-        """Remove this request's secrets from an error: a gateway may have repeated them anywhere."""
-        secrets = _secrets(self.headers)
+        """Take this request's secrets out of an error: a gateway may have repeated them anywhere."""
+        secrets = self.secrets
         for name, value in vars(error).items():
             if name != "partial":
                 setattr(error, name, mask(value, secrets))
@@ -164,11 +165,6 @@ class HttpRequest:
 
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that contain the whole text that failed."""
-
-
-def _secrets(headers: Mapping[str, Any]) -> tuple[str, ...]:
-    found = (value for name, value in headers.items() if name.lower() in _SECRET_HEADERS)
-    return tuple(value.decode("latin-1") if isinstance(value, bytes) else value for value in found)
 
 
 class translate_http_errors:  # noqa: N801 (a context manager, used like a function)

@@ -11,7 +11,7 @@ Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Citation:
     """One source that backs a piece of text."""
 
@@ -27,7 +27,7 @@ class Citation:
     """The citation as the wire has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """Plain text."""
 
@@ -36,7 +36,7 @@ class Text:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal:
     """The model's explanation why it will not answer."""
 
@@ -44,7 +44,7 @@ class Refusal:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reasoning:
     """The model's reasoning before its answer.
 
@@ -56,7 +56,7 @@ class Reasoning:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolCall:
     """The model's request to run a tool."""
 
@@ -72,7 +72,7 @@ class ToolCall:
         return not isinstance(self.arguments, str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolResult:
     """The result of a tool: text, images, documents."""
 
@@ -82,7 +82,7 @@ class ToolResult:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Media:
     """An image, document, audio or video: as bytes, as a URL, or as the id of an uploaded file."""
 
@@ -97,7 +97,7 @@ class Media:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opaque:
     """A whole block of one wire format without a neutral meaning, such as the call of a server tool.
 

@@ -16,7 +16,7 @@ SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
 _ROLES = frozenset(get_args(Role))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One message of the conversation. Results of tools belong in turns with the role "tool"."""
 
@@ -37,7 +37,7 @@ class Turn:
             raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
         if type(self.parts) is not tuple:
             given: Any = self.parts
-            object.__setattr__(self, "parts", (Text(given),) if isinstance(given, str) else _as_tuple(given))
+            self.parts = (Text(given),) if isinstance(given, str) else _as_tuple(given)
 
 
 @dataclass(frozen=True, slots=True)

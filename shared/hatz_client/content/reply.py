@@ -11,7 +11,7 @@ from hatz_client.content.parts import Part, Reasoning, Refusal, Residue, Text, T
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
     """Numbers of tokens, as the service counts them. A detail is None if the service does not report it."""
 
@@ -36,7 +36,7 @@ class Finish:
     """The wire's value."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """One answer. A field is None if the service does not report it: nothing is invented."""
 

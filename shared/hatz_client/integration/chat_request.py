@@ -219,7 +219,7 @@ async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenera
     stage = request.form.stage() if request.form else None
     with explain_bad_request(prompt):
         stream = client.stream(prompt, **request.options)
-        async with aclosing(aconverted(stream, stage) if stage else stream) as events:
+        async with aclosing(closable(aconverted(stream, stage)) if stage else stream) as events:
             async for event in events:
                 yield event
 
@@ -232,12 +232,8 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
     yield from converter.close()
 
 
-def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
-    """Async version of `converted`."""
-    return closable(_aconverted(events, converter))
-
-
-async def _aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+    """The same as `converted`."""
     async with aclosing(events):
         async for event in events:
             for piece in converter.feed(event):

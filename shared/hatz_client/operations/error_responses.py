@@ -13,6 +13,9 @@ from typing import Any
 from hatz_client.errors import HatzStatusError
 from hatz_client.wire.common.answers.error_bodies import error_of
 
+_CHALLENGES = ("Just a moment...", "Attention Required! | Cloudflare")
+"""The titles of Cloudflare's pages that stop a request: a challenge, and a block."""
+
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:
     """The error for a response with this status.
@@ -25,7 +28,8 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> Hat
             `{"detail": [{"loc", "msg"}]}`, `{"message"}`, plain text, HTML or nothing.
     """
     error = error_of(status, _parse(body), request_id=request_id_of(headers), retry_after=_retry_after(headers))
-    if headers.get("cf-mitigated", "").lower() == "challenge":
+    is_challenge = error.message.partition(": ")[2].startswith(_CHALLENGES)
+    if is_challenge or headers.get("cf-mitigated", "").lower() == "challenge":
         title = error.message.partition(" (")[0]
         error.message = (
             f"{title} (Cloudflare, in front of the gateway, wants proof of a browser: it did not let this request through to it. "

@@ -13,6 +13,7 @@ from hatz_client.operations.operation import Operation, Options
 from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
+from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
 from hatz_client.wire.common.answers.whole_streams import read_whole_stream
 from hatz_client.wire.common.requests.tool_names import original_names, restore_names
@@ -36,8 +37,8 @@ class Generation:
             HatzError: if the body is an error instead of an answer.
         """
         if not isinstance(body, Mapping):
-            raise HatzResponseError(
-                f"The gateway answered with something other than an object: {body!r:.200}", body=body
+            raise error_in(body) or HatzResponseError(
+                f"The gateway answered with something that is no object: {body!r:.200}", body=body
             )
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.headers import headers_problem, new_request_id, request_headers
+from hatz_client.connection.headers import headers_problem, new_request_id, request_headers, secrets_in
 from hatz_client.connection.settings import Settings, Timeouts
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
@@ -43,7 +43,7 @@ class Options:
     def id(self) -> str:
         """The request's id: from `request_id`, from an `X-Request-ID` in the headers, or a new one."""
         given: Any = self.request_id
-        for name, value in self.headers.items() if isinstance(self.headers, Mapping) else ():
+        for name, value in self.headers.items() if self.headers and isinstance(self.headers, Mapping) else ():
             if not given and str(name).lower() == "x-request-id":
                 given = value
         return (given.decode("latin-1") if isinstance(given, bytes) else given) or new_request_id()
@@ -83,7 +83,10 @@ class Operation:
     """The prompt that the content was made from, if it asks for an answer."""
 
     def __post_init__(self) -> None:
-        problem = headers_problem(headers=self.options.headers, request_id={"X-Request-ID": self.request_id})
+        given, named = self.options.headers, self.options.request_id
+        if given is None and named is None:
+            return
+        problem = headers_problem(headers=given, request_id={"X-Request-ID": self.request_id})
         if problem is not None:
             raise HatzInvalidInputError(problem)
 
@@ -114,4 +117,5 @@ class Operation:
             attempt=attempt,
             route=route,
             deadline=self.options.deadline,
+            secrets=secrets_in(key, settings.default_headers, self.options.headers),
         )

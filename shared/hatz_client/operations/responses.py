@@ -8,7 +8,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from hatz_client.connection.time_limits import came_before
@@ -45,9 +44,10 @@ def read_response(
     if status >= 300:
         raise error_response(request, status, headers, content)
     request_id = request_id_in(request, headers)
-    content_log.log_response(request_id, request.mask(content))
+    if content_log.is_enabled():
+        content_log.log_response(request_id, request.mask(content))
     try:
-        body = _parse(content)
+        body = parse_body(content)
         if body is not None:
             found: T | None = meaning(body[0])
         else:
@@ -59,35 +59,26 @@ def read_response(
         raise not_an_answer(request, status, headers, content)
     if not isinstance(found, Reply):
         return found
-    return replace(found, request_id=request_id, headers=headers)
+    found.request_id, found.headers = request_id, headers  # it was made just now
+    return found
 
 
-def _parse(content: bytes) -> tuple[Any] | None:
-    """The JSON value of a body, in a tuple; None if it is not JSON (an error of `json` would contain the whole body)."""
-    for text in (
-        content,
-        content.decode("utf-8", "replace"),
-    ):  # an invalid UTF-8 byte costs one character, not the answer
-        with contextlib.suppress(ValueError, RecursionError):
-            return (json.loads(text),)
+def parse_body(content: bytes) -> tuple[Any] | None:
+    """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
+    try:
+        return (json.loads(content),)
+    except (ValueError, RecursionError):
+        pass
+    with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
+        return (json.loads(content.decode("utf-8", "replace")),)
     return None
-
-
-def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:
-    """The JSON value of a body.
-
-    Raises:
-        HatzResponseError: if it is not JSON.
-    """
-    if (body := _parse(content)) is None:
-        raise not_an_answer(request, status, headers, content)
-    return body[0]
 
 
 def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
     """The error for a status of 300 or more; redirects are not followed, because they would send the key to another host."""
     request_id = request_id_in(request, headers)
-    content_log.log_response(request_id, request.mask(content))
+    if content_log.is_enabled():
+        content_log.log_response(request_id, request.mask(content))
     if status < 400:
         message = f"{status}: the gateway redirects to {headers.get('location')!r:.500}, which is not followed. Set base_url to where it is."
         return HatzResponseError(message, status_code=status, request_id=request_id)
@@ -116,14 +107,14 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     Raises:
         HatzResponseError: if it is such a response; the request is then sent again on another connection.
     """
-    if request.id:
-        _SENT[request.id] = None
+    if sent := request.id:
+        _SENT[sent] = None
         while len(_SENT) > _MOST_SENT:
             _SENT.popitem(last=False)
     answered = response.headers.get("x-request-id")
     if came_before(request.trace, response):
         request.trace.foreign = True
-    if answered and answered != request.id and answered in _SENT and not request.is_of_same_call(answered):
+    if answered and answered != sent and answered in _SENT and not request.is_of_same_call(answered):
         request.trace.foreign = True
     if request.trace.foreign:
         raise HatzResponseError(
@@ -165,7 +156,8 @@ def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[st
     for given, value in pairs:
         if (name := given.lower()) not in _COOKIES:
             found[name] = f"{found[name]}, {value}" if name in found else value
-    return dict(request.mask(found))
+    text = "\n".join([*found, *found.values()])
+    return found if request.mask(text) is text else dict(request.mask(found))
 
 
 def log_exchange(request: HttpRequest, status: int | str, headers: Mapping[str, str], began: float) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hatz_client.connection.time_limits import StallTimer
 from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
@@ -20,7 +21,7 @@ from hatz_client.operations.responses import (
     SHOWN,
     identify,
     not_an_answer,
-    parse_answer,
+    parse_body,
     request_id_in,
     without_cookies,
 )
@@ -114,8 +115,7 @@ class StreamReader:
             HatzStreamInterruptedError: if the answer is incomplete.
         """
         if self.state is State.WHOLE_BODY:
-            body = parse_answer(self._request, self._status, self._headers, b"".join(self._buffered_body))
-            yield from unfold(self._generation.read(body))
+            yield from unfold(self._read_whole(b"".join(self._buffered_body)))
             return
         if self.state is not State.DONE:
             yield from self._decode(self._framing.close())
@@ -127,7 +127,7 @@ class StreamReader:
         """Begin to wait for more bytes; returns the maximum number of seconds."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
-        return min(self._timer.start(), self._request.deadline.left)
+        return self._request.deadline.within(self._timer.start())
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with the partial answer; None if the answer was already complete.
@@ -154,6 +154,14 @@ class StreamReader:
         if len(self._beginning) < SHOWN:
             self._beginning = (self._beginning + chunk[:SHOWN]).lstrip()
 
+    def _read_whole(self, content: bytes) -> Reply:
+        """The answer in a body that does not begin as an event stream does: JSON, or events as a JSON object a line."""
+        body = parse_body(content)
+        reply = self._generation.read(body[0]) if body is not None else self._generation.read_stream(content)
+        if reply is None:
+            raise not_an_answer(self._request, self._status, self._headers, content)
+        return reply
+
     def _looks_like_a_stream(self) -> bool:
         """Whether the first bytes belong to a stream, however early it was cut off; an empty body does not count."""
         if not self._beginning.strip():
@@ -167,15 +175,23 @@ class StreamReader:
             for event in self._emit(self._decoder.feed(frame)):
                 self._fold.add(event)
                 yield event
-            self._notice_end()
             if self._decoder.done:
+                self._notice_end()
                 for event in self._hand_on(self._cut_off_calls.close()):
                     self._fold.add(event)
                     yield event
                 break
 
-    def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
-        return self._hand_on(self._cut_off_calls.feed(self._surrogates.join(events)))
+    def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
+        events = self._cut_off_calls.feed(self._surrogates.join(events))
+        if type(events) is not tuple or self._stop_filter is not None:
+            return self._hand_on(events)
+        for delta in events:  # a tuple holds deltas only, nearly all of a stream, and no stage changes them
+            if self.state is State.SNIFFING:
+                self.state = State.STREAM
+            if delta.text:
+                self._progress = True
+        return events
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""

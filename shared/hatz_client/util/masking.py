@@ -11,10 +11,17 @@ _SHORTEST = 6
 _DEEPEST = 100
 
 
-def mask(value: Any, secrets: Iterable[str]) -> Any:
-    """The value with every secret in it replaced; unchanged if there is none. JSON values and bytes are searched."""
-    known = tuple(secret for secret in secrets if len(secret) >= _SHORTEST)
-    return _mask(value, known, _DEEPEST) if known else value
+def maskable(secrets: Iterable[str]) -> tuple[str, ...]:
+    """The secrets that are long enough to be masked."""
+    return tuple([secret for secret in secrets if len(secret) >= _SHORTEST])
+
+
+def mask(value: Any, secrets: tuple[str, ...]) -> Any:
+    """The value with each of the `maskable` secrets in its texts replaced; itself where there is none.
+
+    JSON values and bytes are looked into.
+    """
+    return _mask(value, secrets, _DEEPEST) if secrets else value
 
 
 def _mask(value: Any, secrets: tuple[str, ...], depth: int) -> Any:

@@ -37,6 +37,7 @@ from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.error_words import has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.common.requests.policies import apply_history_policies
@@ -47,7 +48,7 @@ _logger = logging.getLogger("hatz_client")
 _ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
 _REASONING_TYPES = {"thinking", "summary"}
 _TOOL_TYPES = {"tool_call", "tool", "tool_use"}
-_ABOUT = frozenset({"choices", "model", "id"})
+_ABOUT = frozenset({"choices", "model", "id", "type", "message"})
 
 
 def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
@@ -144,11 +145,15 @@ def decode(body: Mapping[str, Any]) -> Reply:
     """
     match body:
         case {"choices": [{"message": {"content": None | str() | [*_] | Mapping() as content}, **choice}, *_]} if (
-            not body.get("error")
+            not has_words(body.get("error"))
         ):
             parts = _parts(content)
-        case {"choices": [{"text": str(content), **choice}, *_]}:
-            parts = _parts(content)
+        case {"choices": [{"text": str(content), **choice}, *_]} | {
+            "type": "content",
+            "message": str(content),
+            **choice,
+        }:
+            parts = _parts(content)  # the second is a stream of one line
         case _:
             raise error_in(body) or HatzResponseError(
                 f"The native chat endpoint answered with something other than a completion: {body!r:.200}", body=body
@@ -225,7 +230,7 @@ class Decoder:
             self._index += 1
             yield Start(self._index, Opaque(NAME, data))
             yield End(self._index)
-        elif "choices" in data and not data.get("error"):
+        elif "choices" in data and not has_words(data.get("error")):
             yield from self._choices(data)
         elif error := error_in(data):
             raise error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -112,9 +113,11 @@ class EndpointSpec:
 
         Fields that no endpoint lists are kept, because the gateway may know them.
         """
-        unknown = {name for name in fields if name not in self.parameters and _is_listed(name)}
-        warn_ignored_parameters(self.name, **{name: value for name, value in fields.items() if name in unknown})
-        return {name: value for name, value in fields.items() if value is not None and name not in unknown}
+        given = {name: value for name, value in fields.items() if value is not None}
+        ignored = {name: given[name] for name in given if name not in self.parameters and _is_listed(name)}
+        if ignored:
+            warn_ignored_parameters(self.name, **ignored)
+        return {name: value for name, value in given.items() if name not in ignored}
 
 
 # The ids of OpenAI's models, which use Responses. Messages serves every model, so it is safe for all others.
@@ -200,7 +203,10 @@ def endpoint_name(prompt: Prompt, endpoint: Endpoint = "auto") -> EndpointName:
     """
     if endpoint != "auto":
         return endpoint_spec(endpoint).name
-    return next((spec.name for spec in SPECS.values() if spec.chosen_for and spec.chosen_for(prompt)), DEFAULT)
+    for spec in SPECS.values():
+        if spec.chosen_for and spec.chosen_for(prompt):
+            return spec.name
+    return DEFAULT
 
 
 def codec(name: str) -> Codec:
@@ -209,7 +215,12 @@ def codec(name: str) -> Codec:
     Raises:
         HatzInvalidInputError: if there is no such endpoint.
     """
-    return cast("Codec", import_module(endpoint_spec(name).module))
+    return _module(endpoint_spec(name).module)
+
+
+@cache
+def _module(name: str) -> Codec:
+    return cast("Codec", import_module(name))
 
 
 def alternatives(wire: Codec) -> tuple[Alternative, ...]:

@@ -88,7 +88,7 @@ def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | 
 
 
 def _of_mapping(given: Mapping[str, Any], strict: bool | None) -> OutputSchema:
-    if "type" in given and "title" in given and not is_object(given):  # a list, an Enum
+    if "title" in given and given.keys() & {"type", "enum", "const"} and not is_object(given):  # a list, an Enum
         schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
         return _wrapped(given["title"], schema, given.get("description") or "", strict)
     tool = to_tool(given, strict=strict)

@@ -59,7 +59,7 @@ class Decoder:
                 if type(text) is str:
                     if not text:
                         return ()
-                    block.pieces.append(text)
+                    block.written.append(text)
                     return (Delta(block.index, text),)
             return tuple(self._content.delta(index, delta))
         return self._rare(kind, data)
@@ -99,6 +99,10 @@ class Decoder:
                 return tuple(self._end()) if self._stop_came else ()
             case "message_stop":
                 return tuple(self._stop(data))
+            case "message" if isinstance(
+                data.get("content"), list
+            ):  # a whole answer, from a gateway that does not stream
+                return (*self._begin(data), *self._end())
         if error := error_in(data):
             raise error
         return ()  # pings, and future types of events

@@ -9,6 +9,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
@@ -31,12 +32,12 @@ _WRITTEN_BY = {
 class Block:
     """An open block: the events of its start, its unusual deltas and its end.
 
-    Plain deltas are handled in `Decoder.feed`, which reads `takes` and `field`, makes the `Delta` and appends to `pieces`.
+    Plain deltas do not come here: `Decoder.feed` asks for `takes` and `field`, makes the `Delta` and appends to `written`.
     """
 
     __slots__ = (
         "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
-        "pieces", "sides", "takes", "wire_indexes",
+        "sides", "takes", "wire_indexes", "written",
     )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
@@ -45,9 +46,9 @@ class Block:
         self.kind = kind_of(content)
         self.takes, self.field = _WRITTEN_BY.get(self.kind, ("", ""))
         if self.is_call:
-            self.takes = ""  # until arguments arrive: a placeholder for no arguments is not written
-        self.pieces: list[str] = []
-        """The streamed pieces."""
+            self.takes = ""  # until arguments come: what stands for none of them is not written
+        self.written = GrowingText()
+        """What was streamed."""
         self.wire_indexes: set[int] = set()
         """The wire's indexes of this block while it is open."""
         self.sides: list[Block] = []
@@ -77,13 +78,13 @@ class Block:
 
     @property
     def arguments(self) -> str:
-        """For a call: its arguments so far, as JSON text."""
-        return "".join(self.pieces) or self._filled
+        """Of a call: its arguments so far, as JSON text."""
+        return str(self.written) or self._filled
 
     @property
     def has_arguments(self) -> bool:
-        """For a call: whether any arguments have arrived."""
-        return bool(self.pieces or self._filled)
+        """Of a call: whether any arguments have come."""
+        return bool(self.written or self._filled)
 
     @property
     def has_valid_arguments(self) -> bool:
@@ -92,9 +93,9 @@ class Block:
 
     @property
     def parsed_arguments(self) -> dict[str, Any] | str:
-        """For a call: its arguments as an object; their text if they are not one. Parsed once per number of pieces."""
-        if self._parsed is None or self._parsed[0] != len(self.pieces):
-            self._parsed = len(self.pieces), arguments_of(self.arguments)
+        """Of a call: its arguments as an object; their text when they are none. Parsed once for as much text."""
+        if self._parsed is None or self._parsed[0] != len(self.written):
+            self._parsed = len(self.written), arguments_of(self.arguments)
         return self._parsed[1]
 
     def start(self) -> Iterator[Event]:
@@ -124,13 +125,13 @@ class Block:
     def write(self, text: str) -> Iterator[Event]:
         """Add to its text or arguments."""
         if text:
-            self.pieces.append(text)
+            self.written.append(text)
             if self.kind in _WRITTEN_BY:
                 yield Delta(self.index, text)
 
     def write_arguments(self, text: str) -> Iterator[Event]:
-        """Add to a call's arguments; "null", "[]" and "{}" count as no arguments, unless more follows."""
-        if not self.pieces and not arguments_of(text):
+        """More of a call's arguments; "null", "[]" and "{}" stand for none, unless more follows."""
+        if not self.written and not arguments_of(text):
             return
         self.takes = _WRITTEN_BY["tool_use"][0]
         yield from self.write(text)
@@ -166,22 +167,21 @@ class Block:
         """Write what a closing event contains of the block beyond what was streamed."""
         match self.kind:
             case "text" | "thinking" as field:
-                whole, written = _string(content.get(field)), "".join(self.pieces)
-                if whole.startswith(written):
-                    yield from self.write(whole[len(written) :])
+                whole = _string(content.get(field))
+                yield from self.write(self.written.rest_of(whole) or "")
                 self.sign(content.get("signature")) if field == "thinking" else None
             case "tool_use":
                 self.fill(arguments_text(content.get("input")))
 
     def end(self, *, invalid: bool = False) -> Iterator[Event]:
-        """The end of the part."""
-        if self.is_call and not self.pieces:
+        """The part is complete."""
+        if self.is_call and not self.written:
             yield from self.write_arguments(self._filled)
         if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
             yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return
-        if pieces := "".join(self.pieces):
-            self._fields["input"] = arguments_of(pieces)
+        if self.written:
+            self._fields["input"] = arguments_of(str(self.written))
         grown = {key: value.whole if isinstance(value, _Grown) else value for key, value in self._fields.items()}
         yield End(self.index, block=Opaque(DIALECT, {**self._begun, **grown}))
 

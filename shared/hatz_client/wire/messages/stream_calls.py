@@ -37,7 +37,7 @@ class StreamedCalls:
     def announced(self, index: int | None, call_id: Any, name: Any) -> Block | None:
         """The call that a block with this index, id and name repeats; None if it is a new call."""
         earlier = self._by_index.get(index) if index is not None else None
-        if earlier is not None and not earlier.closed and not earlier.pieces and call_id in (None, "", earlier.id):
+        if earlier is not None and not earlier.closed and not earlier.written and call_id in (None, "", earlier.id):
             return earlier
         if not isinstance(call_id, str) or not isinstance(name, str) or not call_id:
             return None
@@ -115,7 +115,7 @@ class StreamedCalls:
         """
         calls = [call for _, call in sorted((self._open | self._held).items())]
         lacking = [call for call in calls if not call.has_valid_arguments] or [
-            call for call in calls if not call.pieces
+            call for call in calls if not call.written
         ]
         if len(self._early) == 1 and len(lacking) == 1:
             for piece in self._early.popitem()[1]:

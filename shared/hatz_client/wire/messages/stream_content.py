@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.events import Event
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import arguments_text, kind_of
 from hatz_client.wire.messages.stream_blocks import Block
@@ -26,7 +27,27 @@ _TELLING = (
     ("signature", "signature_delta"),
     ("citation", "citations_delta"),
 )
+# Other names of a delta's type that gateways use: that of the block it writes.
+_DELTA_OF = {
+    "text": "text_delta",
+    "thinking": "thinking_delta",
+    "reasoning_delta": "thinking_delta",
+    "tool_use": "input_json_delta",
+}
 _TEXTS = ("text", "thinking")
+
+
+def _kind_of_delta(delta: Mapping[str, Any], block: Block | None) -> Any:
+    """What a delta is: by its type; without one by its fields, of which `text` is also a name of what a thought is written in."""
+    if kind := delta.get("type"):
+        return _DELTA_OF.get(kind, kind) if isinstance(kind, str) else None
+    kind = next((kind for field, kind in _TELLING if field in delta), None)
+    return "thinking_delta" if kind == "text_delta" and block is not None and block.kind == "thinking" else kind
+
+
+def _first(delta: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of these fields that is there."""
+    return next((value for name in names if (value := delta.get(name)) is not None), None)
 
 
 class StreamedContent:
@@ -59,7 +80,7 @@ class StreamedContent:
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
                 return
-        elif kind in _TEXTS and block is not None and block.kind == kind and not block.pieces:
+        elif kind in _TEXTS and block is not None and block.kind == kind and not block.written:
             yield from block.complete(content)
             return
         else:
@@ -72,7 +93,7 @@ class StreamedContent:
     def delta(self, index: int | None, delta: Mapping[str, Any]) -> Iterable[Event]:
         """The events of a delta that does not simply extend the block it comes in."""
         block = self.open.get(index)
-        kind = delta.get("type") or next((kind for field, kind in _TELLING if field in delta), None)
+        kind = _kind_of_delta(delta, block)
         if block is not None and block.is_opaque and kind != "input_json_delta":
             block.grow(delta)
             return ()
@@ -80,11 +101,12 @@ class StreamedContent:
             case "text_delta":
                 return self._text("text", index, block, delta.get("text"))
             case "thinking_delta":
-                words = delta.get("thinking")
-                return self._text("thinking", index, block, words if isinstance(words, str) else delta.get("text"))
+                return self._text(
+                    "thinking", index, block, _first(delta, "thinking", "text", "reasoning_content", "reasoning")
+                )
             case "input_json_delta":
-                given = delta.get("partial_json")
-                return self._arguments(index, block, arguments_text(delta.get("input") if given is None else given))
+                given = _first(delta, "partial_json", "input", "arguments", "text", "json")
+                return self._arguments(index, block, arguments_text(given))
             case "signature_delta":
                 return self._signature(index, block, delta.get("signature"))
             case "citations_delta":
@@ -170,10 +192,9 @@ class StreamedContent:
         if not arguments or arguments == earlier.parsed_arguments:
             return
         block.index, self.count = self.count, self.count + 1
-        pieces, block.pieces = block.pieces, []
+        streamed, block.written = str(block.written), GrowingText()
         yield from block.start()
-        for piece in pieces:
-            yield from block.write(piece)
+        yield from block.write(streamed)
         yield from block.end(invalid=isinstance(arguments, str))
 
     def _release(self) -> Iterator[Event]:
@@ -221,7 +242,7 @@ class StreamedContent:
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
             yield from self._calls.place(index, piece, of_other=True)
         elif block.echo_of is not None:
-            block.pieces.append(piece)
+            block.written.append(piece)
         elif block.is_call:
             yield from block.write_arguments(piece)
         else:

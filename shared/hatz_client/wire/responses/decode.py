@@ -106,6 +106,9 @@ def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
         body["status"] = status
     if body.get("usage") is None and isinstance(event.get("usage"), Mapping):
         body["usage"] = event["usage"]
+    if not has_words(body.get("error")):
+        details = body.get("status_details")
+        body["error"] = event.get("error") or (details.get("error") if isinstance(details, Mapping) else None)
     return body
 
 
@@ -204,7 +207,7 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
 
 
 def _detail(details: Any, name: str) -> int | None:
-    return count_of(details, name) if isinstance(details, dict) else None
+    return count_of(details, name) if details and isinstance(details, dict) else None
 
 
 def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:

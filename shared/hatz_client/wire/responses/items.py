@@ -70,7 +70,8 @@ def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:
 
 def is_call(item: Mapping[str, Any]) -> bool:
     """Whether the item calls one of the caller's tools."""
-    return string(item.get("type")) in CALL_INPUT
+    kind = item.get("type")
+    return isinstance(kind, str) and kind in CALL_INPUT
 
 
 def is_incomplete_item(item: Mapping[str, Any]) -> bool:

@@ -44,6 +44,8 @@ class Call(Item):
         """Whether the written arguments are longer than the latest whole form."""
         self.arguments_lost = False
         """Whether arguments came that may belong to this call or to another."""
+        self.is_confirmed = False
+        """Whether a whole form has the same arguments as those written."""
         self.was_cut_off = False
         """Whether the response was cut off in this call, even if its arguments look complete."""
 
@@ -60,7 +62,7 @@ class Call(Item):
     @property
     def has_text(self) -> bool:
         """Whether arguments have been written."""
-        return self._text.length > 0
+        return not self._text.is_empty
 
     @property
     def has_name(self) -> bool:
@@ -69,7 +71,7 @@ class Call(Item):
 
     def may_be(self, arguments: str) -> bool:
         """Whether these can be the whole arguments: they begin with what is written."""
-        return len(arguments) >= self._text.length and arguments.startswith(self._text.value)
+        return self._text.continues_to(arguments)
 
     @property
     def repeats_whole(self) -> bool:
@@ -79,7 +81,7 @@ class Call(Item):
     @property
     def is_complete(self) -> bool:
         """Whether the arguments written so far are a whole object, so that nothing can follow."""
-        return self._text.length > 0 and (self._custom or isinstance(arguments_of(self._text.value), dict))
+        return not self._text.is_empty and (self._custom or isinstance(arguments_of(self._text.value), dict))
 
     def begin(self) -> Iterator[Event]:
         """Start it, if the name of the tool is known."""
@@ -100,7 +102,7 @@ class Call(Item):
         if not self._custom and not self.has_text and stands_for_none(text):
             self._none = text
         else:
-            self._exceeded = False
+            self._exceeded = self.is_confirmed = False
             yield from self._send(self._text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
@@ -112,7 +114,8 @@ class Call(Item):
             self._contradicted = self._contradicted or not _same_json(text, self._text.value)
         else:
             yield from self._send(rest)
-            self._exceeded = len(text) < self._text.length
+            self._exceeded = self._text.is_longer_than(text)
+            self.is_confirmed = not self._exceeded
             self.arguments_lost = self.arguments_lost and self._exceeded
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (as `Item`)

@@ -199,7 +199,7 @@ class Thought(Item):
             yield from self.write_whole(where, place, text)
 
     def _last_is_longer_than(self, text: str) -> bool:
-        return self._last is not None and self._sections[self._last].length > len(text)
+        return self._last is not None and self._sections[self._last].is_longer_than(text)
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
         """End it, with the fields that must go back to the service."""

@@ -49,7 +49,7 @@ class Message(Item):
     @property
     def has_text(self) -> bool:
         """Whether any text or refusal has been written."""
-        return any(part.text.length for part in self._parts.values())
+        return any(not part.text.is_empty for part in self._parts.values())
 
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
@@ -153,16 +153,16 @@ class Message(Item):
         expected = Counter(map(_what, final))
         waiting = {what: deque(islice(self._of_kind.get(what, ()), number)) for what, number in expected.items()}
         too_few = {what for what, number in expected.items() if number < len(self._of_kind.get(what, ()))}
-        before: dict[str, tuple[_Content, int]] = {}
+        before: dict[str, tuple[_Content, str]] = {}
         for place, form in enumerate(final):
             what = _what(form)
             if waiting[what]:
                 part = waiting[what].popleft()
-            elif what in before and before[what][0].text.length > before[what][1]:
+            elif what in before and before[what][0].text.is_longer_than(before[what][1]):
                 continue
             else:
                 part = self._add(what, place)
-            before[what] = part, len(_text_of(form))
+            before[what] = part, _text_of(form)
             yield part, form, what not in too_few
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)

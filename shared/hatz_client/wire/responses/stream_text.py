@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
+
+from hatz_client.util.growing_text import GrowingText, encode
 
 _MOST_SKIPPED = 64
 """The most places that can be skipped at once and get an index kept free."""
@@ -17,8 +18,8 @@ class WrittenText:
     """
 
     def __init__(self) -> None:
-        self._buffer = StringIO()
-        self.append = self._buffer.write
+        self._written = GrowingText()
+        self.append = self._written.append
         """Record a delta without a check; only while `is_plain`."""
         self._announced = ""
         """Text of the announcement. The deltas may repeat it, or continue it."""
@@ -29,26 +30,34 @@ class WrittenText:
     @property
     def value(self) -> str:
         """All that has been written."""
-        return self._buffer.getvalue()
+        return str(self._written)
 
     @property
-    def length(self) -> int:
-        """How many characters have been written."""
-        return self._buffer.tell()
+    def is_empty(self) -> bool:
+        """Whether nothing has been written."""
+        return not self._written
+
+    def is_longer_than(self, text: str) -> bool:
+        """Whether more has been written than `text`."""
+        return len(self._written) > len(encode(text))
+
+    def continues_to(self, text: str) -> bool:
+        """Whether `text` begins with all that has been written."""
+        return self._written.rest_of(text) is not None
 
     @property
     def is_plain(self) -> bool:
         """Whether the next delta is certain to be new."""
-        return (not self._announced or self.length > 0) and self._position == len(self._whole)
+        return not (self._announced and self.is_empty) and self._position == len(self._whole)
 
     def announce(self, text: str) -> None:
         """Take the text of an announcement (`….part.added`, `output_item.added`)."""
-        if not self.length:
+        if self.is_empty:
             self._announced = text
 
     def write_delta(self, text: str) -> str:
         """Write a delta; return the part of it that is new."""
-        if (announced := self._announced) and not self.length and not _overlap(announced, text):
+        if (announced := self._announced) and self.is_empty and not _overlap(announced, text):
             self._announced = ""
             text = announced + text
         if rest := len(self._whole) - self._position:
@@ -64,25 +73,17 @@ class WrittenText:
     def write_whole(self, text: str) -> str | None:
         """Write a whole form; return what it adds, or None if it contradicts the written text."""
         self._announced = ""
-        length = self.length
-        if len(text) < length:
-            return "" if self._begins_with(text) else None
-        if not text.startswith(self.value):
-            return None
-        if len(text) > length:
-            self._whole, self._position = text, length
-            self.append(text[length:])
-        return text[length:]
+        if self._written.begins_with(text):
+            return ""
+        rest = self._written.rest_of(text)
+        if rest:
+            self._whole, self._position = text, len(text) - len(rest)
+            self.append(rest)
+        return rest
 
     def write_announced(self) -> str:
         """Write the announced text, at the end of a text without a whole form; return what it adds."""
         return (self.write_whole(self._announced) or "") if self._announced else ""
-
-    def _begins_with(self, text: str) -> bool:
-        self._buffer.seek(0)
-        beginning = self._buffer.read(len(text))
-        self._buffer.seek(0, 2)
-        return beginning == text
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -11,22 +11,32 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# In order of precedence: the first field of a mapping that contains a message is used.
+STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
+"""Fields that hold an HTTP status, in lower case; `status` and `code` may hold one."""
+# In the order in which they are asked; of a mapping the first that holds words is taken.
 _WORDS = (
     "message",
     "msg",
     "error_message",
+    "errormessage",
+    "error_msg",
+    "errormsg",
     "error_description",
     "detail",
     "error",
     "errors",
+    "exception",
+    "err",
+    "fault",
+    "faultstring",
     "response",
+    "status_details",
     "details",
     "title",
 )
 _LAST_WORDS = ("description", "reason", "content", "text", "data", "status_message")
-_NAMES = ("code", "type", "__type", "status", "status_code", "statuscode", "error_code")
-_HOLDERS = ("error", "response", "detail", "errors", "message")
+_NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
+_HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _DEPTH = 8
@@ -95,7 +105,7 @@ def _names(value: Any, depth: int) -> Iterator[Any]:
     for name in _HOLDERS:
         yield from _names(fields.get(name), depth + 1)
     yield from (fields[name] for name in _NAMES if name in fields)
-    if isinstance(fields.get("error"), str):
+    if isinstance(fields.get("error"), str | int):
         yield fields["error"]
 
 

@@ -98,18 +98,18 @@ class ServerSentEvents:
                 if self._data:
                     data, self._data = self._data, []
                     event = only_object(data[0][1]) if len(data) == 1 else None
-                    if event is not None and ("type" in event) and not self._name.endswith(b"error"):
+                    if event is not None and "type" in event and b"error" not in self._name:
                         yield event
                     else:
                         yield from _named_objects(data, self._name)
                 self._name = b""
-                if self._bare:
+                if self._bare.lines:
                     yield from objects_in(self._bare.take())
             elif line.startswith(b"data:"):
                 self._data.append((self._name, line[6:] if line.startswith(b"data: ") else line[5:]))
             elif line.startswith(b"event:"):
                 self._name = line[6:]
-            elif (self._bare or line.startswith(_BEGIN_JSON)) and (text := self._bare.add(line)) is not None:
+            elif (self._bare.lines or line.startswith(_BEGIN_JSON)) and (text := self._bare.add(line)) is not None:
                 yield from objects_in(text)
 
 
@@ -133,10 +133,10 @@ def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
 
 def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
     named = _text(name)
+    if named in _PINGS and only_object(data) is None:
+        return
     if not data.lstrip().startswith(_BEGIN_JSON):
         words = _text(data)
-        if named in _PINGS:
-            return
         if named.endswith("error") and words and not is_sign_of_life(words):
             yield {"type": "error", "message": words}
             return
@@ -163,6 +163,8 @@ class JsonLines:
     def __init__(self) -> None:
         self._lines = Lines()
         self._spread = SpreadObject()
+        self._is_ping = False
+        """Whether the line before names a sign of life: then words in this one carry nothing."""
         self.ended = False
         """Whether the final `[DONE]` has arrived."""
 
@@ -177,14 +179,19 @@ class JsonLines:
     def _objects(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.startswith(_FIELDS):
+                self._is_ping = line.startswith(b"event:") and _text(line[6:]) in _PINGS
                 continue
             text = line.removeprefix(b"data:").strip()
             found = only_object(text)
+            if self._is_ping:
+                self._is_ping = False
+                if found is None:
+                    continue
             if found is not None and self._spread and "type" in found:
-                yield from objects_in(self._spread.take())  # broken, not spread over lines: this raises
-            if found is not None and not self._spread:
+                yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
+            if found is not None and not self._spread.lines:
                 yield found
-            elif self._spread or text.startswith(_BEGIN_JSON):
+            elif self._spread.lines or text.startswith(_BEGIN_JSON):
                 if (whole := self._spread.add(text)) is not None:
                     self.ended = self.ended or whole.endswith(b"[DONE]")
                     yield from objects_in(whole)

@@ -12,7 +12,21 @@ from hatz_client.errors import HatzResponseError
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
 _LIFE = frozenset(
-    {"", "[done]", "done", "null", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive"}
+    {
+        "",
+        "[done]",
+        "done",
+        "null",
+        "true",
+        "ok",
+        "ping",
+        "pong",
+        "heartbeat",
+        "heart-beat",
+        "keepalive",
+        "keep-alive",
+        "keep_alive",
+    }
 )
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
 # A string (to its end, or to the end of the line), or a bracket outside strings.
@@ -40,7 +54,7 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
     text = data.decode("utf-8", "replace")
     at = 0
     while (at := _end_of_white(text, at)) < len(text):
-        if text[at] not in "{[" or text.startswith("[DONE]", at):
+        if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
             if not is_sign_of_life(text[at:end]):
                 raise _no_object(text[at:end])
@@ -71,22 +85,19 @@ class SpreadObject:
     """Collects the lines of an object that is spread over several, such as pretty-printed JSON."""
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self.lines: list[bytes] = []
+        """The lines so far of an object that is not complete; empty when none has begun."""
         self._open = 0
 
-    def __bool__(self) -> bool:
-        """Whether an incomplete object has begun."""
-        return bool(self._lines)
-
     def add(self, line: bytes) -> bytes | None:
-        """The object's text, if this line completes it."""
-        self._lines.append(line)
+        """The object's text when this line completes it."""
+        self.lines.append(line)
         self._open += open_brackets(line)
         return self.take() if self._open <= 0 else None
 
     def take(self) -> bytes:
-        """Return the collected text, complete or not; the next line begins a new object."""
-        text, self._lines, self._open = b"\n".join(self._lines), [], 0
+        """What has been collected, complete or not; the next line begins a new object."""
+        text, self.lines, self._open = b"\n".join(self.lines), [], 0
         return text
 
 

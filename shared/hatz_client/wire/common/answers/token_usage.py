@@ -7,11 +7,11 @@ from typing import Any
 
 
 def count_of(counts: Mapping[str, Any], *names: str) -> int | None:
-    """The first of these fields that is a count; None if there is none. Null, negative numbers and text are not counts."""
-    return next((count for name in names if (count := _count(counts.get(name))) is not None), None)
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if type(value) is int and value >= 0 else None
+    """The first of these fields that holds a count; None when none does. Null, negative numbers and text are no counts."""
+    for name in names:
+        value = counts.get(name)
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        if type(value) is int and value >= 0:
+            return value
+    return None

@@ -38,11 +38,11 @@ def fields_to_echo(part: Part) -> dict[str, dict[str, Any]]:
 
 
 def _needed(name: str, value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value) and name not in _UNUSED and value not in _USUAL.get(name, ())
     if isinstance(value, Mapping):
         return any(_needed(key, inner) for key, inner in value.items())
-    if name in _UNUSED or value in (None, "", [], ()):
-        return False
-    return not (isinstance(value, str) and value in _USUAL.get(name, ()))
+    return name not in _UNUSED and value not in (None, [], ())
 
 
 def response_fields(reply: Reply) -> dict[str, Any]:

@@ -42,6 +42,11 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     in an assistant message cannot be thinking"). Reasoning with a `format` of another service (Gemini's signatures, as
     OpenRouter relays them) stays: it comes after its answer.
     """
+    for turn in turns:
+        if turn.role == "assistant" and _may_end_openly(turn):
+            break
+    else:  # nearly every conversation
+        return turns
     kept: list[Turn] = []
     followed = False
     for turn in reversed(turns):
@@ -50,11 +55,17 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                turn = turn if len(parts) == len(turn.parts) else Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
                 continue
         kept.append(turn)
-    return turns if len(kept) == len(turns) and all(map(_is_same, reversed(kept), turns)) else tuple(reversed(kept))
+    return tuple(reversed(kept))
+
+
+def _may_end_openly(turn: Turn) -> bool:
+    """Whether its last part is a thought or an empty text."""
+    last = turn.parts[-1] if turn.parts else None
+    return isinstance(last, Reasoning) or (isinstance(last, Text) and not last.text)
 
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:
@@ -113,10 +124,6 @@ def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue")
         )
     warn_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
     return (*turns, Turn("user", (Text(CONTINUE),)))
-
-
-def _is_same(one: Turn, other: Turn) -> bool:
-    return one is other
 
 
 def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
