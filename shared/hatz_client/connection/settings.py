@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
 from hatz_client.connection.headers import headers_problem
 from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
+from hatz_client.connection.time_limits import Timeouts
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import warn_once
 
@@ -28,30 +29,6 @@ MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 _ENDPOINT = re.compile(
     r"(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)$"
 )
-
-
-class Timeouts(Protocol):
-    """The interface of `httpx.Timeout`: seconds, or None for no limit."""
-
-    @property
-    def connect(self) -> float | None:
-        """Limit for connecting."""
-        ...
-
-    @property
-    def read(self) -> float | None:
-        """Limit for each wait for bytes."""
-        ...
-
-    @property
-    def write(self) -> float | None:
-        """Limit for sending each piece."""
-        ...
-
-    @property
-    def pool(self) -> float | None:
-        """Limit for waiting for a free connection."""
-        ...
 
 
 class ClientOptions(TypedDict, total=False):
