@@ -82,7 +82,7 @@ def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: boo
 
 def _no_conversation(given: object) -> HatzInvalidInputError:
     return HatzInvalidInputError(
-        f"{given!r:.100} is a {type(given).__name__}, and a conversation is a list of ChatMessages: "
+        f"{given!r:.100} is a {type(given).__name__}, but a conversation is a list of ChatMessages: "
         "pass [ChatMessage(content=…)], or a text to complete()."
     )
 

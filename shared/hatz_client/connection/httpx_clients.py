@@ -96,9 +96,7 @@ def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits
             socket_options=route.socket_options or None,
         )
     except (ImportError, ValueError) as error:
-        problem = (
-            "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "its URL is not one that httpx takes"
-        )
+        problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
     raise HatzInvalidInputError(f"The proxy cannot be used: {problem}.")
 
 

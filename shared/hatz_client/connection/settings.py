@@ -98,7 +98,7 @@ class Settings:
             HatzInvalidInputError: if `max_retries` is not a whole number of at least 0.
         """
         if type(self.max_retries) is not int or self.max_retries < 0:
-            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number from 0 up.")
+            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number of at least 0.")
         return self.max_retries
 
     @property
@@ -150,12 +150,12 @@ class Settings:
             return self._encrypted(proxy_route(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
-                "proxy and http_socket_options do not go together: httpx sets no options on the way to a proxy."
+                "proxy and http_socket_options cannot be combined: httpx does not apply socket options to a proxy."
             )
         if proxy.value is None and not environment_proxy(self.url):
             return options
         warn_once(
-            "http_socket_options are not set: the environment asks for a proxy, and httpx sets none on the way to it."
+            "http_socket_options are not set: the environment asks for a proxy, and httpx does not apply them to a proxy."
         )
         return None if proxy.value is None else self._encrypted(proxy_route(proxy))
 
@@ -263,7 +263,7 @@ def _checked_url(given: str, allow_http: bool) -> str:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise HatzInvalidInputError(
-            "base_url must hold no user name, password, query or fragment: pass the key as api_key, a query as default_query."
+            "base_url must not contain a user name, password, query or fragment: pass the key as api_key, a query as default_query."
         )
     if not usable or not parts.hostname:
         raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")

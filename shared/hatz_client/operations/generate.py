@@ -38,7 +38,7 @@ class Generation:
         """
         if not isinstance(body, Mapping):
             raise error_in(body) or HatzResponseError(
-                f"The gateway answered with something that is no object: {body!r:.200}", body=body
+                f"The gateway answered with something other than an object: {body!r:.200}", body=body
             )
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 

@@ -223,4 +223,4 @@ class StreamReader:
             self._done_at = time.monotonic()
 
     def _stalled(self) -> HatzTimeoutError:
-        return HatzTimeoutError(f"The stream has carried nothing but signs of life for {self._timer.waited:.0f} s.")
+        return HatzTimeoutError(f"The stream has had only keep-alive messages for {self._timer.waited:.0f} s.")

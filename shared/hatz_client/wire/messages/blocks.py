@@ -72,10 +72,10 @@ def _assistant_block(part: Part) -> Block | None:
                 return dict(fields)
             if fields.get("signature"):
                 return {"type": "thinking", "thinking": text, **fields}
-            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would refuse it.")
+            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would reject it.")
             return None
         case Opaque(dialect) if dialect != DIALECT:
-            _log.debug("A block of the dialect %r is left out of an assistant's turn.", dialect)
+            _log.debug("A block of the endpoint %r is left out of an assistant's turn.", dialect)
             return None
         case Media(kind):
             _log.debug("An assistant's %s is left out: this endpoint takes none in an assistant's turn.", kind)
@@ -189,5 +189,7 @@ def _source(part: Media, where: str) -> Block:
         # Text has its own kind of source, whose media type is always text/plain.
         return {"type": "text", "media_type": "text/plain", "data": text}
     if not media_type:
-        raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")
+        raise HatzInvalidInputError(
+            f"{where} holds an image of an unknown type: give its `media_type`, like image/png."
+        )
     return {"type": "base64", "media_type": media_type, "data": data}

@@ -48,7 +48,7 @@ def _source(media: Media, where: str, by_data: str, by_url: str) -> dict[str, An
     if data:
         if not media_type:
             raise HatzInvalidInputError(
-                f"{where} holds {describe(media)} of no known kind: give its `media_type`, such as "
+                f"{where} holds {describe(media)} of an unknown type: give its `media_type`, such as "
                 f"{'image/png' if media.kind == 'image' else 'application/pdf'}."
             )
         return {by_data: f"data:{media_type};base64,{data}"}
