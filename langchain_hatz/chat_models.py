@@ -73,15 +73,15 @@ class ChatHatz(HatzFields, BaseChatModel):
     user_agent: ClassVar[str] = f"{USER_AGENT} langchain-core/{VERSION}"
     translate_errors = staticmethod(translate_errors)
 
-    parallel_tool_calls: bool | None = setting("model", "Whether the model may call several tools at a time.")
+    parallel_tool_calls: bool | None = setting("model", "Whether the model may call several tools at once.")
     token_counting: Literal["api", "approximate"] = setting(
-        "model", "Whether the gateway counts tokens, or they are estimated by the number of characters.", "api"
+        "model", "Whether the gateway counts tokens, or they are estimated from the number of characters.", "api"
     )
     model_kwargs: builtins.dict[str, Any] = Field(
         default_factory=builtins.dict, description="Further keyword arguments for each call."
     )
     streaming: bool | None = setting(
-        "model", "True: `invoke` streams too; False: nothing ever streams; None: whatever the caller does."
+        "model", "True: `invoke` streams too; False: never stream; None: as the caller asks."
     )
     stream_usage: bool = setting("call", "Whether a stream's last chunk has `usage_metadata`.", True)
     include_response_headers: bool = setting(
@@ -234,16 +234,16 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
         """The model with fields set per call by `config={"configurable": {…}}`; tools and structured output still work."""
-        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
 
-        return keeping_operations(super().configurable_fields(**kwargs))
+        return keep_operations(super().configurable_fields(**kwargs))
 
     @override
     def configurable_alternatives(self, which: ConfigurableField, **kwargs: Any) -> RunnableSerializable[Any, Any]:
         """The model or one of the named alternatives, chosen per call; tools and structured output still work."""
-        from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
+        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
 
-        return keeping_operations(super().configurable_alternatives(which, **kwargs))
+        return keep_operations(super().configurable_alternatives(which, **kwargs))
 
     @override
     def bind_tools(

@@ -41,7 +41,7 @@ class _KeepsOperations(DynamicRunnable[Input, Output]):
 
     @override
     def configurable_alternatives(self, *args: Any, **kwargs: Any) -> RunnableSerializable[Any, Any]:
-        return keeping_operations(super().configurable_alternatives(*args, **kwargs))
+        return keep_operations(super().configurable_alternatives(*args, **kwargs))
 
     def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
         operation = (method, args, kwargs)
@@ -67,7 +67,7 @@ class ConfigurableAlternatives(_KeepsOperations[Input, Output], RunnableConfigur
     """A `ChatHatz` or one of its alternatives, chosen per call."""
 
 
-def keeping_operations(made: Any) -> RunnableSerializable[Any, Any]:
+def keep_operations(made: Any) -> RunnableSerializable[Any, Any]:
     """LangChain's configurable model as one that keeps the operations bound to it."""
     for theirs, ours in (
         (RunnableConfigurableFields, ConfigurableFields),

@@ -55,5 +55,5 @@ def _prompt(
 def estimate(messages: Sequence[BaseMessage], tools: Sequence[Any] | None, error: Exception | None = None) -> int:
     """An estimate from the number of characters."""
     if error is not None:
-        _logger.debug("The tokens are guessed, because the gateway did not count them: %s", error)
+        _logger.debug("The tokens are estimated, because the gateway did not count them: %s", error)
     return count_tokens_approximately(messages, tools=[tool_dict(tool) for tool in tools or ()] or None)

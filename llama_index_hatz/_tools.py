@@ -56,7 +56,7 @@ def _selection(block: ToolCallBlock, call_id: str, finished: bool) -> ToolSelect
         return ToolSelection(tool_id=call_id, tool_name=block.tool_name, tool_kwargs=given)
     if not finished:
         return ToolSelection(tool_id=call_id, tool_name=block.tool_name, tool_kwargs=partial_object(given))
-    _logger.warning("The arguments of the call of %s are no JSON object: it is not run.", block.tool_name)
+    _logger.warning("The arguments of the call of %s are not a JSON object: it is not run.", block.tool_name)
     return ToolSelection(
         tool_id=call_id, tool_name=invalid_name(block.tool_name), tool_kwargs={"invalid_arguments": given}
     )
@@ -68,7 +68,9 @@ def invalid_name(name: str) -> str:
     LlamaIndex has no concept of invalid calls: its agents run every call whose tool they find, with whatever arguments it
     has. For an unknown name they answer the model "Tool … not found", with this name in it.
     """
-    return f"{name} (not run: its arguments were cut off or are no JSON object; call it again with complete arguments)"
+    return (
+        f"{name} (not run: its arguments were cut off or are not a JSON object; call it again with complete arguments)"
+    )
 
 
 class InvalidCallTool(BaseTool):

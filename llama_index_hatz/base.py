@@ -79,7 +79,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{llama_index.core.__version__}"
     shared_by_copies: ClassVar[tuple[str, ...]] = (*HatzFields.shared_by_copies, "rate_limiter", "callback_manager")
 
-    context_window: int | None = setting("model", "Tokens the model takes, if you know better than the gateway's list.")
+    context_window: int | None = setting("model", "The context window in tokens, if the gateway's list is wrong.")
     is_function_calling_model: bool | None = setting(
         "model", "Whether the model calls tools. Default: on every endpoint that has tools."
     )
@@ -89,7 +89,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     )
     local_files: bool = setting(
         "model",
-        "Whether blocks with a `path` are read from this machine and sent. False where messages come from outside: they could name any file.",
+        "Whether blocks with a `path` are read from this machine and sent. Use False if messages come from outside, because they could name any file.",
         default=True,
     )
 

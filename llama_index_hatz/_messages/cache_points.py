@@ -18,7 +18,7 @@ _DEFAULT_TTL = "5m"
 _logger = logging.getLogger(__name__)
 
 
-def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
+def apply_cache_points(said: Sequence[Turn]) -> tuple[Turn, ...]:
     """The turns with each `CachePoint` among their parts applied to the nearest preceding part that supports it.
 
     If there are more than four, the last four are applied.

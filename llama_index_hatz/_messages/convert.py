@@ -27,7 +27,7 @@ from hatz_client.content import (
 from hatz_client.errors import HatzInvalidInputError
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
-from llama_index_hatz._messages.cache_points import marked
+from llama_index_hatz._messages.cache_points import apply_cache_points
 
 Item: TypeAlias = Part | CachePoint
 _ROLES: dict[MessageRole, Role] = {
@@ -74,15 +74,15 @@ def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: boo
             raise _no_conversation(message)
         role, items = _TRANSLATE[_ROLES[message.role]](message, context)
         if items:
-            turns.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `marked`
+            turns.append(Turn(role, tuple(items)))  # type: ignore[arg-type]  # the cache points are for `apply_cache_points`
             if role != "tool":
                 context.after_calls = role == "assistant" and ToolCall in map(type, items)
-    return marked(turns)
+    return apply_cache_points(turns)
 
 
 def _no_conversation(given: object) -> HatzInvalidInputError:
     return HatzInvalidInputError(
-        f"{given!r:.100} is a {type(given).__name__}, and a conversation is a list of ChatMessages: "
+        f"{given!r:.100} is a {type(given).__name__}, but a conversation is a list of ChatMessages: "
         "pass [ChatMessage(content=…)], or a text to complete()."
     )
 
@@ -161,7 +161,7 @@ def _as_answered(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
-        return [*_layout.restored(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
+        return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
     if any(isinstance(part, ToolCall) for part in parts):
         return items
     return [*items, *_older_calls(beside.get("tool_calls"))]

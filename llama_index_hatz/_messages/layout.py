@@ -51,11 +51,11 @@ def _residue(part: Part) -> dict[str, Any]:
     return {"residue": kept} if kept else {}
 
 
-def restored(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
+def restore(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
     """The original parts; the given parts if the blocks were changed since."""
     found = _restored(list(parts), entries) if isinstance(entries, list) else None
     if found is None:
-        _logger.debug("the layout of an answer does not fit its blocks any more: left out")
+        _logger.debug("the layout of an answer no longer matches its blocks: left out")
         return tuple(parts)
     return tuple(found)
 

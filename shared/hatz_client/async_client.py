@@ -249,7 +249,7 @@ class AsyncClient:
                     raise
                 log_retry(error, attempt, delay)
             else:
-                form.taken()
+                form.remember_success()
                 return result
             await io.sleep(delay)
             attempt += 1

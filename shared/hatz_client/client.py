@@ -250,7 +250,7 @@ class Client:
                     raise
                 log_retry(error, attempt, delay)
             else:
-                form.taken()
+                form.remember_success()
                 return result
             io.sleep(delay)
             attempt += 1

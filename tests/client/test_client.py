@@ -300,7 +300,7 @@ def test_silence_within_a_stream(kind, sandbox):
 
 def test_pings_alone_do_not_go_on_for_ever(kind, sandbox):
     sandbox.stall(after_events=7, seconds=60, pings=True, reply="one two three four five six")
-    with pytest.raises(errors.HatzTimeoutError, match="signs of life"):
+    with pytest.raises(errors.HatzTimeoutError, match="keep-alive messages"):
         kind(sandbox, stream_idle_timeout=0.4, endpoint="messages").stream(prompt())
 
 

@@ -168,7 +168,7 @@ def test_what_is_no_socket_option_is_refused(bad):
 
 
 def test_options_and_a_proxy_do_not_go_together():
-    with pytest.raises(HatzInvalidInputError, match="do not go together"):
+    with pytest.raises(HatzInvalidInputError, match="cannot be combined"):
         Client("sk-1", proxy="http://127.0.0.1:9", http_socket_options=KEEPALIVE).list_models()
 
 

@@ -100,7 +100,7 @@ def test_json_lines_with_the_prefixes_clients_have_seen(prefix):
     "body", [b"data: {oops}\n\n", b"data: [1]\n\n", b'data: "text"\n\n', b"data: " + b"[" * 100_000 + b"\n\n"]
 )
 def test_what_is_no_object_is_said(body):
-    with pytest.raises(HatzResponseError, match="The stream carries"):
+    with pytest.raises(HatzResponseError, match="The stream contains"):
         fed(ServerSentEvents(), body, [])
 
 
@@ -158,5 +158,5 @@ def test_an_event_named_error_is_one_whatever_its_object_says(data, event):
 @pytest.mark.parametrize("broken", [b'{"type": "a', b'{"type": "a"\n{"type": "b"}\n', b"[[[", b"oops"])
 def test_a_broken_object_between_json_lines_is_said(broken):
     framing = JsonLines()
-    with pytest.raises(HatzResponseError, match="The stream carries"):
+    with pytest.raises(HatzResponseError, match="The stream contains"):
         fed(framing, A + b"\n" + broken, [])

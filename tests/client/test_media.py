@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client import Media
-from hatz_client.wire.common.requests.media import canonical_type, inline, normalize, parse_data_url, sniffed
+from hatz_client.wire.common.requests.media import canonical_type, inline, normalize, parse_data_url, sniff_type
 
 
 def bitmap(header=40, reserved=0):
@@ -43,7 +43,7 @@ def bitmap(header=40, reserved=0):
     ],
 )
 def test_the_first_bytes_tell_the_type_and_words_do_not(raw, media_type):
-    assert sniffed(raw) == media_type
+    assert sniff_type(raw) == media_type
     data = base64.b64encode(raw).decode()
     assert inline(Media("image", data=data))[0] == media_type
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Citation, Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
-from hatz_client.wire.common.answers.stop_sequences import StopCut, cut
+from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter, truncate_at_stop
 
 FINISH = Finish("length", "max_output_tokens")
 
@@ -27,7 +27,7 @@ def streamed(reply, pieces):
 
 
 def through(events, stops):
-    stop_cut = StopCut(stops)
+    stop_cut = StopSequenceFilter(stops)
     for event in events:
         yield from stop_cut.feed(event)
     yield from stop_cut.close()
@@ -40,7 +40,7 @@ def through(events, stops):
 )
 def test_any_chunking_gives_what_cutting_the_whole_gives(texts, stops, pieces):
     whole = Reply(tuple(map(Text, texts)), FINISH, Usage(1, 2, 3), "resp_1", endpoint="responses")
-    assert fold(through(streamed(whole, pieces), stops)) == cut(whole, stops)
+    assert fold(through(streamed(whole, pieces), stops)) == truncate_at_stop(whole, stops)
 
 
 @given(
@@ -49,7 +49,7 @@ def test_any_chunking_gives_what_cutting_the_whole_gives(texts, stops, pieces):
     pieces=st.lists(st.integers(1, 4), max_size=30),
 )
 def test_it_holds_back_less_than_one_stop_sequence(text, stops, pieces):
-    stop_cut = StopCut(stops)
+    stop_cut = StopSequenceFilter(stops)
     given, passed = 0, 0
     for event in streamed(Reply((Text(text),)), pieces):
         out = [left.text for left in stop_cut.feed(event) if isinstance(left, Delta)]
@@ -73,7 +73,7 @@ def test_it_holds_back_less_than_one_stop_sequence(text, stops, pieces):
     ],
 )
 def test_the_cut_is_where_a_stop_sequence_ends_first(text, stops, left, which):
-    reply = cut(Reply((Text(text),), FINISH, endpoint="responses"), stops)
+    reply = truncate_at_stop(Reply((Text(text),), FINISH, endpoint="responses"), stops)
     assert reply.text == left
     assert reply.finish == (Finish("stop", "stop_sequence") if which else FINISH)
     assert reply.residue == ({"responses": {"stop_sequence": which}} if which else {})
@@ -82,7 +82,7 @@ def test_the_cut_is_where_a_stop_sequence_ends_first(text, stops, left, which):
 def test_what_comes_after_is_dropped_and_what_came_before_and_the_usage_stay():
     thought, call = Reasoning("END is near"), ToolCall("c1", "search", {"q": "END"})
     reply = Reply((thought, Text("a END b"), Text("c"), call), FINISH, Usage(1, 2, 3), "r")
-    short = cut(reply, ["END"])
+    short = truncate_at_stop(reply, ["END"])
     assert short.parts == (thought, Text("a "))
     assert short.usage == Usage(1, 2, 3)
     assert fold(through(streamed(reply, [1] * 20), ["END"])) == short
@@ -91,12 +91,12 @@ def test_what_comes_after_is_dropped_and_what_came_before_and_the_usage_stay():
 def test_citations_of_what_was_cut_off_go_with_it():
     kept, gone = Citation(url="k", start=0, end=1), Citation(url="g", start=4, end=6)
     reply = Reply((Text("a END b", (kept, gone)),), FINISH)
-    assert cut(reply, ["END"]).parts == (Text("a ", (kept,)),)
-    assert fold(through(streamed(reply, []), ["END"])) == cut(reply, ["END"])
+    assert truncate_at_stop(reply, ["END"]).parts == (Text("a ", (kept,)),)
+    assert fold(through(streamed(reply, []), ["END"])) == truncate_at_stop(reply, ["END"])
 
 
 def test_a_part_that_never_ends_gives_what_was_held_back():
-    stop_cut = StopCut(["END"])
+    stop_cut = StopSequenceFilter(["END"])
     events = [*stop_cut.feed(Start(0, Text(""))), *stop_cut.feed(Delta(0, "an E"))]
     assert fold([*events, *stop_cut.close()]).text == "an E"
     assert fold(events).text == "an "

@@ -25,7 +25,7 @@ WRONG = [
     ({"default_headers": {"X-A": "line\nbreak"}}, "X-A"),
     ({"proxy": "nonsense"}, "proxy"),
     ({"http_socket_options": [("a", "b")]}, "http_socket_options"),
-    ({"proxy": "http://p.example:1", "http_socket_options": [(1, 2, 3)]}, "do not go together"),
+    ({"proxy": "http://p.example:1", "http_socket_options": [(1, 2, 3)]}, "cannot be combined"),
     ({"default_query": {"a": None}}, "default_query"),
 ]
 

@@ -142,7 +142,7 @@ class TestCachePoints:
     ],
 )
 def test_what_is_no_conversation_is_named(given, said):
-    with pytest.raises(HatzInvalidInputError, match=f"^{said} and a conversation is a list of ChatMessages"):
+    with pytest.raises(HatzInvalidInputError, match=f"^{said} but a conversation is a list of ChatMessages"):
         to_turns(given, "messages")
 
 

@@ -154,7 +154,7 @@ class TestCalls:
         ((name, arguments),) = chosen(llm, last)
         assert name.startswith("add (not run: its arguments were cut off")
         assert arguments == {"invalid_arguments": '{"a": 2, "b"'}
-        assert "no JSON object" in caplog.text
+        assert "not a JSON object" in caplog.text
 
     async def test_come_together_with_text_in_a_stream(self, llm, sandbox):
         for _ in range(2):

@@ -7,7 +7,7 @@ import ssl
 
 import trustme
 
-from hatz_client.connection import pools
+from hatz_client.connection import httpx_clients, pools
 
 AUTHORITY = functools.cache(trustme.CA)
 LONG_AGO = dt.datetime(2001, 2, 3, tzinfo=dt.UTC)
@@ -41,4 +41,4 @@ def trusted(monkeypatch, folder):
 
 def _anew():
     pools.close_all()
-    pools._certificates.cache_clear()
+    httpx_clients.certificates.cache_clear()

@@ -109,7 +109,7 @@ def test_metas_alone_are_no_progress(kind):
             yield chunk(sse([{"type": "response.in_progress", "response": {"id": f"r{number}"}}])[0])
             yield 0.1
 
-    with Server(acts) as server, pytest.raises(HatzTimeoutError, match="signs of life"):
+    with Server(acts) as server, pytest.raises(HatzTimeoutError, match="keep-alive messages"):
         run(kind, True, server.base_url, endpoint="responses", **BRIEF)
 
 

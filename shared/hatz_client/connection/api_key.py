@@ -64,6 +64,6 @@ def clean_key(key: Any) -> Key:
         )
     if not isinstance(clean.value, str) or not clean.value.isascii() or not clean.value.isprintable():
         raise HatzAuthenticationError(
-            "The Hatz API key is not plain ASCII text in one line: was it pasted whole, and alone?"
+            "The Hatz API key is not plain ASCII text in one line: was it copied completely, without other text?"
         )
     return clean

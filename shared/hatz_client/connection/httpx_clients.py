@@ -6,10 +6,17 @@ any other client: tools that wrap `httpx.Client.send` or a transport (Sentry, Op
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+import ssl
+from collections.abc import Callable
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
+
+from hatz_client.connection.route import Route
+from hatz_client.errors import HatzInvalidInputError
+
+C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
 _url = lru_cache(maxsize=64)(httpx.URL)
 
@@ -60,3 +67,44 @@ class Client(_Lean, httpx.Client):
 
 class AsyncClient(_Lean, httpx.AsyncClient):
     """Asynchronous."""
+
+
+# A proxy from the environment is for other hosts: it would get the key unencrypted, and cannot reach this machine.
+_NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+
+
+def make_client(
+    client: Callable[..., C], transport: Callable[..., Any], route: Route | None, limits: httpx.Limits
+) -> C:
+    """A client for a route to the gateway.
+
+    Raises:
+        HatzInvalidInputError: if httpx cannot use the proxy; the message does not show it.
+    """
+    if route is None:
+        return client(follow_redirects=False, limits=limits, verify=certificates(), mounts=_NO_PROXY)
+    return client(follow_redirects=False, transport=_transport(transport, route, limits))
+
+
+def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits) -> Any:
+    """An httpx client with an explicit transport ignores the environment's proxies."""
+    try:
+        return transport(
+            limits=limits,
+            verify=certificates(),
+            proxy=_proxy(route.proxy) if route.proxy else None,
+            socket_options=route.socket_options or None,
+        )
+    except (ImportError, ValueError) as error:
+        problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
+    raise HatzInvalidInputError(f"The proxy cannot be used: {problem}.")
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    return httpx.Proxy(url, ssl_context=certificates() if url.lower().startswith("https:") else None)
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived."""
+    return httpx.create_ssl_context()

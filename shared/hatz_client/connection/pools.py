@@ -17,20 +17,17 @@ import asyncio
 import atexit
 import contextlib
 import os
-import ssl
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from functools import cache
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import httpx
 
 from hatz_client.connection import httpx_clients
 from hatz_client.connection.route import Route
-from hatz_client.errors import HatzInvalidInputError
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
@@ -223,7 +220,8 @@ def process_pool(route: Route | None = None) -> Pool:
                 for other in [other for other, held in _pools.of_process.items() if held.empty]:
                     del _pools.of_process[other]
             pool = _pools.of_process.setdefault(
-                route, Pool(lambda: _make(httpx_clients.Client, httpx.HTTPTransport, route))
+                route,
+                Pool(lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS)),
             )
     for client in pool.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
@@ -236,7 +234,9 @@ async def loop_pool(route: Route | None = None) -> AsyncPool:
     loop = asyncio.get_running_loop()
     found = _pools.of_loops.get((id(loop), route))
     if found is None:
-        pool = AsyncPool(lambda: _make(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route))
+        pool = AsyncPool(
+            lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS)
+        )
         found = _LoopPool(loop, pool, _close_with_loop((id(loop), route), pool))
         with _pools.lock:
             for key in [key for key, other in _pools.of_loops.items() if other.loop.is_closed()]:
@@ -278,44 +278,3 @@ def close_all() -> None:
     pools, _pools.of_process = _pools.of_process, {}
     for client in (client for pool in pools.values() for client in (*pool.all(), *pool.drain())):
         client.close()
-
-
-# A proxy from the environment is for other hosts: it would get the key unencrypted, and cannot reach this machine.
-_NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
-
-
-def _make(client: Callable[..., C], transport: Callable[..., Any], route: Route | None) -> C:
-    """A client for a route to the gateway.
-
-    Raises:
-        HatzInvalidInputError: if httpx cannot use the proxy; the message does not show it.
-    """
-    if route is None:
-        return client(follow_redirects=False, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)
-    return client(follow_redirects=False, transport=_transport(transport, route))
-
-
-def _transport(transport: Callable[..., Any], route: Route) -> Any:
-    """An httpx client with an explicit transport ignores the environment's proxies."""
-    try:
-        return transport(
-            limits=_LIMITS,
-            verify=_certificates(),
-            proxy=_proxy(route.proxy) if route.proxy else None,
-            socket_options=route.socket_options or None,
-        )
-    except (ImportError, ValueError) as error:
-        problem = (
-            "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "its URL is not one that httpx takes"
-        )
-    raise HatzInvalidInputError(f"The proxy cannot be used: {problem}.")
-
-
-def _proxy(url: str) -> httpx.Proxy:
-    return httpx.Proxy(url, ssl_context=_certificates() if url.lower().startswith("https:") else None)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived."""
-    return httpx.create_ssl_context()

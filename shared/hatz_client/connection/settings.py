@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
 from hatz_client.connection.headers import headers_problem
 from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
+from hatz_client.connection.time_limits import Timeouts
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import warn_once
 
@@ -28,30 +29,6 @@ MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 _ENDPOINT = re.compile(
     r"(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)$"
 )
-
-
-class Timeouts(Protocol):
-    """The interface of `httpx.Timeout`: seconds, or None for no limit."""
-
-    @property
-    def connect(self) -> float | None:
-        """Limit for connecting."""
-        ...
-
-    @property
-    def read(self) -> float | None:
-        """Limit for each wait for bytes."""
-        ...
-
-    @property
-    def write(self) -> float | None:
-        """Limit for sending each piece."""
-        ...
-
-    @property
-    def pool(self) -> float | None:
-        """Limit for waiting for a free connection."""
-        ...
 
 
 class ClientOptions(TypedDict, total=False):
@@ -121,7 +98,7 @@ class Settings:
             HatzInvalidInputError: if `max_retries` is not a whole number of at least 0.
         """
         if type(self.max_retries) is not int or self.max_retries < 0:
-            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number from 0 up.")
+            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number of at least 0.")
         return self.max_retries
 
     @property
@@ -173,12 +150,12 @@ class Settings:
             return self._encrypted(proxy_route(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
-                "proxy and http_socket_options do not go together: httpx sets no options on the way to a proxy."
+                "proxy and http_socket_options cannot be combined: httpx does not apply socket options to a proxy."
             )
         if proxy.value is None and not environment_proxy(self.url):
             return options
         warn_once(
-            "http_socket_options are not set: the environment asks for a proxy, and httpx sets none on the way to it."
+            "http_socket_options are not set: the environment asks for a proxy, and httpx does not apply them to a proxy."
         )
         return None if proxy.value is None else self._encrypted(proxy_route(proxy))
 
@@ -286,7 +263,7 @@ def _checked_url(given: str, allow_http: bool) -> str:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise HatzInvalidInputError(
-            "base_url must hold no user name, password, query or fragment: pass the key as api_key, a query as default_query."
+            "base_url must not contain a user name, password, query or fragment: pass the key as api_key, a query as default_query."
         )
     if not usable or not parts.hostname:
         raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")

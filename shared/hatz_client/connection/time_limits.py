@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from hatz_client.errors import HatzTimeoutError
 
@@ -19,6 +19,30 @@ PATIENCE = 4
 allowed silence."""
 _LEAST = 0.001
 """The shortest wait in seconds: 0 would mean not to wait at all, which raises another error."""
+
+
+class Timeouts(Protocol):
+    """The interface of `httpx.Timeout`: seconds, or None for no limit."""
+
+    @property
+    def connect(self) -> float | None:
+        """Limit for connecting."""
+        ...
+
+    @property
+    def read(self) -> float | None:
+        """Limit for each wait for bytes."""
+        ...
+
+    @property
+    def write(self) -> float | None:
+        """Limit for sending each piece."""
+        ...
+
+    @property
+    def pool(self) -> float | None:
+        """Limit for waiting for a free connection."""
+        ...
 
 
 class Deadline:

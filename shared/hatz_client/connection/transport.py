@@ -224,7 +224,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
         found = HatzTimeoutError(f"No connection within {allowed} s: {where}. {_check_network(request)}")
     elif "TimeoutException" in names:
         found = HatzTimeoutError(
-            f"No answer came within the time allowed ({kind}; timeout={request.timeouts['read']} s, idle={request.idle} s): {where}. "
+            f"No answer arrived within the time limit ({kind}; timeout={request.timeouts['read']} s, idle={request.idle} s): {where}. "
             "Raise timeout if the model needs longer, or stream the answer."
         )
     elif "ConnectError" in names or "ProxyError" in names:
@@ -260,7 +260,9 @@ def _reason(error: Exception, request: HttpRequest) -> str:
     said = f"the proxy said {_words(error)}: {proxy}" if proxy and str(error)[:3].isdecimal() else _words(error)
     certificate = _certificate_error(error)
     if certificate is not None and certificate.verify_code in _UNKNOWN_AUTHORITY:
-        said += "; if the authority is one of your own, name its certificate in the environment variable SSL_CERT_FILE"
+        said += (
+            "; if it is your own authority, set the path of its certificate in the environment variable SSL_CERT_FILE"
+        )
     return said
 
 
@@ -269,7 +271,7 @@ def _check_network(request: HttpRequest) -> str:
     proxy = _proxy_name(request)
     if proxy:
         return f"Check that the proxy {proxy} is right and lets you through."
-    return "Check base_url, and that this machine reaches that host."
+    return "Check base_url, and that this machine can reach that host."
 
 
 def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:

@@ -117,8 +117,8 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
 
 
 def _unknown(owner: str, name: str, known: Iterable[str]) -> str:
-    hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is none of its settings."
+    hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is not one of its settings."
     return (
         f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "
-        f"use extra_body={{{name!r}: …}}; certificates and the like belong to an http_client of yours."
+        f"use extra_body={{{name!r}: …}}; for certificates and the like, pass your own http_client."
     )

@@ -84,8 +84,8 @@ class HatzFields(BaseModel):
     )
     temperature: float | None = setting("prompt", "Sampling temperature; 0 is the least random.")
     top_p: float | None = setting("prompt", "Nucleus sampling: only the likeliest tokens up to this total probability.")
-    top_k: int | None = setting("prompt", "Sample from the k likeliest tokens, where the endpoint supports it.")
-    max_tokens: int | None = setting("prompt", "The most tokens the answer may have.")
+    top_k: int | None = setting("prompt", "Sample from the k likeliest tokens, if the endpoint supports it.")
+    max_tokens: int | None = setting("prompt", "The maximum number of tokens in the answer.")
     stop: list[str] | None = setting("prompt", "Texts that end the answer, on every endpoint.")
     seed: int | None = setting("body", "Seed of the sampling (Responses and native chat).")
     reasoning_effort: str | None = setting("prompt", 'How long the model thinks: "low", "medium", "high" …')
@@ -97,8 +97,8 @@ class HatzFields(BaseModel):
     )
     structured_output_strategy: Literal["auto", "native", "tool", "prompt"] = setting(
         "model",
-        'How structured output is asked for: a forced tool call ("tool"), the endpoint\'s own field ("native"), or the prompt '
-        '("prompt"). "auto" is the tool where the model can be forced to call one, else the prompt.',
+        'How structured output is requested: a forced tool call ("tool"), the endpoint\'s own field ("native"), or the prompt '
+        '("prompt"). "auto" is the tool if the model can be forced to call one, else the prompt.',
         "auto",
     )
     tools_to_use: list[str] | None = setting(
@@ -106,7 +106,7 @@ class HatzFields(BaseModel):
     )
     auto_tool_selection: bool | None = setting("prompt", "Let Hatz choose its own tools (native chat only).")
     file_uuids: list[str] | None = setting("prompt", "Ids of files uploaded to Hatz (native chat only).")
-    auto_upload: bool = setting("call", "Upload media where the endpoint takes uploads only (native chat).", False)
+    auto_upload: bool = setting("call", "Upload media if the endpoint accepts only uploads (native chat).", False)
     system_messages: SystemMessages = setting(
         "prompt",
         "A system message after the first user message is left in place ('inline'), moved to the system prompt ('hoist'), or an "
@@ -120,7 +120,9 @@ class HatzFields(BaseModel):
         "repair",
     )
     extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
-    disabled_params: dict[str, Any] | None = setting("call", "What not to send: name → None, or a list of values.")
+    disabled_params: dict[str, Any] | None = setting(
+        "call", "Parameters not to send: name → None, or a list of values."
+    )
 
     api_key: _Key = hidden("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
     base_url: str | None = setting(
@@ -142,8 +144,8 @@ class HatzFields(BaseModel):
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
         "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden("An httpx.Client of yours; it is never closed.")
-    http_async_client: _Object = hidden("An httpx.AsyncClient of yours; it is never closed.")
+    http_client: _Object = hidden("Your own httpx.Client; it is never closed.")
+    http_async_client: _Object = hidden("Your own httpx.AsyncClient; it is never closed.")
 
     # Set by each framework.
 

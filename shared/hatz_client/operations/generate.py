@@ -14,7 +14,7 @@ from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
-from hatz_client.wire.common.answers.stop_sequences import cut
+from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
 from hatz_client.wire.common.answers.whole_streams import read_whole_stream
 from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
@@ -38,7 +38,7 @@ class Generation:
         """
         if not isinstance(body, dict):
             raise error_in(body) or HatzResponseError(
-                f"The gateway answered with something that is no object: {body!r:.200}", body=body
+                f"The gateway answered with something other than an object: {body!r:.200}", body=body
             )
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 
@@ -53,7 +53,11 @@ class Generation:
 
     def _finish(self, reply: Reply) -> Reply:
         reply = restore_names(reply, self.tool_names)
-        return cut(reply, self.prompt.stop) if self.prompt.stop and not self.endpoint.stop_sequences else reply
+        return (
+            truncate_at_stop(reply, self.prompt.stop)
+            if self.prompt.stop and not self.endpoint.stop_sequences
+            else reply
+        )
 
 
 def generate(

@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 
 from hatz_client.connection.api_key import Key
 from hatz_client.connection.headers import headers_problem, new_request_id, request_headers, secrets_in
-from hatz_client.connection.settings import Settings, Timeouts
-from hatz_client.connection.time_limits import Deadline
+from hatz_client.connection.settings import Settings
+from hatz_client.connection.time_limits import Deadline, Timeouts
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError

@@ -40,7 +40,7 @@ class RequestForm:
 
     def change(self, error: HatzError) -> bool:
         """Change the form after a rejection; returns whether to send the request again."""
-        found = self._fitting(error)
+        found = self._matching(error)
         if found is None or found.change is None:
             return False
         self._refusal = self._refusal or error
@@ -48,7 +48,7 @@ class RequestForm:
         self.operation = replace(self.operation, content=to_json(found.change(self._body())))
         return True
 
-    def taken(self) -> None:
+    def remember_success(self) -> None:
         """Remember, in this process, that the gateway at this URL accepted the form."""
         for alternative in self._tried:
             known = (self.operation.settings.url, alternative.name)
@@ -60,12 +60,12 @@ class RequestForm:
         """The error to raise: the first rejection, if no other form was accepted; with advice, if it was a user's setting."""
         if self._refusal is not None and isinstance(error, HatzBadRequestError):
             return self._refusal
-        found = self._fitting(error)
+        found = self._matching(error)
         if found and not found.change and found.note not in error.message:
             error.message = f"{error.message} {found.note}"
         return error
 
-    def _fitting(self, error: HatzError) -> Alternative | None:
+    def _matching(self, error: HatzError) -> Alternative | None:
         """The first alternative that matches this rejection."""
         prompt = self.operation.prompt
         if prompt is None or not isinstance(error, HatzBadRequestError) or isinstance(error, HatzContextOverflowError):

@@ -130,7 +130,7 @@ def not_an_answer(request: HttpRequest, status: int, headers: Mapping[str, str],
     request_id = request_id_in(request, headers)
     message = (
         f"{status}: {request.url} answered with {'an empty body' if not content else repr(shown)} ({kind}) instead of JSON. "
-        f"Is base_url right, and is there a proxy between? [request id {request_id}]"
+        f"Is base_url right, and is there a proxy in between? [request id {request_id}]"
     )
     return HatzResponseError(message, status_code=status, request_id=request_id, body=shown)
 

@@ -28,8 +28,8 @@ from hatz_client.operations.responses import (
 from hatz_client.util import content_log
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.answers.stop_sequences import StopCut
-from hatz_client.wire.common.answers.surrogates import Characters
+from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
+from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
 from hatz_client.wire.common.requests.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
@@ -69,9 +69,9 @@ class StreamReader:
         endpoint, stop = generation.endpoint, generation.prompt.stop
         self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
         self._decoder = codec(endpoint.name).Decoder()
-        self._surrogates = Characters()
+        self._surrogates = SurrogateJoiner()
         self._cut_off_calls = CutOffCalls()
-        self._stop_filter = StopCut(stop) if stop and not endpoint.stop_sequences else None
+        self._stop_filter = StopSequenceFilter(stop) if stop and not endpoint.stop_sequences else None
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
@@ -183,7 +183,7 @@ class StreamReader:
                 break
 
     def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
-        events = self._cut_off_calls.feed(self._surrogates.whole(events))
+        events = self._cut_off_calls.feed(self._surrogates.join(events))
         if type(events) is not tuple or self._stop_filter is not None:
             return self._hand_on(events)
         for delta in events:  # a tuple holds deltas only, nearly all of a stream, and no stage changes them
@@ -223,4 +223,4 @@ class StreamReader:
             self._done_at = time.monotonic()
 
     def _stalled(self) -> HatzTimeoutError:
-        return HatzTimeoutError(f"The stream has carried nothing but signs of life for {self._timer.waited:.0f} s.")
+        return HatzTimeoutError(f"The stream has had only keep-alive messages for {self._timer.waited:.0f} s.")

@@ -31,7 +31,7 @@ from hatz_client.errors import (
     HatzTimeoutError,
 )
 from hatz_client.operations.operation import Operation, Options
-from hatz_client.wire.common.requests.media import inline, named
+from hatz_client.wire.common.requests.media import describe, inline
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
@@ -208,7 +208,7 @@ def _file(media: Media) -> File | None:
     try:
         content = base64.b64decode(data, validate=True)
     except ValueError as error:
-        raise HatzInvalidInputError(f"The bytes of {named(media)} are not base64: {error}") from error
+        raise HatzInvalidInputError(f"The bytes of {describe(media)} are not base64: {error}") from error
     kind = kind or "application/octet-stream"
     return File(media.filename or f"{media.kind}{mimetypes.guess_extension(kind) or ''}", kind, content)
 

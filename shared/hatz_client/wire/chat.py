@@ -61,7 +61,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     """
     if prompt.tools:
         raise HatzUnsupportedError(
-            "The native chat endpoint runs no tools of yours: it drops them without a word and the model makes their results up. "
+            "The native chat endpoint does not run your tools: it drops them silently, and the model invents their results. "
             'Use endpoint="messages" or endpoint="responses" for tools, or tools_to_use=[…] for Hatz\'s own.'
         )
     if prompt.response_format:

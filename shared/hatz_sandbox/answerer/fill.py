@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 _DEEP = 6
 _MOST_VALUES = 10_000
 _LONG = 20_000
-"""Characters of a text that is looked at as a whole; of a longer one, the two ends."""
+"""SurrogateJoiner of a text that is looked at as a whole; of a longer one, the two ends."""
 _ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "conclusion"}
 _BEGINNINGS, _ENDS = (
     {"start", "begin", "from", "since", "checkin"},

@@ -31,7 +31,7 @@ _DEFINES = re.compile(
 _VERB = re.compile(r"\s(?:is|are|was|were|means|ist|sind)\s")
 _CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both|Er|Es|Sie)\b")
 _SHORT_LINE = 40
-"""Characters of a line that was not broken because it was full."""
+"""SurrogateJoiner of a line that was not broken because it was full."""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Answer:
 
     def why_none(self, wanted: OutputSchema, error: Exception | None = None) -> str:
         """A sentence that explains why there is no object, with the model's text."""
-        return f"The model gave no {wanted.name}: {self._cause(error)}. Its words: {self.words!r:.2000}"
+        return f"The model gave no {wanted.name}: {self._cause(error)}. The answer was: {self.words!r:.2000}"
 
     def _cause(self, error: Exception | None) -> str:
         if self.is_cut_off:
@@ -68,7 +68,7 @@ class Answer:
             return problems(error)
         if self.other_calls:
             return f"it called {', '.join(self.other_calls)}"
-        return "there is no single JSON object in its answer" if "{" in self.text else "it answered in words"
+        return "its answer does not contain exactly one JSON object" if "{" in self.text else "it answered in words"
 
 
 def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[str], Any] | None) -> Any:

@@ -34,7 +34,7 @@ def correction(wanted: OutputSchema, text: str, problem: str | None = None) -> s
         problem = f"the required fields {', '.join(missing)} are missing"
     if problem is None:
         return None
-    return f"That is not what was asked for: {problem}. Answer again, with the JSON object alone."
+    return f"The answer is not valid: {problem}. Answer again with only the JSON object."
 
 
 def with_instruction(prompt: Prompt, wanted: OutputSchema) -> Prompt:

@@ -21,7 +21,7 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.requests.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.requests.media import describe, inline, is_textual, text_of
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 
 DIALECT = "messages"
@@ -30,7 +30,7 @@ Block = dict[str, Any]
 _log = logging.getLogger(__name__)
 
 
-def own(residue: Residue) -> Mapping[str, Any]:
+def own_residue(residue: Residue) -> Mapping[str, Any]:
     """The residue of this wire format."""
     return residue.get(DIALECT) or {}
 
@@ -53,7 +53,7 @@ def _user_block(part: Part) -> Block | None:
 
 def _late_block(part: Part) -> Block | None:
     if isinstance(part, Text | Refusal) and part.text.strip():
-        return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own(part.residue)}
+        return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own_residue(part.residue)}
     return _user_block(part)
 
 
@@ -67,15 +67,15 @@ def _assistant_block(part: Part) -> Block | None:
         case ToolCall():
             return _call(part)
         case Reasoning(text, residue):
-            fields = own(residue)
+            fields = own_residue(residue)
             if fields.get("type") == "redacted_thinking":
                 return dict(fields)
             if fields.get("signature"):
                 return {"type": "thinking", "thinking": text, **fields}
-            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would refuse it.")
+            _log.debug("Reasoning without a signature of this endpoint is left out: the gateway would reject it.")
             return None
         case Opaque(dialect) if dialect != DIALECT:
-            _log.debug("A block of the dialect %r is left out of an assistant's turn.", dialect)
+            _log.debug("A block of the endpoint %r is left out of an assistant's turn.", dialect)
             return None
         case Media(kind):
             _log.debug("An assistant's %s is left out: this endpoint takes none in an assistant's turn.", kind)
@@ -90,7 +90,7 @@ def _said(part: Part, where: str) -> Block | None:
         return _text(part)
     match part:
         case Refusal(text, residue):
-            return {"type": "text", "text": text, **own(residue)} if text.strip() else None
+            return {"type": "text", "text": text, **own_residue(residue)} if text.strip() else None
         case Media():
             return _media(part, where)
         case Opaque(dialect, block) if dialect == DIALECT:
@@ -114,12 +114,12 @@ def _text(part: Text) -> Block | None:
     if part.citations:
         block |= _citations(part.citations)
     if part.residue:
-        block |= own(part.residue)
+        block |= own_residue(part.residue)
     return block
 
 
 def _citations(citations: tuple[Citation, ...]) -> Block:
-    mine = [dict(own(citation.residue)) for citation in citations if own(citation.residue)]
+    mine = [dict(own_residue(citation.residue)) for citation in citations if own_residue(citation.residue)]
     return {"citations": mine} if mine else {}
 
 
@@ -134,7 +134,7 @@ def _call(part: ToolCall) -> Block:
         "input": {} if isinstance(arguments, str) else dict(arguments),
     }
     if part.residue:
-        block |= own(part.residue)
+        block |= own_residue(part.residue)
     return block
 
 
@@ -143,7 +143,7 @@ def _result(part: ToolResult) -> Block:
     if part.is_error:
         result["is_error"] = True
     if part.residue:
-        result |= own(part.residue)
+        result |= own_residue(part.residue)
     return result
 
 
@@ -163,11 +163,11 @@ def short(blocks: list[Block]) -> str | list[Block]:
 def _media(part: Media, where: str) -> Block:
     if part.kind not in {"image", "document"}:
         raise HatzUnsupportedError(
-            f"{where} holds {named(part)}, and the Messages endpoint takes only images and documents. "
+            f"{where} holds {describe(part)}, and the Messages endpoint takes only images and documents. "
             "Send its transcript or single frames instead, or choose a model and endpoint that take it."
         )
     title = {"title": part.filename} if part.kind == "document" and part.filename else {}
-    return {"type": part.kind, "source": _source(part, where), **title, **own(part.residue)}
+    return {"type": part.kind, "source": _source(part, where), **title, **own_residue(part.residue)}
 
 
 def _source(part: Media, where: str) -> Block:
@@ -189,5 +189,7 @@ def _source(part: Media, where: str) -> Block:
         # Text has its own kind of source, whose media type is always text/plain.
         return {"type": "text", "media_type": "text/plain", "data": text}
     if not media_type:
-        raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")
+        raise HatzInvalidInputError(
+            f"{where} holds an image of an unknown type: give its `media_type`, like image/png."
+        )
     return {"type": "base64", "media_type": media_type, "data": data}

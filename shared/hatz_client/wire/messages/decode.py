@@ -80,7 +80,7 @@ def part_of(block: Any) -> Part | None:
     if isinstance(block, str):
         return Text(block)
     if not isinstance(block, Mapping):
-        _log.debug("A block of content that is no object was left out: %s", type(block).__name__)
+        _log.debug("A content block that is not an object was left out: %s", type(block).__name__)
         return None
     rest = {key: value for key, value in block.items() if key != "type"}
     match kind_of(block):

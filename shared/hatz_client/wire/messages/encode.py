@@ -17,7 +17,7 @@ from hatz_client.wire.common.requests.strict_schema import (
     without_impossible_strict,
 )
 from hatz_client.wire.common.requests.tool_names import with_wire_names
-from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
+from hatz_client.wire.messages.blocks import Block, assistant_blocks, own_residue, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
@@ -114,7 +114,7 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
                     "Move it to a user's turn."
                 )
             if part.text.strip():
-                blocks.append({"type": "text", "text": part.text, **own(part.residue)})
+                blocks.append({"type": "text", "text": part.text, **own_residue(part.residue)})
     if all(len(block) == 2 for block in blocks):
         return "\n\n".join(block["text"] for block in blocks)
     return blocks
@@ -129,7 +129,7 @@ def _tool(given: Tool) -> Block:
     if tool.strict is not None:
         block["strict"] = tool.strict
     if tool.residue:
-        block |= own(tool.residue)
+        block |= own_residue(tool.residue)
     return block
 
 

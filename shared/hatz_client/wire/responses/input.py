@@ -81,7 +81,7 @@ def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
     for item in reversed(items):
         is_reasoning = item.get("type") == "reasoning"
         if (is_reasoning and not is_followed and needs_following_item(item)) or (not stored and _is_reference(item)):
-            _logger.debug("A %s item is left out of the input: the service would refuse it.", item.get("type"))
+            _logger.debug("A %s item is left out of the input: the service would reject it.", item.get("type"))
             continue
         is_followed = item.get("role", "assistant") == "assistant" and not str(item.get("type")).endswith("_output")
         result.append(item)

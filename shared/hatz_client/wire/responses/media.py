@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_client.content import Media
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.wire.common.requests.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.requests.media import describe, inline, is_textual, text_of
 
 
 def media_part(media: Media, where: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def media_part(media: Media, where: str) -> dict[str, Any]:
     if media.kind == "document":
         return _document(media, where)
     raise HatzUnsupportedError(
-        f"{where} holds {named(media)}, and the Responses endpoint takes only images and documents. "
+        f"{where} holds {describe(media)}, and the Responses endpoint takes only images and documents. "
         "Send its transcript or single frames instead, or upload it to Hatz and pass its id in file_uuids=[…] "
         'with endpoint="chat".'
     )
@@ -48,7 +48,7 @@ def _source(media: Media, where: str, by_data: str, by_url: str) -> dict[str, An
     if data:
         if not media_type:
             raise HatzInvalidInputError(
-                f"{where} holds {named(media)} of no known kind: give its `media_type`, such as "
+                f"{where} holds {describe(media)} of an unknown type: give its `media_type`, such as "
                 f"{'image/png' if media.kind == 'image' else 'application/pdf'}."
             )
         return {by_data: f"data:{media_type};base64,{data}"}
@@ -56,4 +56,6 @@ def _source(media: Media, where: str, by_data: str, by_url: str) -> dict[str, An
         return {by_url: media.url}
     if media.file_id:
         return {"file_id": media.file_id}
-    raise HatzInvalidInputError(f"{where} holds {named(media)} with no content: give its `data`, `url` or `file_id`.")
+    raise HatzInvalidInputError(
+        f"{where} holds {describe(media)} with no content: give its `data`, `url` or `file_id`."
+    )

@@ -113,4 +113,4 @@ def _end_of_line(text: str, at: int) -> int:
 
 def _no_object(text: str) -> HatzResponseError:
     shown = text[:200]
-    return HatzResponseError(f"The stream carries something that is no JSON object: {shown}", body=shown)
+    return HatzResponseError(f"The stream contains something other than a JSON object: {shown}", body=shown)

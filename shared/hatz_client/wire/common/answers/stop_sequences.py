@@ -16,7 +16,7 @@ from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
 STOPPED = Finish("stop", "stop_sequence")
 
 
-def cut(reply: Reply, stops: Iterable[str]) -> Reply:
+def truncate_at_stop(reply: Reply, stops: Iterable[str]) -> Reply:
     """The answer up to the first stop sequence; `reply` itself if it contains none."""
     sequences = tuple(filter(None, stops))
     parts: list[Part] = []
@@ -31,7 +31,7 @@ def cut(reply: Reply, stops: Iterable[str]) -> Reply:
     return reply
 
 
-class StopCut:
+class StopSequenceFilter:
     """Truncates a stream in the same way: `feed` returns what is left of each event."""
 
     def __init__(self, stops: Iterable[str]) -> None:
@@ -43,7 +43,7 @@ class StopCut:
         self._stop: str | None = None
         self._index = 0
         """The index of the truncated part."""
-        self._told = False
+        self._reported = False
         """Whether the truncation was reported in a `Meta`."""
 
     def feed(self, event: Event) -> Iterator[Event]:
@@ -70,7 +70,7 @@ class StopCut:
         """The delayed events, at the end of the stream; also the finish after a truncation, if the wire has no finish reason."""
         for index in list(self._held):
             yield from self._rest(index)
-        if self._stop is not None and not self._told:
+        if self._stop is not None and not self._reported:
             yield Meta(finish=STOPPED, residue=_which(self._dialect, self._stop))
 
     def _more(self, index: int, text: str) -> Iterator[Event]:
@@ -98,7 +98,7 @@ class StopCut:
         self._dialect = meta.endpoint or self._dialect
         if self._stop is None or meta.finish is None:
             return meta
-        self._told = True
+        self._reported = True
         return replace(meta, finish=STOPPED, residue=merge_residue(meta.residue, _which(self._dialect, self._stop)))
 
 

@@ -1,4 +1,4 @@
-"""Characters split over two deltas: a server that cuts its text by UTF-16 units sends one half, then the other."""
+"""SurrogateJoiner split over two deltas: a server that cuts its text by UTF-16 units sends one half, then the other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hatz_client.events import Delta, End, Event
 
 
-class Characters:
+class SurrogateJoiner:
     r"""Joins surrogate pairs that are split over two deltas.
 
     JSON can contain one half of a pair (`"\ud83d"`): a first half is delayed until the delta with the second. Unpaired
@@ -18,7 +18,7 @@ class Characters:
         self._held: dict[int, str] = {}
         """Delayed first halves, by the index of their part."""
 
-    def whole(self, events: Iterable[Event]) -> Iterable[Event]:
+    def join(self, events: Iterable[Event]) -> Iterable[Event]:
         """The events to pass on."""
         if (
             not self._held and type(events) is tuple

@@ -10,7 +10,7 @@ from hatz_client.errors import HatzError, HatzResponseError
 from hatz_client.events import Event, Fold
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.answers.surrogates import Characters
+from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
 
 _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 
@@ -37,17 +37,17 @@ def read_whole_stream(content: bytes, framing: StreamFormat, decoder: _Decoder) 
     if not content.lstrip(b"\xef\xbb\xbf \r\n").startswith(_BEGINNINGS):
         return None
     frames = JsonLines() if framing == "ndjson" else ServerSentEvents()
-    surrogates, cut_off, fold = Characters(), CutOffCalls(), Fold()
+    surrogates, cut_off, fold = SurrogateJoiner(), CutOffCalls(), Fold()
     begun = False
     try:
         for frame in _frames(frames, content):
             begun = True
-            _add(fold, cut_off.feed(surrogates.whole(decoder.feed(frame))))
+            _add(fold, cut_off.feed(surrogates.join(decoder.feed(frame))))
             if decoder.done:
                 break
         if not begun:
             return None
-        _add(fold, cut_off.feed(surrogates.whole(decoder.close())))
+        _add(fold, cut_off.feed(surrogates.join(decoder.close())))
         _add(fold, cut_off.close())
     except HatzError as error:
         if isinstance(error, HatzResponseError) and not begun:

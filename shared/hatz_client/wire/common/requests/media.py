@@ -20,7 +20,7 @@ _MAGIC = (
 )
 _BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _SIGNATURE_BYTES = 18
-"""The number of leading bytes that `sniffed` inspects."""
+"""The number of leading bytes that `sniff_type` inspects."""
 _ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -108,12 +108,12 @@ def clean_base64(data: str) -> str:
 
 def _sniff_base64(data: str) -> str | None:
     try:
-        return sniffed(base64.b64decode(data[: _SIGNATURE_BYTES * 4 // 3]))
+        return sniff_type(base64.b64decode(data[: _SIGNATURE_BYTES * 4 // 3]))
     except (binascii.Error, ValueError):
         return None
 
 
-def sniffed(raw: bytes) -> str | None:
+def sniff_type(raw: bytes) -> str | None:
     """The media type that the first bytes show; None if they show none."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "image/webp"
@@ -152,7 +152,7 @@ def text_of(data: str) -> str | None:
         return None
 
 
-def named(media: Media) -> str:
+def describe(media: Media) -> str:
     """A description for messages, such as "a document (plan.pdf)"."""
     kind = _NAMES[media.kind]
     return f"{kind} ({media.filename})" if media.filename else kind

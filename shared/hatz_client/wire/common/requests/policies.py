@@ -139,7 +139,7 @@ def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
             f"turns[{late[0]}] is a {turns[late[0]].role} message that comes after the conversation has begun. Put it first, or use "
             "system_messages='hoist' to have it moved there, or 'inline' to leave it in its place."
         )
-    warn_once("A system message that comes late is moved to the system prompt, as system_messages='hoist' asks for.")
+    warn_once("A late system message is moved to the system prompt, because of system_messages='hoist'.")
     others = (turn for turn in turns[begins:] if turn.role not in _SYSTEM)
     return (*turns[:begins], *(turns[at] for at in late), *others)
 
@@ -150,5 +150,5 @@ def _refuse_orphans(turns: tuple[Turn, ...], policy: str) -> None:
     found = zip(("calls without a result", "results without a call"), orphans(turns), strict=True)
     if said := "; ".join(f"tool {what}: {', '.join(map(repr, ids))}" for what, ids in found if ids):
         raise HatzInvalidInputError(
-            f"The conversation holds {said}. Complete it, or use orphan_tools='repair' to have it put right, or 'pass' to send it as it is."
+            f"The conversation holds {said}. Complete it, or use orphan_tools='repair' to repair it, or 'pass' to send it unchanged."
         )
