@@ -86,6 +86,7 @@ class StallTimer:
     def reset(self) -> None:
         """There was progress."""
         self.waited = 0.0
+        self._since = None
 
     @property
     def stalled(self) -> bool:

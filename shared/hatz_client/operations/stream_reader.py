@@ -73,6 +73,7 @@ class StreamReader:
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
+        self._deadline = request.deadline if request.deadline.seconds is not None else None
         self._progress = False
         """Whether this chunk carried model output, even if the stop filter removed it."""
         self._beginning = b""
@@ -88,8 +89,8 @@ class StreamReader:
         Raises:
             HatzError: what the stream says instead of going on, or that it does not go on.
         """
-        self._timer.stop()
-        self._request.deadline.check()
+        if self._deadline is not None:
+            self._deadline.check()
         if self._logs_content:
             content_log.log_response(self.metadata.request_id, self._request.mask(chunk))
         if self.state is State.SNIFFING:
@@ -101,10 +102,10 @@ class StreamReader:
             yield from self._decode(self._framing.feed(chunk))
             if self._framing.ended:
                 yield from self._finish()
-        if self._progress:
-            self._timer.reset()
-        elif self._timer.stalled:
-            raise self._stalled()
+        if not self._progress:
+            self._timer.stop()
+            if self._timer.stalled:
+                raise self._stalled()
 
     def close(self) -> Iterator[Event]:
         """The events that the end of the body completes.
@@ -126,7 +127,8 @@ class StreamReader:
         """Begin to wait for more bytes: how long that may take."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
-        return self._request.deadline.within(self._timer.start())
+        left = self._timer.start()
+        return left if self._deadline is None else self._deadline.within(left)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with what had been answered; None when the answer was complete before it.
@@ -165,6 +167,8 @@ class StreamReader:
         for frame in frames:
             for event in self._emit(self._decoder.feed(frame)):
                 self._fold.add(event)
+                if not self._progress:  # the time that the caller takes is not waited for
+                    self._timer.stop()
                 yield event
             if self._decoder.done:
                 self._notice_end()
@@ -182,6 +186,7 @@ class StreamReader:
                 self.state = State.STREAM
             if delta.text:
                 self._progress = True
+                self._timer.reset()
         return events
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -193,6 +198,7 @@ class StreamReader:
                 self.state = State.STREAM
             if type(event) is not Meta and (type(event) is not Delta or event.text):
                 self._progress = True
+                self._timer.reset()
             if self._stop_filter is None:
                 yield event
             else:

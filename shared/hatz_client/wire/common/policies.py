@@ -42,21 +42,24 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     in an assistant message cannot be thinking"). A thought with a `format` of another service (Gemini's signatures, as OpenRouter
     relays them) stays: it stands after its answer.
     """
-    if not any([turn.role == "assistant" and _may_end_openly(turn) for turn in turns]):  # nearly every conversation
+    if not any(turn.role == "assistant" and _may_end_openly(turn) for turn in turns):  # nearly every conversation
         return turns
     kept: list[Turn] = []
-    followed = False
+    followed = changed = False
     for turn in reversed(turns):
         if turn.role != "assistant":
             followed = False
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                if parts is not turn.parts:
+                    changed = True
+                    turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
+                changed = True
                 continue
         kept.append(turn)
-    return tuple(reversed(kept))
+    return tuple(reversed(kept)) if changed else turns
 
 
 def _may_end_openly(turn: Turn) -> bool:
