@@ -1,6 +1,6 @@
-"""Ask pip-audit for known holes in what is pinned, where the package index has advisories to give; else say why it was not asked.
+"""Run pip-audit on the pinned packages if the package index offers advisories; else print why it was skipped.
 
-A hole that is found fails the check, and so does nothing else: not a machine without a network, and not an index without advisories.
+Only a known vulnerability fails the check: not a machine without a network, and not an index without advisories.
 """
 
 import json
@@ -32,28 +32,28 @@ def unasked(index: str = PyPI.pypi_url, seconds: float = 5.0) -> str | None:
 
 
 def verdict(report: Mapping[str, Any]) -> tuple[int, list[str]]:
-    """The exit code for pip-audit's report, and what to say: each hole with its package and the version that mends it."""
+    """The exit code for pip-audit's report, and the lines to print: each vulnerability with its package and the version that fixes it."""
     found = [
-        f"{package['name']} {package['version']}: {hole['id']}, {_mended(hole)}"
+        f"{package['name']} {package['version']}: {vulnerability['id']}, {_fix(vulnerability)}"
         for package in report["dependencies"]
-        for hole in package.get("vulns", ())
-        if not IGNORED.keys() & {hole["id"], *hole.get("aliases", ())}
+        for vulnerability in package.get("vulns", ())
+        if not IGNORED.keys() & {vulnerability["id"], *vulnerability.get("aliases", ())}
     ]
     asked = sum("vulns" in package for package in report["dependencies"])
     if found:
-        return 1, [*found, f"audit: {len(found)} known holes in {asked} packages."]
+        return 1, [*found, f"audit: {len(found)} known vulnerabilities in {asked} packages."]
     if not asked:
-        return 0, ["audit: skipped, for the package index knows none of the packages."]
-    return 0, [f"audit: no known holes in {asked} packages."]
+        return 0, ["audit: skipped, because the package index knows none of the packages."]
+    return 0, [f"audit: no known vulnerabilities in {asked} packages."]
 
 
-def _mended(hole: Mapping[str, Any]) -> str:
-    versions = hole.get("fix_versions")
+def _fix(vulnerability: Mapping[str, Any]) -> str:
+    versions = vulnerability.get("fix_versions")
     return f"fixed in {', '.join(versions)}" if versions else "not fixed in any version yet"
 
 
 def main() -> int:
-    """Ask, and say what came of it."""
+    """Run the check and print its result."""
     python = [sys.executable, "-m"]
     install = [*python, "pip", "install", "--quiet", "--disable-pip-version-check"]
     ask = [*python, "pip_audit", "--requirement", "constraints.txt", "--no-deps", "--disable-pip", "--format", "json"]
@@ -69,7 +69,7 @@ def main() -> int:
             return code
     except (ValueError, subprocess.SubprocessError) as error:
         why = f"pip-audit did not get through ({type(error).__name__})"
-    print(f"audit: skipped, for {why}.")
+    print(f"audit: skipped, because {why}.")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""Ask the real gateway: LangChain's suite, LlamaIndex's uses, and the recordings that the tests play back.
+"""Run the tests against the real gateway: LangChain's suite, LlamaIndex's components, and new recordings of the cassettes.
 
-It needs HATZ_API_KEY. HATZ_LIVE_MODELS="responses=gpt-4o-mini,messages=…,chat=…" names the models; by default the smallest is taken.
+It needs HATZ_API_KEY. HATZ_LIVE_MODELS="responses=gpt-4o-mini,messages=…,chat=…" names the models; the default is the smallest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: docs/cli.md and docs/facts.md. With --check, only say whether they are as the code has them."""
+"""Generate docs/cli.md and docs/facts.md from the code. With --check, only check that they are up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw docs/pictures/*.svg: commands run in a terminal against the sandbox, and what they showed."""
+"""Draw docs/pictures/*.svg: commands of `hatz` in a terminal against the sandbox, with their output."""
 
 from __future__ import annotations
 

@@ -8,36 +8,36 @@ from cases import CASES, FRAMEWORKS, GROWTH, MEMORY, OURS, PEERS, WIRES
 
 TEXT = """# Performance
 
-What the integrations cost in CPU time, beside the plainest possible model and the integrations that people use today. Written by
-`make bench`; ratios are to that plainest model, the *floor*, of the same framework on the same endpoint in the same round.
-Lower is better; below 1.00 means less CPU time than the plainest model.
+CPU time of the integrations, compared with the simplest possible model (the *floor*) and with the integrations that people use
+today. `make bench` writes this page. A ratio compares with the floor of the same framework, endpoint and round.
+Lower is better; below 1.00 means less CPU time than the floor.
 
 ![Ratios to the floor, and growth with history and answer](performance.svg)
 
 {tables}
 ## How it was measured
 
-- The contestants: ours; the peers that speak the same wire format (`ChatOpenAI` with `use_responses_api=True`, `ChatAnthropic`,
-  LlamaIndex's `OpenAIResponses` and `Anthropic`); and the *floor* of each framework (`benchmarks/*_floor.py`): the plainest
-  model over httpx. It reads lines, parses each event and makes one chunk of each delta: no errors, no retries, no settings.
-- Each is a process of its own. They ask one server on loopback, another process, which answers with bytes made beforehand:
-  each event is an HTTP chunk of its own, written as fast as the socket takes it; connections are kept alive.
-- What counts is the CPU time (user and system) of the contestant's process. Each round has every contestant do every case,
-  in another order; a ratio is the median over the rounds of the ratios within a round, a time is the median over the rounds.
+- Compared are: ours; the peers with the same wire format (`ChatOpenAI` with `use_responses_api=True`, `ChatAnthropic`,
+  LlamaIndex's `OpenAIResponses` and `Anthropic`); and the *floor* of each framework (`benchmarks/*_floor.py`): the simplest
+  model over httpx. It reads lines, parses each event and makes one chunk per delta, without errors, retries or settings.
+- Each runs in its own process. The server is another process on loopback and sends prepared bytes: one HTTP chunk per event,
+  as fast as the socket accepts them, over kept-alive connections.
+- Measured is the CPU time (user and system) of the client process. In each round every model runs every case, in a different
+  order. A ratio is the median of the ratios of the rounds; a time is the median of the rounds.
 - *import and construct*: a new Python process that imports the class and makes a model. *invoke*: a history with tool
-  calls and results in it, and 5 tools, answered with 50 words (LlamaIndex: `chat` with what `_prepare_chat_with_tools` made).
+  calls and results, and 5 tools, answered with 50 words (LlamaIndex: `chat` with the result of `_prepare_chat_with_tools`).
   *stream, text*: 1,000 deltas, per delta; *observed*: with a callback attached, as tracing does. *stream, tool call*: one call
-  whose arguments come in 500 deltas. *100 async streams*: 100 at once in one event loop, of 50 deltas each. *Memory*: the most that Python had allocated at a time, by tracemalloc,
-  while a stream is read whose chunks are not kept.
-- Garbage is collected before each measurement, and while it runs as Python does by default (of what is new; `gc.freeze`).
-- HatzLLM makes LlamaIndex's spans and events only where somebody observes; the floor, as every LLM with LlamaIndex's decorators,
-  makes them for nobody too. *stream, text, observed* is what both cost when somebody does.
-- In *100 async streams* the server answers when all have asked, so that all are open at once: what the floor pays there is httpx's pool,
-  which looks at each of its connections for each request (ours shares connections in small pools).
+  whose arguments come in 500 deltas. *100 async streams*: 100 at once in one event loop, of 50 deltas each. *Memory*: the peak of
+  Python's allocations (tracemalloc) while a stream is read whose chunks are not kept.
+- Garbage is collected before each measurement, and during it as Python does by default (new objects only; `gc.freeze`).
+- HatzLLM creates LlamaIndex's spans and events only if a handler listens; the floor, like every LLM with LlamaIndex's decorators,
+  always creates them. *stream, text, observed* is the cost with a handler.
+- In *100 async streams* the server answers when all requests have arrived, so all are open at once. There the floor's time is spent in
+  httpx's pool, which checks each connection for each request (ours uses several small pools).
 - On: {machine}. {rounds}
 - With: {versions}.
-- LlamaIndex's chunks each hold the whole text so far, so that what must be copied grows with the square of the answer's length,
-  in every contestant.
+- Each chunk of LlamaIndex holds the whole text so far, so the bytes that are copied grow with the square of the answer's length,
+  for every model.
 """
 
 
@@ -82,7 +82,7 @@ def table(framework, costs, ratios):
 
 
 def growth(costs):
-    rows = ["## Growth\n", "CPU time per message of history, and per delta of an answer.\n"]
+    rows = ["## Growth\n", "CPU time per message of the history, and per delta of the answer.\n"]
     for title, cases in GROWTH.items():
         there = [case for case in cases if ("langchain", "floor", "responses", case.key) in costs]
         rows.append(f"| {title} | endpoint | " + " | ".join(f"{case.count:,}" for case in there) + " |")

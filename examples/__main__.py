@@ -1,6 +1,6 @@
 """The demo: runs the examples one after the other, on the gateway with HATZ_API_KEY, else on the local sandbox.
 
-With --upstream a model on your own machine answers behind the sandbox, for example one of Ollama.
+With --upstream a model on your own machine answers, for example one of Ollama.
 """
 
 import argparse

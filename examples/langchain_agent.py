@@ -1,4 +1,4 @@
-"""A LangChain agent: the model calls two tools of this program and answers from their results; each step is printed."""
+"""A LangChain agent: the model calls two tools and answers from their results; each step is printed."""
 
 import os
 from datetime import date, timedelta

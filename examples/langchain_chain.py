@@ -1,4 +1,4 @@
-"""A LangChain chain: a prompt, a model of Hatz, a parser; the answer is printed as it is written."""
+"""A LangChain chain: a prompt, a model of Hatz, a parser; the answer is streamed."""
 
 import os
 

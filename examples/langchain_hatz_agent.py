@@ -1,4 +1,4 @@
-"""A LangChain agent that hands research to an agent on Hatz's side, and has what stays the same from turn to turn cached."""
+"""A LangChain agent with a Hatz agent as its tool, and with prompt caching."""
 
 import os
 

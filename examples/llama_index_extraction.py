@@ -1,4 +1,4 @@
-"""Structured extraction with LlamaIndex: objects out of text, one of them while it is being written."""
+"""Structured extraction with LlamaIndex: objects from text, one of them streamed as partial objects."""
 
 import os
 

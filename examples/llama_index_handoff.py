@@ -1,4 +1,4 @@
-"""A LlamaIndex workflow of two agents with models of two makers: one takes the question and hands it to the other."""
+"""A LlamaIndex workflow of two agents with models of different vendors: the first hands the question to the second."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A LlamaIndex ingestion pipeline in two worker processes: the model writes a summary of each passage of the documentation."""
+"""A LlamaIndex ingestion pipeline in two worker processes: the model summarizes each passage of the documentation."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the key may use: models and agents, as the gateway lists them."""
+"""Lists the models and agents that the key may use."""
 
 from hatz_client import Client
 

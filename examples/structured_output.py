@@ -1,4 +1,4 @@
-"""An object instead of text, once with each framework: the same class, any model."""
+"""Structured output with both frameworks: the same class, any model."""
 
 import os
 

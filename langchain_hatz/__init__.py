@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 try:
-    # From here, and first: deeper in a nest of imports Python 3.11 can take 50 ms more for it (its frames outgrow a chunk of memory).
+    # Imported first: from a deeper nest of imports, Python 3.11 can take 50 ms longer (its frames outgrow a chunk of memory).
     import langchain_core.language_models.base  # noqa: F401
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "langchain_core":
-        raise  # LangChain is there, and one of its own dependencies is missing: the error names it
+        raise  # LangChain is installed, but one of its dependencies is missing: the error names it
     raise ImportError('langchain_hatz needs LangChain: pip install "hatz-integrations[langchain]"') from error
 
 from hatz_client import HatzError, HatzStatusError
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Load what not everyone needs when it is first asked for."""
+    """Load optional parts on first access."""
     match name:
         case "hatz_agent_tool":
             from langchain_hatz import agents  # noqa: PLC0415
@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Without the middleware, so that `import *` works where there is no `langchain`.
+# Without the middleware, so that `import *` works without `langchain`.
 __all__ = [
     "ChatHatz",
     "HatzAuthenticationError",

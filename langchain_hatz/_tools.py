@@ -1,4 +1,4 @@
-"""LangChain's tools, functions and classes as JSON; every form that is JSON already is the client's (`integration.tools`)."""
+"""LangChain's tools, functions and classes as JSON; JSON forms of tools are handled in `integration.tools`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ToolLike: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
 
 
 def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
-    """The tool as LangChain's tracing shows tools: `{"type": "function", "function": {…}}`, or a server tool as it is.
+    """The tool in the form that LangChain's tracing shows: `{"type": "function", "function": {…}}`; a server tool unchanged.
 
     Args:
         tool: A `BaseTool`, a function, a pydantic or TypedDict class, or a dict in any form of `integration.tools.to_tool`.
-        strict: Whether the arguments must match the schema exactly; None leaves it to the model's service.
+        strict: Whether the arguments must match the schema exactly; None leaves the choice to the model's service.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: if it has none of these forms.
     """
     from langchain_core.tools import BaseTool  # noqa: PLC0415 (a model without tools need not load them)
 
@@ -42,12 +42,12 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
 
 
 def tool_json(tool: ToolLike) -> Mapping[str, Any]:
-    """The tool as JSON: as it is, when it is JSON already (those of bound models are)."""
+    """The tool as JSON; unchanged if it is JSON already, as the tools of bound models are."""
     return tool if isinstance(tool, Mapping) else tool_dict(tool)
 
 
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:
-    """The tools as the client takes them."""
+    """The tools in the client's form."""
     return to_tools(map(tool_json, tools))
 
 
@@ -90,7 +90,7 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
     beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS}
     is_custom = (tool.metadata or {}).get("type") == "custom_tool"
     schema = None if is_custom or (isinstance(tool, SimpleTool) and not tool.args_schema) else tool.tool_call_schema
-    if schema is None:  # a tool of one unnamed string, or OpenAI's custom tool
+    if schema is None:  # a tool with one unnamed string argument, or OpenAI's custom tool
         return {**convert_to_openai_tool(tool, strict=strict), **beside}
     if isinstance(schema, Mapping):
         parameters = {key: value for key, value in schema.items() if key not in {"title", "description"}}
@@ -107,10 +107,10 @@ def tool_settings(
     strict: bool | None,
     parallel_tool_calls: bool | None,
 ) -> dict[str, Any]:
-    """The keyword arguments of a call that `bind_tools` binds; all of it plain JSON, so that traces and caches can hold it.
+    """The keyword arguments that `bind_tools` binds, as plain JSON for traces and caches.
 
     Raises:
-        HatzInvalidInputError: `tool_choice` names no tool, or `response_format` is no format.
+        HatzInvalidInputError: if `tool_choice` is not one of the tools, or `response_format` is not valid.
     """
     bound = [tool_dict(tool, strict=strict) for tool in tools]
     to_tool_choice(tool_choice, neutral_tools(bound))

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable, RunnableBinding
 from typing_extensions import override
 
-if TYPE_CHECKING:  # what types the v3 streaming of bound models; no more than a `RunnableBinding` when it runs
+if TYPE_CHECKING:  # for the types of v3 streaming of bound models; at run time a plain `RunnableBinding`
     from langchain_core.language_models.chat_models import _ChatModelBinding as Binding
 else:
     Binding = RunnableBinding
@@ -26,7 +26,7 @@ class BoundChatHatz(Binding):
     @classmethod
     @override
     def lc_id(cls) -> list[str]:
-        """Serialized as what it is to LangChain."""
+        """Serialized as LangChain's `RunnableBinding`."""
         return [*cls.get_lc_namespace(), "RunnableBinding"]
 
     @classmethod
@@ -35,14 +35,14 @@ class BoundChatHatz(Binding):
         return RunnableBinding.get_lc_namespace()
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with these tools in place of any others; its other keyword arguments, and its configuration, stay."""
+        """The model with these tools instead of others; other keyword arguments and the configuration stay."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_TOOLS}
         model: Any = self.bound
         result: BoundChatHatz = model.bind_tools(tools, **{**bound, **kwargs})
         return result.with_config(self.config)
 
     def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
-        """The model answering with an object, or calling one of the tools it is bound to; its configuration stays."""
+        """The model with structured output; it may call one of its bound tools instead. The configuration stays."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
         model: Any = self.bound
         result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
     from langchain_hatz.binding import BoundChatHatz
-else:  # `with_fallbacks` evaluates the annotations of what it hands on; loading these for it would take time
+else:  # `with_fallbacks` evaluates the annotations of methods; importing these would take time
     BaseTool, BoundChatHatz, MessagesData = Any, Runnable, Any
 
-# Before 1.7 LangChain was told of the pieces of a call in another way.
+# Before 1.7, LangChain expected the pieces of a call in another form.
 _TAKES_EVENTS = [int(number) for number in re.findall(r"\d+", VERSION)][:2] >= [1, 7]
 
 T = TypeVar("T")
@@ -52,10 +52,10 @@ class ChatHatz(HatzFields, BaseChatModel):
 
     model = ChatHatz("gpt-5.2", temperature=0)                 # the key is in HATZ_API_KEY
     message = model.invoke("Hello!")                           # or await model.ainvoke(…)
-    message.text, message.usage_metadata                       # usage is None where nobody knows it
+    message.text, message.usage_metadata                       # usage is None if unknown
     for chunk in model.stream("Tell me a story."):             # or async for … in model.astream(…)
         print(chunk.text, end="")
-    model.invoke("Hello!", model="anthropic.claude-haiku-4-5")  # any field of the answer, for one call
+    model.invoke("Hello!", model="anthropic.claude-haiku-4-5")  # most settings can be changed for one call
 
     model.bind_tools([search]).invoke("Look it up").tool_calls  # any model, the same tools
     model.with_structured_output(Answer).invoke("…")           # any model, the same schema: an Answer
@@ -63,9 +63,9 @@ class ChatHatz(HatzFields, BaseChatModel):
     ChatHatz.list_models()                                     # what the key may use
     ```
 
-    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`), per call. What is not set
-    is not sent. Every error is a `HatzError`, and LangChain's own kind of error too. Nothing needs closing; `close()`, or a `with`
-    block, closes connections that stand idle sooner.
+    Creating a model needs no key and no network. The endpoint is chosen by the model, per call (`endpoint="auto"`). Unset
+    settings are not sent. Every error is a `HatzError` and also LangChain's own kind of error. Closing is optional;
+    `close()`, or a `with` block, closes idle connections sooner.
     """
 
     model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
@@ -89,7 +89,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     )
 
     def __init__(self, model: str | None = None, **kwargs: Unpack[ChatHatzArguments]) -> None:
-        """See the class; each of its fields says what it sets."""
+        """See the class; each of its fields is documented."""
         given: builtins.dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
         del given, kwargs  # tracebacks may show local variables
@@ -99,7 +99,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def to_fields(cls, given: Mapping[str, Any]) -> builtins.dict[str, Any]:
         arguments = super().to_fields(given)
-        # Of a model that this is to be a copy of: `configurable_fields` hands on every field.
+        # When a model is copied: `configurable_fields` passes every field.
         if isinstance(arguments.get("profile"), profiles.InferredProfile):
             del arguments["profile"]
         return arguments
@@ -169,7 +169,7 @@ class ChatHatz(HatzFields, BaseChatModel):
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
 
-    # LangChain looks for these two by name, and otherwise makes the same of chunks.
+    # LangChain finds these two methods by name; without them it makes the same events from chunks.
 
     def _stream_chat_model_events(
         self,
@@ -209,7 +209,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     @classmethod
     @override
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """A subclass with another `_stream` is asked for its chunks, not for the events of this one."""
+        """For a subclass with its own `_stream`, use its chunks, not the events of this class."""
         super().__pydantic_init_subclass__(**kwargs)
         for method in ("_stream", "_astream"):
             if method in vars(cls):
@@ -226,21 +226,21 @@ class ChatHatz(HatzFields, BaseChatModel):
 
     @override
     def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundChatHatz:
-        """The model with a configuration (tags, callbacks …) for each call, with tools and structured output too."""
+        """The model with a configuration (tags, callbacks …) for each call; tools and structured output still work."""
         from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415
 
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
     @override
     def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
-        """The model with fields that are chosen for each call by `config={"configurable": {…}}`, with tools and a schema too."""
+        """The model with fields set per call by `config={"configurable": {…}}`; tools and structured output still work."""
         from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
 
         return keeping_operations(super().configurable_fields(**kwargs))
 
     @override
     def configurable_alternatives(self, which: ConfigurableField, **kwargs: Any) -> RunnableSerializable[Any, Any]:
-        """The model, or one of the alternatives given by name, chosen for each call, with tools and a schema too."""
+        """The model or one of the named alternatives, chosen per call; tools and structured output still work."""
         from langchain_hatz.configurable import keeping_operations  # noqa: PLC0415
 
         return keeping_operations(super().configurable_alternatives(which, **kwargs))
@@ -256,20 +256,20 @@ class ChatHatz(HatzFields, BaseChatModel):
         response_format: builtins.dict[str, Any] | type | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with tools it may call, the same way on every endpoint that has tools.
+        """The model with tools that it may call, in the same way on every endpoint with tools.
 
         Args:
             tools: `BaseTool`s, functions, pydantic classes, JSON schemas, or dicts of OpenAI's or Anthropic's form. Dicts of
-                other types are tools of the service itself and are sent as they are.
+                other types are server-side tools and are sent unchanged.
             tool_choice: "auto", "any", "none", a tool's name, True (any), or a dict of OpenAI's or Anthropic's form.
-            strict: Whether arguments must keep to the schema exactly.
-            parallel_tool_calls: Whether several tools may be called at a time.
-            response_format: What the answer that calls no tool is to look like: a pydantic class, a JSON schema, or
-                `{"type": "json_schema", …}`. The answer's text is JSON then.
+            strict: Whether arguments must match the schema exactly.
+            parallel_tool_calls: Whether several tools may be called at once.
+            response_format: The schema of an answer without tool calls: a pydantic class, a JSON schema, or
+                `{"type": "json_schema", …}`. Its text is then JSON.
             **kwargs: Further keyword arguments of the call.
 
         Raises:
-            HatzInvalidInputError: when `tool_choice` names no tool, or `response_format` is no format.
+            HatzInvalidInputError: if `tool_choice` is not one of the tools, or `response_format` is not valid.
         """
         with translate_errors():
             bound = tool_settings(
@@ -303,20 +303,21 @@ class ChatHatz(HatzFields, BaseChatModel):
         tools: Sequence[Any] | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, Any]:
-        """The model answering with an object: of the class that is given, else a dict. It works on every endpoint.
+        """The model with structured output: an object of the given class, else a dict. Works on every endpoint.
 
         Args:
             schema: A pydantic class, TypedDict, dataclass or Enum, `list[Contact]` and the like, a JSON schema with a title, or a
-                tool's dict. None (with "json_mode"): any object. What is no object at its root is wrapped in one on the wire.
-            method: How to ask: with a tool the model has to call, or for JSON text.
-            include_raw: Whether to return `{"raw": the message, "parsed": the object or None, "parsing_error": …}`, and never raise
-                for an answer that cannot be read.
-            strict: Whether the object must keep to the schema exactly, where the model's service can see to that.
-            tools: Tools the model may call in place of an answer; then `parsed` is None.
+                tool's dict. None (with "json_mode") accepts any object. A type that is not an object is wrapped in one on
+                the wire.
+            method: How the object is requested: with a tool that the model must call, or as JSON text.
+            include_raw: Whether to return `{"raw": the message, "parsed": the object or None, "parsing_error": …}`, and not
+                to raise an error for an answer that cannot be parsed.
+            strict: Whether the object must match the schema exactly, if the model's service can enforce it.
+            tools: Tools that the model may call instead of answering; then `parsed` is None.
             **kwargs: Further keyword arguments of the call.
 
         Raises:
-            ValueError: when the method or the schema is unknown.
+            ValueError: if the method or the schema is unknown.
         """
         from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
@@ -327,7 +328,7 @@ class ChatHatz(HatzFields, BaseChatModel):
 
     @override
     def get_num_tokens(self, text: str) -> int:
-        """About how many tokens a text has, estimated without the network."""
+        """The estimated number of tokens in a text, without a request."""
         return token_counting.estimate([HumanMessage(text)], None)
 
     @override
@@ -340,17 +341,17 @@ class ChatHatz(HatzFields, BaseChatModel):
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
     ) -> int:
-        """How many tokens a conversation has, tools included, as the gateway counts them (no credits are used).
+        """The number of tokens in a conversation, including tools, as the gateway counts them (free).
 
-        When the gateway does not count (no network, no such model), it is an estimate: this never raises. With
-        `token_counting="approximate"` it always is one.
+        If the gateway cannot count (no network, unknown model), it is an estimate: this never raises an error. With
+        `token_counting="approximate"` it is always an estimate.
         """
         return token_counting.tokens_in(self, messages, tools, kwargs)
 
     async def aget_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Any] | None = None, **kwargs: Any
     ) -> int:
-        """The same as `get_num_tokens_from_messages`."""
+        """Async version of `get_num_tokens_from_messages`."""
         return await token_counting.atokens_in(self, messages, tools, kwargs)
 
     @override
@@ -358,29 +359,29 @@ class ChatHatz(HatzFields, BaseChatModel):
         return profiles.profile_of(self.model, self.default_endpoint, uploads=self.auto_upload)
 
     def refresh_profile(self) -> ModelProfile:
-        """The profile with what the gateway says of the model now; it is the model's `profile` from here on.
+        """Update the model's `profile` from the gateway's list, and return it.
 
         Raises:
-            HatzNotFoundError: when the key may not use the model; the message names those it may.
+            HatzNotFoundError: if the key may not use the model; the message lists the allowed models.
         """
         with translate_errors():
             self.profile = profiles.refreshed_profile(self, self.list_models())
             return self.profile
 
     async def arefresh_profile(self) -> ModelProfile:
-        """The same as `refresh_profile`."""
+        """Async version of `refresh_profile`."""
         with translate_errors():
             self.profile = profiles.refreshed_profile(self, await self.alist_models())
             return self.profile
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values for some settings, named as the constructor takes them; its profile is that of its own model."""
+        """A copy with some settings changed, by the names of the constructor's arguments; its profile fits its own model."""
         copied = super().model_copy(update=update, deep=deep)
         copied.profile = profiles.profile_for_copy(self, copied)
         return copied
 
-    # What LangChain asks a model about itself
+    # What LangChain reads of a model
 
     @property
     def model_name(self) -> str:
@@ -389,7 +390,7 @@ class ChatHatz(HatzFields, BaseChatModel):
 
     @property
     def hatz_api_key(self) -> Any:
-        """The key in force, by the name that LangChain's serialization uses: `api_key`, else `HATZ_API_KEY`; None without either."""
+        """The effective key, under the name for LangChain's serialization: `api_key`, else `HATZ_API_KEY`, else None."""
         given = os.environ.get("HATZ_API_KEY")
         return self.api_key or (SecretStr(given) if given else None)
 

@@ -1,7 +1,7 @@
-"""`configurable_fields` and `configurable_alternatives` that survive `bind_tools` and `with_structured_output`.
+"""`configurable_fields` and `configurable_alternatives` that work with `bind_tools` and `with_structured_output`.
 
-LangChain binds the default model and forgets what was to be configured (langchain#24341): then another model than the one
-asked for answers, without a word. Here what is bound is kept, and bound anew to the model that the configuration chooses.
+LangChain binds the default model and loses the configurable fields (langchain#24341): then the wrong model answers, without
+a warning. Here bound operations are kept, and applied to the model that the configuration chooses.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from pydantic import SkipValidation
 from typing_extensions import override
 
 Operation = tuple[str, tuple[Any, ...], dict[str, Any]]
-"""A method of the model, and what it is called with."""
+"""A method of the model and its arguments."""
 
 
 class _KeepsOperations(DynamicRunnable[Input, Output]):
     """A configurable model to which tools or a schema can be bound."""
 
     operations: SkipValidation[tuple[Operation, ...]] = ()
-    """What is done to the model once the configuration has chosen it."""
+    """The operations to apply to the model that the configuration chooses."""
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with tools it may call, whichever model the configuration chooses."""
+        """Bind tools to whichever model the configuration chooses."""
         return self._with_operation("bind_tools", tools, **kwargs)
 
     def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
-        """The model answering with an object, whichever model the configuration chooses."""
+        """Request structured output from whichever model the configuration chooses."""
         return self._with_operation("with_structured_output", schema, **kwargs)
 
     @override
@@ -45,7 +45,7 @@ class _KeepsOperations(DynamicRunnable[Input, Output]):
 
     def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
         operation = (method, args, kwargs)
-        _applied(self.default, (*self.operations, operation))  # what is wrong is said at once
+        _applied(self.default, (*self.operations, operation))  # raises errors at once
         return self.model_copy(update={"operations": (*self.operations, operation)})
 
     def _prepare(self, config: RunnableConfig | None = None) -> tuple[Runnable[Any, Any], RunnableConfig]:
@@ -60,15 +60,15 @@ def _applied(runnable: Any, operations: Sequence[Operation]) -> Any:
 
 
 class ConfigurableFields(_KeepsOperations[Input, Output], RunnableConfigurableFields[Input, Output]):
-    """A `ChatHatz` some of whose fields are chosen for each call."""
+    """A `ChatHatz` with fields that are set per call."""
 
 
 class ConfigurableAlternatives(_KeepsOperations[Input, Output], RunnableConfigurableAlternatives[Input, Output]):
-    """A `ChatHatz`, or one of the alternatives to it, chosen for each call."""
+    """A `ChatHatz` or one of its alternatives, chosen per call."""
 
 
 def keeping_operations(made: Any) -> RunnableSerializable[Any, Any]:
-    """The configurable model that LangChain made, as one that keeps what is bound to it."""
+    """LangChain's configurable model as one that keeps the operations bound to it."""
     for theirs, ours in (
         (RunnableConfigurableFields, ConfigurableFields),
         (RunnableConfigurableAlternatives, ConfigurableAlternatives),

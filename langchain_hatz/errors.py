@@ -1,4 +1,4 @@
-"""Errors that are both Hatz's own and LangChain's: `except` either, and retry or fallback middleware decides rightly."""
+"""Errors that are both `HatzError`s and LangChain's: catch either; retry and fallback middleware work."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
     class _RefusalError(ModelError):
-        """LangChain's error for a refusal, which older versions of langchain-core do not have."""
+        """LangChain's error for a refusal; missing in older versions of langchain-core."""
 
         raw_message: BaseMessage | None
 
@@ -38,12 +38,12 @@ else:
     except ImportError:  # before langchain-core 1.7.5
 
         class _RefusalError(ModelError):
-            """Stands in for LangChain's error for a refusal."""
+            """A replacement for LangChain's error for a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """What LangChain's tracing records of a failed response: never the request, which holds the key."""
+    """The data of an error response for LangChain's tracing, without the request, which contains the key."""
 
     status_code: int
     body: Any = None
@@ -55,23 +55,23 @@ class ErrorResponse:
         return self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
 
     def json(self) -> Any:
-        """The body as it was parsed."""
+        """The parsed body."""
         return self.body
 
 
 class _TracedError(errors.HatzError, ModelError):
-    """What both families of errors share here."""
+    """Attributes shared by the errors below."""
 
     @property
     def response(self) -> ErrorResponse:
-        """The response that said no. Errors without one have no such attribute."""
+        """The error response. Errors without a response do not have this attribute."""
         if self.status_code is None:
             raise AttributeError("response")
         return ErrorResponse(self.status_code, self.body, self.headers)
 
     @property
     def partial_message(self) -> AIMessage | None:
-        """What had been answered when it went wrong."""
+        """The part of the answer that arrived before the failure."""
         if not isinstance(self.partial, Reply):
             return None
         from langchain_hatz._messages.convert import to_ai_message  # noqa: PLC0415 (only needed when something went wrong)
@@ -84,27 +84,27 @@ class HatzInvalidInputError(errors.HatzInvalidInputError, _TracedError, ModelInv
 
 
 class HatzUnsupportedError(errors.HatzUnsupportedError, HatzInvalidInputError, ModelInvalidRequestError):
-    """The endpoint has no such thing; the message names one that has."""
+    """The endpoint does not support this; the message names one that does."""
 
 
 class HatzConnectionError(errors.HatzConnectionError, _TracedError, ModelConnectionError):
-    """No answer came, or not all of it."""
+    """No answer arrived, or an incomplete one."""
 
 
 class HatzTimeoutError(errors.HatzTimeoutError, HatzConnectionError, ModelTimeoutError):
-    """No answer came within the time allowed."""
+    """No answer arrived within the time limit."""
 
 
 class HatzStreamInterruptedError(errors.HatzStreamInterruptedError, HatzConnectionError, ModelConnectionError):
-    """The stream ended before the answer did; `partial_message` is what had come."""
+    """The stream ended before the answer did; `partial_message` holds what arrived."""
 
 
 class HatzResponseError(errors.HatzResponseError, _TracedError, ModelAPIError):
-    """The answer is not what the endpoint answers: a proxy's HTML, an empty body, broken JSON."""
+    """The response is not an answer of the endpoint: a proxy's HTML, an empty body, broken JSON."""
 
 
 class HatzBadRequestError(errors.HatzBadRequestError, _TracedError, ModelInvalidRequestError):
-    """The request is not acceptable (400, 409, 413, 422 and other 4xx)."""
+    """The gateway rejects the request (400, 409, 413, 422 and other 4xx)."""
 
 
 class HatzContextOverflowError(errors.HatzContextOverflowError, HatzBadRequestError, ContextOverflowError):
@@ -112,11 +112,11 @@ class HatzContextOverflowError(errors.HatzContextOverflowError, HatzBadRequestEr
 
 
 class HatzAuthenticationError(errors.HatzAuthenticationError, _TracedError, ModelAuthenticationError):
-    """There is no key, or it is not valid (401)."""
+    """The key is missing or invalid (401)."""
 
 
 class HatzPermissionError(errors.HatzPermissionError, _TracedError, ModelPermissionDeniedError):
-    """The key's user may not do this (403)."""
+    """The key's user is not allowed to do this (403)."""
 
 
 class HatzCreditsError(errors.HatzCreditsError, _TracedError, ModelPermissionDeniedError):
@@ -124,11 +124,11 @@ class HatzCreditsError(errors.HatzCreditsError, _TracedError, ModelPermissionDen
 
 
 class HatzNotFoundError(errors.HatzNotFoundError, _TracedError, ModelNotFoundError):
-    """There is no such model, agent or path (404)."""
+    """The model, agent or path does not exist (404)."""
 
 
 class HatzRateLimitError(errors.HatzRateLimitError, _TracedError, ModelRateLimitError):
-    """Too many requests at a time (429)."""
+    """Too many requests (429)."""
 
 
 class HatzServerError(errors.HatzServerError, _TracedError, ModelAPIError):
@@ -136,17 +136,17 @@ class HatzServerError(errors.HatzServerError, _TracedError, ModelAPIError):
 
 
 class _GatewayTimeoutError(HatzServerError, ModelTimeoutError):
-    """The gateway, or the model behind it, took too long (408, 504): LangChain has a kind of its own for that."""
+    """The gateway, or the model behind it, took too long (408, 504); LangChain has a separate error for that."""
 
 
 class HatzRefusalError(errors.HatzError, OutputParserException, _RefusalError):
-    """The model refused to give a structured answer; the message is its own words. Asking again is of no use.
+    """The model refused to give a structured answer; the message is the model's explanation. A retry does not help.
 
-    It is LangChain's `ModelRefusalError` (langchain-core 1.7.5 and later), so retry and fallback middleware know it.
+    It is LangChain's `ModelRefusalError` (langchain-core 1.7.5 and later), so retry and fallback middleware recognize it.
     """
 
     raw_message: BaseMessage | None = None
-    """The answer that was refused; its `content_blocks` hold the refusal."""
+    """The refused answer; its `content_blocks` contain the refusal."""
 
     def __init__(self, message: str, *, raw_message: BaseMessage | None = None, **about: Any) -> None:
         super().__init__(message, **about)
@@ -154,7 +154,7 @@ class HatzRefusalError(errors.HatzError, OutputParserException, _RefusalError):
 
 
 def refusal_error(message: BaseMessage) -> HatzRefusalError | None:
-    """The error for an answer that the model refused, or that a content filter withheld; None for any other."""
+    """The error for an answer that the model refused or a content filter blocked; None for any other."""
     ended = message.response_metadata.get("normalized_finish_reason")
     blocks = message.content_blocks if ended == "refusal" or message.additional_kwargs.get("refusal") else []
     words = next((str(block.get("refusal") or "") for block in blocks if block["type"] == "refusal"), None)
@@ -182,7 +182,7 @@ _TRACED: dict[type[errors.HatzError], type[_TracedError]] = {
 
 
 def as_langchain_error(error: errors.HatzError) -> errors.HatzError:
-    """The same error as one that LangChain knows too."""
+    """The same error as one that is also LangChain's."""
     if (kind := _TRACED.get(type(error))) is None:
         return error
     if kind is HatzServerError and error.status_code in {408, 504}:
@@ -194,7 +194,7 @@ def as_langchain_error(error: errors.HatzError) -> errors.HatzError:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise each of the client's errors as one that LangChain knows too, in its place: with its traceback and its cause."""
+    """Context manager: raise the client's errors as ones that are also LangChain's, with the same traceback and cause."""
     try:
         yield
     except errors.HatzError as error:

@@ -1,15 +1,15 @@
-"""`init_chat_model("hatz:…")`, which knows no packages but its own."""
+"""Support for `init_chat_model("hatz:…")`."""
 
 from __future__ import annotations
 
 
 def register_with_init_chat_model() -> None:
-    """Make LangChain's `init_chat_model("hatz:gpt-5.2")` work, in this process from here on.
+    """Make LangChain's `init_chat_model("hatz:gpt-5.2")` work in this process.
 
-    LangChain has a fixed list of providers and no way to enter it; this adds a line to the list.
+    LangChain has a fixed list of providers without a way to register; this adds an entry to the list.
 
     Raises:
-        ImportError: when `langchain` is not installed, or has no such list any more.
+        ImportError: if `langchain` is not installed, or no longer has such a list.
     """
     try:
         from langchain.chat_models import base  # noqa: PLC0415 (not needed for anything else)

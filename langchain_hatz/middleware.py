@@ -1,4 +1,4 @@
-"""Middleware for `create_agent`: prompt caching, and a second chance for tool calls whose arguments are broken."""
+"""Middleware for `create_agent`: prompt caching, and a retry of tool calls with invalid arguments."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ try:
     from langchain.agents.middleware.types import AgentMiddleware, ModelRequest, hook_config
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "langchain":
-        raise  # langchain is there, and one of its own dependencies is missing: the error names it
+        raise  # langchain is installed, but one of its dependencies is missing: the error names it
     raise ImportError("langchain_hatz.middleware is for LangChain's agents: pip install langchain") from error
 
 INVALID_CALL = "hatz_invalid_call"
-"""Key of a tool message's `additional_kwargs`: it was made by `HatzInvalidToolCallMiddleware`."""
+"""Key in `additional_kwargs` that marks tool messages made by `HatzInvalidToolCallMiddleware`."""
 
 
 class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
-    """Marks what stays the same from turn to turn, so that the model's service need not read it anew.
+    """Marks the constant part of a conversation, so that the model's service can cache it.
 
     The end of the system message, of the tools and of the conversation get Anthropic's `cache_control`. It is sent on the
-    Messages endpoint; models on other endpoints are left alone, for they cache by themselves or not at all.
+    Messages endpoint; models on other endpoints are unchanged, because they cache automatically or not at all.
 
     Args:
         ttl: How long the cache is kept.
-        min_messages_to_cache: The least number of messages for which it is worth while.
-        unsupported_model_behavior: What becomes of a call of another model, or on another endpoint: it is left alone ("ignore"),
-            with a warning ("warn"), or it is a `ValueError` ("raise").
+        min_messages_to_cache: The minimum number of messages for caching.
+        unsupported_model_behavior: What to do with another model or endpoint: nothing ("ignore"), log a warning ("warn"), or
+            raise a `ValueError` ("raise").
     """
 
     def __init__(
@@ -93,14 +93,15 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
 
 
 class HatzInvalidToolCallMiddleware(AgentMiddleware[Any, Any]):
-    """Tells the model what is wrong with a tool call that cannot be run, and asks it again.
+    """Tells the model why a tool call is invalid, and calls the model again.
 
-    A call is invalid when its arguments are no JSON object, or were cut off or lost on the way. LangChain never runs it, and
-    without this middleware it ends the run there. With it each invalid call gets a tool message of status "error" that says
-    why; valid calls beside it run as always.
+    A call is invalid if its arguments are not a JSON object, were cut off or lost. LangChain does not run it, and without
+    this middleware it ends the run. With it, each invalid call gets a tool message with status "error" that says why; valid
+    calls in the same message run as usual.
 
     Args:
-        max_attempts: How many times in a row the model is asked again; after that the run ends as LangChain ends it.
+        max_attempts: The maximum number of consecutive further calls of the model; then the run ends as without this
+            middleware.
     """
 
     def __init__(self, max_attempts: int = 2) -> None:
@@ -109,7 +110,7 @@ class HatzInvalidToolCallMiddleware(AgentMiddleware[Any, Any]):
 
     @hook_config(can_jump_to=["model"])
     def after_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:  # noqa: ARG002 (LangChain's signature)
-        """Answer the invalid calls of the last message, and go back to the model where there is no valid one to run."""
+        """Answer the invalid calls of the last message, and return to the model if there is no valid call to run."""
         messages: Sequence[BaseMessage] = state["messages"]
         last = messages[-1] if messages else None
         if (
@@ -123,11 +124,11 @@ class HatzInvalidToolCallMiddleware(AgentMiddleware[Any, Any]):
 
     @hook_config(can_jump_to=["model"])
     async def aafter_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:
-        """The same as `after_model`."""
+        """Async version of `after_model`."""
         return self.after_model(state, runtime)
 
     def _attempts(self, messages: Sequence[BaseMessage]) -> int:
-        """How many answers before the last one had invalid calls and nothing else, one right after the other."""
+        """The number of consecutive answers before the last one that had only invalid calls."""
         count = 0
         for message in reversed(messages[:-1]):
             if isinstance(message, AIMessage):

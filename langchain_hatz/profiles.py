@@ -1,4 +1,4 @@
-"""What models can do, as LangChain's `ModelProfile`: an aid for middleware, never a gate. `refresh_profile` asks the gateway."""
+"""Capabilities of models as LangChain's `ModelProfile`, a hint for middleware. `refresh_profile` reads the gateway's list."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class InferredProfile(dict[str, Any]):
-    """A profile that was inferred from a model's name: when the name changes, it is inferred again."""
+    """A profile that was inferred from a model's name; if the name changes, it is inferred again."""
 
 
 def profile_of(model: str, endpoint: EndpointName, *, uploads: bool = False) -> ModelProfile:
-    """What this model can do on this endpoint, as far as its name tells."""
+    """The profile of this model on this endpoint, inferred from its name."""
     return cast("ModelProfile", InferredProfile(model_facts.profile(model, endpoint_spec(endpoint), uploads=uploads)))
 
 
 def profile_for_copy(model: ChatHatz, copied: ChatHatz) -> ModelProfile | None:
-    """The profile of a changed copy: inferred again where it was inferred and what it depends on has changed."""
+    """The profile of a changed copy: inferred again, if it was inferred and the settings it depends on changed."""
     unchanged = all(
         getattr(copied, name) == getattr(model, name) for name in ("model", "default_endpoint", "auto_upload")
     )
@@ -37,10 +37,10 @@ def profile_for_copy(model: ChatHatz, copied: ChatHatz) -> ModelProfile | None:
 
 
 def refreshed_profile(model: ChatHatz, models: Sequence[Model]) -> ModelProfile:
-    """The model's profile with what the gateway's list says of it.
+    """The model's profile, updated from the gateway's list.
 
     Raises:
-        HatzNotFoundError: when the list has no such model; the message names those it has.
+        HatzNotFoundError: if the list does not contain the model; the message shows those that it contains.
     """
     listed = next((each for each in models if each.id == model.model), None)
     if listed is None:

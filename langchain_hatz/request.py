@@ -1,4 +1,4 @@
-"""What LangChain adds to a request: its messages, tools and response formats; and what it makes of the answer."""
+"""Requests from LangChain's messages, tools and response formats, and answers in LangChain's form."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def request_for(
     model: ChatHatz, messages: Sequence[BaseMessage], kwargs: Mapping[str, Any], stop: Sequence[str] | None = None
 ) -> ChatRequest:
-    """The request that these messages and keyword arguments mean.
+    """Build the request for these messages and keyword arguments.
 
     Raises:
-        HatzInvalidInputError: when it cannot be made.
+        HatzInvalidInputError: if it cannot be built.
     """
     given = call_names({**model.model_kwargs, **kwargs})
     if stop is not None:
@@ -37,7 +37,7 @@ _FRAMEWORK = Framework(to_turns, tool_json)
 
 
 def chunks_for(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMessage]) -> Chunks:
-    """What makes message chunks of the answer's events."""
+    """The converter from the answer's events to message chunks."""
     return Chunks(
         model=request.prompt.model,
         blocks=_as_blocks(model, request),
@@ -48,7 +48,7 @@ def chunks_for(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMes
 
 
 def chat_result(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMessage], reply: Reply) -> ChatResult:
-    """The complete answer as `_generate` returns it."""
+    """The complete answer in the form that `_generate` returns."""
     answer = to_ai_message(
         reply,
         model=request.prompt.model,
@@ -61,5 +61,5 @@ def chat_result(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMe
 
 
 def _as_blocks(model: ChatHatz, request: ChatRequest) -> bool:
-    """Whether content is a list of blocks in any case: asked for, or because server tools leave traces."""
+    """Whether content is always a list of blocks: on request, or because server tools are offered."""
     return model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in request.prompt.tools)

@@ -1,4 +1,4 @@
-"""`with_structured_output`: the model bound to ask for an object, and the parser that reads it out of the answer."""
+"""`with_structured_output`: the bound model that requests an object, and the parser of the answer."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def structured_model(
     tools: Sequence[Any],
     **kwargs: Any,
 ) -> Runnable[Any, Any]:
-    """What `ChatHatz.with_structured_output` gives, which documents the arguments.
+    """The result of `ChatHatz.with_structured_output`, which documents the arguments.
 
     Raises:
-        ValueError: the method or the schema is unknown.
+        ValueError: if the method or the schema is unknown.
     """
     if method not in METHODS:
         raise ValueError(f"method={method!r} is unknown: use 'function_calling', 'json_schema' or 'json_mode'.")
@@ -46,7 +46,7 @@ def structured_model(
     with translate_errors():
         wanted = wanted_of(schema, strict)
     if schema is not None:  # what LangChain's tracing shows
-        about = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+        about = {"kwargs": {"method": method, "strict": strict}, "schema": _traced(schema, wanted)}
         kwargs["ls_structured_output_format"] = about
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
@@ -58,31 +58,38 @@ def structured_model(
     return _parsed(llm, parser, include_raw=include_raw)
 
 
+def _traced(schema: Any, wanted: OutputSchema) -> Any:
+    """The schema for LangChain's tracing, which fails at TypedDicts that hold `NotRequired`, or themselves: those as JSON schema."""
+    if not is_typed_dict(schema):
+        return schema
+    return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
+
+
 def wanted_of(schema: Any, strict: bool | None = None) -> OutputSchema:
-    """What the object is to look like: any, without a schema."""
+    """The schema of the object; any object without a schema."""
     is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
     given = schema if schema is None or is_type else tool_dict(schema)
     return output_schema(given, strict=strict) or OutputSchema(strict=strict)
 
 
 def target_of(schema: Any) -> Any:
-    """The type to make of the object; None where it stays a dict: for JSON schemas, TypedDicts, tools and functions."""
+    """The type to build from the object; None if it stays a dict: for JSON schemas, TypedDicts, tools and functions."""
     if is_typed_dict(schema) or not (isinstance(schema, type) or get_origin(schema) is not None):
         return None
     return schema
 
 
 class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
-    """Reads an object out of an answer: the arguments of a tool, or JSON text. In a stream, as much of it as has come."""
+    """Parses the object in an answer: the arguments of a tool, or JSON text. In a stream, the partial object."""
 
     target: SkipValidation[Any] = None
-    """The type to build, in pydantic's JSON mode; None: the object is a dict."""
+    """The type to build, in pydantic's JSON mode; None for a dict."""
     wanted: SkipValidation[OutputSchema] = OutputSchema()
-    """What the object is to look like."""
+    """The schema of the object."""
     tool: str | None = None
-    """The tool whose arguments are the object; None: it is the text."""
+    """The tool whose arguments are the object; None if the object is the text."""
     others: bool = False
-    """Whether the model may call another tool in place of an answer: then there is no object, and no error."""
+    """Whether the model may call another tool instead of answering: then there is no object and no error."""
 
     @property
     def _type(self) -> str:
@@ -96,10 +103,11 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         """The object in an answer.
 
         Raises:
-            OutputParserException: there is none, or not all of it, or a validator of the class failed otherwise than by a
-                `ValueError`; the message says why and holds the model's words.
-            HatzRefusalError: the model refused.
-            pydantic.ValidationError: it does not satisfy the class.
+            OutputParserException: if there is none, if it is incomplete, or if a validator of the class raised something
+                other
+                than a `ValueError`; the message says why and contains the model's text.
+            HatzRefusalError: if the model refused.
+            pydantic.ValidationError: if the object does not satisfy the class.
         """
         generation = result[0]
         message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(content=generation.text)
@@ -123,7 +131,7 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         return None if self.target is None else validator(self.target)
 
     def _partial(self, answer: Answer) -> Any:
-        """As much of the object as has come; None where that is nothing, or not enough for the class."""
+        """The partial object; None if there is nothing yet, or not enough for the class."""
         found = answer.arguments if self.tool else partial_object(answer.text)
         if not isinstance(found, Mapping) or (not found and not self.tool):
             return None
@@ -166,7 +174,7 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
             yield last
 
     def _last(self, seen: list[Any], found: Any) -> Any:
-        """The object of the whole answer: LangChain's parsers never look whether it came at all, or is complete."""
+        """The object of the complete answer: LangChain's parsers do not check whether it arrived and is complete."""
         if not seen:
             return found
         whole = AIMessage(content="".join(seen)) if isinstance(seen[0], str) else seen[0]
@@ -189,7 +197,7 @@ async def _akept(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[A
 
 
 def _parsed(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:
-    """The model, followed by the parser; with `include_raw`, errors of the latter are a value."""
+    """The model followed by the parser; with `include_raw`, parsing errors are returned as a value."""
     if not include_raw:
         return model | parser
     parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)

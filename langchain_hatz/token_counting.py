@@ -1,4 +1,4 @@
-"""How many tokens a conversation has: asked of the gateway, or estimated by the number of characters."""
+"""The number of tokens in a conversation: counted by the gateway, or estimated from the number of characters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _logger = logging.getLogger("langchain_hatz")
 def tokens_in(
     model: ChatHatz, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
 ) -> int:
-    """The gateway's count, or an estimate where it does not count: counting must never break an agent."""
+    """The gateway's count, or an estimate if it cannot count: counting must never break an agent."""
     if model.token_counting != "api":  # noqa: S105 (of another kind of token)
         return estimate(messages, tools)
     try:
@@ -36,7 +36,7 @@ def tokens_in(
 async def atokens_in(
     model: ChatHatz, messages: Sequence[BaseMessage], tools: Sequence[Any] | None, kwargs: Mapping[str, Any]
 ) -> int:
-    """The same as `tokens_in`."""
+    """Async version of `tokens_in`."""
     if model.token_counting != "api":  # noqa: S105 (of another kind of token)
         return estimate(messages, tools)
     try:
@@ -53,7 +53,7 @@ def _prompt(
 
 
 def estimate(messages: Sequence[BaseMessage], tools: Sequence[Any] | None, error: Exception | None = None) -> int:
-    """An estimate by the number of characters."""
+    """An estimate from the number of characters."""
     if error is not None:
         _logger.debug("The tokens are guessed, because the gateway did not count them: %s", error)
     return count_tokens_approximately(messages, tools=[tool_dict(tool) for tool in tools or ()] or None)

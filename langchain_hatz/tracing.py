@@ -1,4 +1,4 @@
-"""What LangChain's tracing, caching and usage callbacks are told of a model and of its calls: nothing that may hold a secret."""
+"""Data about a model and its calls for LangChain's tracing, caching and usage callbacks, without secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from langchain_hatz._messages.metadata import PROVIDER
 if TYPE_CHECKING:
     from langchain_hatz.chat_models import ChatHatz
 
-# Beside the settings of the groups "prompt" and "body": what else changes an answer.
+# Settings that change an answer, in addition to the groups "prompt" and "body".
 _IDENTIFYING = (
     "endpoint", "base_url", "parallel_tool_calls", "structured_output_strategy", "extra_body", "model_kwargs", "auto_upload",
     "disabled_params",
@@ -28,7 +28,7 @@ _SECRET_FIELDS = {"headers", "authorization", "authorization_token"}
 
 
 def identifying_params(model: ChatHatz) -> dict[str, Any]:
-    """The settings that change an answer and that are not at their default."""
+    """The settings that change an answer and differ from their default."""
     fields = type(model).model_fields
     names = (*model.settings_in("prompt"), *model.settings_in("body"), *_IDENTIFYING)
     values = {name: getattr(model, name) for name in names}
@@ -40,7 +40,7 @@ def identifying_params(model: ChatHatz) -> dict[str, Any]:
 
 
 def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, Any]) -> LangSmithParams:
-    """What LangSmith shows of a call."""
+    """The parameters of a call that LangSmith shows."""
     given = call_names({**model.model_kwargs, **kwargs})
     params = LangSmithParams(
         ls_provider=PROVIDER, ls_model_name=given.get("model") or model.model, ls_model_type="chat"
@@ -55,7 +55,7 @@ def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, 
 
 
 def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a call without headers, and without what its tools send to other servers."""
+    """The keyword arguments of a call without headers and without credentials in server tools."""
     shown = {key: value for key, value in kwargs.items() if key not in {"headers", "extra_headers"}}
     if isinstance(tools := shown.get("tools"), list):
         shown["tools"] = [_tool_without_secrets(tool) for tool in tools]
@@ -69,7 +69,7 @@ def _tool_without_secrets(tool: Any) -> Any:
 
 
 def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
-    """Of several answers: the model's name, and what they used together, as far as they say."""
+    """The model's name and the summed usage of several answers, as far as known."""
     known = [output for output in outputs if output]
     used = [usage for output in known if (usage := output.get("token_usage"))]
     total = reduce(add_usage, used) if used else None
@@ -79,7 +79,7 @@ def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, An
 def with_token_callbacks(
     events: Generator[Event, None, None], run_manager: Any, chunks: Chunks
 ) -> Generator[Event, None, None]:
-    """The events of an answer, with each chunk that they make told to the callbacks."""
+    """The events of an answer; each resulting chunk is passed to the callbacks."""
     with closing(events):
         for event in events:
             for chunk in chunks.feed(event):
@@ -92,7 +92,7 @@ def with_token_callbacks(
 async def awith_token_callbacks(
     events: AsyncGenerator[Event, None], run_manager: Any, chunks: Chunks
 ) -> AsyncGenerator[Event, None]:
-    """The same as `with_token_callbacks`."""
+    """Async version of `with_token_callbacks`."""
     async with aclosing(closable(events)) as inner:
         async for event in inner:
             for chunk in chunks.feed(event):

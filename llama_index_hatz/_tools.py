@@ -1,4 +1,4 @@
-"""Tools: what is offered to the model, which of them it must or may call, and what it called."""
+"""Tools: the tools offered to the model, the tool choice, and the calls in an answer."""
 
 from __future__ import annotations
 
@@ -20,29 +20,30 @@ _logger = logging.getLogger(__name__)
 
 
 def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
-    """A tool as plain JSON under its own name, as LlamaIndex's instrumentation shows it; a mapping as it is.
+    """A tool as plain JSON with its own name, as LlamaIndex's instrumentation shows it; a mapping unchanged.
 
     Raises:
-        HatzInvalidInputError: when it is no tool.
+        HatzInvalidInputError: if it is not a tool.
     """
     if isinstance(tool, Mapping):
         return dict(tool)
     if not hasattr(tool, "metadata"):
         raise HatzInvalidInputError(
-            f"{tool!r:.100} is a {type(tool).__name__} and no tool: make one with FunctionTool.from_defaults(…)."
+            f"{tool!r:.100} is a {type(tool).__name__}, not a tool: make one with FunctionTool.from_defaults(…)."
         )
     made = tool.metadata.to_openai_tool(skip_length_check=True)
     function = {**made["function"], "name": tool.metadata.get_name()}
     schema = tool.metadata.fn_schema
-    if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex leaves the root's `$ref` out (0.14.25)
+    if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex omits a `$ref` at the root (0.14.25)
         function["parameters"] = class_schema(schema)
     return {**made, "function": function}
 
 
 def selections(response: ChatResponse) -> list[ToolSelection]:
-    """The calls in an answer, finished or being written; arguments that are still being written are as far as they go.
+    """The calls in a complete or partial answer; unfinished arguments are parsed as far as they go.
 
-    An invalid call (its arguments were cut off, lost, or are no JSON object) is a call of no tool: see `invalid_name`.
+    An invalid call (its arguments were cut off, lost, or are not a JSON object) gets a name that no tool has: see
+    `invalid_name`.
     """
     found = [block for block in response.message.blocks if isinstance(block, ToolCallBlock)]
     finished = "finish_reason" in response.additional_kwargs
@@ -62,23 +63,23 @@ def _selection(block: ToolCallBlock, call_id: str, finished: bool) -> ToolSelect
 
 
 def invalid_name(name: str) -> str:
-    """What an invalid call of this tool is called, so that nothing is run and the model is told.
+    """The tool name of an invalid call, so that nothing is run and the model gets an error.
 
-    LlamaIndex has no place for such calls: its agents run every call whose tool they find, with whatever arguments there
-    are. They tell the model "Tool … not found", with this name in it.
+    LlamaIndex has no concept of invalid calls: its agents run every call whose tool they find, with whatever arguments it
+    has. For an unknown name they answer the model "Tool … not found", with this name in it.
     """
     return f"{name} (not run: its arguments were cut off or are no JSON object; call it again with complete arguments)"
 
 
 class InvalidCallTool(BaseTool):
-    """What `predict_and_call` runs for an invalid call of a tool: an error that tells what was wrong."""
+    """The tool that `predict_and_call` runs for an invalid call: it returns an error that describes the problem."""
 
     def __init__(self, name: str) -> None:
         self._metadata = ToolMetadata(description="", name=invalid_name(name))
 
     @property
     def metadata(self) -> ToolMetadata:
-        """Its name is that of the invalid calls."""
+        """Its name is that of the tool's invalid calls."""
         return self._metadata
 
     def __call__(self, input: Any = None) -> ToolOutput:  # noqa: A002 (LlamaIndex's name)
@@ -90,12 +91,12 @@ class InvalidCallTool(BaseTool):
 
 
 def with_invalid_calls(tools: Sequence[Any]) -> list[Any]:
-    """The tools, and for each of them what is run for its invalid calls; the model is not shown those."""
+    """The tools and, for each, the tool that handles its invalid calls; the model does not see those."""
     return [*tools, *(InvalidCallTool(tool.metadata.get_name()) for tool in tools if isinstance(tool, BaseTool))]
 
 
 def first_call_only(response: ChatResponse) -> ChatResponse:
-    """The answer with the first of its calls alone; the given one stays as it is, for those who have observed it."""
+    """The answer with only its first call; the original is not changed, because observers may hold it."""
     said = response.message
     if sum(isinstance(block, ToolCallBlock) for block in said.blocks) < 2:
         return response
@@ -110,6 +111,6 @@ def first_call_only(response: ChatResponse) -> ChatResponse:
 
 
 def _with_one(items: Sequence[T], counts: Callable[[T], bool]) -> list[T]:
-    """The items, with only the first of those that count."""
+    """The items, with only the first of those that are counted."""
     first = next(item for item in items if counts(item))
     return [item for item in items if item is first or not counts(item)]

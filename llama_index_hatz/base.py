@@ -34,6 +34,7 @@ from pydantic import field_serializer
 from hatz_client.integration import model_facts, token_counts
 from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
+from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
@@ -49,11 +50,12 @@ from llama_index_hatz.request import request_for
 class HatzLLM(HatzFields, FunctionCallingLLM):
     """Every model on the Hatz gateway: chat, completion, streaming, tools, structured output, sync and async.
 
-    What is None is not sent: the model's own default holds. Every setting can be assigned at any time, and all of them
-    but the connection's can be given per call as keyword arguments; so can any further field of the request's body.
+    A setting that is None is not sent: the model's default applies. Every setting can be assigned at any time. All settings
+    except those of the connection can also be passed per call as keyword arguments, as can any other field of the request's
+    body.
 
-    Constructing it needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`). Every error is a
-    `hatz_client.HatzError`, but for an answer that is no object: that is a `ValueError`. Nothing needs closing.
+    Creating an LLM needs no key and no network. The endpoint is chosen by the model (`endpoint="auto"`). Every error is a
+    `hatz_client.HatzError`, except a `ValueError` if structured output fails. Closing is optional.
 
     Examples:
         ```python
@@ -64,14 +66,14 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         print(llm.complete("Why is the sky blue?"))
         for chunk in llm.stream_chat([ChatMessage("Tell me a story.")]):
             print(chunk.delta, end="")
-        llm.complete("And why is it red?", model="anthropic.claude-haiku-4-5")  # any setting of the answer, for one call
+        llm.complete("And why is it red?", model="anthropic.claude-haiku-4-5")  # any such setting, for one call
         llm.predict_and_call([tool], "Look it up")  # any model, the same tools; or FunctionAgent(llm=llm, tools=[…])
         llm.structured_predict(Answer, PromptTemplate("…"))  # any model, the same class: an Answer
         HatzLLM.list_models()  # what the key may use
         ```
 
     Raises:
-        TypeError: for a setting that does not exist; the message names the nearest that does.
+        TypeError: for an unknown setting; the message names the most similar one.
     """
 
     user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{llama_index.core.__version__}"
@@ -92,7 +94,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     )
 
     def __init__(self, model: str | None = None, **kwargs: Unpack[HatzLLMArguments]) -> None:
-        """See the class; each of its fields says what it sets."""
+        """See the class; each of its fields is documented."""
         given: dict[str, Any] = {**kwargs} if model is None else {"model": model, **kwargs}
         super().__init__(**self.to_fields(given))
         del given, kwargs  # tracebacks may show local variables
@@ -109,10 +111,10 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @classmethod
     def from_model(cls, name: str, **kwargs: Any) -> Self:
-        """An LLM for the model of this id or display name, checked against the gateway's list.
+        """An LLM for the model with this id or display name, checked against the gateway's list.
 
         Raises:
-            HatzNotFoundError: when the key has no such model; the message names the nearest.
+            HatzNotFoundError: if the key has no such model; the message names similar ones.
         """
         llm = cls(model=name, **kwargs)
         llm.model = model_facts.find_model(name, llm.list_models()).id
@@ -120,7 +122,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @property
     def metadata(self) -> LLMMetadata:
-        """What is known of the model; never asks the gateway, never fails."""
+        """Facts about the model; sends no request and never fails."""
         window = self.context_window or model_facts.context_window(self.model, self.base_url)
         return LLMMetadata(
             context_window=window,
@@ -138,7 +140,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         return endpoint_spec(self.default_endpoint).client_tools
 
     def to_payload(self) -> dict[str, Any]:
-        """What observers are told of this LLM: no key, no headers."""
+        """The description of this LLM for observers, without key and headers."""
         return {
             "model": self.model,
             "temperature": self.temperature,
@@ -146,7 +148,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
             **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
         }
 
-    # The four ways to ask, without events: each of the eight endpoints below is one of them, once.
+    # The four ways to call, without events; each of the eight methods below uses one of them once.
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
@@ -164,6 +166,9 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         request = request_for(self, messages, kwargs)
         return aconverted(arun_stream(self.async_client(), request), Chunks())
 
+    async def _closable_stream(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
+        return closable(await self._astream_chat(messages, **kwargs))  # LlamaIndex puts a generator around it
+
     @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """The answer to a conversation."""
@@ -171,7 +176,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_chat_callback)
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """The answer while it is being written: each chunk holds what is new and everything so far."""
+        """Stream the answer: each chunk has the new text and everything so far."""
         return self._stream_chat(messages, **kwargs)
 
     @observed(llm_completion_callback)
@@ -181,7 +186,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002
-        """The answer to a prompt while it is being written."""
+        """Stream the answer to a prompt."""
         return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
 
     @observed(llm_chat_callback)
@@ -191,7 +196,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_chat_callback)
     async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
-        """The answer while it is being written: each chunk holds what is new and everything so far."""
+        """Stream the answer: each chunk has the new text and everything so far."""
         return await self._astream_chat(messages, **kwargs)
 
     @observed(llm_completion_callback)
@@ -202,14 +207,14 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     @observed(llm_completion_callback)
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:  # noqa: ARG002
         """The answer to a prompt while it is being written."""
-        return await astream_chat_to_completion_decorator(self._astream_chat)(prompt, **kwargs)
+        return await astream_chat_to_completion_decorator(self._closable_stream)(prompt, **kwargs)
 
     def count_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
-        """How many tokens of input a conversation or prompt has, as the gateway counts them."""
+        """The number of input tokens in a conversation or prompt, as the gateway counts them."""
         return token_counts.count_tokens(self.client(), request_for(self, messages, kwargs).prompt)
 
     async def acount_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
-        """The same as `count_tokens`."""
+        """Async version of `count_tokens`."""
         return await token_counts.acount_tokens(self.async_client(), request_for(self, messages, kwargs).prompt)
 
     # Tools
@@ -239,7 +244,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     def stream_chat_with_tools(
         self, *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
     ) -> ChatResponseGen:
-        """The answer while it is being written; where only one call is allowed, it has no second one."""
+        """Stream the answer; if parallel calls are not allowed, only the first call is included."""
         kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
         chunks = super().stream_chat_with_tools(*args, **kwargs)
         return chunks if allow_parallel_tool_calls else tool_calling.first_calls_only(chunks)
@@ -247,7 +252,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     async def astream_chat_with_tools(
         self, *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
     ) -> ChatResponseAsyncGen:
-        """The answer while it is being written; where only one call is allowed, it has no second one."""
+        """Stream the answer; if parallel calls are not allowed, only the first call is included."""
         kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
         chunks = await super().astream_chat_with_tools(*args, **kwargs)
         return chunks if allow_parallel_tool_calls else tool_calling.afirst_calls_only(chunks)
@@ -258,23 +263,23 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         error_on_no_tool_call: bool = True,
         **kwargs: Any,  # noqa: ARG002 (LlamaIndex's signature)
     ) -> list[ToolSelection]:
-        """The calls in an answer, or in a chunk of one.
+        """The calls in an answer or in a chunk.
 
         Raises:
-            ValueError: when there is none and `error_on_no_tool_call` is set.
+            ValueError: if there is none and `error_on_no_tool_call` is set.
         """
         return tool_calling.tool_calls(response, required=error_on_no_tool_call)
 
     @with_one_span
     def predict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
-        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        """The results of the tools that the model calls; a model without tool calling uses ReAct."""
         args, kwargs = tool_calling.predict_and_call_arguments(args, kwargs, calls_tools=self._calls_tools)
         answer: AgentChatResponse = super().predict_and_call(*args, **kwargs)
         return answer
 
     @with_one_span
     async def apredict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
-        """The results of the tools that the model calls; a model that calls none itself is asked by ReAct."""
+        """The results of the tools that the model calls; a model without tool calling uses ReAct."""
         args, kwargs = tool_calling.predict_and_call_arguments(args, kwargs, calls_tools=self._calls_tools)
         answer: AgentChatResponse = await super().apredict_and_call(*args, **kwargs)
         return answer
@@ -291,7 +296,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """An object of `output_cls` that answers the prompt.
 
         Raises:
-            ValueError: when the model gave none that fits; the message says why and holds its words.
+            ValueError: if the model gave no valid object; the message says why and contains the model's text.
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return structured_output.predict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
@@ -308,7 +313,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """An object of `output_cls` that answers the prompt.
 
         Raises:
-            ValueError: when the model gave none that fits; the message says why and holds its words.
+            ValueError: if the model gave no valid object; the message says why and contains the model's text.
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return await structured_output.apredict(self, how, output_cls, prompt, llm_kwargs, prompt_args)

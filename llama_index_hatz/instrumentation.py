@@ -1,7 +1,7 @@
-"""LlamaIndex's spans, events and callbacks of a call, made when there is somebody to see them.
+"""LlamaIndex's spans, events and callbacks of a call, made only if they are observed.
 
-LlamaIndex makes a span of each call and an event of each chunk for nobody too: a quarter of what a chunk costs, and more the
-longer the history is, for each event looks at every message of it again.
+LlamaIndex makes a span for each call and an event for each chunk even if nobody observes them. This takes a quarter of the
+time of a chunk, and more with longer histories, because each event processes every message again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _NOBODY = {NullEventHandler, NullSpanHandler}
 
 
 def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
-    """Decorates a method of an LLM: LlamaIndex's span, events and callbacks around the calls that are observed.
+    """Decorate a method of an LLM with LlamaIndex's span, events and callbacks for observed calls.
 
-    The other calls are the method's alone. Who begins to observe while an answer is streamed sees the next one.
+    Other calls run only the method. An observer that is added during a stream sees the next call.
 
     Args:
         callback: `llm_chat_callback` or `llm_completion_callback`.
@@ -43,14 +43,14 @@ def observed(callback: Callable[[], Callable[[Any], Any]]) -> Callable[[F], F]:
 
 
 def with_one_span(method: F) -> F:
-    """A method that hands on to LlamaIndex's own, which has a span: the class is to put no second one around it."""
+    """Mark a method that calls LlamaIndex's own method, which already has a span: the class must not add a second one."""
     setattr(method, DISPATCHER_SPAN_DECORATED_ATTR, True)
     return method
 
 
-# LlamaIndex puts a generator around that of a streaming method and leaves closing it to garbage collection. But closing is an
-# exception, and an observer that keeps it (LlamaDebugHandler does) keeps with its traceback the frame in which the method's
-# generator is held: the connection stayed open (seen with llama-index-core 0.14.25). So both are closed here.
+# LlamaIndex wraps the generator of a streaming method and leaves closing it to garbage collection. Closing raises an
+# exception in the generator; if an observer keeps it (LlamaDebugHandler does), its traceback keeps the frame with the
+# method's generator alive, and the connection stays open (seen with llama-index-core 0.14.25). So both are closed here.
 
 
 def _sync_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
@@ -71,13 +71,13 @@ def _sync_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Cal
     @functools.wraps(method)
     def choose(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
         chosen: Any = with_events if _is_observed(self, spans) else method
-        return chosen.__get__(self)(*args, **kwargs)  # bound: the span is named for the class
+        return chosen.__get__(self)(*args, **kwargs)  # bound, because the span has the name of the class
 
     return choose
 
 
 def _async_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Callable[..., Any]:
-    """The same as `_sync_method`, for one that must be awaited."""
+    """Async version of `_sync_method`."""
     spans = get_dispatcher(method.__module__)
 
     @spans.span
@@ -102,20 +102,20 @@ def _async_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Ca
 
 
 def _close_both(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    """The outer stream; with it the inner one is closed."""
+    """The outer stream; closing it closes the inner one too."""
     with closing(inner), closing(outer):
         yield from outer
 
 
 async def _aclose_both(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    """The same as `_close_both`."""
+    """Async version of `_close_both`."""
     async with aclosing(inner), aclosing(outer):
         async for chunk in outer:
             yield chunk
 
 
 def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
-    """Whether there is something to do for this call: observers to tell, or a rate limiter to wait for."""
+    """Whether this call needs LlamaIndex's decorator: for observers, or for a rate limiter."""
     manager = llm.callback_manager
     return (
         type(manager) is not CallbackManager
@@ -127,7 +127,7 @@ def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
 
 
 def _is_heard(at: Dispatcher) -> bool:
-    """Whether what is dispatched here reaches a handler."""
+    """Whether events dispatched here reach a handler."""
     while _NOBODY.issuperset(map(type, at.event_handlers)) and _NOBODY.issuperset(map(type, at.span_handlers)):
         if not at.propagate:
             return False

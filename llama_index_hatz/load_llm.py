@@ -1,4 +1,4 @@
-"""LlamaIndex's `load_llm`, which knows no packages but those on its own list."""
+"""Support for LlamaIndex's `load_llm`, which has a fixed list of packages."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _MODULE = "llama_index.core.llms.loading"
 
 
 def register_with_load_llm() -> None:
-    """Make LlamaIndex's `load_llm` build a `HatzLLM` of its dict, in this process from here on.
+    """Make LlamaIndex's `load_llm` build a `HatzLLM` from its dict in this process.
 
-    Importing `llama_index_hatz` does this by itself where `llama_index.core.llms.loading` was imported before. That module
-    imports other packages of LLMs, which takes long where they are installed, so it is not imported for everybody.
+    Importing `llama_index_hatz` does this automatically if `llama_index.core.llms.loading` was imported before. That module
+    imports other LLM packages, which is slow if they are installed, so it is not imported here.
     """
     import_module(_MODULE).RECOGNIZED_LLMS[HatzLLM.class_name()] = HatzLLM
 
 
 def register_if_loaded() -> None:
-    """The same, where `llama_index.core.llms.loading` was imported before."""
+    """The same, if `llama_index.core.llms.loading` was imported before."""
     if _MODULE in sys.modules:
         register_with_load_llm()

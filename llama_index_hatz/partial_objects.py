@@ -1,4 +1,4 @@
-"""The object in a LlamaIndex answer: whole, or as far as it is written."""
+"""The object in a LlamaIndex answer, complete or partial."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Draft = BaseModel | FlexibleModel
 
 @lru_cache(maxsize=64)
 def wanted_of(output_cls: type[BaseModel]) -> OutputSchema:
-    """What an object of this class looks like."""
+    """The schema of an object of this class."""
     return output_schema(output_cls) or OutputSchema()
 
 
 class PartialObjects:
-    """The object while it is being written."""
+    """Builds partial objects from the chunks of an answer."""
 
     def __init__(self, output_cls: type[BaseModel]) -> None:
         self._output_cls = output_cls
@@ -35,10 +35,10 @@ class PartialObjects:
         self._loose = _loose(output_cls)
         self._draft: Draft | None = None
         self.last: ChatResponse | None = None
-        """The answer so far; at the end, the whole answer."""
+        """The answer so far; at the end, the complete answer."""
 
     def add(self, chunk: ChatResponse) -> Draft | None:
-        """The object as far as it goes, or None when there is nothing new of it."""
+        """The partial object, or None if the chunk adds nothing to it."""
         self.last = chunk
         answer = answer_of(chunk)
         given = answer.text if answer.arguments is None else answer.arguments
@@ -62,7 +62,7 @@ class PartialObjects:
         """The object.
 
         Raises:
-            ValueError: the model gave none that fits; the message says why and holds its words.
+            ValueError: if the model gave no valid object; the message says why and contains the model's text.
         """
         if self.last is None:
             raise ValueError(f"The model gave no {self._output_cls.__name__}: its answer was empty.")
@@ -70,17 +70,17 @@ class PartialObjects:
 
 
 def _loose(output_cls: type[BaseModel]) -> Callable[[Any], Draft | None]:
-    """What makes a draft of fields that are not all there; nothing for a class whose root is no object."""
+    """A validator that builds a draft from incomplete fields; None for a class whose root is not an object."""
     if wanted_of(output_cls).wrapped:
         return lambda _: None
     return create_flexible_model(output_cls).model_validate
 
 
 def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
-    """The object in an answer: the arguments of its first call, else the JSON in its text.
+    """Parse the object in an answer: the arguments of its first call, else the JSON in its text.
 
     Raises:
-        ValueError: there is none that fits; the message says why and holds the model's words.
+        ValueError: if there is no valid object; the message says why and contains the model's text.
     """
     answer, wanted = answer_of(response), wanted_of(output_cls)
     found = answer.found(wanted)
@@ -94,7 +94,7 @@ def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
 
 
 def answer_of(response: ChatResponse) -> Answer:
-    """What an answer, or what there is of it, holds that may be the object."""
+    """The contents of a complete or partial answer that may be the object."""
     call = next((block for block in response.message.blocks if isinstance(block, ToolCallBlock)), None)
     beside = response.additional_kwargs
     return Answer(

@@ -1,4 +1,4 @@
-"""What LlamaIndex adds to a request: its messages, tools and response formats."""
+"""Requests from LlamaIndex's messages, tools and response formats."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Mapping[str, Any]) -> ChatRequest:
-    """The request that these messages and keyword arguments mean. What is None counts as not given: LlamaIndex passes it on.
+    """Build the request for these messages and keyword arguments. None counts as not set, because LlamaIndex passes it on.
 
     Raises:
-        HatzInvalidInputError: when it cannot be made.
+        HatzInvalidInputError: if it cannot be built.
     """
     conversation = [ChatMessage(content=messages)] if isinstance(messages, str) else messages
     given = {name: value for name, value in kwargs.items() if value is not None}

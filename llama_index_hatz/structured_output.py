@@ -1,8 +1,7 @@
-"""Objects instead of text: the four structured calls, through the LLM's own chat.
+"""Structured output: the four structured methods, implemented with the LLM's chat.
 
-The model is made to call one tool, whose arguments are the object; or the endpoint enforces a schema; or the prompt asks
-for JSON. Going through `chat` keeps everything that holds for a chat: events, usage, retries, settings, system prompt,
-keyword arguments.
+The model is forced to call one tool, whose arguments are the object; or the endpoint enforces a schema; or the prompt
+requests JSON. Using `chat` keeps all features of a chat: events, usage, retries, settings, system prompt, keyword arguments.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _dispatcher = get_dispatcher(__name__)
 
 
 def strategy(llm: HatzLLM, llm_kwargs: Mapping[str, Any] | None) -> Strategy | None:
-    """How the object is asked for in this call; None where a program of another package was chosen to do it."""
+    """How the object is requested in this call; None if the user chose a program of another package."""
     match llm.pydantic_program_mode:
         case PydanticProgramMode.LLM:
             return "prompt"
@@ -55,17 +54,17 @@ def strategy(llm: HatzLLM, llm_kwargs: Mapping[str, Any] | None) -> Strategy | N
 
 
 def _can_force(llm: HatzLLM, given: Mapping[str, Any]) -> bool:
-    """Whether the model can be made to call a tool: with Anthropic's thinking on, Messages cannot."""
+    """Whether the model can be forced to call a tool: not on Messages with Anthropic's thinking on."""
     fields = {**(llm.extra_body or {}), **given, **(given.get("extra_body") or {})}
     prompt = Prompt(llm.model, (), extra={"thinking": fields.get("thinking") or llm.thinking})
     return can_force_tool(prompt, endpoint_spec(llm.default_endpoint))
 
 
 def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
-    """The object, asked for in this way; `asked` is the template, the keyword arguments of the call and those of the template.
+    """The object, requested in this way; `asked` is the template, the keyword arguments of the call and those of the template.
 
     Raises:
-        ValueError: the model gave none that fits; the message says why and holds its words.
+        ValueError: if the model gave no valid object; the message says why and contains the model's text.
     """
     _began(output_cls, *asked)
     arguments = _chat_arguments(llm, how, output_cls, *asked)
@@ -78,7 +77,7 @@ def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -
 
 
 async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
-    """The same as `predict`."""
+    """Async version of `predict`."""
     _began(output_cls, *asked)
     arguments = _chat_arguments(llm, how, output_cls, *asked)
     response = await llm.achat(**arguments)
@@ -98,7 +97,7 @@ def _began(
 def stream_objects(
     llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
 ) -> Generator[Draft, None, None]:
-    """The object as far as it is written, again and again; the last is complete."""
+    """Stream partial objects; the last one is complete."""
     objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
     with closing(llm.stream_chat(**arguments)) as chunks:
         for chunk in chunks:
@@ -112,7 +111,7 @@ def stream_objects(
 async def astream_objects(
     llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
 ) -> AsyncGenerator[Draft, None]:
-    """The same as `stream_objects`."""
+    """Async version of `stream_objects`."""
     objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
     async with aclosing(closable(await llm.astream_chat(**arguments))) as chunks:
         async for chunk in chunks:
@@ -131,7 +130,7 @@ def _chat_arguments(
     llm_kwargs: Mapping[str, Any] | None,
     prompt_args: dict[str, Any],
 ) -> dict[str, Any]:
-    """The arguments of the chat that gives the object."""
+    """The arguments of the chat that requests the object."""
     messages = llm._extend_messages(prompt.format_messages(llm=llm, **prompt_args))  # noqa: SLF001 (LlamaIndex's way)
     given = {
         name: value
@@ -155,7 +154,7 @@ def _tool_of(wanted: OutputSchema) -> dict[str, Any]:
 
 
 def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list[ChatMessage]:
-    """The conversation, with what to answer with at its end."""
+    """The conversation with the instruction for JSON at its end."""
     words = TextBlock(text=instruction(wanted))
     last = messages[-1] if messages else None
     if last is None or last.role != MessageRole.USER:
@@ -164,7 +163,7 @@ def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list
 
 
 def _repair(asking: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse) -> dict[str, Any] | None:
-    """The arguments of the chat that asks once more; None when the answer is an object, or asking again is of no use."""
+    """The arguments of the chat for a second attempt; None if the answer is valid or a second attempt is useless."""
     answer = answer_of(response)
     if answer.is_cut_off or answer.is_refusal or answer.arguments is not None:
         return None

@@ -1,4 +1,4 @@
-"""Tools in the ways LlamaIndex's agents, programs and selectors ask for them."""
+"""Tool calling for LlamaIndex's agents, programs and selectors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def chat_with_tools_arguments(
     tool_choice: Any = None,
     **kwargs: Any,
 ) -> dict[str, Any]:
-    """The arguments of the chat in which the model may call these tools."""
+    """The arguments of a chat in which the model may call these tools."""
     messages = list(chat_history or ())
     if user_msg is not None:
         messages.append(user_msg if isinstance(user_msg, ChatMessage) else ChatMessage(content=user_msg))
@@ -41,10 +41,10 @@ def chat_with_tools_arguments(
 
 
 def tool_calls(response: ChatResponse, *, required: bool) -> list[ToolSelection]:
-    """The calls in an answer, or in a chunk of one.
+    """The calls in an answer or in a chunk.
 
     Raises:
-        ValueError: when there is none and one is required.
+        ValueError: if there is none and one is required.
     """
     calls = _tools.selections(response)
     if not calls and required:
@@ -55,14 +55,14 @@ def tool_calls(response: ChatResponse, *, required: bool) -> list[ToolSelection]
 
 
 def first_calls_only(chunks: ChatResponseGen) -> Generator[ChatResponse, None, None]:
-    """The chunks of an answer, without any call after the first."""
+    """The chunks of an answer, with only the first call."""
     with closing(chunks):
         for chunk in chunks:
             yield _tools.first_call_only(chunk)
 
 
 async def afirst_calls_only(chunks: ChatResponseAsyncGen) -> AsyncGenerator[ChatResponse, None]:
-    """The same as `first_calls_only`."""
+    """Async version of `first_calls_only`."""
     async with aclosing(closable(chunks)) as inner:
         async for chunk in inner:
             yield _tools.first_call_only(chunk)
@@ -71,7 +71,7 @@ async def afirst_calls_only(chunks: ChatResponseAsyncGen) -> AsyncGenerator[Chat
 def predict_and_call_arguments(
     args: tuple[Any, ...], kwargs: dict[str, Any], *, calls_tools: bool
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of `predict_and_call`: with what is run for invalid calls, or for a model that calls no tools itself."""
+    """The arguments of `predict_and_call`, with tools for invalid calls, or for a model without tool calling."""
     if not calls_tools:
         return args, react_arguments(kwargs)
     if args:
@@ -80,7 +80,7 @@ def predict_and_call_arguments(
 
 
 def react_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """What LlamaIndex's own ReAct step needs to be given (0.14.25 passes None where it wants one of each)."""
+    """The arguments that LlamaIndex's ReAct step needs (0.14.25 passes None, but requires a value for each)."""
     from llama_index.core.agent.react import ReActChatFormatter, ReActOutputParser  # noqa: PLC0415 (seldom needed)
 
     return {

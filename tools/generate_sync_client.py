@@ -17,9 +17,10 @@ TEXTS = {
         'Generated from `async_client.py` by `make client`: edit that file.\n"""'
     ),
     "The Hatz gateway, asynchronous.": "The Hatz gateway, synchronous.",
-    "It may be used from any number of event loops, one after the other or in several threads:\n    each has connections of its own, which": (
-        "It may be used in any number of threads and forked processes:\n    the connections belong to the process, and"
+    "It can be used from any number of event loops, one after the other or in\n    several threads. Each event loop has its own connections,": (
+        "It can be used in any number of threads and forked processes.\n    Each process has its own connections,"
     ),
+    "an `async with` block": "a `with` block",
     "a callable, sync or async, that": "a callable that",
     "event loop keeps": "process keeps",
     "the event loop closes\n        its": "the process closes\n        its",
@@ -51,7 +52,6 @@ def generate(source: str) -> str:
         source = source.replace(text, replacement)
     source = re.sub(r"Awaitable\[(\w+)\]", r"\1", source)
     source = re.sub(r"\basync (?=def|with|for|`with)|\bawait ", "", source)
-    source = source.replace("an `async with` block", "a `with` block")
     source = re.sub(r"\b\w+\b", lambda word: WORDS.get(word[0], word[0]), source)
     ruff = [sys.executable, "-m", "ruff"]
     for command in (["check", "--select", "I,UP028", "--fix", "--unsafe-fixes", "--quiet"], ["format", "--quiet"]):

@@ -1,1 +1,1 @@
-"""LangChain's messages from and to the client's vocabulary."""
+"""Convert LangChain's messages to and from the client's vocabulary."""

@@ -1,6 +1,6 @@
 """The parts of an answer as LangChain's v1 content blocks.
 
-What the service needs to get its own words back unchanged (signatures, encrypted content, ids) is in a block's `extras`.
+Fields that the service needs back unchanged (signatures, encrypted content, ids) are in a block's `extras`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INCOMPLETE = "The arguments are incomplete: the answer was cut off, or a part of
 
 
 def to_block(part: Part, endpoint: str | None) -> dict[str, Any] | None:
-    """The v1 block that stands for this part of an answer; None for what only a user or a tool says."""
+    """The v1 block for this part of an answer; None for parts that occur only in user or tool messages."""
     block: dict[str, Any]
     match part:
         case Text():
@@ -39,14 +39,14 @@ def to_block(part: Part, endpoint: str | None) -> dict[str, Any] | None:
 
 
 def to_blocks(reply: Reply) -> list[Any]:
-    """The v1 blocks of an answer, with a refusal that the service reported without words at their end."""
+    """The v1 blocks of an answer; a refusal that the service reported without text comes last."""
     blocks = [block for part in reply.parts if (block := to_block(part, reply.endpoint))]
     refusal = silent_refusal(reply)
     return [*blocks, refusal] if refusal else blocks
 
 
 def to_call(call: ToolCall) -> dict[str, Any]:
-    """A tool call; an invalid one with its arguments as text, and with what is wrong with them."""
+    """The block of a tool call; for an invalid call with its arguments as text and the error."""
     if call.valid:
         return {"type": "tool_call", "id": call.id, "name": call.name, "args": call.arguments}
     raw = str(call.arguments)
@@ -55,14 +55,14 @@ def to_call(call: ToolCall) -> dict[str, Any]:
 
 
 def silent_refusal(reply: Reply) -> dict[str, Any] | None:
-    """The refusal block of an answer that was refused, but holds no part that says so (Anthropic's stop reason "refusal")."""
+    """The refusal block of a refused answer without a refusal part (Anthropic's stop reason "refusal")."""
     if reply.refusal is not None or reply.finish is None or reply.finish.reason != "refusal":
         return None
     return refusal_from(reply.residue.get(reply.endpoint or "", {}).get("stop_details"))
 
 
 def refusal_from(details: Any) -> dict[str, Any]:
-    """The refusal block that Anthropic's `stop_details` describe: its `explanation` in words, its other fields as `extras`."""
+    """The refusal block for Anthropic's `stop_details`: the `explanation` as its text, other fields as `extras`."""
     fields = dict(details) if isinstance(details, Mapping) else {}
     words = fields.pop("explanation", None)
     extras = {key: value for key, value in fields.items() if key != "type" and value is not None}
@@ -70,12 +70,12 @@ def refusal_from(details: Any) -> dict[str, Any]:
 
 
 def extras_of(part: Part, endpoint: str | None) -> dict[str, Any]:
-    """What the service needs to get this part back as it wrote it."""
+    """The fields that the service needs to get this part back unchanged."""
     return dict(getattr(part, "residue", {}).get(endpoint, {}))
 
 
 def to_annotation(citation: Citation, endpoint: str | None) -> dict[str, Any]:
-    """The v1 annotation that stands for a citation."""
+    """The v1 annotation for a citation."""
     raw = dict(citation.residue.get(endpoint or "", {}))
     fields = {
         "url": citation.url,
@@ -91,7 +91,7 @@ def to_annotation(citation: Citation, endpoint: str | None) -> dict[str, Any]:
 
 
 def to_citation(annotation: Mapping[str, Any], endpoint: str) -> Citation:
-    """The citation that an annotation of ours stands for."""
+    """The citation for an annotation made by `to_annotation`."""
     raw = annotation.get("extras") or annotation.get("value") or {}
     return Citation(
         annotation.get("url"),
@@ -110,7 +110,7 @@ def _media_block(part: Media) -> dict[str, Any]:
 
 
 def _opaque_block(part: Opaque) -> dict[str, Any]:
-    """A server tool's trace as LangChain names it, with the wire's own block within; any other block as `non_standard`."""
+    """A server tool's call or result as LangChain's block type, with the wire's block inside; any other block as `non_standard`."""
     raw = dict(part.block)
     match raw:
         case {"type": "server_tool_use", "id": str(call_id), "name": str(name), **rest}:

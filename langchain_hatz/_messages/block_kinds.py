@@ -1,4 +1,4 @@
-"""What each kind of part is in LangChain: its content block, the field that grows in a stream, its protocol delta."""
+"""Each kind of part in LangChain: its content block, the field that grows in a stream, its protocol delta."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 
 @dataclass(frozen=True, slots=True)
 class BlockKind:
-    """How one kind of part is written while it streams."""
+    """How one kind of part is streamed."""
 
     block: str
-    """The type of the block that grows; of a call it is not the type of the finished block."""
+    """The type of the growing block; for a call it differs from the type of the finished block."""
     field: str
-    """The block's field that the pieces add up to."""
+    """The field of the block that grows."""
     delta: str | None
-    """The type of the protocol's delta; None where the protocol has none, and the block comes whole at its end."""
+    """The type of the protocol's delta; None if the protocol has none, and the block is sent complete at its end."""
 
     @property
     def empty(self) -> dict[str, Any]:
-        """The block before anything of it has come."""
+        """The empty block."""
         return {"type": self.block, self.field: ""}
 
 
@@ -32,6 +32,6 @@ KINDS: Mapping[type[Part], BlockKind] = {
     Refusal: BlockKind("refusal", "refusal", None),
     ToolCall: BlockKind("tool_call_chunk", "args", "tool-call-delta"),
 }
-"""The kinds that are written piece by piece; all others come whole."""
+"""The kinds that are streamed in pieces; all others are sent complete."""
 LATE_FIELDS: Mapping[str, dict[str, Any]] = {"server_tool_call": {"args": {}}, "non_standard": {"value": {}}}
-"""The blocks, by type, that must have a field from their beginning on whose value is known at their end."""
+"""For block types with a field whose value is known only at the end: the placeholder that it has from the beginning."""

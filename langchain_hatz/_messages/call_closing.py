@@ -1,4 +1,4 @@
-"""What makes LangChain take the streamed arguments of an invalid tool call for invalid."""
+"""Make LangChain treat the streamed arguments of an invalid tool call as invalid."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
 
 
 def closing(arguments: str) -> str:
-    """What makes the arguments of an invalid call invalid to LangChain as well.
+    """The text to append to the arguments of an invalid call so that LangChain also treats them as invalid.
 
-    LangChain completes arguments that a stream leaves unfinished, takes complete ones as they are, and would run the tool with
-    either. With this text after them it can do neither, and the call is an invalid one, as it is without streaming.
+    LangChain completes unfinished arguments of a stream and accepts complete ones; it would run the tool with either. With
+    this text after them it can do neither, and the call is invalid, as it is without streaming.
     """
     for end in _CLOSINGS:
         try:

@@ -1,4 +1,4 @@
-"""The events of an answer that is being written as LangChain's message chunks."""
+"""The events of a streamed answer as LangChain's message chunks."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _CALL = KINDS[ToolCall].block
 class Chunks:
     """Turns the events of one answer into message chunks that add up to what `to_ai_message` makes of it.
 
-    Content never changes its type within a stream: it is the answer's text (`TextChunks`), or a list of v1 blocks
-    (`BlockChunks`). LangChain merges strings by concatenation, so each string of the metadata is in one chunk only.
+    Content has one type for the whole stream: the answer's text (`TextChunks`), or a list of v1 blocks (`BlockChunks`).
+    LangChain concatenates strings when it merges chunks, so each string of the metadata is in one chunk only.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Chunks:
         )
 
     def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
-        """The chunks that this event means: often one, sometimes none."""
+        """The chunks for this event: often one, sometimes none."""
         self._fold.add(event)
         if type(event) is Delta:
             return self._writer.delta(event.index, event.text)
@@ -60,7 +60,7 @@ class Chunks:
         return ()
 
     def close(self) -> Iterable[ChatGenerationChunk]:
-        """The last chunk, with what is known when the answer has ended."""
+        """The last chunk, with the metadata that is known at the end."""
         reply = self._fold.reply
         beside = beside_content(reply, blocks=self._blocks)
         for streamed in ("refusal", "reasoning_content"):
@@ -77,7 +77,7 @@ class Chunks:
 
 
 class _Writer(Protocol):
-    """What turns parts into chunks."""
+    """The interface that turns parts into chunks."""
 
     def start(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
         """The chunks for the beginning of a part."""
@@ -97,7 +97,7 @@ class _Writer(Protocol):
 
 
 class TextChunks:
-    """Chunks whose content is a string: the answer's text. Reasoning and refusals stand beside it."""
+    """Chunks whose content is a string: the answer's text. Reasoning and refusals are in `additional_kwargs`."""
 
     def __init__(self, build: _ChunkBuilder, calls: _CallPieces) -> None:
         self._build = build
@@ -115,7 +115,7 @@ class TextChunks:
     def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
         """The chunks for more of a part."""
         kind = self._kinds[index]
-        if kind is Text:  # nearly all of a stream
+        if kind is Text:  # nearly all deltas of a stream
             return (self._build.piece(text),)
         if not text:
             return ()
@@ -143,7 +143,7 @@ class BlockChunks:
         self._calls = calls
         self._kinds: dict[int, type[Part]] = {}
         self._unplaced: dict[int, Part] = {}
-        """Parts that have begun, and of which no block has been handed on."""
+        """Parts that have begun, but have no block yet."""
 
     def start(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
         """The chunks for the beginning of a part."""
@@ -168,7 +168,7 @@ class BlockChunks:
         return (self._block({"type": known.block, known.field: text, "index": index}, **beside),)
 
     def end(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
-        """The chunks for the end of a part: what of it is known only now, or the whole of one that comes at once."""
+        """The chunks for the end of a part: fields known only now, or a whole part that was not streamed."""
         if isinstance(part, ToolCall):
             yield from self._calls.end(index, part)
         endpoint = self._fold.reply.endpoint
@@ -185,12 +185,12 @@ class BlockChunks:
             yield self._block({**_empty(part), **late, "index": index})
 
     def last_content(self, reply: Reply) -> Any:
-        """The content of the last chunk: the refusal that the service reported without words, if it did."""
+        """The content of the last chunk: a refusal that the service reported without text, if any."""
         refusal = silent_refusal(reply)
         return [{**refusal, "index": max(self._kinds, default=-1) + 1}] if refusal else []
 
     def _place(self) -> Iterator[ChatGenerationChunk]:
-        """Empty blocks for the parts that began before the one that begins now: merged content keeps the order of its first blocks."""
+        """Empty blocks for parts that began before the current one: merged content keeps the order of first blocks."""
         for index, part in list(self._unplaced.items()):
             yield self._block({**_empty(part), "index": index})
 
@@ -200,7 +200,7 @@ class BlockChunks:
 
 
 def _empty(part: Part) -> dict[str, Any]:
-    """The block of this part before anything of it has come."""
+    """The empty block of this part."""
     if kind := KINDS.get(type(part)):
         return {"type": kind.block} if isinstance(part, ToolCall) else kind.empty
     match to_block(part, None):
@@ -213,13 +213,13 @@ def _empty(part: Part) -> dict[str, Any]:
 
 
 class _CallPieces:
-    """The pieces of tool calls, which look alike beside a string and within blocks."""
+    """The pieces of tool calls, in the same form for string content and for blocks."""
 
     def __init__(self, build: _ChunkBuilder, *, blocks: bool) -> None:
         self._build = build
         self._blocks = blocks
         self._held: dict[int, str] = {}
-        """Arguments held back while they could still become "null" or "[]", which stand for none and which LangChain rejects."""
+        """Arguments that are delayed while they could still become "null" or "[]", which mean no arguments and which LangChain rejects."""
 
     def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that names the call."""
@@ -242,7 +242,7 @@ class _CallPieces:
         return (self._arguments(index, text),)
 
     def end(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
-        """What makes LangChain take an invalid call for one."""
+        """The piece that makes LangChain treat an invalid call as invalid."""
         if not call.valid:
             yield self._arguments(index, self._held.get(index, "") + closing(str(call.arguments)))
 
@@ -250,7 +250,7 @@ class _CallPieces:
         piece = tool_call_chunk(name=None, args=text, id=None, index=index)
         if text.lstrip().startswith("{"):
             return self._build.chunk(self._content(piece), tool_call_chunks=[piece])
-        # LangChain makes this of a piece that is no beginning of an object, after trying to parse it.
+        # LangChain derives the same from a piece that does not begin an object, after trying to parse it.
         broken = [invalid_tool_call(name=None, args=text, id=None, error=None)]
         return self._build.piece(self._content(piece), tool_call_chunks=[piece], invalid_tool_calls=broken)
 
@@ -259,7 +259,7 @@ class _CallPieces:
 
 
 class _ChunkBuilder:
-    """Makes chunks; the first says what is known of the answer from its beginning on."""
+    """Makes chunks; the first has the metadata that is known at the beginning."""
 
     def __init__(self, fold: Fold, model: str, *, blocks: bool, headers: bool, history: Sequence[BaseMessage]) -> None:
         self._fold = fold
@@ -270,10 +270,10 @@ class _ChunkBuilder:
         self._begun = False
         self._id: str | None = None
         self._label = {"model_provider": PROVIDER, "output_version": "v1"} if blocks else {}
-        """What every chunk of blocks has to say, for its content to be taken for what it is."""
+        """The metadata that every chunk of blocks needs, so that LangChain reads its content as blocks."""
 
     def chunk(self, content: Any, **fields: Any) -> ChatGenerationChunk:
-        """A chunk with this content and these fields of `AIMessageChunk`, which LangChain completes (it parses calls)."""
+        """A chunk with this content and these fields of `AIMessageChunk`; LangChain parses its calls."""
         about = {**self._label, **fields.pop("response_metadata", {})}
         if not self._begun:
             self._begun = True
@@ -284,12 +284,12 @@ class _ChunkBuilder:
         return ChatGenerationChunk(message=message)
 
     def piece(self, content: Any, **fields: Any) -> ChatGenerationChunk:
-        """A chunk in which LangChain has nothing to complete: a copy of an empty one, because validating takes longer."""
+        """A chunk that LangChain need not validate: a copy of an empty one, because validation takes longer."""
         if not self._begun:
             return self.chunk(content, **fields)
         fresh = {
             "content": content,
-            "id": self._id,  # interfaces put a message together by it
+            "id": self._id,  # user interfaces merge the chunks of a message by it
             "response_metadata": {**self._label},
             "additional_kwargs": {},
             "tool_calls": [],

@@ -1,4 +1,4 @@
-"""What a user or a tool says, as the client's parts: text and blocks in any of the forms that people write."""
+"""The content of user and tool messages as the client's parts: text and blocks in all common forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Media, Opaque, Part, Text, ToolResult
 from hatz_client.events import merge_residue
-from hatz_client.wire.common.block_fields import known_fields, result_can_hold
+from hatz_client.wire.common.requests.block_fields import known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz._messages.media_blocks import to_media, v1_media
 
@@ -18,22 +18,22 @@ _CACHED = {"messages": {"cache_control": {"type": "ephemeral"}}}
 
 
 def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False) -> tuple[Part, ...]:
-    """The parts of what a user or a tool says.
+    """The parts of a user's or a tool's content.
 
     Args:
         content: A message's content: a string, or strings and blocks of any of the known forms.
-        endpoint: Where the request is sent: a user's block of unknown type is taken for one of that endpoint's own.
-        tool: Whether a tool says it: then a block of unknown type is sent as its JSON text.
+        endpoint: The endpoint of the request: a user's block of unknown type is passed on as one of that endpoint's blocks.
+        tool: Whether it is a tool's content: then a block of unknown type is sent as JSON text.
 
     Raises:
-        HatzInvalidInputError: for a block that has no known form and no type.
+        HatzInvalidInputError: for a block without a known form or type.
     """
     if isinstance(content, str):
         return (Text(content),)
     parts: list[Part] = []
     for block in content:
         if isinstance(block, Mapping) and "type" not in block and "cachePoint" in block:
-            parts[-1:] = [_with_cache_mark(part) for part in parts[-1:]]  # Bedrock's block, after what is cached
+            parts[-1:] = [_with_cache_mark(part) for part in parts[-1:]]  # Bedrock's block, after the cached part
         else:
             parts.append(_to_part(block, endpoint, tool=tool))
     return tuple(parts)
@@ -77,13 +77,13 @@ def _unknown(block: Any, endpoint: str, *, tool: bool) -> Part:
     if tool:
         return Text(json.dumps(block, ensure_ascii=False, default=str))
     raise HatzInvalidInputError(
-        f"A message has content of no known form: {block!r:.200}. Use a string, or blocks with a type, such as "
+        f"A message has content of an unknown form: {block!r:.200}. Use a string, or blocks with a type, such as "
         '{"type": "text", "text": …} or {"type": "image", "url": …}.'
     )
 
 
 def _text_document(block: Mapping[str, Any], source: Mapping[str, Any], endpoint: str, *, tool: bool) -> Part:
-    """Anthropic's document of text: its own block where the endpoint has one, else the text."""
+    """Anthropic's text document: a block if the endpoint has one, else the text."""
     if endpoint_spec(endpoint).text_documents:
         return Opaque(endpoint, block)
     if isinstance(text := source.get("data"), str):
@@ -92,7 +92,7 @@ def _text_document(block: Mapping[str, Any], source: Mapping[str, Any], endpoint
 
 
 def _plain_text(block: Mapping[str, Any], endpoint: str, *, tool: bool) -> Part:
-    """LangChain's `text-plain` block: a document of text where the endpoint has one, else the text below its title."""
+    """LangChain's `text-plain` block: a text document if the endpoint has one, else the text below its title."""
     text = block.get("text")
     if not isinstance(text, str):
         return v1_media("document", {"mime_type": "text/plain", **block}) or _unknown(block, endpoint, tool=tool)

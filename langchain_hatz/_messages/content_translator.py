@@ -1,7 +1,7 @@
-"""`message.content_blocks` of our answers: LangChain asks the translator that is registered for the message's provider.
+"""`message.content_blocks` of our answers: LangChain calls the translator registered for the message's provider.
 
-Content that is a list of v1 blocks is taken as it is, before the translator is asked. Beside a string the answer's blocks are
-in `additional_kwargs`. A message that is loaded where this package was never imported gets LangChain's own best effort.
+Content that is a list of v1 blocks is returned unchanged, without the translator. For string content, the answer's blocks
+are in `additional_kwargs`. If a message is loaded without importing this package, LangChain makes a best effort.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from langchain_hatz._messages.metadata import PROVIDER
 
 
 def register() -> None:
-    """Make LangChain ask this module about the blocks of our answers."""
+    """Register this module with LangChain as the translator for our answers."""
     from langchain_core.messages.block_translators import register_translator  # noqa: PLC0415 (others need not be loaded)
 
     register_translator(PROVIDER, translate, translate_chunk)
 
 
 def translate(message: AIMessage) -> list[Any]:
-    """The v1 blocks of an answer; the message is left as it is.
+    """The v1 blocks of an answer; the message is not changed.
 
     Raises:
-        NotImplementedError: the content is somebody else's list, which LangChain reads itself.
+        NotImplementedError: if the content is a list from another source, which LangChain reads itself.
     """
     if not isinstance(message.content, str):
         raise NotImplementedError
@@ -38,10 +38,10 @@ def translate(message: AIMessage) -> list[Any]:
 
 
 def translate_chunk(chunk: AIMessageChunk) -> list[Any]:
-    """The v1 blocks of a piece of an answer, or of pieces added up.
+    """The v1 blocks of one chunk, or of merged chunks.
 
     Raises:
-        NotImplementedError: the content is somebody else's list, which LangChain reads itself.
+        NotImplementedError: if the content is a list from another source, which LangChain reads itself.
     """
     if chunk.chunk_position == "last" or not chunk.tool_call_chunks or chunk.content:
         return translate(chunk)
@@ -57,7 +57,7 @@ def _plain(message: AIMessage) -> Iterator[dict[str, Any]]:
 
 
 def _with_call(block: dict[str, Any] | None, call: Any) -> dict[str, Any]:
-    """The block as it is; of one that shows a call, the call as it is now with what the service wants back of it."""
+    """The block unchanged; for a call, the current call with the fields that the service needs back."""
     if call is None:
         return dict(block or {})
     extras = {"extras": block["extras"]} if block and block.get("extras") else {}

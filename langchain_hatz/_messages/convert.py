@@ -17,7 +17,7 @@ from langchain_core.messages import (
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
-from hatz_client.wire.common.echo import must_echo
+from hatz_client.wire.common.requests.echo import must_echo
 from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
 from langchain_hatz._messages.content_blocks import to_parts
@@ -36,15 +36,15 @@ content_translator.register()
 
 
 def to_turns(messages: Iterable[BaseMessage], endpoint: str, model: str | None = None) -> tuple[Turn, ...]:
-    """The conversation as the client takes it.
+    """The conversation as the client's turns.
 
     Args:
         messages: The conversation.
         endpoint: The name of the endpoint that the request is sent to.
-        model: The model that is asked.
+        model: The model of the request.
 
     Raises:
-        HatzInvalidInputError: for no messages at all, and for one of a kind that no model can be sent.
+        HatzInvalidInputError: for an empty conversation, and for a message of a kind that cannot be sent to a model.
     """
     turns = tuple(_to_turn(message, endpoint, model) for message in messages)
     if not turns:
@@ -80,13 +80,13 @@ def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
 def to_ai_message(
     reply: Reply, *, model: str, blocks: bool = False, headers: bool = False, history: Iterable[BaseMessage] = ()
 ) -> AIMessage:
-    """The answer as LangChain has it.
+    """The answer as LangChain's message.
 
     Args:
         reply: The answer.
         model: The model that was asked, for where the answer does not name the one that gave it.
-        blocks: Whether the content is a list of v1 blocks; else it is the answer's text, a string in any case.
-        headers: Whether the response's headers are part of its metadata.
+        blocks: Whether the content is a list of v1 blocks; else it is the answer's text, always a string.
+        headers: Whether to include the response's headers in the metadata.
         history: The conversation that it answers: no message of it may have the same id.
     """
     metadata = {**start_metadata(reply, model, headers=headers), **end_metadata(reply)}
@@ -103,10 +103,10 @@ def to_ai_message(
 
 
 def beside_content(reply: Reply, *, blocks: bool) -> dict[str, Any]:
-    """The `additional_kwargs`: the refusal's words and, beside a string, what it cannot hold.
+    """The `additional_kwargs`: the refusal's text and, for string content, what a string cannot hold.
 
-    Beside a string reasoning is `reasoning_content`, where LangChain looks for it, and `hatz_blocks` are the whole answer's
-    blocks if there is more in it than text and calls: it goes back as the service wrote it.
+    For string content, reasoning is in `reasoning_content`, where LangChain looks for it, and `hatz_blocks` are all blocks
+    of an answer with more than text and calls, so that it can be sent back unchanged.
     """
     refusal = {"refusal": reply.refusal} if reply.refusal else {}
     if blocks:
@@ -117,7 +117,7 @@ def beside_content(reply: Reply, *, blocks: bool) -> dict[str, Any]:
 
 
 def fits_a_string(parts: Sequence[Part]) -> bool:
-    """Whether a string and `tool_calls` beside it hold all of the answer, its order, and what its service wants back."""
+    """Whether a string and `tool_calls` can hold the whole answer, its order, and the fields that its service needs back."""
     spoken = [part for part in parts if not isinstance(part, Refusal)]
     calls = spoken[1:] if spoken and isinstance(spoken[0], Text) and not spoken[0].citations else spoken
     return all(isinstance(call, ToolCall) for call in calls) and not any(map(must_echo, spoken))

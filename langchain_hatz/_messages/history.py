@@ -1,4 +1,4 @@
-"""What the model said before, as parts again: unchanged where it was this gateway's answer, without foreign traces where not."""
+"""Earlier answers in a history as parts: unchanged if they came from this gateway, else without foreign blocks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.metadata import PROVIDER
 
 BLOCKS = "hatz_blocks"
-"""Key of `additional_kwargs`: the answer's blocks, where its content is a string and cannot hold them all."""
+"""Key in `additional_kwargs`: the answer's blocks, if its content is a string that cannot hold them all."""
 
 C = TypeVar("C")
 _logger = logging.getLogger("langchain_hatz")
@@ -27,9 +27,9 @@ _CALLS = {"tool_call", "tool_call_chunk", "invalid_tool_call", "tool_use", "func
 def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None) -> tuple[Part, ...]:
     """The parts of an answer in a history.
 
-    `tool_calls` and `invalid_tool_calls` say which calls there are: middleware edits them and leaves the content as it was.
-    Blocks only say where a call stood, and what else the service wants to see of it. Reasoning, ids and server tools'
-    traces go back to the endpoint they came from alone, and to models of the same family: any other service rejects them.
+    `tool_calls` and `invalid_tool_calls` define the calls: middleware edits them and does not update the content. Blocks
+    define only the position of a call and further fields that the service needs. Reasoning, ids and server tools'
+    blocks go back only to the endpoint they came from, and to models of the same family: any other service rejects them.
     """
     origin = _origin(message, model)
     parts: list[Part] = []
@@ -45,10 +45,10 @@ def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None)
 
 
 def merge_calls(blocks: Sequence[Any], calls: Sequence[C]) -> Iterator[tuple[Any, C | None]]:
-    """The blocks in their order, each with the call it shows (by id); calls without a block come with None.
+    """The blocks in their order, each with its call (matched by id); calls without a block come with None.
 
-    A block whose call is gone is left out. A call without a block comes right before the next call that has one, else at the
-    end. Linear, however often an id is repeated.
+    A block whose call was removed is left out. A call without a block comes right before the next call that has one, else at
+    the end. Linear in time, even with repeated ids.
     """
     if not calls or not blocks:  # nearly every message
         yield from ((block, None) for block in blocks if _call_id(block) is None)
@@ -84,16 +84,16 @@ def _id_of(call: Any) -> str | None:
 
 
 def _call_id(block: Any) -> str | None:
-    """The id of the call that this block shows; None when it shows none."""
+    """The id of the call in this block; None if it is not a call."""
     match block:
         case {"type": str(kind)} if kind in _CALLS:
-            return block.get("call_id") or block.get("id") or ""  # OpenAI's items have both, the latter their own
+            return block.get("call_id") or block.get("id") or ""  # OpenAI's items have both; `id` is the item's own
         case _:
             return None
 
 
 def _origin(message: AIMessage, model: str | None) -> str | None:
-    """The endpoint of this gateway that gave the answer; None when another service or family of models did, or nobody knows."""
+    """The endpoint of this gateway that the answer came from; None if it came from another service or model family, or is unknown."""
     about = message.response_metadata
     if about.get("model_provider") != PROVIDER:
         return None
@@ -104,7 +104,7 @@ def _origin(message: AIMessage, model: str | None) -> str | None:
 
 
 def kept_blocks(message: AIMessage) -> list[Any] | None:
-    """The blocks that were kept beside a string; None when there are none, or when the string was changed since."""
+    """The blocks kept beside string content; None if there are none, or if the string was changed since."""
     kept = message.additional_kwargs.get(BLOCKS)
     if not isinstance(kept, list):
         return None
@@ -123,7 +123,7 @@ def _calls(message: AIMessage) -> Iterable[ToolCall]:
         yield ToolCall(call["id"] or "", call["name"], call["args"])
     for broken in message.invalid_tool_calls:
         yield ToolCall(broken["id"] or "", broken["name"] or "unknown", broken["args"] or "")
-    # Google's integration keeps a copy of its last call there, or of all its calls run into one.
+    # Google's integration keeps a copy of its last call there, or of all its calls concatenated.
     of_old = message.response_metadata.get("model_provider") in {None, "openai"} and not message.tool_calls
     match message.additional_kwargs:
         case {"function_call": {"name": str(name), "arguments": str(arguments)}} if of_old:
@@ -167,6 +167,6 @@ def _extras(block: Mapping[str, Any], origin: str | None) -> Residue:
 
 
 def _text_residue(block: Mapping[str, Any], origin: str | None) -> Residue:
-    """What the service wants to see of its own text; a user may set `cache_control` on anyone's."""
+    """The fields that the service needs back of its own text; a user can set `cache_control` on any text."""
     marks = {"messages": {"cache_control": block["cache_control"]}} if block.get("cache_control") else {}
     return merge_residue(_extras(block, origin), marks)

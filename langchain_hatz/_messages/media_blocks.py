@@ -1,4 +1,4 @@
-"""Images, documents, recordings and films in content blocks, in the forms of LangChain (v1 and v0), OpenAI, Anthropic, Google, Bedrock and MCP."""
+"""Images, documents, audio and video in the content blocks of LangChain (v1, v0), OpenAI, Anthropic, Google, Bedrock and MCP."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from mimetypes import guess_type
 from typing import Any
 
 from hatz_client.content import Media, MediaKind
-from hatz_client.wire.common.block_fields import known_fields
-from hatz_client.wire.common.media import normalize
+from hatz_client.wire.common.requests.block_fields import known_fields
+from hatz_client.wire.common.requests.media import normalize
 
 _KINDS: dict[str, MediaKind] = {
     "image": "image",
@@ -21,7 +21,7 @@ _KINDS: dict[str, MediaKind] = {
 
 
 def to_media(block: Mapping[str, Any]) -> Media | None:
-    """The media that this block holds, normalized; None when it holds none."""
+    """The normalized media in this block; None if it has none."""
     media = _read(block)
     return normalize(media) if media else None
 

@@ -1,4 +1,4 @@
-"""What LangChain keeps beside an answer's content: usage, ids, and why the answer ended."""
+"""The metadata of an answer for LangChain: usage, ids and finish reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 
 from hatz_client.content import Reply, Usage
 from hatz_client.integration.finish_reasons import FinishWords, finish_words
-from hatz_client.wire.common.echo import reported_usage, response_fields
+from hatz_client.wire.common.requests.echo import reported_usage, response_fields
 from hatz_client.wire.endpoints import SPECS
 
 PROVIDER = "hatz"
@@ -29,7 +29,7 @@ def message_id(reply: Reply, history: Iterable[BaseMessage] = ()) -> str | None:
 
 
 def start_metadata(reply: Reply, model: str, *, headers: bool = False) -> dict[str, Any]:
-    """The `response_metadata` that is known when an answer begins."""
+    """The `response_metadata` that is known at the beginning of an answer."""
     known = {
         "model_name": reply.model or model,
         "endpoint": reply.endpoint,
@@ -41,7 +41,7 @@ def start_metadata(reply: Reply, model: str, *, headers: bool = False) -> dict[s
 
 
 def end_metadata(reply: Reply) -> dict[str, Any]:
-    """The `response_metadata` that is known when the answer has ended: the service's own fields, and how it ended.
+    """The `response_metadata` that is known at the end of an answer: the service's own fields and the finish reason.
 
     Merging chunks concatenates strings, so exactly one chunk carries this.
     """
@@ -56,10 +56,10 @@ def end_metadata(reply: Reply) -> dict[str, Any]:
 
 
 def finish_fields(words: FinishWords) -> dict[str, str]:
-    """The fields in which LangChain and tracers look for why an answer ended.
+    """The fields in which LangChain and tracers look for the finish reason.
 
-    `finish_reason` is one vocabulary on every endpoint (OpenAI's words, which tracers know); the other two are LangChain's
-    standard (core 1.8.4). The service's own word stands in the field of its name, such as `stop_reason`.
+    `finish_reason` has the same values on every endpoint (OpenAI's, which tracers know); the other two are LangChain's
+    standard (core 1.8.4). The service's own value is in the field with its original name, such as `stop_reason`.
     """
     return {
         "finish_reason": words.reason,
@@ -69,7 +69,7 @@ def finish_fields(words: FinishWords) -> dict[str, str]:
 
 
 def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
-    """The usage as LangChain counts it; None when the service did not say."""
+    """The usage in LangChain's form; None if the service did not report it."""
     if usage is None:
         return None
     result = UsageMetadata(input_tokens=usage.input, output_tokens=usage.output, total_tokens=usage.total)
@@ -81,10 +81,10 @@ def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
 
 
 def _cache_details(usage: Usage) -> dict[str, int]:
-    """What was read from the prompt cache and written to it.
+    """The tokens read from the prompt cache and written to it.
 
-    What is counted for each lifetime of the cache is not counted again for all of them, as in LangChain's other integrations:
-    tracers add the details up.
+    Tokens that are counted per cache lifetime are not counted again in the total, as in LangChain's other integrations,
+    because tracers sum the details.
     """
     details = {"cache_read": usage.cache_read, "cache_creation": usage.cache_write}
     known = {name: count for name, count in details.items() if count is not None}

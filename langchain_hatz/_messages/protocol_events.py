@@ -1,7 +1,7 @@
-"""The events of an answer that is being written as LangChain's protocol events (`stream_events(version="v3")`).
+"""The events of a streamed answer as LangChain's protocol events (`stream_events(version="v3")`).
 
-LangChain would make them of chunks. Made directly they take less than half the time, calls keep their extras, and those with
-broken arguments keep them as they came.
+LangChain can make them from chunks. Made directly, they take less than half the time, calls keep their extras, and invalid
+calls keep their original arguments.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
 from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, finish_fields, start_metadata, usage_metadata
 
-if TYPE_CHECKING:  # `langchain_protocol` has types only
+if TYPE_CHECKING:  # `langchain_protocol` has only types
     from langchain_core.callbacks.manager import BaseRunManager
     from langchain_protocol.protocol import MessagesData
 
 M = TypeVar("M", bound="BaseRunManager")
 
 _HEAVY = {"base64", "output", "extras", "annotations"}
-"""The fields of a block that are told at its end, not when it begins."""
+"""The fields of a block that are sent at its end, not at its beginning."""
 
 
 def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
-    """What makes the events of `stream_events(version="v3")` of the answer's events.
+    """The converter from the answer's events to those of `stream_events(version="v3")`.
 
     Args:
-        request: What is asked.
-        run_manager: The run's, by whose id the message goes.
+        request: The request.
+        run_manager: The manager of the run, whose id becomes the message's id.
     """
     return ProtocolEvents(
         model=request.prompt.model,
@@ -46,7 +46,7 @@ def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) ->
 
 
 def token_callback_manager(run_manager: M | None) -> M | None:
-    """The run's manager, if an observer of it wants chunks and not these events: most (all of LangGraph's) take the latter."""
+    """The run's manager, if one of its handlers needs chunks; most handlers (all of LangGraph's) use these events."""
     handlers = run_manager.handlers if run_manager else ()
     wanted = any(
         type(handler).on_llm_new_token not in _SILENT[0] and type(handler).on_stream_event in _SILENT[1]
@@ -57,13 +57,13 @@ def token_callback_manager(run_manager: M | None) -> M | None:
 
 _BASES = (LLMManagerMixin, AsyncCallbackHandler)
 _SILENT = ({base.on_llm_new_token for base in _BASES}, {base.on_stream_event for base in _BASES})
-"""The methods of handlers that do not care for one or the other."""
+"""Methods that handlers inherit if they use neither."""
 
 
 class ProtocolEvents:
-    """Turns the events of one answer into protocol events that make the message that `to_ai_message` makes of it, as blocks.
+    """Turns the events of one answer into protocol events that add up to the message of `to_ai_message` with blocks.
 
-    Each part that has begun is one block; the blocks are numbered in the order in which they begin.
+    Each part is one block; blocks are numbered in the order of their beginnings.
     """
 
     def __init__(
@@ -81,15 +81,15 @@ class ProtocolEvents:
         self._fold = Fold()
         self._begun = False
         self._deltas: dict[int, tuple[int, str, str]] = {}
-        """Of each part whose pieces are handed on: the number of its block, and the delta's type and field."""
+        """For each streamed part: the number of its block, and the type and field of its delta."""
         self._open: dict[int, int] = {}
-        """The numbers of the blocks that are not finished, by their parts."""
+        """The numbers of the unfinished blocks, by part."""
         self._ended: set[int] = set()
-        """Parts that have ended: LangChain takes tool calls in the order in which their blocks finish, so none overtakes another."""
+        """Ended parts. LangChain orders tool calls by the end of their blocks, so blocks finish in the order of their beginnings."""
         self._count = 0
 
     def feed(self, event: Event) -> Iterable[MessagesData]:
-        """The protocol events that this event means: often one, sometimes none."""
+        """The protocol events for this event: often one, sometimes none."""
         self._fold.add(event)
         if type(event) is Delta:
             if event.text and (found := self._deltas.get(event.index)):
@@ -100,7 +100,7 @@ class ProtocolEvents:
         return self._end(event.index) if type(event) is End else ()
 
     def close(self) -> Iterator[MessagesData]:
-        """The last events, with what is known when the answer has ended."""
+        """The last events, with the metadata that is known at the end."""
         yield from self._message_start()
         for index in list(self._open):
             yield self._finish(index)
@@ -142,7 +142,7 @@ class ProtocolEvents:
             yield self._finish(first)
 
     def _beginning(self, part: Part, number: int) -> dict[str, Any]:
-        """The block as it is told when it begins."""
+        """The block as it is sent at its beginning."""
         if isinstance(part, ToolCall):
             name = part.name
             return {**KINDS[ToolCall].empty, "id": part.id, "name": name, "index": number}

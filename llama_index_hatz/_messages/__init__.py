@@ -1,1 +1,1 @@
-"""LlamaIndex's messages from and to the client's vocabulary."""
+"""Convert LlamaIndex's messages to and from the client's vocabulary."""

@@ -9,7 +9,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentB
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Reply, Text, ToolCall, Usage
 from hatz_client.util.json_text import without_none
-from hatz_client.wire.common.echo import reported_usage
+from hatz_client.wire.common.requests.echo import reported_usage
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 
@@ -17,11 +17,11 @@ from llama_index_hatz._messages import layout as _layout
 def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
     """The answer as the assistant's message: its blocks in the order the model wrote them.
 
-    Texts with nothing between them are one block: `ChatMessage.content` puts a line break between blocks.
+    Adjacent texts become one block, because `ChatMessage.content` puts a line break between blocks.
 
     Args:
-        reply: The answer, or as much of it as has come.
-        complete: Whether it has ended: then what has no place in blocks, and the tokens of a thought, are there too.
+        reply: The complete or partial answer.
+        complete: Whether it is complete: then the layout and the token count of a thought are included.
     """
     blocks: list[ContentBlock] = []
     sources: list[ContentBlock] = []
@@ -60,15 +60,15 @@ def _block(part: Part, tokens: int | None) -> list[ContentBlock]:
 
 
 def to_chat_response(reply: Reply, delta: str | None = None) -> ChatResponse:
-    """The whole answer: with its message, and with usage, finish reason and ids beside it."""
+    """The complete answer: its message, usage, finish reason and ids."""
     raw = {**_fields(reply), **({"usage": tokens(reply.usage)} if reply.usage else {})}
     return ChatResponse(message=to_chat_message(reply), raw=raw, delta=delta, additional_kwargs=_beside(reply))
 
 
 def tokens(usage: Usage | None) -> dict[str, Any]:
-    """Usage in the words LlamaIndex's counters read first: totals that include cached and reasoning tokens, then details.
+    """The usage under the names that LlamaIndex's counters read first: totals including cached and reasoning tokens, then details.
 
-    Unknown usage is left out, so that LlamaIndex estimates it instead of counting nothing.
+    Unknown usage is left out, so that LlamaIndex estimates it instead of counting zero.
     """
     if usage is None:
         return {}
@@ -84,7 +84,7 @@ def tokens(usage: Usage | None) -> dict[str, Any]:
 
 
 def _ending(reply: Reply) -> dict[str, Any]:
-    """Why the answer ended: in one vocabulary for all endpoints, and in the service's own word."""
+    """The finish reason: one vocabulary for all endpoints, and the service's own value."""
     return {"finish_reason": reply.finish.reason, "stop_reason": reply.finish.raw} if reply.finish else {}
 
 

@@ -1,4 +1,4 @@
-"""What each kind of part is in LlamaIndex: the kind a chunk's `raw` names, and the block that grows while it streams."""
+"""Each kind of part in LlamaIndex: its name in a chunk's `raw`, and the block that grows in a stream."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
 
 @dataclass(frozen=True, slots=True)
 class BlockKind:
-    """How one kind of part is written while it streams."""
+    """How one kind of part is streamed."""
 
     name: str
-    """The kind as a chunk's `raw["type"]` has it."""
+    """The kind in a chunk's `raw["type"]`."""
     block: type[BaseContentBlock]
     is_content: bool = False
-    """Whether its text is a part of `ChatMessage.content`: neighbours of this kind share one block."""
+    """Whether its text is part of `ChatMessage.content`: adjacent parts of this kind share one block."""
 
 
 KINDS: Mapping[type[Part], BlockKind] = {
@@ -27,4 +27,4 @@ KINDS: Mapping[type[Part], BlockKind] = {
     Reasoning: BlockKind("thinking", ThinkingBlock),
     ToolCall: BlockKind("tool_call", ToolCallBlock),
 }
-"""The kinds that are written piece by piece; all others come whole."""
+"""The kinds that are streamed in pieces; all others are sent complete."""

@@ -1,4 +1,4 @@
-"""Cache points: each marks the part before it, wherever that is, as the end of what the service may keep."""
+"""Cache points: each marks the part before it as the end of a prefix that the service may cache."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from hatz_client.content import Opaque, Part, Reasoning, Refusal, Turn
 from hatz_client.events import merge_residue
 
 MOST = 4
-"""Anthropic takes no more cache points in a request (reference: Anthropic's prompt caching guide)."""
+"""The maximum number of cache points in a request (reference: Anthropic's prompt caching guide)."""
 _DEFAULT_TTL = "5m"
 _logger = logging.getLogger(__name__)
 
 
 def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The turns with each of the `CachePoint`s among their parts on the nearest part before it that can carry one.
+    """The turns with each `CachePoint` among their parts applied to the nearest preceding part that supports it.
 
-    Of more than four the last four count.
+    If there are more than four, the last four are applied.
     """
     kinds: set[type] = {type(part) for turn in said for part in turn.parts}
     if CachePoint not in kinds:
@@ -38,7 +38,7 @@ def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
                 places.append((place, item.cache_control))
         ends.append(len(parts))
     if len(places) > MOST:
-        _logger.warning("Only the last %s of %s cache points are sent: a request takes no more.", MOST, len(places))
+        _logger.warning("Only the last %s of %s cache points are sent: a request cannot have more.", MOST, len(places))
     for place, control in places[-MOST:]:
         parts[place] = _carrying(parts[place], control)
     starts = [0, *ends]
@@ -47,7 +47,7 @@ def marked(said: Sequence[Turn]) -> tuple[Turn, ...]:
 
 
 def _carrier(parts: list[Part]) -> int | None:
-    """A thought carries no cache point; what is before it does."""
+    """The index of the last part that supports a cache point; reasoning and refusals do not."""
     return next((at for at in reversed(range(len(parts))) if not isinstance(parts[at], Reasoning | Refusal)), None)
 
 

@@ -1,4 +1,4 @@
-"""The events of an answer as LlamaIndex's chunks: each has what is new, and everything so far."""
+"""The events of an answer as LlamaIndex's chunks: each has the new piece and everything so far."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
 
 
 class _Group:
-    """Parts that make neighbouring blocks: texts with nothing between them (they share one block), or any other part alone."""
+    """Parts whose blocks belong together: adjacent texts (they share one block), or a single part of another kind."""
 
     def __init__(self, start: int) -> None:
         self.start = start
-        """Where its blocks begin among all blocks."""
+        """The position of its first block among all blocks."""
         self.count = 0
-        """How many blocks it has."""
+        """The number of its blocks."""
         self.call: int | None = None
-        """Of a tool call: its number among the calls."""
+        """For a tool call: its number among the calls."""
         self.text = ""
         self.texts: dict[int, str] = {}
-        """The text of each part so far, in the order in which they began."""
+        """The text of each part so far, in order of their beginnings."""
         self.sources: list[ContentBlock] = []
 
     def add_text(self, index: int, new: str) -> None:
-        """More of one of its texts."""
+        """Add to one of its texts."""
         self.texts[index] += new
         self.text = self.text + new if index == next(reversed(self.texts)) else "".join(self.texts.values())
 
@@ -41,21 +41,21 @@ class _Group:
 class Chunks:
     """Makes the chunks of one answer.
 
-    LlamaIndex wants all blocks so far in every chunk. Finished ones are kept and shared, so that an event costs only the
-    block it writes and a copy of the list.
+    LlamaIndex expects all blocks so far in every chunk. Finished blocks are shared, so that an event creates only the block
+    it changes and a copy of the list.
     """
 
     def __init__(self) -> None:
         self._fold = Fold()
         self._groups: dict[int, _Group] = {}
-        """By the index of each of their parts."""
+        """The groups by the index of each of their parts."""
         self._in_order: list[_Group] = []
         self._blocks: list[ContentBlock] = []
-        """The blocks of all groups, one after the other."""
+        """The blocks of all groups, in order."""
         self._calls: list[dict[str, Any]] = []
-        """The calls as LlamaIndex's own structured programs look for them in a stream, and nowhere else."""
+        """The calls in the form that LlamaIndex's structured programs need in a stream."""
         self._kinds: dict[int, BlockKind] = {}
-        """Of each part that is written piece by piece."""
+        """The kind of each part that is streamed in pieces."""
         self._last_with_text: _Group | None = None
         self._visible = False
         self._deltas: list[str] = []
@@ -73,14 +73,14 @@ class Chunks:
         return ()
 
     def close(self) -> Iterator[ChatResponse]:
-        """The last chunk: the whole answer, with usage and finish reason."""
+        """The last chunk: the complete answer with usage and finish reason."""
         whole = to_chat_response(self._fold.reply)
         streamed, content = "".join(self._deltas), whole.message.content or ""
         whole.delta = content[len(streamed) :] if content.startswith(streamed) else ""
         yield whole
 
     def _start(self, index: int, part: Part) -> Iterator[ChatResponse]:
-        if isinstance(part, Opaque):  # it has no block, and parts no texts
+        if isinstance(part, Opaque):  # it has no block, and its parts have no texts
             return
         group = self._groups[index] = self._join(part)
         if kind := KINDS.get(type(part)):
@@ -100,7 +100,7 @@ class Chunks:
             yield self._chunk(index, part.text, "")
 
     def _join(self, part: Part) -> _Group:
-        """The group of a part that begins: the last one if both are text, else a new one."""
+        """The group for a new part: the last group if both are text, else a new one."""
         if isinstance(part, Text | Refusal) and self._in_order and self._in_order[-1].texts:
             return self._in_order[-1]
         group = _Group(len(self._blocks))
@@ -112,7 +112,7 @@ class Chunks:
         return group
 
     def _more(self, group: _Group, index: int, new: str) -> ChatResponse:
-        """The chunk that has more of a part."""
+        """The chunk for a delta of a part."""
         if not self._kinds[index].is_content:
             self._write(group, self._fold.part(index))
             return self._chunk(index, new, "")
@@ -144,7 +144,7 @@ class Chunks:
             self._write_text(group)
 
     def _write(self, group: _Group, part: Part) -> None:
-        """Make the block of a part that is no text anew."""
+        """Rebuild the block of a part that is not text."""
         match part:
             case Reasoning():
                 self._replace(group, [thinking_block(part)])
@@ -161,7 +161,7 @@ class Chunks:
         self._replace(group, [*([TextBlock(text=group.text)] if group.text else []), *group.sources])
 
     def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
-        """Give a group other blocks; the groups after it move when there are more of them than before (nearly never)."""
+        """Replace the blocks of a group; later groups move if the number of blocks changes (rarely)."""
         self._blocks[group.start : group.start + group.count] = blocks
         more = len(blocks) - group.count
         group.count = len(blocks)

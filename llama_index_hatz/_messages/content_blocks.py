@@ -35,14 +35,14 @@ from llama_index_hatz._messages.media import to_media
 
 
 def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[Part]:
-    """What the block says, as parts: none for what a model is not told again, several for a citable source.
+    """The parts for a block: none for blocks that are not sent back, several for a citable source.
 
     Args:
         block: The block.
         local_files: Whether a block with a `path` may be read from this machine.
 
     Raises:
-        HatzInvalidInputError: when the block is of a kind this package does not know, holds nothing, or must not be read.
+        HatzInvalidInputError: if the block is of an unknown kind, is empty, or must not be read.
     """
     match block:
         case TextBlock():
@@ -55,7 +55,7 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
         case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
             yield to_media(block, local_files=local_files)
         case CitableBlock():
-            # As text, which every model reads: nothing shows that the gateway knows search results.
+            # As text, which every model understands: there is no evidence that the gateway supports search results.
             yield Text(f"Source: {block.title} ({block.source})")
             for inner in block.content:
                 yield from to_parts(inner, local_files=local_files)
@@ -68,7 +68,7 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
 
 
 def to_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str | None) -> ToolCall:
-    """A call as history has it: ids may be missing, arguments may be an object or its JSON text."""
+    """A call in a history: its id may be missing, its arguments may be an object or JSON text."""
     if isinstance(arguments, str):
         return ToolCall(call_id or "", name, arguments_of(arguments))
     return ToolCall(call_id or "", name, dict(arguments or {}))
@@ -79,7 +79,7 @@ def _reasoning(block: ThinkingBlock) -> Reasoning:
 
 
 def _residue_of(fields: dict[str, Any]) -> Residue:
-    """A thought's residue: ours names its endpoint, that of LlamaIndex's own classes is known by its fields."""
+    """The residue of a thought: ours has the endpoint's name; that of LlamaIndex's own classes is recognized by its fields."""
     match fields:
         case {"dialect": str(dialect), **rest} if dialect in SPECS:
             return {dialect: rest}
@@ -94,7 +94,7 @@ def _residue_of(fields: dict[str, Any]) -> Residue:
 
 
 def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBlock:
-    """A thought, with what the service needs to get it back unchanged beside it."""
+    """The block of a thought, with the fields that the service needs back unchanged."""
     information: dict[str, Any] = {}
     for dialect, fields in part.residue.items():
         information = {"dialect": dialect, **fields}
@@ -102,13 +102,13 @@ def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBl
 
 
 def tool_call_block(part: ToolCall) -> ToolCallBlock:
-    """A call; the arguments as text while they are not (yet) a JSON object."""
+    """The block of a call; its arguments are text while they are not (yet) a JSON object."""
     arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
     return ToolCallBlock(tool_call_id=part.id, tool_name=part.name, tool_kwargs=arguments)
 
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:
-    """The sources of a piece of text."""
+    """The blocks for the citations of a text."""
     return [
         CitationBlock(
             cited_content=TextBlock(text=citation.cited_text or ""),
@@ -130,7 +130,7 @@ def _locations(citation: Citation) -> Iterator[tuple[str, Any]]:
 
 
 def media_block(part: Media) -> ContentBlock:
-    """A picture, document, recording or film in an answer."""
+    """The block for an image, document, audio or video in an answer."""
     content: dict[str, Any] = {"url": part.url} if part.url else {}
     data = part.data.encode() if part.data else None
     match part.kind:

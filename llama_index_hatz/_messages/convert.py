@@ -41,29 +41,29 @@ _ROLES: dict[MessageRole, Role] = {
     MessageRole.FUNCTION: "tool",
 }
 BLOCKS = "hatz_blocks"
-"""Key of a user's or a tool's `additional_kwargs`: further blocks, each as the endpoint's own documentation has it."""
+"""Key in the `additional_kwargs` of a user or tool message: further blocks in the endpoint's own form."""
 
 
 @dataclass(slots=True)
 class _Context:
-    """What the translation of every message depends on."""
+    """The context for translating a message."""
 
     endpoint: str
     local_files: bool
     after_calls: bool = False
-    """Whether the last turn before this message called tools."""
+    """Whether the turn before this message called tools."""
 
 
 def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
-    """The conversation as the client takes it; the messages are left as they are.
+    """The conversation as the client's turns; the messages are not changed.
 
     Args:
         messages: The conversation.
-        endpoint: The name of the endpoint that the request is sent to.
+        endpoint: The name of the request's endpoint.
         local_files: Whether blocks with a `path` may be read from this machine.
 
     Raises:
-        HatzInvalidInputError: when a message is none, or a block is of an unknown kind, holds nothing, or must not be read.
+        HatzInvalidInputError: if an item is not a message, or a block is of an unknown kind, is empty, or must not be read.
     """
     if messages is None or isinstance(messages, str | ChatMessage):
         raise _no_conversation(messages)
@@ -103,7 +103,7 @@ def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list
 
 
 def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
-    """A tool's result; what ReAct observed without a call is the user's text."""
+    """A tool's result; an observation of ReAct without a call becomes the user's text."""
     items = [*_items(message, context), *_further_blocks(message, context)]
     call_id = message.additional_kwargs.get("tool_call_id")
     if not call_id and not context.after_calls:
@@ -123,7 +123,7 @@ _TRANSLATE: dict[Role, Callable[[ChatMessage, _Context], tuple[Role, list[Item]]
 
 
 def _items(message: ChatMessage, context: _Context) -> list[Item]:
-    """A message's parts, and its cache points where they stand."""
+    """A message's parts, with its cache points in their positions."""
     items: list[Item] = []
     for block in message.blocks:
         if type(block) is TextBlock:  # most are
@@ -142,13 +142,13 @@ def _items(message: ChatMessage, context: _Context) -> list[Item]:
 
 
 def _cache_point(control: Any) -> list[CachePoint]:
-    """The cache point that DocumentContextExtractor, among others, writes beside a message's blocks."""
+    """The cache point that DocumentContextExtractor and others put beside a message's blocks."""
     given = control if isinstance(control, Mapping) else {}
     return [CachePoint(cache_control=CacheControl.model_validate(given))] if "type" in given else []
 
 
 def _further_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
-    """The endpoint's own blocks, for which LlamaIndex has no class."""
+    """Blocks of the endpoint for which LlamaIndex has no class."""
     given = message.additional_kwargs.get(BLOCKS) or []
     if not isinstance(given, list) or not all(isinstance(block, Mapping) for block in given):
         raise HatzInvalidInputError(
@@ -158,7 +158,7 @@ def _further_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
 
 
 def _as_answered(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
-    """An answer's parts with what was kept beside its blocks: our layout, or the calls of older versions of LlamaIndex."""
+    """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
         return [*_layout.restored(parts, entries), *(item for item in items if isinstance(item, CachePoint))]

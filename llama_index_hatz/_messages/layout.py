@@ -1,8 +1,8 @@
-"""What of an answer has no place in LlamaIndex's blocks, kept beside them so that the service gets its own words back whole.
+"""The layout of an answer: data without a place in LlamaIndex's blocks, kept so that the service gets it back unchanged.
 
-LlamaIndex's block union is closed: a server tool's trace, or a field beside a text, finds no block there. An answer that
-has such things carries a *layout* in `message.additional_kwargs["hatz"]`: one entry for each part, in the order the model
-wrote them, plain JSON. An answer without them carries nothing.
+LlamaIndex's set of block classes is closed: it has no block for a server tool's call, nor for an extra field of a text. An
+answer with such data has a *layout* in `message.additional_kwargs["hatz"]`: plain JSON with one entry for each part, in the
+model's order. Other answers have none.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Refusal, Text, ToolCall
 from hatz_client.events import merge_residue
-from hatz_client.wire.common.echo import fields_to_echo
+from hatz_client.wire.common.requests.echo import fields_to_echo
 
 KEY = "hatz"
 _logger = logging.getLogger(__name__)
 
 
 def layout(parts: Iterable[Part]) -> list[dict[str, Any]] | None:
-    """The answer's layout, or None when its blocks say everything."""
+    """The answer's layout, or None if its blocks hold everything."""
     entries = [_entry(part) for part in parts]
     return entries if any(entry.keys() - {"text", "part"} for entry in entries) else None
 
 
 def is_call(entry: Mapping[str, Any]) -> bool:
-    """Whether this entry of a layout stands for a tool call."""
+    """Whether this entry of a layout is a tool call."""
     return entry.get("part") == "ToolCall"
 
 
@@ -52,7 +52,7 @@ def _residue(part: Part) -> dict[str, Any]:
 
 
 def restored(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
-    """The parts as they were before they became blocks; the parts themselves when the blocks were changed since."""
+    """The original parts; the given parts if the blocks were changed since."""
     found = _restored(list(parts), entries) if isinstance(entries, list) else None
     if found is None:
         _logger.debug("the layout of an answer does not fit its blocks any more: left out")
@@ -61,7 +61,7 @@ def restored(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
 
 
 def _restored(parts: list[Part], entries: list[Any]) -> list[Part] | None:
-    """The parts that the entries describe; None when they do not fit."""
+    """The parts that the entries describe; None if they do not match."""
     parts.reverse()  # taken from the end
     text = ""
     result: list[Part] = []

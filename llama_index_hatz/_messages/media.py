@@ -1,4 +1,4 @@
-"""What LlamaIndex's media blocks hold, as `Media`: the bytes in base64, or the URL as it is (nothing is downloaded here)."""
+"""LlamaIndex's media blocks as `Media`: the bytes in base64, or the URL unchanged (nothing is downloaded)."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlo
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.media import clean_base64, guess_type, normalize, parse_data_url
+from hatz_client.wire.common.requests.media import clean_base64, guess_type, normalize, parse_data_url
 
 MediaBlock = ImageBlock | AudioBlock | VideoBlock | DocumentBlock
 
 _GUESSED = ("application/zip", "image/bmp")
-"""What LlamaIndex's document blocks say of themselves by their first two letters: office documents, and words that begin so."""
+"""Types that LlamaIndex's document blocks guess from the first two bytes: office documents, or text that begins so."""
 
 
 def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
-    """The block as a part, normalized: the bytes decide its type.
+    """The block as a normalized part: the bytes decide its type.
 
     Args:
         block: The block.
         local_files: Whether a block with a `path` may be read from this machine.
 
     Raises:
-        HatzInvalidInputError: when the block is empty, or its file cannot or must not be read.
+        HatzInvalidInputError: if the block is empty, or if its file cannot or must not be read.
     """
     match block:
         case ImageBlock():
@@ -48,7 +48,7 @@ def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
 
 
 def _filled(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
-    """The part with what the block holds."""
+    """The part with the block's content."""
     url = str(block.url) if block.url else None
     if content:
         is_text = made.kind == "document" and (made.media_type or "text/").startswith("text/")
@@ -62,10 +62,10 @@ def _filled(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, l
         return replace(made, media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
     else:
         raise HatzInvalidInputError(
-            f"A {type(block).__name__} holds nothing: give it {_field(made.kind)}=, path= or url=, and not an empty file."
+            f"A {type(block).__name__} is empty: give it {_field(made.kind)}=, path= or url=, and not an empty file."
         )
     if not raw:
-        raise HatzInvalidInputError(f"A {type(block).__name__} holds no bytes: it, or the file it names, is empty.")
+        raise HatzInvalidInputError(f"A {type(block).__name__} has no bytes: its data or file is empty.")
     media = normalize(replace(made, data=base64.b64encode(raw).decode()))
     named = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
     if not made.media_type and named:
@@ -80,7 +80,7 @@ def _field(kind: MediaKind) -> str:
 
 
 def _bytes_of(content: bytes | IOBase, *, text: bool) -> bytes:
-    """The raw bytes of what the blocks keep in base64; of a stream, which is left where it was."""
+    """The raw bytes of a block's content, which is base64 or a stream; a stream's position is restored."""
     if isinstance(content, IOBase):
         position = content.tell()
         content.seek(0)
@@ -89,10 +89,9 @@ def _bytes_of(content: bytes | IOBase, *, text: bool) -> bytes:
         return read.encode() if isinstance(read, str) else read
     try:
         raw = base64.b64decode(content, validate=True)
-    except binascii.Error:  # assigned after the block was made
+    except binascii.Error:  # assigned after the block was created
         return content
-    # The block takes a text for base64 when its letters happen to be that (llama_index.core.utils.resolve_binary),
-    # and keeps it as it is.
+    # If a text happens to be valid base64, the block keeps it unchanged (llama_index.core.utils.resolve_binary).
     return content if text and not raw.startswith(b"%PDF") and not _is_text(raw) else raw
 
 
@@ -107,7 +106,7 @@ def _is_text(raw: bytes) -> bool:
 def _read(path: str | Path, *, allowed: bool) -> bytes:
     if not allowed:
         raise HatzInvalidInputError(
-            f"A content block names the file {str(path)!r}, and local_files=False forbids to read files: a block that came "
+            f"A content block names the file {str(path)!r}, and local_files=False forbids reading files: a block that came "
             "from outside must not send one. Give the block its bytes instead of a path."
         )
     try:

@@ -1,11 +1,11 @@
-"""One client, sync and async, for every endpoint of the Hatz AI gateway; it knows no framework.
+"""A sync and an async client for every endpoint of the Hatz AI gateway, independent of any framework.
 
 >>> from hatz_client import Client, Fold, HatzError, Prompt
->>> client = Client()  # the key from HATZ_API_KEY; made without a request
+>>> client = Client()  # reads HATZ_API_KEY; sends nothing yet
 >>> reply = client.ask(Prompt("gpt-5.2", "Hello!"))  # doctest: +SKIP
 >>> reply.text, reply.usage, reply.request_id  # doctest: +SKIP
 
-As it is written:
+Streaming:
 
 >>> fold = Fold()
 >>> for event in client.stream(Prompt("gpt-5.2", "Hello!")):  # doctest: +SKIP
@@ -13,8 +13,8 @@ As it is written:
 >>> fold.reply.text  # doctest: +SKIP
 
 `AsyncClient` is the same with `await`. A `Prompt` holds the whole conversation, as `Turn`s made of parts (`Text`, `Media`,
-`ToolCall`, `ToolResult`, `Reasoning` and so on), and so does a `Reply`: nothing is kept between calls, here or at Hatz. Whatever
-goes wrong is a `HatzError`; `hatz_client.errors` draws the tree.
+`ToolCall`, `ToolResult`, `Reasoning` and so on). A `Reply` is made of the same parts. Calls are stateless: the client
+and Hatz keep nothing between them. Every failure is a `HatzError`; `hatz_client.errors` shows the class tree.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Load the clients, and httpx with them, when they are first asked for: importing a framework's package stays fast."""
+    """Load the clients, and httpx with them, on first access: importing a framework's package stays fast."""
     if name == "Client":
         from hatz_client.client import Client  # noqa: PLC0415
 

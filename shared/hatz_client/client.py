@@ -42,9 +42,9 @@ T = TypeVar("T")
 class Client:
     """The Hatz gateway, synchronous.
 
-    Cheap to make: it holds settings only. It may be used in any number of threads and forked processes:
-    the connections belong to the process, and all clients with the same `proxy` and `http_socket_options` share. Nothing needs closing;
-    `close()`, or an `with` block, closes what is idle sooner.
+    A client is cheap: it holds settings only. It can be used in any number of threads and forked processes.
+    Each process has its own connections, shared by all clients with the same `proxy` and
+    `http_socket_options`. Closing is optional; `close()`, or a `with` block, closes idle connections sooner.
 
     Every call raises `HatzError`s (the tree is in `hatz_client.errors`) and takes the keyword arguments `timeout`, `deadline`, `headers`
     and `request_id`, which replace the client's settings in this call.
@@ -53,10 +53,10 @@ class Client:
         api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
         base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
         endpoint: Which endpoint to use; "auto" chooses by model.
-        http_client: An `httpx.Client` of yours (httpx2's is fine) to send with; it is never closed.
-        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair,
-            to connect and for the rest; or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes that carry no answer
-            (pings, single bytes) prolong a wait to four times that.
+        http_client: Your own `httpx.Client` (httpx2's is fine) to send with; it is never closed.
+        timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair
+            (to connect, for the rest); or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest. Bytes without
+            content (pings, single bytes) extend a wait to at most four times that.
         stream_idle_timeout: Seconds of silence allowed in a stream once its headers have come, the wait for the first event
             included. Default: as `timeout`.
         deadline: Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.
@@ -70,10 +70,10 @@ class Client:
             the like), which are not used for this machine.
         http_socket_options: Options for each socket, as `socket.setsockopt` takes them, such as
             `[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]`. Not through a proxy: httpx cannot set them there.
-        default_query: Names and values to add to every URL; errors and logs of ours do not show them.
+        default_query: Names and values to add to every URL; errors and logs do not show them.
 
     Raises:
-        HatzInvalidInputError: for a setting that cannot be used. The key and the environment are looked at by each call.
+        HatzInvalidInputError: for an invalid setting. Each call reads the key and the environment.
     """
 
     def __init__(
@@ -106,8 +106,8 @@ class Client:
     def close(self) -> None:
         """Close the idle connections that this process keeps for these settings; the next call opens new ones.
 
-        All clients whose `proxy` and `http_socket_options` are the same share them. A request under way is not disturbed: its
-        connection is closed when it is done. Your own `http_client` stays open. At its end the process closes
+        All clients with the same `proxy` and `http_socket_options` share them. Requests in progress are not disturbed: their
+        connections are closed when they are done. Your own `http_client` stays open. At its end the process closes
         its connections itself.
         """
         if self._user_http is None:
@@ -125,15 +125,16 @@ class Client:
     def stream(
         self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]
     ) -> Generator[Event, None, None]:
-        """The answer to a prompt as it is written; `hatz_client.Fold` adds the events up.
+        """Stream the answer to a prompt; `hatz_client.Fold` accumulates the events into a `Reply`.
 
-        The first event is a `Meta` with the request's id, and the last `Meta` says why the answer ended and what it used. An
-        error that comes after the answer began has what had come in its `partial`. Closing the generator closes the connection.
+        The first event is a `Meta` with the request's id; the last `Meta` has the finish reason and the usage. An
+        error after the answer began has the answer so far as its `partial`. Closing the generator closes the
+        connection.
         """
         return io.closable(self._stream(prompt, endpoint, options))
 
     def count_tokens(self, prompt: Prompt, **options: Unpack[CallOptions]) -> int:
-        """How many tokens the prompt has, tools included, as the gateway counts them (any model; no credits are used)."""
+        """The number of tokens in the prompt, tools included, as the gateway counts them (for any model, free)."""
         operation = count_tokens(self.settings, prompt, call_options(self.settings, **options))
         return self._call(operation, read_token_count)
 
@@ -157,14 +158,14 @@ class Client:
         patience: float = 120.0,
         **options: Unpack[CallOptions],
     ) -> str:
-        """The id of a file that Hatz now has and has processed: for `Prompt.file_uuids`.
+        """Upload a file and wait until Hatz has processed it; returns its id, for `Prompt.file_uuids`.
 
         Args:
             file: Its path, its bytes, or a file opened for reading in binary mode.
-            filename: What Hatz is to call it. Default: the path's last part.
-            media_type: Its MIME type. Default: what its name says.
+            filename: The name at Hatz. Default: the path's last part.
+            media_type: Its MIME type. Default: derived from its name.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.
-            patience: Seconds to wait until it has been processed.
+            patience: Maximum number of seconds to wait for the processing.
             **options: As of every call: `timeout` and `headers` of each of the requests, `request_id` of the one that uploads,
                 `deadline` of all together.
 
@@ -183,7 +184,10 @@ class Client:
         return stored.id
 
     def with_uploads(self, prompt: Prompt) -> Prompt:
-        """The prompt with the images and documents it holds uploaded to Hatz, each once: the native chat endpoint takes no others."""
+        """Upload the prompt's images and documents to Hatz, each once, and return the prompt with their ids.
+
+        The native chat endpoint accepts only uploaded files.
+        """
         ids = {}
         for digest, file in uploads.inline_files(prompt).items():
             name = uploads.UPLOADED.name_of(self.settings, io.resolve_key(self.settings), digest)
@@ -194,12 +198,12 @@ class Client:
         return uploads.replace_with_ids(prompt, ids) if ids else prompt
 
     def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
-        """Add the names of similar models to the error, where their list comes; forget uploaded files that are gone."""
+        """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
         uploads.UPLOADED.forget(error)
         model = generation.prompt.model
         if not model_suggestions.is_about_models(error):
             return
-        with suppress(Exception):  # the first error is the one to tell
+        with suppress(Exception):  # the first error is the one to report
             listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
             names = self._call(listing, lambda body: model_suggestions.read_names(model, body))
             model_suggestions.add_suggestions(error, model, names)
@@ -260,7 +264,7 @@ class Client:
         return read_response(request, response, content, read, read_stream)
 
     def _begin(self, generation: Generation, request: HttpRequest) -> tuple[list[Event], Generator[Event, None, None]]:
-        """The events until the answer begins, and the rest of the stream."""
+        """The first events, until the answer begins, and the rest of the stream."""
         head: list[Event] = []
         events = io.closable(self._events(generation, request))
         for event in events:
@@ -312,7 +316,7 @@ class Client:
         return response
 
     def _read_body(self, response: Any, request: HttpRequest) -> bytes:
-        """The whole body: of an error no more than its first part, of a redirect nothing."""
+        """The whole body; of an error only the first part, of a redirect nothing."""
         if 300 <= response.status_code < 400:
             return b""
         failed = response.status_code >= 400
@@ -324,7 +328,7 @@ class Client:
                 pieces.extend(body.feed(data))
                 if body.full:
                     break
-        except HatzResponseError:  # the status says more than what is wrong with its body
+        except HatzResponseError:  # the status says more than a problem with the body
             if not failed:
                 raise
         return b"".join(pieces)

@@ -1,21 +1,21 @@
-"""Everything that can go wrong, as one tree, and when trying again makes sense.
+"""All exceptions, as one tree, and which of them are worth a retry.
 
 ::
 
     HatzError
     ├── HatzInvalidInputError (ValueError)        the input cannot be sent; no request was made
-    │   └── HatzUnsupportedError                  the endpoint has no such thing
-    ├── HatzConnectionError (ConnectionError)     no answer, or not all of it
+    │   └── HatzUnsupportedError                  the endpoint does not support it
+    ├── HatzConnectionError (ConnectionError)     no answer, or an incomplete one
     │   ├── HatzTimeoutError (TimeoutError)       … within the time allowed
-    │   └── HatzStreamInterruptedError            the stream broke off; `partial` is what had come
+    │   └── HatzStreamInterruptedError            the stream broke off; `partial` holds what arrived
     ├── HatzResponseError                         an answer that is not what the endpoint answers (a proxy's HTML, say)
-    └── HatzStatusError                           the gateway said no
+    └── HatzStatusError                         the gateway answered with an error
         ├── HatzBadRequestError                   400, 409, 413, 422 …
         │   └── HatzContextOverflowError          the prompt is longer than the model's context
-        ├── HatzAuthenticationError               401, and no key at all
+        ├── HatzAuthenticationError               401, or no key is set
         ├── HatzPermissionError                   403
-        ├── HatzCreditsError                      402, and the 429 that is a used-up allowance
-        ├── HatzNotFoundError                     404, and the 400 of an unknown model
+        ├── HatzCreditsError                      402, and a 429 that means a used-up allowance
+        ├── HatzNotFoundError                     404, and a 400 for an unknown model
         ├── HatzRateLimitError                    429
         └── HatzServerError                       408, 5xx, 529
 """
@@ -27,11 +27,11 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds: a gateway that asks for more is not waited for."""
+"""Seconds: if the gateway asks for a longer wait, there is no retry."""
 
 
 class PartialReply(Protocol):
-    """What had been answered when a call failed: a `hatz_client.Reply`, which this module does not import."""
+    """What arrived of an answer before the call failed: a `hatz_client.Reply`, which this module does not import."""
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -45,12 +45,12 @@ class PartialReply(Protocol):
 
     @property
     def reasoning(self) -> str:
-        """All of the reasoning that may be shown."""
+        """All of the visible reasoning."""
         ...
 
     @property
     def tool_calls(self) -> tuple[Any, ...]:
-        """The tool calls; one that is incomplete has its arguments as text."""
+        """The tool calls; an incomplete one has its arguments as text."""
         ...
 
     @property
@@ -65,20 +65,20 @@ class PartialReply(Protocol):
 
 
 class HatzError(Exception):
-    """Something went wrong with a call to the gateway; the message says what, and what to do."""
+    """A call to the gateway failed; the message says why, and what to do."""
 
     status_code: int | None = None
-    """The response's HTTP status, or the one that an error within a stream stands for."""
+    """The response's HTTP status, or the status that an error event in a stream stands for."""
     request_id: str | None = None
-    """The `X-Request-ID` of the response, or of the request where none came: what Hatz's support asks for."""
+    """The `X-Request-ID` of the response, else of the request: Hatz's support asks for it."""
     headers: Mapping[str, str] = MappingProxyType({})
-    """Of a response that refuses: its headers, their names in lower case, without cookies."""
+    """The headers of an error response, with names in lower case and without cookies."""
     retry_after: float | None = None
     """Seconds the gateway asks to wait."""
     body: Any = None
-    """The response's body: parsed where it is JSON, else its text."""
+    """The response's body: parsed if it is JSON, else its text."""
     partial: PartialReply | None = None
-    """What had been answered when it went wrong."""
+    """The part of the answer that arrived before the failure."""
     is_retryable: bool = False
     """Whether the same call may succeed later."""
 
@@ -101,13 +101,13 @@ class HatzError(Exception):
         self.partial = partial
 
     def __str__(self) -> str:
-        """The message, with the request's id when it is not in it yet."""
+        """The message and the request's id."""
         if self.request_id and self.request_id not in self.message:
             return f"{self.message} [request id {self.request_id}]"
         return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive pickling (worker processes), with everything that is known."""
+        """Support pickling (worker processes) with all attributes."""
         return (
             _rebuild,
             (type(self), self.message, {key: value for key, value in vars(self).items() if key != "message"}),
@@ -125,33 +125,33 @@ class HatzInvalidInputError(HatzError, ValueError):
 
 
 class HatzUnsupportedError(HatzInvalidInputError):
-    """The endpoint has no such thing; the message names one that has."""
+    """The endpoint does not support this; the message names one that does."""
 
 
 class HatzConnectionError(HatzError, ConnectionError):
-    """No answer came, or not all of it."""
+    """No answer arrived, or an incomplete one."""
 
     is_retryable = True
 
 
 class HatzTimeoutError(HatzConnectionError, TimeoutError):
-    """No answer came within the time allowed."""
+    """No answer arrived within the time limit."""
 
 
 class HatzStreamInterruptedError(HatzConnectionError):
-    """The stream ended before the answer did; `partial` is what had come."""
+    """The stream ended before the answer did; `partial` holds what arrived."""
 
 
 class HatzResponseError(HatzError):
-    """The answer is not what the endpoint answers: a proxy's HTML, an empty body, broken JSON."""
+    """The response is not an answer of the endpoint: a proxy's HTML, an empty body, broken JSON."""
 
 
 class HatzStatusError(HatzError):
-    """The gateway said no."""
+    """The gateway answered with an error status."""
 
 
 class HatzBadRequestError(HatzStatusError):
-    """The request is not acceptable (400, 409, 413, 422 and other 4xx)."""
+    """The gateway rejects the request (400, 409, 413, 422 and other 4xx)."""
 
 
 class HatzContextOverflowError(HatzBadRequestError):
@@ -159,11 +159,11 @@ class HatzContextOverflowError(HatzBadRequestError):
 
 
 class HatzAuthenticationError(HatzStatusError):
-    """There is no key, or it is not valid (401)."""
+    """The key is missing or invalid (401)."""
 
 
 class HatzPermissionError(HatzStatusError):
-    """The key's user may not do this (403)."""
+    """The key's user is not allowed to do this (403)."""
 
 
 class HatzCreditsError(HatzStatusError):
@@ -171,11 +171,11 @@ class HatzCreditsError(HatzStatusError):
 
 
 class HatzNotFoundError(HatzStatusError):
-    """There is no such model, agent or path (404, or a 400 that says so)."""
+    """The model, agent or path does not exist (404, or a 400 that says so)."""
 
 
 class HatzRateLimitError(HatzStatusError):
-    """Too many requests at a time (429)."""
+    """Too many requests (429)."""
 
     is_retryable = True
 
@@ -187,7 +187,7 @@ class HatzServerError(HatzStatusError):
 
 
 def backoff(error: Exception) -> bool | float:
-    """Whether to try again: no, yes (True), or yes after so many seconds, as the gateway asks."""
+    """Whether to retry: False, True, or the number of seconds to wait first, as the gateway asks."""
     if not isinstance(error, HatzError) or not error.is_retryable or error.partial is not None:
         return False
     if error.retry_after is None:

@@ -1,7 +1,7 @@
-"""An answer while it is being written: `Start`, `Delta` and `End` of each part, `Meta` about the whole, and `Fold`.
+"""The events of a streamed answer: `Start`, `Delta` and `End` of each part, `Meta` about the whole, and `Fold`.
 
-Every part has an index; parts may be written at the same time. `Fold` adds events up, and its `reply` is right after
-each of them: folding a stream gives what the same answer in one piece decodes to.
+Every part has an index; parts may be interleaved. `Fold` accumulates events into a `Reply`, which can be read after
+each event. Folding a stream gives the same `Reply` as decoding the same answer from one body.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Start:
 
     index: int
     part: Part
-    """As far as it is known: its text empty, or a call with its id and name and `arguments=""`."""
+    """The part so far: its text is empty; a call has its id, its name and `arguments=""`."""
 
 
 @dataclass(slots=True)
 class Delta:
-    """More of a part: of its text, or of a tool call's arguments as JSON text."""
+    """More of a part's text, or of a tool call's arguments as JSON text."""
 
     index: int
     text: str
@@ -45,22 +45,22 @@ class Delta:
 
 @dataclass(slots=True)
 class End:
-    """A part is complete, with what is known of it only now."""
+    """A part is complete; the fields hold what is known only at its end."""
 
     index: int
     citations: tuple[Citation, ...] = ()
     residue: Residue = field(default_factory=dict)
-    """Merged into the part's own, wire format by wire format."""
+    """Merged into the part's residue, per wire format."""
     block: Opaque | None = None
-    """An opaque part as it finally is."""
+    """The final form of an opaque part."""
     invalid: bool = False
-    """Of a tool call: its arguments were cut off, lost or misplaced. They stay text, even where they are a JSON object, so
-    that nobody runs the call."""
+    """For a tool call: its arguments were cut off, lost or misplaced. They stay text, even if they are a JSON object,
+    so that nobody runs the call."""
 
 
 @dataclass(slots=True)
 class Meta:
-    """Something about the answer as a whole. None: nothing new."""
+    """Facts about the whole answer. None means nothing new."""
 
     id: str | None = None
     model: str | None = None
@@ -70,21 +70,21 @@ class Meta:
     endpoint: str | None = None
     residue: Residue = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """The response's headers, their names in lower case; cookies are left out."""
+    """The response's headers, with names in lower case and without cookies."""
 
 
 Event: TypeAlias = Start | Delta | End | Meta
 
 
 def merge_residue(one: Residue, other: Residue) -> Residue:
-    """Both merged; where both have a field of the same wire format, `other` wins."""
+    """Both merged; if both have the same field of a wire format, `other` wins."""
     if not one or not other:
         return one or other
     return {**one, **{name: {**one.get(name, {}), **fields} for name, fields in other.items()}}
 
 
 class Fold:
-    """Adds the events of one answer up."""
+    """Accumulates the events of one answer into a reply."""
 
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
@@ -93,7 +93,7 @@ class Fold:
         self._meta = Reply()
 
     def add(self, event: Event) -> None:
-        """Take one more event in. The order of the indices is the order of the parts."""
+        """Add one event. The order of the indices is the order of the parts."""
         if type(event) is Delta:
             self._texts[event.index].append(event.text)
         elif type(event) is Start:
@@ -105,19 +105,19 @@ class Fold:
             self._meta = _known(self._meta, event)
 
     def part(self, index: int) -> Part:
-        """The part with this index, as far as it is written."""
+        """The part with this index, as it is so far."""
         part = self._parts[index]
         text = self._texts.get(index)
         return part if text is None else _written(part, str(text))
 
     @property
     def reply(self) -> Reply:
-        """The answer so far. A call that is still being written has its arguments as text, so it is not valid yet."""
+        """The answer so far. An incomplete tool call has its arguments as text, so it is not valid yet."""
         return replace(self._meta, parts=tuple(self.part(index) for index in sorted(self._parts)))
 
 
 def fold(events: Iterable[Event]) -> Reply:
-    """The answer that these events write."""
+    """The answer that these events make up."""
     folding = Fold()
     for event in events:
         folding.add(event)
@@ -125,7 +125,7 @@ def fold(events: Iterable[Event]) -> Reply:
 
 
 def unfold(reply: Reply) -> Iterator[Event]:
-    """The events of a stream that would have written this answer, part by part."""
+    """The events of a stream that makes up this answer, part by part."""
     yield Meta(
         id=reply.id, model=reply.model, request_id=reply.request_id, endpoint=reply.endpoint, headers=reply.headers
     )

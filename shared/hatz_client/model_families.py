@@ -1,6 +1,7 @@
-"""What a model's name tells of it: an aid where nothing better is known, never a gate.
+"""Facts derived from a model's name: defaults when nothing better is known, never a restriction.
 
-The gateway's own list (`Client.list_models()`) says what may be used, and how large its context is; where it was asked, it decides.
+The gateway's list (`Client.list_models()`) says which models can be used and how large their context is; if it is
+known, it takes precedence.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from hatz_client.models import canonical
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models whose names begin alike. Sizes in tokens; None: not known."""
+    """Models whose names begin alike. Sizes are in tokens; None means unknown."""
 
     pattern: str
     context: int | None = None
-    """The most tokens the prompt may have."""
+    """The maximum number of tokens in a prompt."""
     output: int | None = None
-    """The most tokens an answer may have."""
+    """The maximum number of tokens in an answer."""
     images: bool = True
     """Whether it can see images."""
     pdf: bool = False
@@ -31,7 +32,7 @@ class Family:
 
 UNKNOWN = Family("", images=False)
 
-# Published sizes (models.dev, July 2026); where a family has several, the smallest: a summary that comes early does no harm.
+# Published sizes (models.dev, July 2026); of several in a family the smallest: summarizing too early does no harm.
 _FAMILIES = (
     Family(r"claude-(3-opus|3-sonnet|3-haiku)", 200_000, 4_096, pdf=True),
     Family(r"claude-3-5", 200_000, 8_192, pdf=True),
@@ -57,12 +58,12 @@ _FAMILIES = (
 
 @lru_cache(maxsize=256)
 def family(model: str) -> Family:
-    """The family of a model, by any of its ids; `UNKNOWN` when its name tells nothing."""
+    """The family of a model, by any of its ids; `UNKNOWN` if the name is not recognized."""
     name = canonical(model)
     return next((found for found in _FAMILIES if re.match(found.pattern, name)), UNKNOWN)
 
 
 def vendor(model: str) -> str:
-    """Whose model this is, as far as its name tells: the first word of it."""
+    """The vendor of a model: the first word of its name."""
     name = re.sub(r"^(opus|sonnet|haiku)$", "claude", canonical(model))
     return re.split(r"[^a-z]", name, maxsplit=1)[0]

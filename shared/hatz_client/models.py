@@ -1,4 +1,4 @@
-"""What discovery says: the models and agents that a key may use."""
+"""The models and agents that a key may use, as the gateway lists them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Model:
     display_name: str | None = None
     developer: str | None = None
     max_tokens: int | None = None
-    """Tokens the model can process: its context window. None when the list says nothing, or 0 (seen on the wire)."""
+    """Tokens the model can process: its context window. None if the list says nothing, or 0 (seen on the wire)."""
     vision: bool | None = None
     """Whether it can recognize images."""
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Model:
 
     @property
     def name(self) -> str:
-        """The same as `id`: Hatz's own word for it."""
+        """The same as `id`: Hatz calls it `name`."""
         return self.id
 
 
@@ -63,8 +63,8 @@ def agents_of(body: Any) -> tuple[Agent, ...]:
 def canonical(model: str) -> str:
     """The bare name of a model: without vendor, region, date and revision, in lower case.
 
-    "us.anthropic.claude-sonnet-4-5-20250929-v1:0" and "claude-sonnet-4-5" are both "claude-sonnet-4-5". To look facts about
-    a model up, never to send.
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0" and "claude-sonnet-4-5" are both "claude-sonnet-4-5". For looking up
+    facts about a model, never for sending.
     """
     name = model.lower().rsplit("/", 1)[-1]
     name = re.sub(r"^(us|eu|apac|global)\.", "", name)
@@ -77,7 +77,7 @@ def _entries(body: Any, key: str) -> list[Mapping[str, Any]]:
     """The entries of a list in the documented form (under "data"), bare, or under its own name (public clients read those)."""
     entries = body.get("data", body.get(key)) if isinstance(body, Mapping) else body
     if not isinstance(entries, list):
-        raise HatzResponseError(f"The list of {key} has no form that is known: {body!r:.200}", body=body)
+        raise HatzResponseError(f"The list of {key} has an unknown form: {body!r:.200}", body=body)
     return [entry for entry in entries if isinstance(entry, Mapping)]
 
 

@@ -140,7 +140,7 @@ def test_zero_usage_of_an_answer_is_unknown():
 def test_no_answer_is_an_error():
     with pytest.raises(HatzStatusError, match="broke"):
         chat.decode({"detail": "broke"})
-    with pytest.raises(HatzResponseError, match="no completion"):
+    with pytest.raises(HatzResponseError, match="other than a completion"):
         chat.decode({"choices": []})
 
 
@@ -196,5 +196,17 @@ def test_chunks_of_a_chat_completion():
 
 @pytest.mark.parametrize("body", [{"choices": [{"message": {"content": 5}}]}, {"choices": 5}, {}, {"choices": [{}]}])
 def test_no_answer_is_not_an_empty_answer(body):
-    with pytest.raises(HatzResponseError, match="no completion"):
+    with pytest.raises(HatzResponseError, match="other than a completion"):
         chat.decode(body)
+
+
+@pytest.mark.parametrize("error", [None, {}, "", [], {"code": None, "message": ""}])
+def test_an_error_without_a_word_is_none(error):
+    choices = {"choices": [{"message": {"content": "Hi"}}], "error": error}
+    assert chat.decode(choices).text == "Hi"
+    assert decoded(choices).text == "Hi"
+
+
+def test_an_error_of_a_gateway_is_no_end_of_an_answer():
+    with pytest.raises(HatzStatusError, match="it broke"):
+        decoded({"type": "content", "message": "a"}, {"statusCode": 503, "message": "it broke"})

@@ -310,7 +310,7 @@ def test_pings_alone_do_not_go_on_for_ever(kind, sandbox):
         ("<html><title>Gateway down</title></html>", "text/html", "instead of JSON"),
         ("", "application/json", "an empty body"),
         ("{oops", "application/json", "instead of JSON"),
-        ("[1, 2]", "application/json", "no object"),
+        ("[1, 2]", "application/json", "other than an object"),
     ],
 )
 def test_a_200_that_is_no_answer(kind, sandbox, body, content_type, words):

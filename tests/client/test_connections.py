@@ -209,20 +209,20 @@ def test_a_client_with_a_route_can_be_pickled():
 
 @pytest.mark.parametrize("given", [{"proxy": "http://127.0.0.1:9"}, {"http_socket_options": KEEPALIVE}])
 async def test_an_own_client_has_its_own_way(given):
-    with httpx.Client() as own, pytest.raises(HatzInvalidInputError, match="the http_client you made"):
+    with httpx.Client() as own, pytest.raises(HatzInvalidInputError, match="set them on your http_client"):
         Client("sk-1", http_client=own, **given).list_models()
     async with httpx.AsyncClient() as own:
-        with pytest.raises(HatzInvalidInputError, match="the http_async_client you made"):
+        with pytest.raises(HatzInvalidInputError, match="set them on your http_async_client"):
             await AsyncClient("sk-1", http_async_client=own, **given).list_models()
 
 
 async def test_a_client_of_the_other_kind_is_refused():
     async with httpx.AsyncClient() as own:
-        with pytest.raises(HatzInvalidInputError, match="http_client=… is of the class AsyncClient"):
+        with pytest.raises(HatzInvalidInputError, match="http_client=… is of type AsyncClient"):
             Client("sk-1", http_client=own).list_models()
     with (
         httpx.Client() as own,
-        pytest.raises(HatzInvalidInputError, match="http_async_client=… is of the class Client"),
+        pytest.raises(HatzInvalidInputError, match="http_async_client=… is of type Client"),
     ):
         await AsyncClient("sk-1", http_async_client=own).list_models()
 

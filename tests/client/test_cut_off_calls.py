@@ -4,7 +4,7 @@ import pytest
 
 from hatz_client.content import Finish, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Meta, Start, fold, unfold
-from hatz_client.wire.common.cut_off_calls import CutOffCalls, invalidate_cut_off_call
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls, invalidate_cut_off_call
 
 ONE, TWO = ToolCall("1", "rm", {"path": "/"}), ToolCall("2", "rm", {"path": "/home"})
 

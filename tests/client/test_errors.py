@@ -13,7 +13,7 @@ from hatz_client.connection.retries import retry_delay
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
 from hatz_client.operations.error_responses import of_status
-from hatz_client.wire.common.error_bodies import error_in, of_event
+from hatz_client.wire.common.answers.error_bodies import error_in, of_event
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),
@@ -95,6 +95,8 @@ def test_a_used_up_allowance_is_no_burst(words):
         "prompt is too long: 200001 tokens > 200000 maximum",
         "Input tokens exceed the configured limit",
         "Your input exceeds the context window of this model",
+        "input length and `max_tokens` exceed context limit: 199999 + 21333 > 200000",
+        "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
         "request (4533 tokens) exceeds the available context size (2048 tokens), try increasing it",  # llama.cpp
     ],
 )
@@ -290,6 +292,19 @@ def test_a_used_up_balance_is_one_under_any_status(status):
     assert type(error) is errors.HatzCreditsError
 
 
+@pytest.mark.parametrize("words", ["Your account has no remaining credits.", "Credit limit reached"])
+def test_words_for_a_used_up_balance(words):
+    assert type(of_status(403, {}, json.dumps({"detail": words}))) is errors.HatzCreditsError
+
+
+@pytest.mark.parametrize("title", ["Just a moment...", "Attention Required! | Cloudflare"])
+def test_cloudflares_pages_are_named_and_blame_no_key(title):
+    error = of_status(403, {}, f"<!DOCTYPE html><html><head><title>{title}</title></head><body></body></html>")
+    assert type(error) is errors.HatzPermissionError
+    assert "Cloudflare, in front of the gateway" in str(error)
+    assert "administrator" not in str(error)
+
+
 def test_a_request_about_credit_is_no_used_up_balance():
     assert type(of_status(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
     assert type(of_status(403, {}, '{"detail": "No access to credit reports."}')) is errors.HatzPermissionError
@@ -309,6 +324,16 @@ def test_a_request_about_credit_is_no_used_up_balance():
         ({"success": False}, errors.HatzServerError),
         ([{"error": {"code": 503, "message": "m"}}], errors.HatzServerError),
         ({"message": "Too many requests", "status": "error"}, errors.HatzRateLimitError),
+        ({"status": "failed", "message": "m"}, errors.HatzServerError),
+        ({"statusCode": 429, "message": "m"}, errors.HatzRateLimitError),
+        ({"error_code": 429, "error_msg": "m"}, errors.HatzRateLimitError),
+        ({"error": 429, "message": "m"}, errors.HatzRateLimitError),
+        ({"errorType": "x", "errorMessage": "m"}, errors.HatzServerError),
+        ({"__type": "ThrottlingException", "Message": "m"}, errors.HatzRateLimitError),
+        ({"object": "error", "type": "TooManyRequests", "message": "m", "code": None}, errors.HatzRateLimitError),
+        ({"exception": "m"}, errors.HatzServerError),
+        ({"err": {"message": "m"}}, errors.HatzServerError),
+        ({"fault": {"faultstring": "m"}}, errors.HatzServerError),
     ],
 )
 def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):

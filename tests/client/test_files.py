@@ -183,7 +183,7 @@ def test_forms_of_the_answer(body):
 
 def test_what_is_no_answer_to_an_upload():
     for body in ({}, [], {"file_id": "../../chat/models"}, {"data": []}):
-        with pytest.raises(errors.HatzResponseError, match="without the file's id"):
+        with pytest.raises(errors.HatzResponseError, match="has no file id"):
             files.read_upload(body)
     with pytest.raises(errors.HatzBadRequestError, match="could not process the file f-1"):
         files.is_ready(files.Stored("f-1", "failed"))

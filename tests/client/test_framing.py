@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.wire.common.framing import JsonLines, Lines, ServerSentEvents
+from hatz_client.wire.common.answers.framing import JsonLines, Lines, ServerSentEvents
 
 OBJECTS = [{"type": "a", "text": "grüße 東京 \u2028 \U0001f600"}, {"type": "b", "n": [1, 2]}, {"type": "c"}]
 
@@ -54,6 +54,20 @@ def test_lines_are_what_the_bytes_say(texts, data):
 def test_an_empty_line_after_a_carriage_return_of_its_own():
     body = b'data: {"n": 1}\r\n\ndata: {"n": 2}\r\n\n'
     assert fed(ServerSentEvents(), body, range(len(body))) == [{"n": 1}, {"n": 2}]
+
+
+LIFE = (
+    b"event: ping\ndata: {not json\n\n", b"event: heartbeat\ndata: hello there\n\n", b"data: [done]\n\n", b"data: true\n\n",
+    b"data: ping\n\n", b"data: null\n\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("framing", [ServerSentEvents, JsonLines])
+@pytest.mark.parametrize("life", LIFE)
+def test_a_line_that_carries_nothing_ends_nothing(framing, life):
+    frames = framing()
+    found = [*frames.feed(b'data: {"type":"a"}\n\n' + life + b'data: {"type":"b"}\n\n'), *frames.close()]
+    assert [frame["type"] for frame in found] == ["a", "b"]
 
 
 def test_comments_pings_bom_done_and_fields_without_meaning():

@@ -10,8 +10,9 @@ import pytest
 from hatz_client.content import Prompt, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzError
 from hatz_client.wire import chat, messages
-from hatz_client.wire.common import error_bodies, error_words, json_objects, policies, tool_names, tool_pairing
-from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.answers import error_bodies, error_words, json_objects
+from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.requests import policies, tool_names, tool_pairing
 from tests.client.growth import assert_linear
 
 WIRE = Path(chat.__file__).parent
@@ -188,7 +189,7 @@ def test_regular_expressions(module, name):
 def test_every_regular_expression_is_here():
     found = {
         (path.stem, name)
-        for path in [*(WIRE / "common").glob("*.py"), *(WIRE / "messages").glob("*.py"), WIRE / "chat.py"]
+        for path in [*(WIRE / "common").rglob("*.py"), *(WIRE / "messages").glob("*.py"), WIRE / "chat.py"]
         if path.stem not in {"media", "strict_schema"}  # their own tests feed them
         for name in re.findall(r"^(\w+) = re\.compile", path.read_text(encoding="utf-8"), re.MULTILINE)
     }

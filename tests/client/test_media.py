@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client import Media
-from hatz_client.wire.common.media import canonical_type, inline, normalize, parse_data_url, sniffed
+from hatz_client.wire.common.requests.media import canonical_type, inline, normalize, parse_data_url, sniffed
 
 
 def bitmap(header=40, reserved=0):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire import messages
-from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, pair_tool_results, portable_id
+from hatz_client.wire.common.requests.tool_pairing import NO_CALL, NO_RESULT, pair_tool_results, portable_id
 
 HI = Turn("user", (Text("hi"),))
 

@@ -13,7 +13,7 @@ import pytest
 from hatz_client.errors import HatzError
 from hatz_client.events import fold
 from hatz_client.wire import messages
-from hatz_client.wire.common.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from tests.client.streams_messages import STREAMS
 
 try:

@@ -464,8 +464,8 @@ def test_arguments_go_to_the_call_they_certainly_belong_to(stream, arguments):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"type": "message"}, "no answer"),
-        ({"type": "message", "content": 5}, "no answer"),
+        ({"type": "message"}, "not an answer"),
+        ({"type": "message", "content": 5}, "not an answer"),
         ({"code": 401, "msg": "Go away"}, "Go away"),
     ],
 )
@@ -536,3 +536,47 @@ def test_any_answer_reads_the_same_in_pieces_and_right_after_each(blocks, cuts):
         assert messages.decode(body).text.startswith(folding.reply.text)
 
     assert folding.reply == messages.decode(body)
+
+
+def odd(**fields):
+    return {"type": "content_block_delta", "index": 0, "delta": fields}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        odd(type="text", text="Hi"), odd(text="Hi"), odd(type="text_delta", text="Hi"),
+    ],
+)  # fmt: skip
+def test_text_under_other_names_of_its_delta(written):
+    reply = read(begun(), start({"type": "text", "text": ""}, index=0), written, stop(index=0), ended(), STOP)
+    assert [part.text for part in reply.parts] == ["Hi"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        odd(type="thinking", thinking="Hm."), odd(text="Hm."), odd(thinking="Hm."), odd(type="thinking_delta", text="Hm."),
+        odd(type="thinking_delta", reasoning_content="Hm."), odd(type="reasoning_delta", reasoning="Hm."),
+    ],
+)  # fmt: skip
+def test_thought_under_other_names_of_its_delta(written):
+    reply = read(begun(), start({"type": "thinking", "thinking": ""}, index=0), written, stop(index=0), ended(), STOP)
+    assert [(type(part), part.text) for part in reply.parts] == [(Reasoning, "Hm.")]
+
+
+@pytest.mark.parametrize("field", ["partial_json", "input", "arguments", "text", "json"])
+def test_arguments_under_other_names_of_their_field(field):
+    block = {"type": "tool_use", "id": "toolu_1", "name": "rm", "input": {}}
+    written = odd(type="input_json_delta", **{field: '{"path": "/srv/x"}'})
+    reply = read(begun(), start(block, index=0), written, stop(index=0), ended("tool_use"), STOP)
+    assert [call.arguments for call in reply.tool_calls] == [{"path": "/srv/x"}]
+
+
+def test_a_whole_answer_as_the_only_event():
+    body = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "Hi"}],
+            "stop_reason": "end_turn", "usage": {"input_tokens": 9, "output_tokens": 5}}  # fmt: skip
+    reply = read(body)
+    assert reply.text == "Hi"
+    assert reply.finish.reason == "stop"
+    assert reply.usage.output == 5

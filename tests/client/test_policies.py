@@ -7,13 +7,13 @@ import pytest
 from hatz_client import HatzInvalidInputError, Prompt, Reasoning, Text, ToolCall, ToolResult, Turn
 from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
-from hatz_client.wire.common.policies import (
+from hatz_client.wire.common.requests.policies import (
     apply_history_policies,
     end_with_user,
     refuses_prefill,
     without_open_thoughts,
 )
-from hatz_client.wire.common.tool_pairing import NO_CALL, NO_RESULT, orphans, pair_tool_results
+from hatz_client.wire.common.requests.tool_pairing import NO_CALL, NO_RESULT, orphans, pair_tool_results
 
 HI = Turn("user", "Hi")
 FIRST = Turn("system", "Be brief.")

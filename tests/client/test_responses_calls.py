@@ -43,6 +43,18 @@ def test_a_call_that_is_announced_twice_is_one(again):
     assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
 
 
+def test_early_arguments_of_a_later_call_are_never_part_of_the_call_before():
+    early = arguments("{}", item_id="fc_2", place=1)
+    later = {**added(second()), "output_index": 1}
+    objects = (added(first()), arguments('{"city":"'), early, arguments('Oslo"}'), later)
+    (name, written), _ = got(*objects)
+    assert (name, written) == ("weather", '{"city":"{}Oslo"}')  # as text: the call is invalid
+
+
+def test_a_call_that_is_announced_again_at_another_place_is_one():
+    assert got(added(first()), {**added(first()), "output_index": 1}, arguments(OSLO), done(first(OSLO))) == RIGHT
+
+
 @pytest.mark.parametrize(
     "objects",
     [

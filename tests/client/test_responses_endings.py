@@ -101,6 +101,11 @@ def test_no_answer_is_not_an_empty_answer(output):
         ({"code": 401, "msg": "Rest."}, HatzAuthenticationError),
         ({"error": ["Rest."]}, HatzError),
         ({"type": "response.done", "response": {"status": "failed", "error": {"message": "Rest."}}}, HatzServerError),
+        ({"type": "response.failed", "error": {"code": "rate_limit_exceeded", "message": "Rest."}}, HatzRateLimitError),
+        (
+            {"type": "response.failed", "response": {"status_details": {"error": {"code": 429, "message": "Rest."}}}},
+            HatzRateLimitError,
+        ),
     ],
 )
 def test_an_error_of_any_shape_keeps_its_words(event, kind):

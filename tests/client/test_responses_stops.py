@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Citation, Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
-from hatz_client.wire.common.stop_sequences import StopCut, cut
+from hatz_client.wire.common.answers.stop_sequences import StopCut, cut
 
 FINISH = Finish("length", "max_output_tokens")
 

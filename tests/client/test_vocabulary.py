@@ -217,7 +217,7 @@ def test_what_is_no_turn_is_refused(turns):
 def test_what_is_no_role_model_or_further_field_is_refused():
     with pytest.raises(HatzInvalidInputError, match="role='human' is unknown: use 'system', "):
         Turn("human", "hi")
-    with pytest.raises(HatzInvalidInputError, match="model=None is no name"):
+    with pytest.raises(HatzInvalidInputError, match="model=None is not a name"):
         Prompt(None, "hi")
     with pytest.raises(HatzInvalidInputError, match="extra is a list"):
         Prompt("m", "hi", extra=[("a", 1)])

@@ -9,6 +9,7 @@ import pytest
 import hatz_client
 from hatz_cli import main
 from hatz_cli.app import COMMANDS
+from hatz_client.integration.fields import HatzFields
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
@@ -29,6 +30,7 @@ def blocks(page, language):
 @pytest.mark.filterwarnings(
     "ignore::pydantic.warnings.PydanticDeprecationWarning:inspect"
 )  # LlamaIndex looks at all members
+@pytest.mark.filterwarnings("ignore:.*`loads` is in beta")
 @pytest.mark.parametrize(("page", "line", "code"), [block for page in PAGES for block in blocks(page, "python")])
 def test_example_runs(page, line, code, hatz_sandbox):
     names = {"__name__": "example"}
@@ -109,6 +111,15 @@ def test_settings_are_those_of_both_classes(name, default):
             assert fields[name].default == default.strip('`"')
         elif default.isdigit():
             assert fields[name].default == int(default)
+
+
+def test_the_table_of_settings_is_complete():
+    table = README.partition("## Settings")[2].partition("\n## ")[0]
+    assert {name for row in settings_rows() for name in row.values[:1]} == set(HatzFields.model_fields)
+    assert set(re.findall(r"`(\w+)`", table.partition("| setting")[0])) - {"ChatHatz", "HatzLLM", "Client"} <= {
+        *ChatHatz.model_fields,
+        *HatzLLM.model_fields,
+    }
 
 
 def test_tree_of_errors_is_the_real_one():

@@ -52,7 +52,7 @@ def test_demo_shows_all_five_sections():
     assert "2027-06-22" in answer
 
     assert "`HatzStreamInterruptedError` is raised" in query
-    assert "errors.md, Partial answers: When a stream breaks off" in query
+    assert "errors.md, Partial answers: If a stream is interrupted" in query
     assert "gateway.md, Aliases: The names" in query
 
     page = (ROOT / "docs" / "errors.md").read_text("utf-8")

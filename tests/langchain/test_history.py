@@ -24,7 +24,7 @@ from langchain_openai import ChatOpenAI
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refusal, Reply, Text, ToolCall, ToolResult
-from hatz_client.wire.common.media import inline
+from hatz_client.wire.common.requests.media import inline
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_ai_message, to_turns
@@ -144,7 +144,7 @@ def test_detail_of_an_image_goes_where_it_is_known(sandbox: Sandbox) -> None:
 
 
 def test_content_of_no_form_is_named() -> None:
-    with pytest.raises(HatzInvalidInputError, match=r"no known form.*42"):
+    with pytest.raises(HatzInvalidInputError, match=r"unknown form.*42"):
         parts([{"value": 42}])
 
 

@@ -3,7 +3,7 @@
 import json
 from functools import reduce
 from operator import add
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pytest
 from langchain_core.exceptions import OutputParserException
@@ -317,3 +317,37 @@ def test_alone_it_streams_as_it_is_written() -> None:
     ]
     rest = [*unwrap.feed(End(0)), *unwrap.feed(Meta(finish=END)), *unwrap.close()]
     assert fold([*(Start(0, Text("")),), *rest]).finish == Finish("stop", "tool_use")
+
+
+class Note(TypedDict):
+    """A note."""
+
+    text: str
+    tag: NotRequired[str]
+
+
+class Branch(TypedDict):
+    """A branch."""
+
+    name: str
+    branches: list["Branch"]
+
+
+PICK = {"title": "Pick", "description": "A choice.", "enum": ["a", "b"]}
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+@pytest.mark.parametrize(
+    ("schema", "arguments", "value"),
+    [
+        (Note, {"text": "Buy oars."}, {"text": "Buy oars."}),
+        (Branch, {"name": "a", "branches": [{"name": "b", "branches": []}]}, {"name": "a", "branches": [{"name": "b", "branches": []}]}),
+        (PICK, {"root": "a"}, "a"),
+    ],
+    ids=["NotRequired", "recursive", "an enum"],
+)  # fmt: skip
+def test_schemas_that_langchains_tracing_cannot_convert(
+    sandbox: Sandbox, endpoint: str, schema: Any, arguments: Any, value: Any
+) -> None:
+    sandbox.tool_call(schema["title"] if isinstance(schema, dict) else schema.__name__, arguments)
+    assert model(sandbox, endpoint).with_structured_output(schema).invoke("One!") == value

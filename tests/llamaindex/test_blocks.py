@@ -149,12 +149,12 @@ class TestImages:
         assert one(block).residue == {"responses": {"detail": "low"}}
 
     def test_nothing_at_all(self):
-        with pytest.raises(HatzInvalidInputError, match="ImageBlock holds nothing"):
+        with pytest.raises(HatzInvalidInputError, match="ImageBlock is empty"):
             one(ImageBlock())
 
     def test_an_empty_file_is_named(self, tmp_path):
         (tmp_path / "a.png").write_bytes(b"")
-        with pytest.raises(HatzInvalidInputError, match="ImageBlock holds no bytes"):
+        with pytest.raises(HatzInvalidInputError, match="ImageBlock has no bytes"):
             one(ImageBlock(path=tmp_path / "a.png"))
 
     def test_a_file_that_is_gone_is_named(self, tmp_path):

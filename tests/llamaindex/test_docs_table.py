@@ -14,7 +14,7 @@ CELLS = 5
 def rows():
     for line in PAGE.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("| ") else []
-        if cells and cells[0] != "feature" and set(cells[0]) != {"-"}:
+        if cells and cells[0] != "Feature" and set(cells[0]) != {"-"}:
             yield pytest.param(cells, id=cells[0])
 
 

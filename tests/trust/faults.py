@@ -6,6 +6,7 @@
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from . import wires
 from .server import CLOSE, END, RESET, Asked, chunk, head, whole
@@ -112,9 +113,11 @@ def half_of(asked, by):
 
 
 CONNECTION = (
-    Row("nobody listens there", good, *[Gives("HatzConnectionError", 0, says="No connection")] * 2, where="nobody"),
     Row(
-        "TLS fails: the other side does not speak it",
+        "no server at this address", good, *[Gives("HatzConnectionError", 0, says="No connection")] * 2, where="nobody"
+    ),
+    Row(
+        "TLS fails: the server does not speak TLS",
         good,
         *[Gives("HatzConnectionError", 0, says="No connection", connections=3)] * 2,
         where="https://127.0.0.1:{port}/v1",
@@ -127,13 +130,13 @@ CONNECTION = (
             certificate=kind,
         )
         for kind, what, says in (
-            ("untrusted", "the certificate is of an authority nobody trusts", "SSL_CERT_FILE"),
-            ("expired", "the certificate has expired", "certificate has expired"),
-            ("of another host", "the certificate is of another host", "not valid for '127.0.0.1'"),
+            ("untrusted", "unknown certificate authority", "SSL_CERT_FILE"),
+            ("expired", "expired certificate", "certificate has expired"),
+            ("of another host", "certificate of another host", "not valid for '127.0.0.1'"),
         )
     ),
     Row(
-        "TLS with a certificate of an authority of your own, in `SSL_CERT_FILE`",
+        "TLS with your own certificate authority in `SSL_CERT_FILE`",
         good,
         ANSWER,
         ANSWER,
@@ -142,7 +145,7 @@ CONNECTION = (
     Row("through a proxy (`proxy=`)", good, ANSWER, ANSWER, certificate="good", proxy=200),
     *(
         Row(
-            f"the proxy says {status}",
+            f"the proxy answers {status}",
             good,
             *[Gives("HatzConnectionError", 0, says=f"the proxy said {status}", connections=connections)] * 2,
             certificate="good",
@@ -152,7 +155,7 @@ CONNECTION = (
     ),
     Row("reset before the status line", lambda _: [RESET], BROKEN, BROKEN),
     Row("closed before the status line", lambda _: [CLOSE], BROKEN, BROKEN),
-    Row("something that is not HTTP", lambda _: [b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE], BROKEN, BROKEN),
+    Row("not HTTP", lambda _: [b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE], BROKEN, BROKEN),
     Row("closed within the headers", lambda a: [opening(a)[:30], CLOSE], BROKEN, BROKEN),
     Row("reset after the headers", lambda a: [opening(a), RESET], BROKEN, BROKEN),
     Row("closed after the headers", lambda a: [opening(a), CLOSE], BROKEN, BROKEN),
@@ -202,21 +205,21 @@ BODY = (
     ),
     Row("an empty body with 200", body(lambda _: b""), NO_ANSWER, NO_ANSWER),
     Row(
-        "JSON that is cut off, as a whole",
+        "truncated JSON",
         body(lambda w: raw_json(w)[:-9]),
         NO_ANSWER,
         NO_ANSWER,
     ),
-    Row("JSON of another kind (a list)", body(lambda _: b"[1, 2]"), NO_ANSWER, NO_ANSWER),
+    Row("JSON that is not an object (a list)", body(lambda _: b"[1, 2]"), NO_ANSWER, NO_ANSWER),
     Row(
-        "an object that is no answer",
+        "a JSON object that is not an answer",
         body(lambda _: {"status": "ok"}),
         NO_ANSWER,
         NO_ANSWER,
         on={("stream", "chat"): BROKEN},
     ),
     Row(
-        "words in place of an answer",
+        "plain text instead of an answer",
         body(lambda _: b"upstream says hello", content_type="text/plain"),
         NO_ANSWER,
         NO_ANSWER,
@@ -240,9 +243,9 @@ BODY = (
         ANSWER,
         ANSWER,
     ),
-    Row("the whole answer where a stream was asked for", body(wires.body), ANSWER, ANSWER),
+    Row("a whole answer instead of a stream", body(wires.body), ANSWER, ANSWER),
     Row("compressed (gzip)", _compressed, ANSWER, ANSWER),
-    Row("compressed, and the compression broken", lambda a: _compressed(a, broken=True), BROKEN, BROKEN),
+    Row("compressed, with invalid compression", lambda a: _compressed(a, broken=True), BROKEN, BROKEN),
     Row("one byte at a time", _single_bytes, ANSWER, ANSWER),
 )
 
@@ -340,12 +343,12 @@ FRAMING = (
     Row("types in `event:` lines only", streamed(_only_named), stream=ANSWER, wires=SSE),
     Row("a closing `[DONE]`", streamed(lambda w: [raw(w), b"data: [DONE]\n\n"]), stream=ANSWER),
     Row("no empty line after the last event", streamed(lambda w: [raw(w).rstrip()]), stream=ANSWER),
-    Row("unknown events between the known", streamed(_unknown), stream=ANSWER),
-    Row("a block of an unknown kind", streamed(_unknown_block), stream=ANSWER),
-    Row("U+2028 and U+0085 within the text", lambda a: _saying(a, "a\u2028b\u0085c"), stream=ANSWER),
+    Row("unknown events", streamed(_unknown), stream=ANSWER),
+    Row("an unknown block", streamed(_unknown_block), stream=ANSWER),
+    Row("U+2028 and U+0085 in the text", lambda a: _saying(a, "a\u2028b\u0085c"), stream=ANSWER),
     Row("one line of 20 MB", lambda a: _saying(a, "x" * LONG), stream=ANSWER),
     Row(
-        "a line that is no JSON, after text",
+        "a line that is not JSON, after text",
         streamed(lambda w: [*_until(w, "世界"), b"data: {oops\n\n"]),
         stream=Gives("HatzResponseError", 1, partial=True, says="no JSON"),
     ),
@@ -385,7 +388,7 @@ TIME = (
     Row("no answer begins", lambda _: [FOR_EVER], LATE, LATE, settings={"timeout": SHORT}),
     Row("silence before the first event", _silent(), LATE, LATE, settings={"timeout": SHORT}),
     Row(
-        "pings for ever before the first event",
+        "endless pings before the first event",
         _silent(ping=PING),
         stream=replace(LATE, says="signs of life"),
         settings=PINGED,
@@ -393,7 +396,7 @@ TIME = (
     ),
     Row("silence after text", _silent(after="世界"), stream=STALLED, settings=IDLE),
     Row(
-        "pings for ever after text",
+        "endless pings after text",
         _silent(after="世界", ping=PING),
         stream=replace(STALLED, says="signs of life"),
         settings=PINGED,
@@ -411,6 +414,122 @@ TIME = (
         lambda a: [b"".join([*good(a)[:-1], chunk(b"data: [DONE]\n\n")]), FOR_EVER],
         stream=ANSWER,
         settings=IDLE,
+    ),
+)
+
+
+def _for_ever(first, piece):
+    """An answer that begins so, and goes on with this piece."""
+
+    def steps(asked):
+        yield first(asked)
+        while not asked.gone.is_set():
+            yield 0.05
+            yield piece(asked)
+
+    return steps
+
+
+def _slowly(asked):
+    """The answer, so slowly that it takes longer than the deadline; each piece is progress."""
+    if not asked.streamed:
+        yield head(length=500)
+        for _ in range(400):
+            yield 0.1
+            yield b" "
+    yield opening(asked) + b"".join(chunk(frame) for frame in _until(asked.wire, "世界"))
+    yield FOR_EVER
+
+
+def _events_without_content(asked):
+    about = {"responses": {"type": "response.in_progress", "response": {"id": "r"}}, "messages": {"type": "ping"}}
+    return b"".join(map(chunk, wires.frames(asked.wire, [about[asked.wire]])))
+
+
+TIME += (
+    Row(
+        "endless events without content",
+        _for_ever(lambda a: opening(a) + chunk(wires.frames(a.wire)[0]), _events_without_content),
+        stream=replace(LATE, says="signs of life"),
+        settings=PINGED,
+        patience=0.3,
+        wires=SSE,
+    ),
+    Row(
+        "an endless header, byte by byte",
+        _for_ever(lambda _: b"HTTP/1.1 200 OK\r\nX-Long: ", lambda _: b"a"),
+        LATE,
+        LATE,
+        settings={"timeout": SHORT},
+        patience=1,
+    ),
+    Row(
+        "an endless body, byte by byte",
+        _for_ever(lambda _: head(length=100_000) + b'{"a": "', lambda _: b"a"),
+        LATE,
+        LATE,
+        settings={"timeout": SHORT},
+        patience=1,
+    ),
+    Row(
+        "the whole call takes longer than `deadline`",
+        _slowly,
+        Gives("HatzTimeoutError", 1, says="deadline"),
+        replace(STALLED, says="deadline"),
+        settings={"deadline": SHORT},
+    ),
+)
+
+SMALL = {"max_response_bytes": 1_000_000}
+TOO_LARGE = Gives("HatzResponseError", 1, says="larger than 1000000 bytes")
+
+
+@cache
+def _bomb():
+    return gzip.compress(b" " * (50 << 20))
+
+
+def _endless(asked):
+    yield opening(asked)
+    while not asked.gone.is_set():
+        yield chunk(b"x" * 100_000)
+
+
+def _endless_redirect(asked):
+    yield head(307, Location="http://127.0.0.2:9/elsewhere")
+    while not asked.gone.is_set():
+        yield chunk(b"x" * 100_000)
+
+
+LIMITS = (
+    Row("an endless body, `max_response_bytes=`", _endless, TOO_LARGE, TOO_LARGE, settings=SMALL),
+    Row(
+        "50 MB compressed to 50 kB, `max_response_bytes=`",
+        lambda a: [whole(_bomb(), content_type=wires.STREAM_TYPE[a.wire], Content_Encoding="gzip")],
+        TOO_LARGE,
+        TOO_LARGE,
+        settings=SMALL,
+    ),
+    Row(
+        "an error with a body of 50 MB (the first megabyte is read)",
+        lambda _: [whole(_bomb(), 400, Content_Encoding="gzip")],
+        *[Gives("HatzBadRequestError", 1)] * 2,
+    ),
+    Row("a redirect with an endless body", _endless_redirect, *[replace(NO_ANSWER, says="not followed")] * 2),
+    Row(
+        "compressed three times",
+        lambda _: [whole(b"x", Content_Encoding="gzip, gzip, gzip")],
+        *[replace(NO_ANSWER, says="3 content encodings")] * 2,
+    ),
+    Row(
+        "a compression that was not requested (br)",
+        lambda _: [whole(b"x", Content_Encoding="br")],
+        *[replace(NO_ANSWER, says="'br' was not asked for")] * 2,
+    ),
+    Row(
+        "the key in the error's message (replaced by `[secret]`)",
+        lambda _: [whole({"error": {"message": "Bad key k-of-the-tests"}}, 400)],
+        *[Gives("HatzBadRequestError", 1, says="Bad key [secret]")] * 2,
     ),
 )
 
@@ -495,5 +614,6 @@ TABLES = {
     "The form of a stream": FRAMING,
     "The content of a stream": STREAM,
     "Time": TIME,
+    "Limits": LIMITS,
     "Statuses": (*STATUS["messages"], *WAIT),
 }

@@ -1,4 +1,4 @@
-"""`make check` asks for known holes where there is somebody to ask, fails for a hole, and for nothing else."""
+"""`make check` looks for known vulnerabilities where there are advisories; only a vulnerability fails it."""
 
 import importlib.util
 import socket
@@ -26,7 +26,7 @@ def test_a_hole_fails_and_names_the_package_and_the_version_that_mends_it():
     assert code == 1
     assert lines == [
         "holey 1.0: PYSEC-2031-1, fixed in 1.1, 2.0",
-        "audit: 1 known holes in 2 packages.",
+        "audit: 1 known vulnerabilities in 2 packages.",
     ]
 
 
@@ -45,7 +45,10 @@ def test_what_does_not_concern_us_is_passed_over_by_name(monkeypatch, name):
 
 def test_no_hole_is_green_and_counts_what_was_asked():
     unknown = {"name": "unheard-of", "skip_reason": "Dependency not found"}
-    assert audit.verdict({"dependencies": [package("good"), unknown]}) == (0, ["audit: no known holes in 1 packages."])
+    assert audit.verdict({"dependencies": [package("good"), unknown]}) == (
+        0,
+        ["audit: no known vulnerabilities in 1 packages."],
+    )
 
 
 def test_nothing_known_is_not_called_safe():
@@ -80,4 +83,4 @@ def test_no_network_is_no_failure():
 def test_a_run_without_advisories_says_so_in_one_line(monkeypatch, capsys):
     monkeypatch.setattr(audit, "unasked", lambda: "the package index has none to give")
     assert audit.main() == 0
-    assert capsys.readouterr().out == "audit: skipped, for the package index has none to give.\n"
+    assert capsys.readouterr().out == "audit: skipped, because the package index has none to give.\n"

@@ -14,7 +14,7 @@ def tables():
     lines = [BEGIN]
     for name, rows in faults.TABLES.items():
         asked = any(row.ask for row in rows)
-        columns = ["what happens", *(["asked for a whole answer"] if asked else []), "asked for a stream"]
+        columns = ["fault", *(["without streaming"] if asked else []), "streaming"]
         lines += [f"### {name}\n", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
         for row in rows:
             cells = [row.name, *([_cell(row, "ask")] if asked else []), _cell(row, "stream")]
@@ -34,10 +34,10 @@ def _cell(row, mode):
 
 def _words(gives):
     if gives.what == "answer":
-        return "the answer, the call marked invalid" if gives.calls else "the answer"
+        return "the answer, with an invalid tool call" if gives.calls else "the answer"
     attempts = {None: "", 1: ", 1 attempt"}.get(gives.connections, f", {gives.connections} attempts")
-    requests = {0: f"nothing arrives{attempts}", 1: "1 request"}.get(gives.requests, f"{gives.requests} requests")
-    return f"`{gives.what}`, {requests}{', the text so far kept' if gives.partial else ''}"
+    requests = {0: f"no request arrives{attempts}", 1: "1 request"}.get(gives.requests, f"{gives.requests} requests")
+    return f"`{gives.what}`, {requests}{', with the partial answer' if gives.partial else ''}"
 
 
 def test_the_page_shows_what_the_tests_hold(request):

@@ -42,7 +42,7 @@ CLAIMS = (
     _open("Files are sent by their id on native chat alone", "API docs, File Upload", "documented", _STORES, "responses.uploads", "messages.uploads"),
     _open(
         "A 429 can mean that credits are used up until the month ends", "help page, Rate Limiting", "documented", _BREAKS,
-        "wire/common/error_bodies.py",
+        "wire/common/answers/error_bodies.py",
     ),
     _open("What an error within a stream looks like is not known", "none", "unknown", _BREAKS),
     _open("A stream that ends without its last event was cut", "the formats the endpoints mirror", "inferred", _BREAKS),

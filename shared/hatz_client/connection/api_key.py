@@ -1,13 +1,13 @@
-"""The API key, in each form it may be given in, and never shown.
+"""The API key in each accepted form; it is never shown.
 
 Secrets in tracebacks
 ---------------------
 Tools that report errors (Sentry, rich) show the values of local variables in every frame of a traceback. So in this package
 
-- a secret is held in a `Key`, or in a field with `repr=False`, and never in a plain local variable of a frame that may raise;
-- what may fail comes before a plain secret is made (the headers of a request);
-- a check of values that may be secret returns its problem, and a caller without these values raises it;
-- exceptions of the HTTP library lose their frames and their request's headers (`transport.translate_http_errors`).
+- a secret is kept in a `Key`, or in a field with `repr=False`, never in a plain local variable of a frame that can raise;
+- code that can fail runs before a plain secret exists (such as the headers of a request);
+- a check of possibly secret values returns the problem, and a caller without these values raises the error;
+- exceptions of the HTTP library are stripped of their frames and request headers (`transport.translate_http_errors`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
 
 
 class Secret(Protocol):
-    """What pydantic's `SecretStr` is."""
+    """The interface of pydantic's `SecretStr`."""
 
     def get_secret_value(self) -> str:
         """The secret."""
@@ -28,7 +28,7 @@ class Secret(Protocol):
 
 
 ApiKey: TypeAlias = str | Secret | Callable[[], str | Secret] | Callable[[], Awaitable[str | Secret]]
-"""The key, or a callable that gives it before each request (an async one in async calls only)."""
+"""The key, or a callable that returns it before each request (async callables in async calls only)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,18 @@ class Key:
 
 
 def as_key(secret: Any) -> Any:
-    """The secret as a `Key`; an awaitable is returned as it is."""
+    """The secret as a `Key`; an awaitable is returned unchanged."""
     if isinstance(secret, Key) or hasattr(secret, "__await__"):
         return secret
     return Key(secret.get_secret_value() if hasattr(secret, "get_secret_value") else secret)
 
 
 def clean_key(key: Any) -> Key:
-    """The key, without spaces around it.
+    """The key without surrounding spaces.
 
     Raises:
-        HatzAuthenticationError: when there is none, or it cannot stand in a header; never showing it.
-        HatzInvalidInputError: when it has to be awaited, and this call cannot.
+        HatzAuthenticationError: if it is missing or not a valid header value; the message does not show it.
+        HatzInvalidInputError: if it must be awaited, which a sync call cannot do.
     """
     key = as_key(key)
     if hasattr(key, "__await__"):

@@ -1,4 +1,4 @@
-"""What `AsyncClient` does in its own way: it awaits. `sync_io` has the same names for `Client`."""
+"""The asynchronous I/O of `AsyncClient`. `sync_io` has the same names for `Client`."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ async def resolve_key(settings: Settings) -> Key:
 
 
 async def lend_http(settings: Settings, given: Any) -> AbstractAsyncContextManager[Any]:
-    """An `httpx.AsyncClient` for one request: the user's own, or one of the event loop's pool.
+    """An `httpx.AsyncClient` for one request: the user's own, or one from the event loop's pool.
 
     Raises:
-        HatzUnsupportedError: when no asyncio event loop is running (under trio, say).
+        HatzUnsupportedError: if no asyncio event loop is running (under trio, for example).
     """
     _check_loop()
     if given is not None:
@@ -60,12 +60,12 @@ def _check_loop() -> None:
 
 
 async def run_blocking(function: Callable[..., T], *args: Any) -> T:
-    """What a function that blocks returns, run in a thread."""
+    """Run a blocking function in a thread and return its result."""
     return await asyncio.to_thread(function, *args)
 
 
 def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, None]]:
-    """The trace as httpcore's `trace` extension takes it."""
+    """The trace as a callback for httpcore's `trace` extension."""
 
     async def event(name: str, info: Any) -> None:
         trace.event(name, info)
@@ -74,7 +74,7 @@ def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, Non
 
 
 def raw_body(response: Any) -> AsyncIterator[bytes]:
-    """The body's bytes as they come, still compressed."""
+    """The body's bytes as they arrive, still compressed."""
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)
     found: AsyncIterator[bytes] = response.aiter_raw()

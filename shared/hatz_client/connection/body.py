@@ -1,4 +1,4 @@
-"""A response's body as it is read: decompressed, and never more of it than allowed. No I/O."""
+"""Decompress a response's body and limit its size. No I/O."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
 
 _PIECE = 1 << 20
-"""The most bytes decompressed at a time: compressed data may hold a thousand times its size."""
+"""The maximum number of bytes to decompress at a time: data can expand a thousandfold."""
 _MOST_ENCODINGS = 2
 
 
@@ -18,7 +18,7 @@ class _Decompressor(Protocol):
 
 
 class _Zlib:
-    """gzip, or deflate with or without zlib's header (servers disagree on what it means)."""
+    """gzip, or deflate with or without zlib's header (servers send both as "deflate")."""
 
     def __init__(self, window: int) -> None:
         self._window = window
@@ -40,22 +40,22 @@ class _Zlib:
 
 
 class BodyDecoder:
-    """Decompresses the pieces of one body and counts what comes out.
+    """Decompresses the pieces of one body and counts the resulting bytes.
 
     Args:
         encoding: The response's `Content-Encoding`.
-        limit: The most bytes of the decompressed body.
-        truncate: Whether to ignore what goes beyond the limit, which is an error otherwise.
+        limit: The maximum size of the decompressed body, in bytes.
+        truncate: Whether to ignore bytes beyond the limit; otherwise they are an error.
 
     Raises:
-        HatzResponseError: for an encoding that was not asked for.
+        HatzResponseError: for an encoding that the request did not accept.
     """
 
     def __init__(self, encoding: str, limit: int, *, truncate: bool = False) -> None:
         self._limit = limit
         self._truncate = truncate
         self.full = False
-        """Whether there is more than is kept."""
+        """Whether the limit is reached; further bytes are ignored."""
         self._count = 0
         self._encoding = encoding
         names = [part.strip().lower() for part in encoding.split(",")] if encoding else []
@@ -72,11 +72,11 @@ class BodyDecoder:
         self._decompressors = [_Zlib(window) for window in windows]
 
     def feed(self, data: bytes) -> Iterable[bytes]:
-        """The pieces of the body that these bytes complete.
+        """The decompressed pieces of these bytes.
 
         Raises:
-            HatzStreamInterruptedError: when they cannot be decompressed: they were damaged on the way.
-        HatzResponseError: when the body is larger than allowed.
+            HatzStreamInterruptedError: if they cannot be decompressed, because they were damaged on the way.
+            HatzResponseError: if the body is larger than allowed.
         """
         return self._decompress(data) if self._decompressors else (self._within_limit(data),)
 
@@ -115,7 +115,7 @@ class BodyDecoder:
 
 
 def body_decoder(response: Any, limit: int, *, truncate: bool = False) -> BodyDecoder:
-    """The decoder of a response's body; a client of the user's own may have read and decompressed it already (in tests, say)."""
+    """The decoder of a response's body; a user's own client may have read and decompressed it already (in tests, for example)."""
     consumed = getattr(response, "is_stream_consumed", False)
     encoding = "" if consumed else response.headers.get("content-encoding", "")
     return BodyDecoder(encoding, limit, truncate=truncate)

@@ -1,4 +1,4 @@
-"""A request's headers: which are sent, and which of a user's cannot be."""
+"""A request's headers, and the check of a user's headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRETS = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 _VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _FRAMING = frozenset({"content-length", "host", "transfer-encoding"})
-"""Headers that say where a request ends and whom it is for: only the HTTP library may set them."""
+"""Headers that define the end and the recipient of a request: only the HTTP library may set them."""
 
 
 def request_headers(
@@ -28,8 +28,9 @@ def request_headers(
 ) -> dict[str, str]:
     """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page).
 
-    Headers for every request (`defaults`) do not replace the key and the request's id; one call's own (`more`) may replace the key,
-    and its `X-Request-ID` is the `request_id` already. Only encodings that `connection.body` decodes are asked for.
+    Headers for every request (`defaults`) do not replace the key and the request's id. Headers of one call (`more`) can
+    replace the key; their `X-Request-ID` is already in `request_id`. Only encodings that `connection.body` decodes are
+    accepted.
     """
     headers = {
         "Accept": "text/event-stream" if stream else "application/json",
@@ -59,9 +60,9 @@ def secrets_in(key: Key, *given: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def headers_problem(**given: Mapping[str, Any] | None) -> str | None:
-    """Why the headers given as these arguments cannot be sent, without their values; None if they can.
+    """The problem with the headers in these arguments, without their values; None if they can be sent.
 
-    It is returned and not raised: see "Secrets in tracebacks" in `connection.api_key`.
+    The problem is returned, not raised: see "Secrets in tracebacks" in `connection.api_key`.
     """
     for argument, headers in given.items():
         if headers is not None and not isinstance(headers, Mapping):
@@ -82,5 +83,5 @@ def _is_header(name: Any, value: Any) -> bool:
 
 
 def new_request_id() -> str:
-    """A request id of our own: the gateway adopts it, so that even a call without an answer can be looked up."""
+    """A new request id. The gateway adopts it, so that even a call without an answer can be looked up."""
     return os.urandom(16).hex()

@@ -1,7 +1,7 @@
-"""httpx's clients without cookies and without defaults of their own to merge into each request.
+"""httpx clients without cookies, and without default headers to merge into each request.
 
-Measured: one call takes 383 µs of CPU time with them and 482 µs with httpx's own (a fifth less). Requests are sent as with any other
-client: what wraps `httpx.Client.send` or a transport (Sentry, OpenTelemetry, vcrpy, pytest-httpx) sees them.
+Measured: one call takes 383 µs of CPU time with them and 482 µs with httpx's own (a fifth less). Requests are sent as with
+any other client: tools that wrap `httpx.Client.send` or a transport (Sentry, OpenTelemetry, vcrpy, pytest-httpx) see them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _url = lru_cache(maxsize=64)(httpx.URL)
 
 class _NoCookies(httpx.Cookies):
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep none: connections serve many keys, and a gateway's cookie is for one of them."""
+        """Keep no cookies: connections serve many keys, and a cookie of the gateway belongs to one of them."""
 
 
 _NO_COOKIES = _NoCookies()
 
 
 class _Lean:
-    """Mixin that comes before a class of httpx."""
+    """Mixin to put before a class of httpx."""
 
     if TYPE_CHECKING:
         headers: httpx.Headers
@@ -44,7 +44,7 @@ class _Lean:
     def build_request(
         self, method: str, url: Any, *, headers: Any = None, content: Any = None, extensions: Any = None, **more: Any
     ) -> httpx.Request:
-        """The request. To ours, which name all their headers, only missing `Accept-Encoding` and `Connection` are added."""
+        """The request. Our requests name all their headers; httpx adds only `Accept-Encoding` and `Connection` if they are missing."""
         if more or headers is None or extensions is None:
             more |= {"headers": headers, "content": content, "extensions": extensions}
             built: httpx.Request = super().build_request(method, url, **more)  # type: ignore[misc]  # the next class has it

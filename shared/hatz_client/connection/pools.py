@@ -1,14 +1,14 @@
 """Connection pools, keyed by (event loop, route); sync code shares one pool per process and route.
 
-They hold connections and nothing else: no key, no cookie. The life of an httpx client in a pool:
+They hold connections only: no key, no cookie. The life of an httpx client in a pool:
 
-1. *created* when all others are busy with `_ROOM` requests each;
-2. *lent* to up to `_ROOM` requests at a time, and given back when a response is read or left;
-3. *leaky* once a request was cancelled in it: it is lent no more, and closed when its last request is done;
-4. *draining* once the pool is closed: the same;
-5. *surplus* when it is idle and the process would keep more than `_MOST_IDLE` connections: it is closed when given back.
+1. *created* when every other client is busy with `_ROOM` requests;
+2. *lent* to up to `_ROOM` requests at a time, and given back when a response is read or abandoned;
+3. *leaky* after a request in it was cancelled: not lent again, and closed when its last request is done;
+4. *draining* after its pool was closed: the same;
+5. *surplus* when it is idle and the process would keep more than `_MOST_IDLE` connections: closed when given back.
 
-An event loop closes its own pools before it ends; those of one that did not are forgotten at the next look-up.
+An event loop closes its pools before it ends; pools of a loop that did not are dropped at the next look-up.
 """
 
 from __future__ import annotations
@@ -36,45 +36,45 @@ C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
 _KEEPALIVE = 30.0
 _ROOM = 8
-"""Requests at a time in one httpx client: for each request its pool looks several times at each of its connections, which
-makes a hundred at a time cost more than all they carry. Further ones go to a further client."""
+"""Maximum number of concurrent requests in one httpx client; more requests use another client. For each request, httpcore's
+pool scans all its connections several times, which is expensive with a hundred of them."""
 _MOST_IDLE = 20
-"""Idle connections that a process keeps, those of all its event loops and routes together."""
+"""Maximum number of idle connections in a process, over all its event loops and routes."""
 _MOST_ROUTES = 64
-"""Routes whose empty pools are kept."""
+"""Maximum number of routes whose empty pools are kept."""
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=_ROOM, keepalive_expiry=_KEEPALIVE)
 
 
 @dataclass(slots=True, eq=False)
 class PooledClient(Generic[C]):
-    """An httpx client, and how many requests it is busy with."""
+    """An httpx client and the number of its current requests."""
 
     client: C
     busy: int = 0
     peak: int = 0
-    """The most requests it was busy with at a time: it keeps no more idle connections than that."""
+    """The maximum number of concurrent requests so far: it has at most as many idle connections."""
     used: float = field(default_factory=time.monotonic)
     leaky: bool = False
-    """A request was cancelled: httpcore may keep a connection that was made for it, which nothing uses and nothing closes
-    (encode/httpcore#1093)."""
+    """Whether a request was cancelled: httpcore may keep the connection that it made for the request, which nothing uses and
+    nothing closes (encode/httpcore#1093)."""
     draining: bool = False
-    """It is not lent again, and closed when it is given back."""
+    """Whether it is not lent again, and closed when it is given back."""
 
     @property
     def unused(self) -> bool:
-        """Whether it has not been used for as long as a connection is kept."""
+        """Whether it has been idle for longer than a connection is kept."""
         return not self.busy and time.monotonic() - self.used > _KEEPALIVE
 
 
 class _Pool(Generic[C]):
-    """Connections for any number of requests: as many httpx clients as it takes."""
+    """Connections for any number of requests, in as many httpx clients as needed."""
 
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
         self._members: list[PooledClient[C]] = []
 
     def take(self) -> PooledClient[C]:
-        """A client with room for another request."""
+        """A client that can take another request."""
         with _pools.lock:
             free = (member for member in self._members if member.busy < _ROOM and not member.leaky)
             member = next(free, None)
@@ -87,7 +87,7 @@ class _Pool(Generic[C]):
         return member
 
     def give_back(self, member: PooledClient[C]) -> bool:
-        """Whether the client is to be closed now: this was its last request, and it is draining or surplus."""
+        """Whether to close the client now: this was its last request, and it is draining or surplus."""
         with _pools.lock:
             member.busy -= 1
             member.used = time.monotonic()
@@ -99,7 +99,7 @@ class _Pool(Generic[C]):
             return True
 
     def drain(self) -> list[C]:
-        """Lend none of the clients again: those to be closed now; the others are closed when they are given back."""
+        """Stop lending all clients. Returns the idle ones, to be closed now; the others are closed when they are given back."""
         with _pools.lock:
             drained, self._members = self._members, []
             for member in drained:
@@ -108,7 +108,7 @@ class _Pool(Generic[C]):
         return [member.client for member in drained if not member.busy]
 
     def stale(self) -> list[C]:
-        """Clients to be closed, and not lent again: the leaky, and all but the first that have not been used for long."""
+        """Clients to close and not to lend again: leaky ones, and all but the first that have been idle for long."""
         members = self._members
         if not members or (len(members) == 1 and not members[0].leaky):
             return []
@@ -122,7 +122,7 @@ class _Pool(Generic[C]):
         return [member.client for member in found]
 
     def all(self) -> list[C]:
-        """All of them, to be closed."""
+        """All clients, to be closed."""
         return [member.client for member in self._members]
 
     @property
@@ -140,7 +140,7 @@ class Pool(_Pool[httpx.Client]):
     """The clients of a process."""
 
     def lend(self) -> Loan:
-        """A client to send one request with, until its response is read: a context manager."""
+        """A context manager: a client for one request, until its response is read."""
         return Loan(self)
 
 
@@ -163,12 +163,12 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
     """The clients of an event loop."""
 
     def lend(self) -> AsyncLoan:
-        """A client to send one request with, until its response is read: an async context manager."""
+        """An async context manager: a client for one request, until its response is read."""
         return AsyncLoan(self)
 
 
 class AsyncLoan:
-    """A client of an event loop's pool for one request. It is no async generator: those are closed twice when a loop ends."""
+    """A client of an event loop's pool for one request. Not an async generator: an ending loop would close it twice."""
 
     def __init__(self, pool: AsyncPool) -> None:
         self._pool = pool
@@ -189,23 +189,24 @@ class _LoopPool:
     loop: asyncio.AbstractEventLoop
     pool: AsyncPool
     guard: AsyncGenerator[None, None]
-    """An open async generator: `asyncio.run` finishes those before it closes the loop, and this one closes the pool then."""
+    """An open async generator that closes the pool: `asyncio.run` finishes open generators before it closes the loop."""
 
 
 class _Pools:
-    """The pools of this process, and of each of its event loops."""
+    """The pools of this process and of each of its event loops."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Start empty, as a child process does: its parent's connections are not its own, nor is a lock somebody held there."""
-        # Garbage collection may end an abandoned stream, and so give its client back, while this very thread holds the lock.
+        """Start empty, as a child process must: it cannot use its parent's connections, nor a lock that was held there."""
+        # Reentrant: garbage collection may end an abandoned stream, and give its client back, while this thread holds the
+        # lock.
         self.lock = threading.RLock()
         self.of_process: dict[Route | None, Pool] = {}
         self.of_loops: dict[tuple[int, Route | None], _LoopPool] = {}
         self.idle = 0
-        """The most connections that may be idle, by the peaks of all clients."""
+        """The possible number of idle connections: the sum of the peaks of all clients."""
 
 
 _pools = _Pools()
@@ -259,7 +260,7 @@ async def _close_with_loop(key: tuple[int, Route | None], pool: AsyncPool) -> As
 
 
 def close(route: Route | None = None) -> None:
-    """Close this process's connections of one route, those in use when they no longer are; the next call opens new ones."""
+    """Close this process's connections of one route; those in use are closed after use. The next call opens new ones."""
     for client in pool.drain() if (pool := _pools.of_process.get(route)) else ():
         client.close()
 
@@ -273,13 +274,13 @@ async def aclose(route: Route | None = None) -> None:
 
 @atexit.register
 def close_all() -> None:
-    """Close all of this process's connections, those in use too."""
+    """Close all connections of this process, including those in use."""
     pools, _pools.of_process = _pools.of_process, {}
     for client in (client for pool in pools.values() for client in (*pool.all(), *pool.drain())):
         client.close()
 
 
-# A proxy of the environment is for other hosts: it would be sent the key in the clear, and does not reach this machine.
+# A proxy from the environment is for other hosts: it would get the key unencrypted, and cannot reach this machine.
 _NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 
 
@@ -287,7 +288,7 @@ def _make(client: Callable[..., C], transport: Callable[..., Any], route: Route 
     """A client for a route to the gateway.
 
     Raises:
-        HatzInvalidInputError: when httpx cannot use the proxy; never showing it.
+        HatzInvalidInputError: if httpx cannot use the proxy; the message does not show it.
     """
     if route is None:
         return client(follow_redirects=False, limits=_LIMITS, verify=_certificates(), mounts=_NO_PROXY)
@@ -295,7 +296,7 @@ def _make(client: Callable[..., C], transport: Callable[..., Any], route: Route 
 
 
 def _transport(transport: Callable[..., Any], route: Route) -> Any:
-    """With a transport of its own a client of httpx looks for no proxy in the environment."""
+    """An httpx client with an explicit transport ignores the environment's proxies."""
     try:
         return transport(
             limits=_LIMITS,
@@ -316,5 +317,5 @@ def _proxy(url: str) -> httpx.Proxy:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """What httpx makes for each client anew, at 20 ms: an event loop is often made for one call."""
+    """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived."""
     return httpx.create_ssl_context()

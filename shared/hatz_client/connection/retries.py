@@ -14,12 +14,12 @@ FIRST_DELAY = 0.5
 """Seconds before the first retry; each further delay is twice as long."""
 MAX_DELAY = 8.0
 JITTER = 0.5
-"""Seconds at most that are added at random, so that many clients do not retry at the same time."""
+"""The maximum of the random part of a delay, in seconds, so that many clients do not retry at the same time."""
 MAX_RETRY_AFTER = 60.0
-"""Seconds: a gateway that asks for a longer wait is not waited for."""
+"""Seconds: if the gateway asks for a longer wait, there is no retry."""
 
 MAX_RESENDS = 8
-"""How often a request that was certainly not processed is sent again at once, which does not count as a retry."""
+"""How often a request that was certainly not processed is sent again at once; this does not count as a retry."""
 
 _logger = logging.getLogger("hatz_client")
 
@@ -32,14 +32,14 @@ def retry_delay(
     *,
     uniform: Callable[[float, float], float] = random.uniform,
 ) -> float | None:
-    """Seconds to wait before the next attempt; None when there is to be none.
+    """Seconds to wait before the next attempt; None if there is no further attempt.
 
     Args:
-        error: What this attempt failed with.
+        error: The error of this attempt.
         attempt: Its number, from 1.
         max_retries: How often to retry at most.
-        deadline: The end of the whole call: no retry that could only begin after it.
-        uniform: Gives a random number between two others.
+        deadline: The end of the whole call: no retry starts after it.
+        uniform: Returns a random number between its two arguments.
     """
     if attempt > max_retries or not error.is_retryable or error.partial is not None:
         return None
@@ -55,8 +55,8 @@ def retry_delay(
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
     """Whether the same request may be sent again at once, whatever `max_retries` says.
 
-    It may when its connection carried the answer to another request, and when a connection of an earlier request turned out to be
-    closed: if this one could not be written whole, nobody processed it, and a GET changes nothing.
+    True in two cases: the connection carried the answer to another request; or a reused connection turned out to be closed,
+    and either the request could not be written completely (so nobody processed it) or it is a GET (which changes nothing).
     """
     trace = request.trace
     if trace.foreign:
@@ -66,5 +66,5 @@ def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
 
 
 def log_retry(error: HatzError, attempt: int, delay: float) -> None:
-    """One WARNING a retry: what failed, which attempt, how long until the next."""
+    """Log one WARNING per retry: the failure, the attempt, and the wait until the next."""
     _logger.warning("Attempt %d failed, next attempt in %.1f s: %s: %s", attempt, delay, type(error).__name__, error)

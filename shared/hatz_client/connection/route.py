@@ -1,4 +1,4 @@
-"""A route to the gateway other than the usual one: through a proxy, or over sockets with options. No I/O."""
+"""A route to the gateway: through a proxy, or over sockets with options. No I/O."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ SocketOption: TypeAlias = tuple[int, int, int] | tuple[int, int, bytes | bytearr
 """The arguments of `socket.setsockopt`."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-"""The hosts that are this machine: unencrypted http may go there, and no proxy of the environment between."""
+"""Names of this machine: unencrypted http is allowed, and the environment's proxies are not used."""
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route to the gateway; equal ones share their connections.
+    """A route to the gateway; equal routes share their connections.
 
-    It has a proxy or socket options and not both: httpcore sets none on the way to a proxy
-    (`HTTPProxy.create_connection` does not hand them on).
+    It has either a proxy or socket options: httpcore ignores socket options with a proxy (`HTTPProxy.create_connection` does
+    not pass them on).
     """
 
     proxy: str | None = field(default=None, repr=False)
-    """A URL, which may hold a password."""
+    """The proxy's URL, which may contain a password."""
     socket_options: tuple[SocketOption, ...] = ()
 
 
@@ -36,7 +36,7 @@ def proxy_route(proxy: Key) -> Route:
     """The route through a proxy.
 
     Raises:
-        HatzInvalidInputError: when it is not a proxy's URL; never showing it.
+        HatzInvalidInputError: if it is not a proxy's URL; the message does not show it.
     """
     if not _is_proxy(proxy.value):
         raise HatzInvalidInputError(
@@ -57,7 +57,7 @@ def socket_route(options: Sequence[SocketOption]) -> Route:
     """The route over sockets with these options.
 
     Raises:
-        HatzInvalidInputError: when `socket.setsockopt` does not take them.
+        HatzInvalidInputError: if `socket.setsockopt` does not accept them.
     """
     if not isinstance(options, list | tuple) or not all(map(_is_option, options)):
         raise HatzInvalidInputError(
@@ -77,7 +77,7 @@ def _is_option(given: Any) -> bool:
 
 
 def environment_proxy(url: str) -> str | None:
-    """The proxy that HTTPS_PROXY and the like name for `url`; httpx does not look when it is given socket options."""
+    """The environment's proxy for `url` (`HTTPS_PROXY` and the like); httpx ignores them if it has socket options."""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 (slow to import, and seldom needed)
 
     parts = urlsplit(url)

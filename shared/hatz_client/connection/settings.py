@@ -1,4 +1,4 @@
-"""The settings of a client: where the gateway is, the key, time limits, retries. Nothing is sent here."""
+"""The settings of a client: the gateway's URL, the key, time limits, retries. No I/O."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ TIMEOUT = 300.0
 """Seconds to wait for a response's headers, and for each silence after them."""
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
-# Any of the documented URLs may be pasted in: what follows the version is added again by each endpoint.
+# Users paste any of the documented URLs: the path after the version is removed, and each endpoint adds its own.
 _ENDPOINT = re.compile(
     r"(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)$"
 )
 
 
 class Timeouts(Protocol):
-    """What an `httpx.Timeout` is: seconds, or None for ever."""
+    """The interface of `httpx.Timeout`: seconds, or None for no limit."""
 
     @property
     def connect(self) -> float | None:
-        """For connecting."""
+        """Limit for connecting."""
         ...
 
     @property
     def read(self) -> float | None:
-        """For each wait for bytes."""
+        """Limit for each wait for bytes."""
         ...
 
     @property
     def write(self) -> float | None:
-        """For each piece sent."""
+        """Limit for sending each piece."""
         ...
 
     @property
     def pool(self) -> float | None:
-        """For a connection to be free."""
+        """Limit for waiting for a free connection."""
         ...
 
 
@@ -82,7 +82,7 @@ class ClientOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a client needs to know: `ClientOptions` says what each field means. None means the default, or what the environment says."""
+    """All settings of a client, as `ClientOptions` documents them. None means the environment's value, else the default."""
 
     api_key: ApiKey | None = field(default=None, repr=False)
     base_url: str | None = None
@@ -98,10 +98,10 @@ class Settings:
     default_query: Mapping[str, str | float] | None = field(default=None, repr=False)
 
     def check(self) -> None:
-        """Check every setting that was given; the key and the environment are looked at by each call.
+        """Check every setting that is set. Each call reads the key and the environment.
 
         Raises:
-            HatzInvalidInputError: for the first setting that cannot be used; the message names it.
+            HatzInvalidInputError: for the first invalid setting; the message names it.
         """
         if self.base_url is not None:
             _ = self.url
@@ -115,10 +115,10 @@ class Settings:
 
     @property
     def retries(self) -> int:
-        """How often to retry at most.
+        """The maximum number of retries.
 
         Raises:
-            HatzInvalidInputError: when `max_retries` is not a whole number from 0 up.
+            HatzInvalidInputError: if `max_retries` is not a whole number of at least 0.
         """
         if type(self.max_retries) is not int or self.max_retries < 0:
             raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number from 0 up.")
@@ -126,10 +126,10 @@ class Settings:
 
     @property
     def byte_limit(self) -> int:
-        """The most bytes of an answer's body.
+        """The maximum size of an answer's body, in bytes.
 
         Raises:
-            HatzInvalidInputError: when `max_response_bytes` is not a positive whole number.
+            HatzInvalidInputError: if `max_response_bytes` is not a positive whole number.
         """
         if type(self.max_response_bytes) is not int or self.max_response_bytes < 1:
             raise HatzInvalidInputError(
@@ -139,17 +139,17 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """The base URL, such as "https://ai.hatz.ai/v1", without a slash at its end.
+        """The base URL, such as "https://ai.hatz.ai/v1", without a trailing slash.
 
         Raises:
-            HatzInvalidInputError: when it is not a URL, or would carry the key unencrypted to another host.
+            HatzInvalidInputError: if it is not a URL, or would send the key unencrypted to another host.
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
         return _checked_url(str(given), self.allow_http)
 
     @property
     def route(self) -> Route | None:
-        """The route to the gateway, by which connections are shared.
+        """The route to the gateway; clients with equal routes share connections.
 
         =====================  ==========================  =====================================================
         `http_socket_options`  proxy                       route
@@ -163,7 +163,7 @@ class Settings:
         =====================  ==========================  =====================================================
 
         Raises:
-            HatzInvalidInputError: for a proxy or options that cannot be used; the proxy's URL is not shown.
+            HatzInvalidInputError: for an invalid proxy or invalid options; the message does not show the proxy's URL.
         """
         if not (self.proxy or self.http_socket_options or os.environ.get("HATZ_PROXY")):
             return None
@@ -195,10 +195,10 @@ class Settings:
 
     @property
     def query(self) -> str:
-        """What follows the path of every URL, such as "?tenant=1"; often nothing.
+        """The query string of every URL, such as "?tenant=1"; empty by default.
 
         Raises:
-            HatzInvalidInputError: when `default_query` cannot be sent; never showing its values.
+            HatzInvalidInputError: if `default_query` cannot be sent; the message does not show its values.
         """
         if self.default_query is None:
             return ""
@@ -215,10 +215,10 @@ class Settings:
             ) from None
 
     def timeouts(self, timeout: Any = None) -> dict[str, float | None]:
-        """Seconds for each of "connect", "read", "write" and "pool", as httpx has them; `timeout` replaces the setting.
+        """Seconds for each of "connect", "read", "write" and "pool", as httpx names them; `timeout` replaces the setting.
 
         Raises:
-            HatzInvalidInputError: when it is not in one of the forms that `ClientOptions` names.
+            HatzInvalidInputError: if it has none of the forms that `ClientOptions` documents.
         """
         given = self.timeout if timeout is None else timeout
         match given:
@@ -237,7 +237,7 @@ class Settings:
         return seconds
 
     def idle(self, timeouts: Mapping[str, float | None]) -> float | None:
-        """Seconds of silence allowed in a stream after its headers, the wait for its first event included."""
+        """Seconds of silence allowed in a stream after its headers, including the wait for its first event."""
         if self.stream_idle_timeout is None:
             return timeouts["read"]
         if not _is_time(self.stream_idle_timeout):
@@ -247,10 +247,10 @@ class Settings:
         return self.stream_idle_timeout
 
     def seconds(self, deadline: float | None = None) -> float | None:
-        """Seconds that a whole call may take; `deadline` replaces the setting; None is no limit.
+        """Seconds that a whole call may take; None for no limit. `deadline` replaces the setting.
 
         Raises:
-            HatzInvalidInputError: when it is not a positive number.
+            HatzInvalidInputError: if it is not a positive number.
         """
         given = self.deadline if deadline is None else deadline
         if given is not None and not _is_time(given):
@@ -258,15 +258,15 @@ class Settings:
         return given
 
     def given_key(self) -> Any:
-        """The key as it was given, a callable's answer included (it may have to be awaited).
+        """The key in its original form; a callable is called (its result may have to be awaited).
 
-        Looked up again for each request. Pass the result on to `clean_key`.
+        It is looked up for each request. Pass the result to `clean_key`.
         """
         return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
 
 
 def unknown_option(options: Mapping[str, Any]) -> str | None:
-    """The first keyword that is not one of `ClientOptions`, with the most similar one that is; None when all are."""
+    """The first keyword that is not in `ClientOptions`, with the most similar one that is; None if all are."""
     known = ClientOptions.__annotations__
     for name in options:
         if name not in known:

@@ -1,4 +1,4 @@
-"""What `Client` does in its own way: it blocks. `async_io` has the same names for `AsyncClient`, which `Client` is generated from."""
+"""The blocking I/O of `Client`, which is generated from `AsyncClient`. `async_io` has the same names for that one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def resolve_key(settings: Settings) -> Key:
 
 
 def lend_http(settings: Settings, given: Any) -> AbstractContextManager[Any]:
-    """An `httpx.Client` for one request: the user's own, or one of the process's pool."""
+    """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
     return pools.process_pool(settings.route).lend()
@@ -36,17 +36,17 @@ def close_idle(settings: Settings) -> None:
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:
-    """What a function that blocks returns."""
+    """Call a blocking function and return its result."""
     return function(*args)
 
 
 def trace_function(trace: RequestTrace) -> Callable[..., None]:
-    """The trace as httpcore's `trace` extension takes it."""
+    """The trace as a callback for httpcore's `trace` extension."""
     return trace.event
 
 
 def raw_body(response: Any) -> Iterator[bytes]:
-    """The body's bytes as they come, still compressed."""
+    """The body's bytes as they arrive, still compressed."""
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
     found: Iterator[bytes] = response.iter_raw()
@@ -54,5 +54,5 @@ def raw_body(response: Any) -> Iterator[bytes]:
 
 
 def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:
-    """The generator as it is handed to the user."""
+    """The generator unchanged; async generators need a wrapper here."""
     return generator

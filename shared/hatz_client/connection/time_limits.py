@@ -1,7 +1,7 @@
-"""Time limits that httpx does not have: of a whole call, of a response's headers and body, of a stream without progress.
+"""Time limits that httpx does not have: for a whole call, a response's headers and body, and a stream without progress.
 
-httpx bounds each wait for bytes, so a peer that sends a byte now and then is never timed out. Here each read of a connection is
-bounded by a point in time as well. httpcore's `trace` extension shows the connections as they are made.
+httpx limits each wait for bytes, so a peer that sends a byte now and then never times out. Here each read of a connection
+also has an absolute limit. httpcore's `trace` extension reports the connections as they are made.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 from hatz_client.errors import HatzTimeoutError
 
 PATIENCE = 4
-"""How many times the silence allowed may pass while bytes come but no answer does (pings, 1xx responses, single header bytes)."""
+"""While bytes arrive but no content does (pings, 1xx responses, single header bytes), a wait may last this many times the
+allowed silence."""
 _LEAST = 0.001
-"""Seconds of the shortest wait: 0 would mean not to wait at all, which is another error."""
+"""The shortest wait in seconds: 0 would mean not to wait at all, which raises another error."""
 
 
 class Deadline:
-    """When a whole call must be over."""
+    """The time by which a whole call must be over."""
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
@@ -29,7 +30,7 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds until it is over; infinite without a deadline."""
+        """Seconds left; infinite without a deadline."""
         return self._end - time.monotonic() if self.seconds is not None else math.inf
 
     def within(self, seconds: float) -> float:
@@ -42,7 +43,7 @@ class Deadline:
         return self.seconds is not None and self.left <= 0
 
     def check(self) -> None:
-        """Raise when it is over.
+        """Raise an error if no time is left.
 
         Raises:
             HatzTimeoutError: when no time is left.
@@ -51,13 +52,13 @@ class Deadline:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
-        """The error that says so."""
+        """The error for a missed deadline."""
         error = HatzTimeoutError(f"The call was not complete within its deadline of {self.seconds:g} s.")
         error.is_retryable = False
         return error
 
     def shorten(self, timeouts: Mapping[str, float | None]) -> dict[str, float | None]:
-        """The timeouts of a request, none longer than the time that is left."""
+        """The timeouts of a request, shortened to the time that is left."""
         if self.seconds is None:
             return dict(timeouts)
         left = max(self.left, _LEAST)
@@ -65,7 +66,7 @@ class Deadline:
 
 
 class StallTimer:
-    """Measures how long a stream has been waited for without progress; time that the caller takes between events is not counted."""
+    """Measures the time spent waiting for a stream without progress, without the time that the caller takes between events."""
 
     def __init__(self, idle: float | None) -> None:
         self.patience = math.inf if idle is None else PATIENCE * idle
@@ -73,24 +74,24 @@ class StallTimer:
         self._since: float | None = None
 
     def start(self) -> float:
-        """Begin to wait; how many seconds are left."""
+        """Begin to wait; returns the seconds left."""
         self._since = time.monotonic()
         return self.patience - self.waited
 
     def stop(self) -> None:
-        """Bytes came, or none did in time."""
+        """End a wait, with or without new bytes."""
         if self._since is not None:
             self.waited += time.monotonic() - self._since
             self._since = None
 
     def reset(self) -> None:
-        """There was progress."""
+        """Start from zero, because there was progress."""
         self.waited = 0.0
         self._since = None
 
     @property
     def stalled(self) -> bool:
-        """Whether it has been waited for too long."""
+        """Whether the wait is over its limit."""
         return self.waited >= self.patience
 
 
@@ -105,26 +106,26 @@ class RequestTrace:
 
     def __init__(self) -> None:
         self.seen = False
-        """Whether there were any reports; a transport of the user's own may make none."""
+        """Whether there were any reports; a user's own transport may make none."""
         self.connected = False
-        """Whether a connection was made for it."""
+        """Whether a new connection was made for it."""
         self.answered = False
-        """Whether the response's headers have come."""
+        """Whether the response's headers have arrived."""
         self.send_failed = False
-        """Whether the request could not be written whole, so that nobody can have processed it."""
+        """Whether the request could not be written completely, so that nobody can have processed it."""
         self.unread = False
-        """Whether its response came without a read of a connection that was used before."""
+        """Whether its response was there before any read of a reused connection."""
         self.foreign = False
-        """Whether its response is one to another request."""
+        """Whether its response belongs to another request."""
         self._reads = [0]
 
     @property
     def reused(self) -> bool:
-        """Whether it was sent on a connection of an earlier request and not answered."""
+        """Whether it was sent on a reused connection and not answered."""
         return self.seen and not self.connected and not self.answered
 
     def event(self, name: str, info: Mapping[str, Any]) -> None:
-        """Take in one report of httpcore."""
+        """Process one report of httpcore."""
         self.seen = True
         if name.endswith(".complete"):
             if name.endswith((".connect_tcp.complete", ".start_tls.complete", ".connect_unix_socket.complete")):
@@ -158,7 +159,7 @@ class _Sending:
 
 
 def watch(stream: Any) -> None:
-    """Bound each read of this connection by the limits that hold when it is read; HTTP/2, shared by requests, is left alone."""
+    """Apply the current limits to each read of this connection; not with HTTP/2, whose connections requests share."""
     if stream is None or _LIMIT in getattr(stream, "__dict__", {_LIMIT: None}):
         return
     tls = stream.get_extra_info("ssl_object")
@@ -182,13 +183,13 @@ def watch(stream: Any) -> None:
 
 
 def came_before(request: RequestTrace, response: Any) -> bool:
-    """Whether the response had been read before its request was sent, so that it answers another one."""
+    """Whether the response was received before its request was sent, so that it answers another one."""
     stream = response.extensions.get("network_stream")
     return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted
 
 
 class BodyLimit:
-    """Bounds the time until more of a response's body must have come."""
+    """Limits the time until more of a response's body must have arrived."""
 
     def __init__(self, response: Any) -> None:
         self._response = response
@@ -199,13 +200,13 @@ class BodyLimit:
             self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
 
     def set(self, seconds: float) -> None:
-        """From now on, so many seconds; infinite: no bound."""
+        """Set the limit to this many seconds from now; infinite means no limit."""
         if self._stream is not None:
             self._stream.hatz_limit = (self._response, time.monotonic() + seconds)
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:
-    """Bound each silence within the body: httpcore reads the value once, when the body is first read from."""
+    """Limit each silence within the body: httpcore reads the value once, when the body is first read."""
     timeouts = response.request.extensions.get("timeout")
     if isinstance(timeouts, dict):
         timeouts["read"] = seconds

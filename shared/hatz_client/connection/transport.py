@@ -1,6 +1,6 @@
-"""One request as httpx takes it, and httpx's exceptions as `HatzError`s.
+"""One request for httpx, and httpx's exceptions as `HatzError`s.
 
-A client of the user's own may be of httpx or of httpx2: nothing here asks which.
+A user's own client may come from httpx or httpx2: this code works with both.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from hatz_client.util.masking import mask
 
 
 class HttpResponse(Protocol):
-    """What both `httpx.Response` and httpx2's are to a `Client`."""
+    """The interface of a response of httpx and httpx2."""
 
     @property
     def status_code(self) -> int:
-        """Such as 200."""
+        """The HTTP status, such as 200."""
         ...
 
     def read(self) -> bytes:
@@ -69,18 +69,19 @@ class AsyncHttpClient(Protocol):
 
 
 def check_user_client(given: Any, name: str, closing: str, settings: Settings) -> Any:
-    """The user's own HTTP client, given as `name`; its kind is told by the name of its method for closing.
+    """Check the user's own HTTP client, the argument `name`, and return it. Sync and async differ in the name of `closing`.
 
     Raises:
-        HatzInvalidInputError: when it is of the other kind, or there are settings that only our own connections can follow.
+        HatzInvalidInputError: if it is of the other kind, or if settings are set that only the package's own connections
+            apply.
     """
     if settings.proxy or settings.http_socket_options:
         raise HatzInvalidInputError(
-            f"proxy and http_socket_options are for connections of ours: give them to the {name} you made."
+            f"proxy and http_socket_options apply to the package's own connections: set them on your {name} instead."
         )
     if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
         raise HatzInvalidInputError(
-            f"{name}=… is of the class {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
+            f"{name}=… is of type {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
         )
     return given
 
@@ -91,7 +92,7 @@ _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request, ready to be sent."""
+    """One request, ready to send."""
 
     method: str
     url: str
@@ -99,11 +100,11 @@ class HttpRequest:
     content: bytes | None = field(repr=False)
     timeouts: Mapping[str, float | None]
     idle: float | None = None
-    """Seconds of silence allowed within the response's body; None: for ever."""
+    """Seconds of silence allowed within the response's body; None for no limit."""
     query: str = field(default="", repr=False)
-    """What follows the URL, such as "?tenant=1"; errors and logs do not show it."""
+    """The query string of the URL, such as "?tenant=1"; errors and logs do not show it."""
     byte_limit: int = 0
-    """The most bytes of the response's body."""
+    """The maximum size of the response's body, in bytes."""
     attempt: int = 1
     route: Route | None = None
     deadline: Deadline = field(default_factory=lambda: Deadline(None), repr=False)
@@ -112,7 +113,7 @@ class HttpRequest:
     """What is masked in responses and errors."""
 
     def arguments(self, trace: Any) -> dict[str, Any]:
-        """The arguments of `build_request`; the timeouts as a plain mapping, which httpx and httpx2 both take."""
+        """The arguments of `build_request`; the timeouts are a plain mapping, which both httpx and httpx2 accept."""
         return {
             "method": self.method,
             "url": self.url + self.query,
@@ -123,24 +124,24 @@ class HttpRequest:
 
     @property
     def id(self) -> str | None:
-        """The request's id, as it was sent."""
+        """The id in the request's headers."""
         return self.headers.get("X-Request-ID")
 
     def is_of_same_call(self, request_id: str) -> bool:
-        """Whether the id is one of this call's attempts."""
+        """Whether this id belongs to an attempt of this call."""
         first = (self.id or "").removesuffix(f"-{self.attempt}") if self.attempt > 1 else self.id or ""
         return request_id == first or (request_id.startswith(f"{first}-") and request_id[len(first) + 1 :].isdecimal())
 
     @property
     def header_seconds(self) -> float:
-        """Seconds until the response's headers must be complete, 1xx responses before them included."""
+        """Seconds until the response's headers must be complete, including preceding 1xx responses."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
         return self.deadline.within(math.inf if read is None else connect + time_limits.PATIENCE * read)
 
     @property
     def body_seconds(self) -> float:
-        """Seconds until a body that is not a stream must be complete."""
+        """Seconds until a non-streaming body must be complete."""
         read = self.timeouts["read"]
         return self.deadline.within(math.inf if read is None else time_limits.PATIENCE * read)
 
@@ -163,11 +164,11 @@ class HttpRequest:
 
 
 _QUOTES = (JSONDecodeError, UnicodeError)
-"""Exceptions that keep the whole text they are about."""
+"""Exceptions that contain the whole text that failed."""
 
 
 class translate_http_errors:  # noqa: N801 (a context manager, used like a function)
-    """Context manager: translates httpx's (or httpx2's) exceptions to `HatzError`s, and takes the request's secrets out of both."""
+    """Context manager: translates httpx's (or httpx2's) exceptions to `HatzError`s, and removes the request's secrets from both."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -188,7 +189,7 @@ class translate_http_errors:  # noqa: N801 (a context manager, used like a funct
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and all that it came of."""
+    """The error and all its causes."""
     found: dict[int, BaseException] = {}
     links: list[BaseException | None] = [error]
     while links:
@@ -200,7 +201,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:
-    """The error and its causes without their tracebacks, their request's headers and secrets in their words (see "Secrets in tracebacks")."""
+    """The error and its causes without tracebacks, request headers and secrets in messages (see "Secrets in tracebacks")."""
     for cause in _causes(error):
         cause.__traceback__ = None
         cause.args = request.mask(cause.args)
@@ -211,7 +212,7 @@ def _without_secrets(error: BaseException, request: HttpRequest) -> BaseExceptio
 
 
 def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
-    """Told by the class's name and module: an injected client may be of httpx2, whose classes are others."""
+    """Translate by the name and module of the class: a user's client may come from httpx2, which has other classes."""
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.split(".")[0] in {"httpx", "httpx2"}}
     where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
@@ -246,7 +247,7 @@ _STALE = (
 
 
 def _proxy_name(request: HttpRequest) -> str:
-    """The proxy on the way to the gateway, without its password; empty when there is none."""
+    """The proxy on the way to the gateway, without its password; empty if there is none."""
     proxy = request.route.proxy if request.route else environment_proxy(request.url)
     if not proxy:
         return ""
@@ -264,7 +265,7 @@ def _reason(error: Exception, request: HttpRequest) -> str:
 
 
 def _check_network(request: HttpRequest) -> str:
-    """One thing to try after a connection could not be made."""
+    """A hint what to check after a connection could not be made."""
     proxy = _proxy_name(request)
     if proxy:
         return f"Check that the proxy {proxy} is right and lets you through."
@@ -272,7 +273,7 @@ def _check_network(request: HttpRequest) -> str:
 
 
 def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
-    """Why the other side's certificate was refused; the next attempt meets the same one."""
+    """The error for a rejected certificate; a retry would not help."""
     return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
 
 

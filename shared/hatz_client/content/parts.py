@@ -1,4 +1,4 @@
-"""What turns and answers are made of: text, reasoning, tool calls and their results, media, and what has no neutral meaning."""
+"""The parts of turns and answers: text, reasoning, tool calls and results, media, and opaque blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Citation:
     cited_text: str | None = None
     """The words of the source that are cited."""
     start: int | None = None
-    """Where in the *answer's* text the cited piece begins, in characters; None when the wire does not say."""
+    """Position in the *answer's* text where the supported piece begins, in characters; None if the wire does not
+    say."""
     end: int | None = None
     residue: Residue = field(default_factory=dict)
     """The citation as the wire has it."""
@@ -28,7 +29,7 @@ class Citation:
 
 @dataclass(slots=True)
 class Text:
-    """Words."""
+    """Plain text."""
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -37,7 +38,7 @@ class Text:
 
 @dataclass(slots=True)
 class Refusal:
-    """The model's own words for why it will not answer."""
+    """The model's explanation why it will not answer."""
 
     text: str
     residue: Residue = field(default_factory=dict)
@@ -45,10 +46,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class Reasoning:
-    """What the model thought before it answered.
+    """The model's reasoning before its answer.
 
-    `text` is what may be shown (it can be empty: redacted or encrypted). What the service needs to get its own thoughts
-    back unchanged (signature, encrypted content, ids) is residue.
+    `text` is the visible part (empty if redacted or encrypted). The fields that the service needs back unchanged
+    (signature, encrypted content, ids) are residue.
     """
 
     text: str
@@ -57,12 +58,12 @@ class Reasoning:
 
 @dataclass(slots=True)
 class ToolCall:
-    """The model asks for a tool to be run."""
+    """The model's request to run a tool."""
 
     id: str
     name: str
     arguments: Mapping[str, Any] | str
-    """The arguments; the raw text instead when it is not (or, within a stream, not yet) a JSON object."""
+    """The arguments; the raw text if it is not (or, in a stream, not yet) a JSON object."""
     residue: Residue = field(default_factory=dict)
 
     @property
@@ -73,7 +74,7 @@ class ToolCall:
 
 @dataclass(slots=True)
 class ToolResult:
-    """What a tool answered: text, images, documents."""
+    """The result of a tool: text, images, documents."""
 
     call_id: str
     content: tuple[Part, ...]
@@ -83,7 +84,7 @@ class ToolResult:
 
 @dataclass(slots=True)
 class Media:
-    """An image, document, recording or film: given by its bytes, by URL, or by the id of an uploaded file."""
+    """An image, document, audio or video: as bytes, as a URL, or as the id of an uploaded file."""
 
     kind: MediaKind
     media_type: str | None = None
@@ -98,9 +99,10 @@ class Media:
 
 @dataclass(slots=True)
 class Opaque:
-    """A whole block of one wire format that has no neutral meaning, such as the trace of a server tool, in its place.
+    """A whole block of one wire format without a neutral meaning, such as the call of a server tool.
 
-    Sent to another endpoint it is left out of an assistant's turn (with a debug log), and refused in a user's.
+    It keeps its position. Another endpoint leaves it out of an assistant's turn (with a debug log), and raises an
+    error if it is in a user's turn.
     """
 
     dialect: str
@@ -111,4 +113,4 @@ class Opaque:
 Part: TypeAlias = Text | Refusal | Reasoning | ToolCall | ToolResult | Media | Opaque
 
 TEXT_PARTS = (Text, Reasoning, Refusal)
-"""The parts that are written as text: each has a `text` that deltas add to."""
+"""The parts that consist of text: deltas add to their `text`."""

@@ -1,4 +1,4 @@
-"""What is asked: a `Prompt` of `Turn`s, with tools and settings."""
+"""A request for an answer: a `Prompt` of `Turn`s, with tools and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROLES = frozenset(get_args(Role))
 
 @dataclass(slots=True)
 class Turn:
-    """What one side said. Results of tools come in turns of the role "tool"."""
+    """One message of the conversation. Results of tools belong in turns with the role "tool"."""
 
     role: Role
     parts: tuple[Part, ...]
@@ -31,7 +31,7 @@ class Turn:
         """Accept a string (it becomes one `Text`), a single part, or a list of parts.
 
         Raises:
-            HatzInvalidInputError: there is no such role.
+            HatzInvalidInputError: the role is unknown.
         """
         if self.role not in _ROLES:
             raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
@@ -55,7 +55,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """The JSON schema the answer's text must satisfy, where the endpoint enforces one itself."""
+    """The JSON schema of the answer's text, for endpoints that enforce one."""
 
     schema: Mapping[str, Any]
     name: str = "response"
@@ -64,20 +64,20 @@ class ResponseFormat:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request for an answer. What is None is not sent."""
+    """One request for an answer. A field that is None is not sent."""
 
     model: str
     turns: tuple[Turn, ...]
     tools: tuple[Tool | Mapping[str, Any], ...] = ()
-    """Functions, and the endpoint's own server-side tools as the JSON objects it documents (sent as they are)."""
+    """Functions, and server-side tools as the JSON objects that the endpoint documents (sent unchanged)."""
     tool_choice: str | Mapping[str, Any] | None = None
-    """ "auto", "none", "required", or the name of one of the tools; a mapping is sent as it is."""
+    """ "auto", "none", "required", or the name of one of the tools; a mapping is sent unchanged."""
     parallel_tool_calls: bool | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
     max_tokens: int | None = None
-    """The most tokens the answer may have."""
+    """The maximum number of tokens in the answer."""
     stop: tuple[str, ...] = ()
     reasoning_effort: str | None = None
     response_format: ResponseFormat | None = None
@@ -88,15 +88,16 @@ class Prompt:
     file_uuids: tuple[str, ...] = ()
     """Ids of files uploaded to Hatz before (native chat only)."""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of the request's body, merged in last: what the gateway learns tomorrow can be sent today."""
+    """Further fields of the request's body, merged in last, for parameters that this package does not know."""
     orphan_tools: OrphanTools = "repair"
-    """What to do about tool calls without a result and results without a call: repair them (as
-    `wire.common.tool_pairing.pair_tool_results` says), raise an error that names them, or send them as they are."""
+    """What to do with tool calls without a result and results without a call: "repair" them (as
+    `wire.common.requests.tool_pairing.pair_tool_results` says), "raise" an error that names them, or "pass" them on
+    unchanged."""
     system_messages: SystemMessages = "inline"
-    """What to do with a system message after the first user message: leave it in place, move it to the system prompt, or raise.
-    Native chat has one system prompt and no other place for it: "inline" moves it there too."""
+    """What to do with a system message after the first user message: "inline" leaves it in place, "hoist" moves it to
+    the system prompt, "raise" raises an error. Native chat has only one system prompt: "inline" moves it there too."""
 
-    if TYPE_CHECKING:  # what `__post_init__` accepts; the fields above say what it makes of it
+    if TYPE_CHECKING:  # the types that `__post_init__` accepts and converts to those of the fields
 
         def __init__(  # noqa: PLR0913, PLR0917 (as many as there are fields)
             self,
@@ -121,15 +122,18 @@ class Prompt:
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        """Accept one turn, name or id where there may be several, strings as the user's turns, and lists in place of tuples.
+        """Accept a single turn, name or id in place of several, strings as user turns, and lists in place of tuples.
 
         Raises:
-            HatzInvalidInputError: the model is no name, a turn is none, or `extra` is no mapping.
+            HatzInvalidInputError: the model is not a name, a turn is not a `Turn` or string, or `extra` is not a
+            mapping.
         """
         if not isinstance(self.model, str):
-            raise HatzInvalidInputError(f"model={self.model!r:.100} is no name: give the `name` of one of `models()`.")
+            raise HatzInvalidInputError(
+                f"model={self.model!r:.100} is not a name: give the `name` of one of `list_models()`."
+            )
         if not isinstance(self.extra, Mapping):
-            raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, and no mapping of fields to values.")
+            raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, not a mapping of fields to values.")
         for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
             given = getattr(self, name)
             if type(given) is not tuple:
@@ -148,13 +152,11 @@ def _turn(given: Any) -> Turn:
         return given
     if isinstance(given, str):
         return Turn("user", (Text(given),))
-    raise HatzInvalidInputError(
-        f"turns holds a {type(given).__name__}: give `Turn`s, or strings, which are the user's words."
-    )
+    raise HatzInvalidInputError(f"turns holds a {type(given).__name__}: give `Turn`s, or strings for user turns.")
 
 
 def asks_to_think(thinking: Any) -> bool:
-    """Whether this value of Anthropic's field `thinking` has the model think before it answers."""
+    """Whether this value of Anthropic's field `thinking` turns thinking on."""
     match thinking:
         case {"type": "disabled"} | None:
             return False

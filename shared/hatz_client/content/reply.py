@@ -1,4 +1,4 @@
-"""What is answered: a `Reply`, why it ended and what it took."""
+"""An answer: a `Reply` with its finish reason and usage."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filte
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens, as counted by the service. A detail it did not give is None."""
+    """Numbers of tokens, as the service counts them. A detail is None if the service does not report it."""
 
     input: int
-    """All tokens of the prompt, those read from and written to the cache included."""
+    """All tokens of the prompt, including those read from and written to the cache."""
     output: int
-    """All tokens of the answer, those of its reasoning included."""
+    """All tokens of the answer, including its reasoning."""
     total: int
     cache_read: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
-    """The usage object of the wire."""
+    """The usage object as the wire has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Finish:
 
     reason: FinishReason
     raw: str
-    """The wire's own word."""
+    """The wire's value."""
 
 
 @dataclass(slots=True)
 class Reply:
-    """One answer. What the service did not say is None: nothing here is invented."""
+    """One answer. A field is None if the service does not report it: nothing is invented."""
 
     parts: tuple[Part, ...] = ()
     """In the order the model wrote them."""
@@ -50,27 +50,27 @@ class Reply:
     request_id: str | None = None
     endpoint: str | None = None
     residue: Residue = field(default_factory=dict)
-    """The fields of the response that have no neutral meaning."""
+    """The fields of the response without a neutral meaning."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """The response's headers, their names in lower case; cookies are left out."""
+    """The response's headers, with names in lower case and without cookies."""
 
     @property
     def text(self) -> str:
-        """All of the answer's text, without reasoning and refusals."""
+        """All text of the answer, without reasoning and refusals."""
         return "".join(part.text for part in self.parts if isinstance(part, Text))
 
     @property
     def reasoning(self) -> str:
-        """All of the reasoning that may be shown."""
+        """All of the visible reasoning."""
         return "".join(part.text for part in self.parts if isinstance(part, Reasoning))
 
     @property
     def refusal(self) -> str | None:
-        """The words of the refusal, or None when the model did not refuse in words."""
+        """The text of the refusal; None if there is none."""
         words = [part.text for part in self.parts if isinstance(part, Refusal)]
         return "".join(words) if words else None
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """The tools the model asks for, in order; those with invalid arguments too (see `ToolCall.valid`)."""
+        """The tool calls in order, including those with invalid arguments (see `ToolCall.valid`)."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))

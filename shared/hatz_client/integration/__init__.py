@@ -1,1 +1,1 @@
-"""What the integration of every framework needs: settings, requests, tools, structured output. It may import all of the client; the client imports nothing of it."""
+"""Code that all framework integrations share: settings, requests, tools, structured output. The client does not import it."""

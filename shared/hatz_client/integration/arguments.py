@@ -1,4 +1,4 @@
-"""The names of settings: ours, those that other integrations use for the same, and what to answer to unknown ones."""
+"""The names of settings: ours, aliases from other integrations, and the error for unknown ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALIASES = {
     "request_timeout": "timeout",
     "extra_headers": "headers",
 }
-"""Other names of our parameters, for the model and for one call."""
+"""Aliases of parameters, for the model and for one call."""
 
 CONSTRUCTOR_ALIASES = {
     **ALIASES,
@@ -27,7 +27,7 @@ CONSTRUCTOR_ALIASES = {
     "api_base": "base_url",
     "async_http_client": "http_async_client",
 }
-"""Other names of the constructors' arguments."""
+"""Aliases of the constructors' arguments."""
 
 ELSEWHERE = {
     "openai_api_key": "use api_key=….",
@@ -43,11 +43,11 @@ ELSEWHERE = {
     "additional_kwargs": "use extra_body={…} for further fields of the request's body.",
     "use_responses_api": 'use endpoint="responses" or endpoint="messages".',
 }
-"""Settings of other integrations, and what to use here. The migration tables of the docs say the same."""
+"""Settings of other integrations, and what to use instead. The migration tables in the docs say the same."""
 
 
 class HatzArguments(ClientOptions, total=False):
-    """What both constructors take by name beside the client's options; `HatzFields` says what each setting means."""
+    """The keyword arguments of both constructors in addition to the client's options; `HatzFields` documents them."""
 
     model_name: str
     agent_id: str
@@ -85,20 +85,20 @@ class HatzArguments(ClientOptions, total=False):
 
 
 def call_names(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a call, each under its own name."""
+    """The keyword arguments of a call, with aliases resolved."""
     return {ALIASES.get(name, name): value for name, value in kwargs.items()}
 
 
 def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
-    """The arguments of a constructor, each under the name of its field.
+    """The arguments of a constructor, by the names of the fields.
 
     Args:
         owner: The name of the class, for the error.
-        given: The arguments as they were given.
+        given: The arguments that the user passed.
         fields: The names of the class's fields.
 
     Raises:
-        TypeError: for an unknown name (the message says what to use), or for a model beside another agent.
+        TypeError: for an unknown name (the message says what to use), or for both a model and another agent.
     """
     known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
     for name in given:
@@ -108,7 +108,9 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     if (agent := arguments.pop("agent_id", None)) is not None:
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
         if arguments.setdefault("model", named) != named:
-            raise TypeError(f"agent_id={agent!r} and model={arguments['model']!r} are two: give one of them.")
+            raise TypeError(
+                f"agent_id={agent!r} and model={arguments['model']!r} are different models: pass only one of them."
+            )
     if isinstance(stop := arguments.get("stop"), str):
         arguments["stop"] = [stop]
     return arguments

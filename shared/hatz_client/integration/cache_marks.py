@@ -1,4 +1,4 @@
-"""Anthropic's `cache_control`: marks on parts and tools that say "cache up to here"."""
+"""Anthropic's `cache_control`: marks on parts and tools that mean "cache up to here"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatz_client.events import merge_residue
 from hatz_client.util.warn_once import warn_once
 
 MOST = 4
-"""A request may have no more marks (source: Anthropic's prompt caching guide)."""
+"""The maximum number of marks in a request (source: Anthropic's prompt caching guide)."""
 _FIELD = "cache_control"
 _HOME = "messages"
 
@@ -19,7 +19,7 @@ P = TypeVar("P", Text, Media, ToolResult)
 
 
 def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, ...]:
-    """The conversation with this mark on its last part that can carry one."""
+    """The conversation with this mark on the last part that supports one."""
     for at in reversed(range(len(turns))):
         turn = turns[at]
         if turn.parts and (last := _with_mark(turn.parts[-1], mark)):
@@ -39,14 +39,15 @@ def _with_mark(part: Part, mark: Mapping[str, Any]) -> Part | None:
 
 
 def keep_last_marks(prompt: Prompt) -> Prompt:
-    """The prompt with at most four marks, the last ones; those before them are left out with one warning.
+    """The prompt with its last four marks; earlier ones are removed, with one warning.
 
-    The order is that of the request: tools, then the conversation. A `cache_control` of the whole request counts too.
+    They are counted in the order of the request: tools, then the conversation. A `cache_control` of the whole request counts
+    too.
     """
     surplus = _count(prompt) - MOST
     if surplus <= 0:
         return prompt
-    warn_once(f"Only the last {MOST} marks of cache_control are sent: a request takes no more.")
+    warn_once(f"Only the last {MOST} marks of cache_control are sent: a request cannot have more.")
     dropper = _Dropper(surplus)
     tools = tuple(map(dropper.tool, prompt.tools))
     return replace(prompt, tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
@@ -70,7 +71,7 @@ def _is_marked(item: Any) -> bool:
 
 
 class _Dropper:
-    """Takes the first few marks off the things it is handed, in their order."""
+    """Removes the first few marks from the items that it gets, in order."""
 
     def __init__(self, surplus: int) -> None:
         self._surplus = surplus

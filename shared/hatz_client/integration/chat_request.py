@@ -1,4 +1,4 @@
-"""From a framework's call to the gateway's answer: make the request, and run it."""
+"""From a framework's call to the gateway's answer: build the request and run it."""
 
 from __future__ import annotations
 
@@ -31,78 +31,78 @@ _MAY_BE_DISABLED = tuple(each.name for each in fields(Prompt) if each.name not i
 
 
 class Converter(Protocol[P_co]):
-    """Turns the events of an answer into pieces of another kind, such as a framework's chunks."""
+    """Converts the events of an answer, for example into a framework's chunks."""
 
     def feed(self, event: Event, /) -> Iterable[P_co]:
-        """The pieces that this event means."""
+        """The chunks for this event."""
         ...
 
     def close(self) -> Iterable[P_co]:
-        """The last pieces."""
+        """The last chunks."""
         ...
 
 
 class AnswerForm(Protocol):
-    """How an answer is brought into the form that was asked for, such as JSON text."""
+    """Converts an answer into the requested form, such as JSON text."""
 
     @property
     def buffered(self) -> bool:
-        """Whether the answer must be complete before any of it can be handed on."""
+        """Whether the answer must be complete before any of it can be returned."""
         ...
 
     def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
-        """What to ask once more when the answer to this prompt has not the form."""
+        """The prompt for a second attempt, if the reply does not have the form; else None."""
         ...
 
     def read(self, reply: Reply) -> Reply:
-        """The complete answer in the form."""
+        """The complete answer in the requested form."""
         ...
 
     def stage(self) -> Converter[Event] | None:
-        """What brings the events of a stream into the form; None when they have it."""
+        """A filter that converts the events of a stream into the form; None if not needed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """What only the framework's integration knows: its messages and its tools."""
+    """The functions of a framework's integration: they translate its messages and tools."""
 
     turns: Callable[[Sequence[Any], EndpointName, str], tuple[Turn, ...]]
-    """Messages, the endpoint and the model's id → turns."""
+    """(messages, endpoint, model) → turns."""
     tool: Callable[[Any], Mapping[str, Any]]
-    """A tool, also one that is JSON already → JSON in a form of `tools.to_tool`."""
+    """A tool, which may already be JSON → JSON in a form of `tools.to_tool`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One request for an answer, and how the answer is to be read."""
+    """One request for an answer, and how to read the answer."""
 
     prompt: Prompt
     endpoint: EndpointName
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of the client's `ask` and `stream`."""
     call: Mapping[str, Any] = field(default_factory=dict)
-    """The settings of the group "call", as this call has them."""
+    """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
     form: AnswerForm | None = None
-    """The form of the answer; None: as the model gives it."""
+    """The requested form of the answer; None leaves the answer unchanged."""
 
 
 def chat_request(
     model: HatzFields, messages: Sequence[Any], kwargs: Mapping[str, Any], framework: Framework
 ) -> ChatRequest:
-    """The request that these messages and keyword arguments mean.
+    """Build the request for these messages and keyword arguments.
 
     Args:
-        model: Whose settings hold where the call says nothing.
+        model: The model; its settings apply unless the call overrides them.
         messages: The framework's messages.
-        kwargs: Settings by name (other names that are common too), tools and their choice, `response_format`, and how to send
-            it: `endpoint`, `timeout`, `headers`, `request_id`. Anything else becomes a field of the request's body.
+        kwargs: Settings by name or alias, tools and their choice, `response_format`, and options of the call: `endpoint`,
+            `timeout`, `headers`, `request_id`. Anything else becomes a field of the request's body.
         framework: Translates messages, tools and response formats.
 
     Raises:
-        HatzInvalidInputError: when the request cannot be made; the message names the input and the way out.
+        HatzInvalidInputError: if the request cannot be built; the message names the input and the solution.
     """
     given = split_kwargs(model, kwargs)
     endpoint = endpoint_name(Prompt(turns=(), **given.prompt), given.once["endpoint"] or model.endpoint)
@@ -132,7 +132,7 @@ def chat_request(
 
 
 def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
-    """The fields of the prompt about tools; without tools nothing is said of their choice."""
+    """The fields of the prompt about tools; without tools there is no tool choice."""
     offered = [*(given.call.get("built_in_tools") or ()), *(given.tools["tools"] or ())]
     if not offered:
         return {}
@@ -144,13 +144,13 @@ def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
 
 
 def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:
-    """The further fields of the body: what the endpoint has of the settings, then whatever was given as it is."""
+    """Additional fields of the body: settings that the endpoint supports, then fields that the user passed directly."""
     extra = merged(merged(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
     return merged(spec.supported(given.body), extra)
 
 
 def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
-    """The prompt without the parameters, or the values of them, that `disabled_params` names."""
+    """The prompt without the parameters, or values of parameters, in `disabled_params`."""
     disabled: Mapping[str, Sequence[Any] | None] = call["disabled_params"] or {}
     if not disabled:
         return prompt
@@ -171,7 +171,7 @@ def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
 
 
 def run(client: Client, request: ChatRequest) -> Reply:
-    """The complete answer, asked for once more where it has not the form that was asked for."""
+    """The complete answer; asks a second time if the first answer does not have the requested form."""
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
     with explain_bad_request(prompt):
         reply = client.ask(prompt, **request.options)
@@ -183,7 +183,7 @@ def run(client: Client, request: ChatRequest) -> Reply:
 
 
 async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
-    """The same as `run`."""
+    """Async version of `run`."""
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
     with explain_bad_request(prompt):
         reply = await client.ask(prompt, **request.options)
@@ -195,7 +195,7 @@ async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
 
 
 def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, None]:
-    """The answer as it is written; all at once where its form has to be checked first."""
+    """Stream the answer; all at once if its form must be checked first."""
     if request.form and request.form.buffered:
         yield from unfold(run(client, request))
         return
@@ -206,7 +206,7 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
 
 
 def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
-    """The same as `run_stream`."""
+    """Async version of `run_stream`."""
     return closable(_arun_stream(client, request))
 
 
@@ -219,25 +219,21 @@ async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenera
     stage = request.form.stage() if request.form else None
     with explain_bad_request(prompt):
         stream = client.stream(prompt, **request.options)
-        async with aclosing(aconverted(stream, stage) if stage else stream) as events:
+        async with aclosing(closable(aconverted(stream, stage)) if stage else stream) as events:
             async for event in events:
                 yield event
 
 
 def converted(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:
-    """What the converter makes of the events; closing it closes them."""
+    """The converted events; closing this generator closes the events."""
     with closing(events):
         for event in events:
             yield from converter.feed(event)
     yield from converter.close()
 
 
-def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     """The same as `converted`."""
-    return closable(_aconverted(events, converter))
-
-
-async def _aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
     async with aclosing(events):
         async for event in events:
             for piece in converter.feed(event):

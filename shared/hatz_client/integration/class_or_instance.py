@@ -1,4 +1,4 @@
-"""Methods that can be called on a class as well as on an instance of it."""
+"""Methods that can be called on a class and on an instance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 class class_or_instance(Generic[R]):  # noqa: N801 (a decorator)
     """A method that also works on the class: there it takes settings such as `api_key` and `base_url`.
 
-    What the settings do not say comes from the environment.
+    Missing settings come from the environment.
     """
 
     def __init__(self, method: Callable[[Any], R]) -> None:

@@ -1,7 +1,7 @@
-"""From a Python class to JSON schema and back: the one place of structured output that needs pydantic.
+"""From a Python class to a JSON schema, and from JSON to an object: the only part of structured output that needs pydantic.
 
-Schemas are kept as pydantic writes them: `$defs` and `$ref` stay, so a class may hold itself; a `$ref` at the root is
-resolved, because services want an object there. pydantic is imported when a class is first looked at.
+Schemas stay as pydantic generates them: `$defs` and `$ref` are kept, so recursive classes work; a `$ref` at the root is
+resolved, because services require an object there. pydantic is imported on first use.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.root_object import inline_root_ref
+from hatz_client.wire.common.requests.root_object import inline_root_ref
 
 
 def class_schema(kind: Any) -> dict[str, Any]:
     """The JSON schema of a pydantic class, TypedDict, dataclass, Enum, or any other type that pydantic understands.
 
-    A TypedDict's fields may be described LangChain's way, `Annotated[str, ..., "What it is."]`.
+    Fields of a TypedDict can have LangChain's descriptions, `Annotated[str, ..., "What it is."]`.
     """
     if _is_basemodel_v1(kind):
         return dict(inline_root_ref(kind.schema()))
@@ -27,15 +27,16 @@ def class_schema(kind: Any) -> dict[str, Any]:
 
 
 def class_name(kind: Any) -> str:
-    """What a schema made from this type is called: "response" for a type without a name."""
+    """The name of the schema for this type; "response" for a type without a name."""
     return str(kind.__name__) if isinstance(kind, type) else "response"
 
 
 def validator(kind: Any) -> Callable[[str], Any]:
-    """What makes an object of this type from JSON text, in pydantic's JSON mode.
+    """A function that builds an object of this type from JSON text, in pydantic's JSON mode.
 
-    So "2025-01-02" is a date in a class with `strict=True` too. A null where none is allowed counts as not given: OpenAI's
-    strict mode has the model state every property. The function raises what pydantic, or a validator of the class, raises.
+    So "2025-01-02" is a date even in a class with `strict=True`. A null that is not allowed counts as missing, because in
+    OpenAI's strict mode the model must write every property. The function raises the errors of pydantic and of the class's
+    validators.
     """
     if _is_basemodel_v1(kind):
         return kind.parse_raw  # type: ignore[no-any-return]
@@ -60,7 +61,7 @@ def _validated(validate: Callable[[Any], Any], text: str) -> Any:
 
 
 def _remove(value: Any, path: list[Any], last: Any) -> None:
-    """Take a null out of an object; a place that pydantic names by a union's tag, not by its path, stays."""
+    """Remove a null from an object; one that pydantic locates by a union's tag instead of its path stays."""
     try:
         holder = reduce(lambda inner, key: inner[key], path, value)
     except (KeyError, IndexError, TypeError):
@@ -72,7 +73,7 @@ def _remove(value: Any, path: list[Any], last: Any) -> None:
 def _adapter(kind: Any) -> Any:
     try:
         return _kept_adapter(kind)
-    except TypeError:  # a type that has no hash
+    except TypeError:  # an unhashable type
         return _kept_adapter.__wrapped__(kind)
 
 
@@ -90,7 +91,7 @@ def _is_basemodel_v1(kind: Any) -> bool:
 
 
 def without_titles(schema: Any, *, names: bool = False) -> Any:
-    """The schema without the titles that pydantic makes up from names; a property called "title" stays."""
+    """The schema without the titles that pydantic derives from names; a property called "title" stays."""
     if isinstance(schema, list):
         return [without_titles(item) for item in schema]
     if not isinstance(schema, Mapping):

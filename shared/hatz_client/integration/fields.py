@@ -1,8 +1,8 @@
-"""`HatzFields`: the settings that the integrations share, each declared once, and what needs nothing but them.
+"""`HatzFields`: the settings that the integrations share, each declared once, and the methods that depend only on them.
 
-The only module of the client that imports pydantic. A setting's group says what becomes of it: "connection" settings go to the
-client, "prompt" settings are fields of `Prompt`, "body" settings become fields of the request's body where the endpoint has
-them, and "call" settings say how a call is made. All but those of the connection can be given for one call too.
+The group of a setting says how it is used: "connection" settings go to the client, "prompt" settings are fields of `Prompt`,
+"body" settings become fields of the request's body if the endpoint supports them, and "call" settings control how a call is
+made. All except those of the connection can also be set for one call.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
 
 if TYPE_CHECKING:
     from hatz_client import Agent, AsyncClient, Client, Model
-else:  # frameworks evaluate annotations of methods; loading these for it would take time
+else:  # frameworks evaluate annotations of methods; importing these would take time
     Agent = AsyncClient = Client = Model = Any
 
 Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
@@ -44,12 +44,12 @@ _IN_THE_ENVIRONMENT = {"api_key": "HATZ_API_KEY", "base_url": "HATZ_BASE_URL", "
 
 
 def setting(group: Group, description: str, default: Any = None, **more: Any) -> Any:
-    """A field of this group."""
+    """A field in this group."""
     return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
 
 
 def hidden(description: str) -> Any:
-    """A setting of the connection that no dump and no repr shows."""
+    """A connection setting that is excluded from dumps and the repr."""
     return setting("connection", description, exclude=True, repr=False)
 
 
@@ -59,14 +59,14 @@ def _check_endpoint(name: Any) -> Any:
     return name
 
 
-# A fourth endpoint may be registered at run time, so the registry decides, not the literal.
+# Endpoints can be registered at run time, so the registry decides, not the literal.
 _Endpoint = Annotated[Endpoint, SkipValidation, AfterValidator(_check_endpoint), WithJsonSchema({"type": "string"})]
 _Key = Annotated[SecretStr | Callable[[], Any] | None, WithJsonSchema({"type": "string", "writeOnly": True})]
 _Object = Annotated[Any, WithJsonSchema({"type": "string"})]
 
 
 class HatzFields(BaseModel):
-    """The settings of a model on the gateway. What is None is not sent: the model's own default holds."""
+    """The settings of a model on the gateway. A setting that is None is not sent: the model's default applies."""
 
     model_config = ConfigDict(
         hide_input_in_errors=True, arbitrary_types_allowed=True, ignored_types=(class_or_instance,)
@@ -145,16 +145,16 @@ class HatzFields(BaseModel):
     http_client: _Object = hidden("An httpx.Client of yours; it is never closed.")
     http_async_client: _Object = hidden("An httpx.AsyncClient of yours; it is never closed.")
 
-    # What a framework sets.
+    # Set by each framework.
 
     user_agent: ClassVar[str] = ""
-    """What requests say of the framework, such as "langchain-core/1.7.2"."""
+    """The framework in the `User-Agent`, such as "langchain-core/1.7.2"."""
     shared_by_copies: ClassVar[tuple[str, ...]] = (*_CLIENTS, "api_key")
-    """Fields that a deep copy shares with its original."""
+    """Fields that a deep copy shares with the original."""
 
     @staticmethod
     def translate_errors() -> AbstractContextManager[None]:
-        """Raises the client's errors as those of the framework."""
+        """Context manager: raises the client's errors as those of the framework."""
         return nullcontext()
 
     @field_validator("stop", mode="before")
@@ -173,15 +173,15 @@ class HatzFields(BaseModel):
 
     @classmethod
     def settings_in(cls, group: Group) -> tuple[str, ...]:
-        """The names of the settings of this group, a subclass's own included."""
+        """The names of the settings in this group, including those of a subclass."""
         return _settings_in(cls, group)
 
     @classmethod
     def to_fields(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The constructor's arguments by the names of the fields, secrets as such.
+        """The constructor's arguments by the names of the fields, with secrets wrapped.
 
         Raises:
-            TypeError: for an unknown setting; the message says what to use.
+            TypeError: for an unknown setting; the message says what to use instead.
         """
         arguments = normalize_arguments(cls.__name__, given, cls.model_fields)
         secrets = {name: SecretStr(value) for name in _SECRETS if isinstance(value := arguments.get(name), str)}
@@ -190,13 +190,13 @@ class HatzFields(BaseModel):
     # The gateway
 
     def client(self) -> Client:
-        """The client that this model's calls are made with. It is cheap to make and holds no connection."""
+        """The client for this model's calls. It is cheap to create and holds no connection."""
         from hatz_client.client import Client  # noqa: PLC0415 (brings httpx, which importing this package need not)
 
         return Client(**self._client_options(), endpoint=self.endpoint, http_client=self.http_client)
 
     def async_client(self) -> AsyncClient:
-        """The client that this model's async calls are made with."""
+        """The client for this model's async calls."""
         from hatz_client.async_client import AsyncClient  # noqa: PLC0415
 
         return AsyncClient(**self._client_options(), endpoint=self.endpoint, http_async_client=self.http_async_client)
@@ -207,20 +207,21 @@ class HatzFields(BaseModel):
         return {**options, "default_headers": {"User-Agent": self.user_agent, **(self.default_headers or {})}}
 
     def check_connection(self) -> None:
-        """Check the connection's settings when the model is made; raises `HatzInvalidInputError`. No network, no key."""
+        """Check the connection settings when the model is created; raises `HatzInvalidInputError`. Needs no network and no key."""
         with self.translate_errors():
             Settings(**self._client_options()).check()
 
     def close(self) -> None:
         """Close the idle connections of this process, which models with the same proxy and socket options share.
 
-        Nothing needs closing. Requests under way go on, the next call opens new connections, clients of yours stay open.
+        Closing is optional. Requests in progress continue, the next call opens new connections, and your own HTTP clients
+        stay open.
         """
         with self.translate_errors():
             self.client().close()
 
     async def aclose(self) -> None:
-        """Close the idle connections of the running event loop, as `close` does those of sync calls."""
+        """Close the idle connections of the running event loop, as `close` does for sync calls."""
         with self.translate_errors():
             await self.async_client().aclose()
 
@@ -244,7 +245,7 @@ class HatzFields(BaseModel):
 
     @class_or_instance
     async def alist_models(self) -> tuple[Model, ...]:
-        """The models this key may use, as `list_models`."""
+        """Async version of `list_models`."""
         with self.translate_errors():
             return model_facts.cache_models(self.base_url, await self.async_client().list_models())
 
@@ -256,13 +257,13 @@ class HatzFields(BaseModel):
 
     @class_or_instance
     async def alist_agents(self) -> tuple[Agent, ...]:
-        """The Hatz agents this key may use, as `list_agents`."""
+        """Async version of `list_agents`."""
         with self.translate_errors():
             return await self.async_client().list_agents()
 
     @property
     def default_endpoint(self) -> EndpointName:
-        """The endpoint that is used when a call says nothing else."""
+        """The endpoint of calls that do not set one."""
         names = ("model", "tools_to_use", "auto_tool_selection", "file_uuids")
         fields: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
         return endpoint_name(Prompt(turns=(), **fields), self.endpoint)
@@ -270,12 +271,12 @@ class HatzFields(BaseModel):
     # Copies and pickles
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values for some settings, named as the constructor takes them."""
+        """A copy with some settings changed; `update` uses the names of the constructor's arguments."""
         return super().model_copy(update=self.to_fields(update or {}), deep=deep)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What is pickled: no HTTP clients, which cannot travel, and nothing that the environment says."""
-        travelling = self.__copy__()  # LlamaIndex's __getstate__ takes what cannot be pickled out of the model itself
+        """The pickled state: without HTTP clients, which cannot be pickled, and without values from the environment."""
+        travelling = self.__copy__()  # LlamaIndex's __getstate__ removes unpicklable values from the model itself
         travelling.__dict__.update(dict.fromkeys(_CLIENTS))
         for name, variable in _IN_THE_ENVIRONMENT.items():
             value = getattr(self, name)
@@ -285,7 +286,7 @@ class HatzFields(BaseModel):
         return super(HatzFields, travelling).__getstate__()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """A copy with the same HTTP clients: they are yours, and cannot be copied."""
+        """A copy with the same HTTP clients, which belong to the user and cannot be copied."""
         memo = {} if memo is None else memo
         shared = [value for name in self.shared_by_copies if (value := getattr(self, name, None)) is not None]
         memo.update((id(value), value) for value in shared)

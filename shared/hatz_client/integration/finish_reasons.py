@@ -1,4 +1,4 @@
-"""Why an answer ended, in the words that LangChain standardized (core 1.8.4); HatzLLM's observers get the same."""
+"""Finish reasons in LangChain's standard vocabulary (core 1.8.4); HatzLLM's observers get the same."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ _RAW_WORDS: dict[str, NormalizedReason] = {
     "failed": "error",
     "error": "error",
 }
-"""The service's own words that say more than `Finish.reason` does."""
+"""Values of the service that are more precise than `Finish.reason`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishWords:
-    """How an answer ended: in our vocabulary, in the service's word, in LangChain's, and whether it can be continued."""
+    """How an answer ended: our value, the service's value, LangChain's value, and whether the answer can be continued."""
 
     reason: FinishReason
     """One of "stop", "tool_calls", "length", "content_filter", "refusal", "pause" and "other", on every endpoint."""
     raw: str
-    """The service's own word: Anthropic's `stop_reason`; the `status` of a Responses answer."""
+    """The service's value: Anthropic's `stop_reason`; the `status` of a Responses answer."""
     normalized: NormalizedReason
     state: FinishState
-    """ "suspended" when the service paused a long turn, and goes on with it when the conversation is sent again."""
+    """ "suspended" if the service paused a long turn, which continues when the conversation is sent again."""
 
 
 def finish_words(reply: Reply) -> FinishWords | None:
-    """How this answer ended; None when the service did not say.
+    """How this answer ended; None if the service did not report it.
 
-    An answer that holds a refusal is one whatever the service called it (Responses completes it), and one that calls a tool
-    ended for that.
+    An answer with a refusal counts as refused, whatever the service reports (Responses reports "completed"); one with a tool
+    call counts as ended by it.
     """
     if reply.finish is None:
         return None

@@ -1,4 +1,4 @@
-"""What is known of a model without asking: from the gateway's list once it was asked for, else by the model's name."""
+"""Facts about a model without a request: from the gateway's list if it was fetched before, else from the model's name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hatz_client.wire.endpoints import EndpointSpec
 
 DEFAULT_WINDOW = 128_000
 _SMALLEST = 4096
-"""A `max_tokens` below this is no context window (reference: zero and output caps were seen in the gateway's list)."""
+"""A `max_tokens` below this is not a context window (reference: zero and output limits were seen in the gateway's list)."""
 
 _PROMPT_HELPER_DEFAULT = 256
 
@@ -28,7 +28,7 @@ def cache_models(base_url: str | None, models: tuple[Model, ...]) -> tuple[Model
 
 
 def context_window(model: str, base_url: str | None) -> int:
-    """How many tokens the model takes, as far as is known. Never asks the gateway, never fails."""
+    """The model's context window in tokens, as far as known. Sends no request and never fails."""
     listed = _listed.get(base_url, {})
     found = listed.get(model) or next((one for one in listed.values() if canonical(one.id) == canonical(model)), None)
     if found and found.max_tokens and found.max_tokens >= _SMALLEST:
@@ -42,9 +42,9 @@ def context_window(model: str, base_url: str | None) -> int:
 
 
 def reserved_output(max_tokens: int | None, window: int) -> int:
-    """The tokens that LlamaIndex's PromptHelper is to keep free for the answer; -1: its own default (256 in 0.14.25).
+    """The number of tokens that LlamaIndex's PromptHelper reserves for the answer; -1 means its default (256 in 0.14.25).
 
-    It fails where prompt and answer together are longer than the window, so an answer never takes more than half of it.
+    It fails if prompt and answer together exceed the window, so the answer gets at most half of it.
     """
     if max_tokens:
         return min(max_tokens, window // 2)
@@ -52,10 +52,10 @@ def reserved_output(max_tokens: int | None, window: int) -> int:
 
 
 def find_model(wanted: str, models: Sequence[Model]) -> Model:
-    """The model of this id, display name, or id without vendor and version.
+    """The model with this id, display name, or id without vendor and version.
 
     Raises:
-        HatzNotFoundError: when there is none; the message names the nearest.
+        HatzNotFoundError: if there is none; the message names similar ones.
     """
     spellings = {wanted, wanted.lower(), canonical(wanted)}
     names = [(model.id, (model.display_name or "").lower(), canonical(model.id)) for model in models]
@@ -69,14 +69,14 @@ def find_model(wanted: str, models: Sequence[Model]) -> Model:
 
 
 def profile(model: str, endpoint: EndpointSpec, *, uploads: bool = False) -> dict[str, Any]:
-    """What the model can do on this endpoint, by the field names of LangChain's `ModelProfile`.
+    """The model's capabilities on this endpoint, with the field names of LangChain's `ModelProfile`.
 
-    Structured output counts as supported everywhere, because it is emulated where the endpoint has none.
+    Structured output counts as supported everywhere, because it is emulated if the endpoint has none.
 
     Args:
         model: Its id.
-        endpoint: The endpoint that is used.
-        uploads: Whether media are uploaded where the endpoint takes only uploaded ones.
+        endpoint: The endpoint.
+        uploads: Whether media are uploaded if the endpoint accepts only uploaded ones.
     """
     known = family(model)
     tools = endpoint.client_tools
@@ -102,7 +102,7 @@ def profile(model: str, endpoint: EndpointSpec, *, uploads: bool = False) -> dic
 
 
 def listed_profile(listed: Model, endpoint: EndpointSpec) -> dict[str, Any]:
-    """What the gateway's list says of the model, by the same names."""
+    """The same facts from the model's entry in the gateway's list."""
     found: dict[str, Any] = {}
     if listed.display_name:
         found["name"] = listed.display_name

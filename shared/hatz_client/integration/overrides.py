@@ -1,4 +1,4 @@
-"""The keyword arguments of one call, sorted by what becomes of them."""
+"""The keyword arguments of one call, sorted by their use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hatz_client.util.warn_once import warn_once
 
 _logger = logging.getLogger("hatz_client")
 
-# Of the frameworks' own machinery, not for the model.
+# Arguments for the frameworks, not for the model.
 _NOT_SENT = ("stream", "stream_usage", "formatted", "ls_structured_output_format", "structured_output_format")
 _OPTIONS = ("timeout", "deadline", "headers", "request_id")
 _OF_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "strict")
@@ -25,32 +25,32 @@ _LISTS = ("stop", "tools_to_use", "file_uuids")
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """The keyword arguments of one call, by what becomes of them; the model's settings where a call says nothing."""
+    """The keyword arguments of one call, by their use; the model's settings fill in what the call does not set."""
 
     prompt: dict[str, Any]
     """Fields of the prompt."""
     body: dict[str, Any]
-    """Fields of the body that not every endpoint has."""
+    """Fields of the body that not every endpoint supports."""
     call: dict[str, Any]
-    """How the call is made: `auto_upload`, `disabled_params` and what else is in the group "call"."""
+    """Settings of the group "call", such as `auto_upload` and `disabled_params`."""
     options: dict[str, Any]
     """Keyword arguments of the client's `ask` and `stream`."""
     tools: dict[str, Any]
     """`tools`, `tool_choice`, `parallel_tool_calls` and `strict`."""
     once: dict[str, Any]
-    """`endpoint`, `extra_body`, `cache_control`, `response_format` and `structured_tool`; None where not given."""
+    """`endpoint`, `extra_body`, `cache_control`, `response_format` and `structured_tool`; None if not set."""
     further: dict[str, Any]
-    """Unknown to us: fields of the request's body."""
+    """Unknown arguments, sent as fields of the request's body."""
 
 
 def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     """The keyword arguments of a call, sorted.
 
     Raises:
-        HatzInvalidInputError: for a setting that cannot be set for one call.
+        HatzInvalidInputError: for a setting that cannot be changed for one call.
     """
     given = call_names(kwargs)
-    values = vars(model)  # every call comes through here, and `getattr` of a pydantic model is slow
+    values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
 
     def settings(names: Iterable[str]) -> dict[str, Any]:
         return {name: given.pop(name) if name in given else values[name] for name in names}
@@ -82,11 +82,11 @@ def _check_n(n: Any) -> None:
 
 
 def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
-    """Drop what is not for the model, refuse settings of the model, and warn about what looks like a typing mistake."""
+    """Drop arguments that are not for the model, reject settings of the model, and warn about probable typos."""
     for name in _NOT_SENT:
         given.pop(name, None)
     _check_n(given.pop("n", None))
-    own = type(model).model_fields.keys() - {"metadata"}  # a field of the body in both vendors' APIs too
+    own = type(model).model_fields.keys() - {"metadata"}  # also a field of the body in both vendors' APIs
     if misplaced := sorted(given.keys() & own):
         raise HatzInvalidInputError(
             f"{', '.join(misplaced)} cannot be set for a single call, only for the model: use "
@@ -95,7 +95,7 @@ def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
     for name in given:
         if hint := did_you_mean(name, {*own, *ALIASES, *_OF_TOOLS, *_ONCE, *_OPTIONS} - {name}, cutoff=CLOSE):
             warn_once(
-                f"{name!r} is no setting of {type(model).__name__}: {hint} It is sent as a field of the request's body."
+                f"{name!r} is not a setting of {type(model).__name__}: {hint} It is sent as a field of the request's body."
             )
     if given:
         _logger.debug("sent as fields of the request's body: %s", ", ".join(given))

@@ -1,4 +1,4 @@
-"""When the gateway refuses a request: name the setting that the field in its message comes from."""
+"""When the gateway rejects a request: name the setting that the field in the error message comes from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError
 
-# Where the wire's name is not the setting's: a pattern of the message, whether the field was sent, and the setting's name.
+# For names that differ on the wire: a pattern of the message, whether the field was sent, and the setting's name.
 _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
     (
         r"text\.format|output_config\.format|json_schema",
@@ -37,7 +37,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
 
 @contextmanager
 def explain_bad_request(prompt: Prompt) -> Iterator[None]:
-    """Adds to a 400 for this prompt which setting the field in question comes from."""
+    """Context manager: adds to a 400 for this prompt which setting the rejected field comes from."""
     try:
         yield
     except HatzBadRequestError as error:

@@ -1,4 +1,4 @@
-"""Token counts, asked for once for the same request: agents count the same conversation at every turn."""
+"""Cached token counts: agents count the same conversation at every turn."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _KEPT = 512
 
 
 class CountCache:
-    """The last few hundred counts, by a hash of the request."""
+    """The latest few hundred counts, by a hash of the request."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, int] = OrderedDict()
 
     def key(self, url: str, prompt: Prompt) -> bytes:
-        """The same for the same request to the same gateway."""
+        """A key that is the same for the same request to the same gateway."""
         from hatz_client.wire import messages  # noqa: PLC0415 (the one endpoint that counts)
 
         return hashlib.sha256(to_json([url, messages.encode_count(prompt)])).digest()
 
     def get(self, key: bytes) -> int | None:
-        """The count, if it is known."""
+        """The cached count, or None."""
         return self._known.get(key)
 
     def put(self, key: bytes, count: int) -> int:
-        """Keep a count and return it."""
+        """Store a count and return it."""
         self._known[key] = count
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
@@ -43,7 +43,7 @@ COUNTS = CountCache()
 
 
 def count_tokens(client: Client, prompt: Prompt) -> int:
-    """How many input tokens the prompt has, tools included, as the gateway counts them."""
+    """The number of input tokens of the prompt, including tools, as the gateway counts them."""
     key = COUNTS.key(client.settings.url, prompt)
     if (known := COUNTS.get(key)) is not None:
         return known
@@ -51,7 +51,7 @@ def count_tokens(client: Client, prompt: Prompt) -> int:
 
 
 async def acount_tokens(client: AsyncClient, prompt: Prompt) -> int:
-    """The same as `count_tokens`."""
+    """Async version of `count_tokens`."""
     key = COUNTS.key(client.settings.url, prompt)
     if (known := COUNTS.get(key)) is not None:
         return known

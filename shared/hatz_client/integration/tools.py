@@ -1,6 +1,6 @@
-"""Tools and tool choices in every form that people write as JSON, as the client takes them.
+"""Tools and tool choices: from all common JSON forms to the client's form.
 
-A framework's own tool objects are made JSON by its integration first; everything after that is here.
+An integration converts its framework's tool objects to JSON first; everything after that is here.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from hatz_client.errors import HatzInvalidInputError
 ANTHROPIC_FIELDS = frozenset(
     {"cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming"}
 )
-"""Fields of Anthropic's tools that may be given beside a function of any form."""
+"""Fields of Anthropic's tools that can be set beside a function of any form."""
 _FUNCTION_FIELDS = frozenset({"name", "description", "parameters", "strict"})
 _NO_ARGUMENTS = {"type": "object", "properties": {}}
 NeutralTool = Tool | Mapping[str, Any]
 
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
-    """The tools as a `Prompt` takes them; `to_tool` says which forms there are."""
+    """The tools for a `Prompt`; `to_tool` documents the accepted forms."""
     return tuple(to_tool(tool, strict=strict) for tool in tools)
 
 
 def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
-    """A tool as a `Prompt` takes it: a `Tool`, or a server tool's mapping as it is.
+    """A tool for a `Prompt`: a `Tool`, or a server tool's mapping unchanged.
 
     Args:
         given: A function in OpenAI's nested form (`{"type": "function", "function": {…}}`), its flat form, or without a
             type; in Anthropic's form (`input_schema`), Bedrock's (`toolSpec`) or MCP's (`inputSchema`); a JSON schema
             with a title; or a tool that runs on the server: any mapping with another type.
-        strict: Whether the arguments must match the schema exactly, for a tool that does not say so itself.
+        strict: Whether the arguments must match the schema exactly, if the tool does not say so itself.
 
     Raises:
-        HatzInvalidInputError: it is none of these.
+        HatzInvalidInputError: if it has none of these forms.
     """
     match given:
         case Tool():
@@ -74,7 +74,7 @@ def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bo
 
 
 def _renamed(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:
-    """A function whose schema has another name than OpenAI's; every further field is Anthropic's (or MCP's, and not sent)."""
+    """A function whose schema has another name than in OpenAI's form; other fields are Anthropic's (or MCP's, which are not sent)."""
     rest = _without(given, "type", "name", "description", "strict", schema)
     residue: Residue = {"messages": rest} if rest and schema == "input_schema" else {}
     parameters = given[schema] or _NO_ARGUMENTS
@@ -83,7 +83,7 @@ def _renamed(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool
 
 
 def _residue(beside: Mapping[str, Any]) -> Residue:
-    """Further fields of a function of OpenAI's form: for Messages those of Anthropic, for Responses the others."""
+    """Additional fields of a function in OpenAI's form: Anthropic's fields for Messages, the others for Responses."""
     anthropic = {key: value for key, value in beside.items() if key in ANTHROPIC_FIELDS}
     others = {key: value for key, value in beside.items() if key not in ANTHROPIC_FIELDS}
     return {name: fields for name, fields in (("messages", anthropic), ("responses", others)) if fields}
@@ -110,7 +110,7 @@ def _unknown(given: Any) -> HatzInvalidInputError:
 
 
 def tool_name(tool: NeutralTool) -> str | None:
-    """The name of a function or of a server's tool, when it has one."""
+    """The name of a function or of a server tool, or None."""
     match tool:
         case Tool(name=name) | {"function": {"name": str(name)}} | {"name": str(name)}:
             return name
@@ -121,15 +121,15 @@ def tool_name(tool: NeutralTool) -> str | None:
 
 
 def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Mapping[str, Any] | None, bool | None]:
-    """The tool choice as a `Prompt` takes it, and whether it says that calls may be parallel (None: it does not say).
+    """The tool choice for a `Prompt`, and whether it allows parallel calls (None if it does not say).
 
     Args:
         choice: None, "auto", "any", "required", "none", True (any), False, a tool's name, or an object of OpenAI's or
-            Anthropic's form; any other mapping is sent as it is.
+            Anthropic's form; any other mapping is sent unchanged.
         tools: The tools to choose from.
 
     Raises:
-        HatzInvalidInputError: it is none of these, or names no tool; the message lists the tools.
+        HatzInvalidInputError: if it has none of these forms, or names an unknown tool; the message lists the tools.
     """
     match choice:
         case None | False | "":
@@ -157,7 +157,7 @@ def _known(name: str, tools: Sequence[NeutralTool]) -> str:
     types = [tool.get("type") for tool in tools if isinstance(tool, Mapping)]
     if name not in names and name not in types:
         there = ", ".join(filter(None, names)) or "none"
-        raise HatzInvalidInputError(f"tool_choice={name!r} names no tool: there are {there}.")
+        raise HatzInvalidInputError(f"tool_choice={name!r} is not one of the tools ({there}).")
     return name
 
 

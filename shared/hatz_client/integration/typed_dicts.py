@@ -1,7 +1,7 @@
-"""TypedDicts as pydantic takes them: before Python 3.12 it takes those of `typing_extensions` only.
+"""Convert TypedDicts for pydantic: before Python 3.12 it accepts only those of `typing_extensions`.
 
-LangChain's users describe a field with `Annotated[type, default, "description"]`, where `...` is no default. Its place is
-taken by pydantic's own way to say so.
+LangChain's users describe a field with `Annotated[type, default, "description"]`, where `...` means no default. This is
+converted to pydantic's form.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import typing_extensions
 from pydantic import Field
 from typing_extensions import ReadOnly, TypedDict
 
-# Special forms, which mypy allows in annotations only.
+# Special forms, which mypy allows only in annotations.
 _ANNOTATED: Any = Annotated
 _TYPED_DICT: Any = TypedDict
 
 
 def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
-    """The type itself, or, where it is or holds a TypedDict, the same with TypedDicts that pydantic takes."""
+    """The type with every TypedDict in it replaced by one that pydantic accepts; unchanged if there is none."""
     known = {} if known is None else known
     if is_typed_dict(kind):
         return known.get(kind) or _typed_dict(kind, known)
@@ -39,14 +39,14 @@ def pydantic_type(kind: Any, known: dict[Any, Any] | None = None) -> Any:
 
 
 def is_typed_dict(kind: Any) -> bool:
-    """Whether it is a TypedDict, of `typing` or of `typing_extensions`."""
+    """Whether it is a TypedDict of `typing` or `typing_extensions`."""
     return is_typeddict(kind) or typing_extensions.is_typeddict(kind)
 
 
 def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
     make: Any = TypedDict
     made: Any = make(kind.__name__, {})
-    known[kind] = made  # first, so that it may hold itself
+    known[kind] = made  # first, for recursive types
     made.__doc__, made.__module__ = kind.__doc__, kind.__module__
     required: set[str] = set()
     for name, given in get_type_hints(kind, include_extras=True).items():
@@ -64,7 +64,7 @@ def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
 
 
 def _described(hint: Any) -> tuple[Any, bool]:
-    """The hint with LangChain's default and description as pydantic's, and whether it has a default."""
+    """The hint with LangChain's default and description in pydantic's form, and whether it has a default."""
     words: str | None
     match getattr(hint, "__metadata__", ()):
         case (default, str() as words):

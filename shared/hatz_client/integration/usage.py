@@ -1,4 +1,4 @@
-"""What an answer used when it was asked for more than once."""
+"""The usage of an answer that took more than one request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hatz_client.content import Reply, Usage
 
 
 def add_usage(first: Reply, second: Reply) -> Reply:
-    """The second answer, with what both used together; unknown where one of them does not say."""
+    """The second answer with the summed usage of both; a count is unknown if one of them does not report it."""
     one, other = first.usage, second.usage
     if one is None or other is None:
         return replace(second, usage=None)

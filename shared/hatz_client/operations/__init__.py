@@ -1,1 +1,1 @@
-"""What each operation of the gateway sends and how its answer is read, without I/O: the decisions that both clients share."""
+"""Each operation of the gateway, without I/O: which request to send, and what the response means. Both clients share it."""

@@ -1,4 +1,4 @@
-"""Counting a prompt's tokens: only Messages has an operation for it, which takes any model."""
+"""Counting a prompt's tokens: the operation of the Messages endpoint, which works with any model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def count_tokens(settings: Settings, prompt: Prompt, options: Options) -> Operat
     """The operation that counts a prompt's tokens.
 
     Raises:
-        HatzInvalidInputError: when the prompt cannot be sent.
+        HatzInvalidInputError: if the prompt cannot be sent.
     """
     from hatz_client.wire import messages  # noqa: PLC0415 (only the endpoints in use are loaded)
 
@@ -28,7 +28,7 @@ def count_tokens(settings: Settings, prompt: Prompt, options: Options) -> Operat
 
 
 def read_token_count(body: Any) -> int:
-    """The number of tokens in the response's body."""
+    """The number of tokens that the response's body reports."""
     from hatz_client.wire import messages  # noqa: PLC0415 (only the endpoints in use are loaded)
 
     return messages.decode_count(body)

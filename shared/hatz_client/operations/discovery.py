@@ -1,4 +1,4 @@
-"""Asking for the models and agents that a key may use; `hatz_client.models` reads the lists."""
+"""Listing the models and agents that a key may use; `hatz_client.models` parses the lists."""
 
 from __future__ import annotations
 

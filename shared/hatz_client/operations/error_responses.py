@@ -1,4 +1,4 @@
-"""What an error response means: a status, headers and a body."""
+"""Error responses: from status, headers and body to a `HatzError`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.errors import HatzStatusError
-from hatz_client.wire.common.error_bodies import error_of
+from hatz_client.wire.common.answers.error_bodies import error_of
+
+_CHALLENGES = ("Just a moment...", "Attention Required! | Cloudflare")
+"""The titles of Cloudflare's pages that stop a request: a challenge, and a block."""
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:
-    """The error that a response with this status means.
+    """The error for a response with this status.
 
     Args:
         status: The HTTP status, 400 or more.
@@ -25,7 +28,8 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> Hat
             `{"detail": [{"loc", "msg"}]}`, `{"message"}`, plain text, HTML or nothing.
     """
     error = error_of(status, _parse(body), request_id=request_id_of(headers), retry_after=_retry_after(headers))
-    if headers.get("cf-mitigated", "").lower() == "challenge":
+    is_challenge = error.message.partition(": ")[2].startswith(_CHALLENGES)
+    if is_challenge or headers.get("cf-mitigated", "").lower() == "challenge":
         title = error.message.partition(" (")[0]
         error.message = (
             f"{title} (Cloudflare, in front of the gateway, wants proof of a browser: it did not let this request through to it. "
@@ -39,7 +43,7 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> Hat
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """The request's id: Hatz's header, or the one the services behind it use."""
+    """The request's id: from Hatz's header, or from that of the services behind it."""
     return headers.get("x-request-id") or headers.get("request-id")
 
 
@@ -52,13 +56,13 @@ def _parse(body: bytes | str) -> Any:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After-Ms`, or `Retry-After` in seconds or as a date; None for what is none of them."""
+    """Seconds to wait, from `Retry-After-Ms`, or `Retry-After` in seconds or as a date; None if there is no valid value."""
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     value = headers.get("retry-after")
     if (seconds := _number(value)) is not None:
         return seconds
-    with contextlib.suppress(ValueError, TypeError, OverflowError):  # a date that no clock has
+    with contextlib.suppress(ValueError, TypeError, OverflowError):  # an impossible date
         return max(0.0, email.utils.parsedate_to_datetime(value or "").timestamp() - time.time())
     return None
 

@@ -1,4 +1,4 @@
-"""Asking for an answer: what is sent, and how a whole answer is read."""
+"""Asking for an answer: which request to send, and how to read a complete answer."""
 
 from __future__ import annotations
 
@@ -12,38 +12,41 @@ from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.operations.request_form import usual_form
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.cut_off_calls import invalidate_cut_off_call
-from hatz_client.wire.common.stop_sequences import cut
-from hatz_client.wire.common.tool_names import original_names, restore_names
-from hatz_client.wire.common.whole_streams import read_whole_stream
+from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.stop_sequences import cut
+from hatz_client.wire.common.answers.whole_streams import read_whole_stream
+from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """An operation that asks for an answer, with what its response is read by."""
+    """An operation that asks for an answer, with what is needed to read the response."""
 
     operation: Operation
     prompt: Prompt
     endpoint: EndpointSpec
     tool_names: Mapping[str, str] = field(default_factory=dict)
-    """The caller's names of tools that have another name on the wire, by that name."""
+    """The caller's names of the tools that have another name on the wire, by wire name."""
 
     def read(self, body: Any) -> Reply:
-        """The answer that a response's body holds, truncated at a stop sequence where the endpoint does not do it.
+        """The answer in a response's body, truncated at a stop sequence if the endpoint does not do so.
 
         Raises:
-            HatzError: what the body says instead of an answer.
+            HatzError: if the body is an error instead of an answer.
         """
-        if not isinstance(body, dict):
-            raise HatzResponseError(f"The gateway answered with something that is no object: {body!r:.200}", body=body)
+        if not isinstance(body, Mapping):
+            raise error_in(body) or HatzResponseError(
+                f"The gateway answered with something that is no object: {body!r:.200}", body=body
+            )
         return self._finish(invalidate_cut_off_call(codec(self.endpoint.name).decode(body)))
 
     def read_stream(self, content: bytes) -> Reply | None:
-        """The answer in a body that turns out to be a stream, though none was asked for; None when it is none.
+        """The answer in a body that is a stream although none was requested; None if it is not a stream.
 
         Raises:
-            HatzError: what the stream says instead of an answer.
+            HatzError: if the stream contains an error instead of an answer.
         """
         reply = read_whole_stream(content, self.endpoint.framing, codec(self.endpoint.name).Decoder())
         return None if reply is None else self._finish(reply)
@@ -59,7 +62,7 @@ def generate(
     """The operation that asks for an answer.
 
     Raises:
-        HatzInvalidInputError: when the prompt cannot be sent.
+        HatzInvalidInputError: if the prompt cannot be sent.
     """
     if not isinstance(prompt, Prompt):
         raise HatzInvalidInputError(

@@ -22,26 +22,26 @@ _SHOWN = 3
 
 
 def is_about_models(error: HatzNotFoundError) -> bool:
-    """Whether a model (or an agent) was not found; else it is a path, say, and a list of models does not help."""
+    """Whether a model (or an agent) was not found; for an unknown path, a list of models does not help."""
     return re.search(r"model|agent", json.dumps(error.body, default=str)[:20_000], re.IGNORECASE) is not None
 
 
 def list_names(settings: Settings, model: str, deadline: Deadline) -> Operation:
-    """The operation that lists what there is, after `model` was not found: one request."""
+    """The operation that lists the existing models or agents, after `model` was not found: one request."""
     once = replace(settings, max_retries=0)
     options = Options(timeout=_SECONDS, deadline=Deadline(min(_SECONDS, max(deadline.left, 0.001))))
     return list_agents(once, options) if _is_agent(model) else list_models(once, options)
 
 
 def read_names(model: str, body: Any) -> list[str]:
-    """The names in the answer to `list_names`, as they are sent as `model`."""
+    """The names in the answer to `list_names`, as users pass them as `model`."""
     if _is_agent(model):
         return [agent.model for agent in agents_of(body)]
     return [found.id for found in models_of(body)]
 
 
 def add_suggestions(error: HatzNotFoundError, model: str, names: Iterable[str]) -> None:
-    """Add the most similar names to the error's message; nothing when `model` is among them, for then it is not the problem."""
+    """Add the most similar names to the error's message; unchanged if `model` is among them, because then it is not the problem."""
     known = list(names)
     if model in known:
         return
@@ -50,7 +50,7 @@ def add_suggestions(error: HatzNotFoundError, model: str, names: Iterable[str]) 
 
 
 def nearest(model: str, names: Iterable[str]) -> list[str]:
-    """The most similar names, the most similar first: three of them, however different they are."""
+    """The three most similar names, the most similar first."""
     bare = canonical(model)
     likeness = {name: difflib.SequenceMatcher(None, bare, canonical(name)).ratio() for name in names}
     return sorted(likeness, key=lambda name: -likeness[name])[:_SHOWN]

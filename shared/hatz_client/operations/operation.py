@@ -1,4 +1,4 @@
-"""One operation of the gateway: what it sends, whatever it is for. Each attempt at it is an `HttpRequest`."""
+"""One operation of the gateway and its options. Each attempt is an `HttpRequest`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.wire.common.alternatives import Alternative
+from hatz_client.wire.common.requests.alternatives import Alternative
 
 
 class CallOptions(TypedDict, total=False):
-    """The keyword arguments of every call: they replace the client's settings in this call."""
+    """The keyword arguments of every call: they replace the client's settings for this call."""
 
     timeout: float | tuple[float, float] | Timeouts | None
     """As `ClientOptions.timeout`."""
     deadline: float | None
     """Seconds that the whole call may take."""
     headers: Mapping[str, str] | None
-    """Further headers; an `X-API-Key` replaces the key."""
+    """Additional headers; an `X-API-Key` replaces the key."""
     request_id: str | None
-    """The `X-Request-ID` of the first attempt; a second one's ends in "-2". Default: a new one."""
+    """The `X-Request-ID` of the first attempt; that of the second attempt ends in "-2". Default: a new id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Options:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     request_id: str | None = None
     deadline: Deadline = field(default_factory=lambda: Deadline(None))
-    """Running already."""
+    """Started."""
 
     @property
     def id(self) -> str:
-        """The request's id: as it was given (an `X-Request-ID` among the headers is one too), or a new one."""
+        """The request's id: from `request_id`, from an `X-Request-ID` in the headers, or a new one."""
         given: Any = self.request_id
         for name, value in self.headers.items() if self.headers and isinstance(self.headers, Mapping) else ():
             if not given and str(name).lower() == "x-request-id":
@@ -56,10 +56,10 @@ def call_options(
     headers: Mapping[str, str] | None = None,
     request_id: str | None = None,
 ) -> Options:
-    """The options of one call, whose deadline begins to run now.
+    """The options of one call; its deadline starts now.
 
     Raises:
-        HatzInvalidInputError: when the deadline is not a positive number.
+        HatzInvalidInputError: if the deadline is not a positive number.
     """
     return Options(timeout, headers, request_id, Deadline(settings.seconds(deadline)))
 
@@ -76,11 +76,11 @@ class Operation:
     request_id: str
     stream: bool = False
     content_type: str | None = None
-    """When the content is not JSON."""
+    """The MIME type of content that is not JSON."""
     alternatives: tuple[Alternative, ...] = ()
-    """What the endpoint may refuse, and what to send instead."""
+    """What the endpoint may reject, and what to send instead."""
     prompt: Prompt | None = field(default=None, repr=False)
-    """What the content was made of, when it asks for an answer."""
+    """The prompt that the content was made from, if it asks for an answer."""
 
     def __post_init__(self) -> None:
         given, named = self.options.headers, self.options.request_id
@@ -91,9 +91,9 @@ class Operation:
             raise HatzInvalidInputError(problem)
 
     def http_request(self, key: Key, attempt: int) -> HttpRequest:
-        """The request of this attempt. Each has an id of its own, so that support can tell them apart.
+        """The request of this attempt. Each attempt has its own id, so that support can tell them apart.
 
-        What may fail comes before the headers: see "Secrets in tracebacks" in `connection.api_key`.
+        Code that can fail runs before the headers are made: see "Secrets in tracebacks" in `connection.api_key`.
         """
         settings = self.settings
         timeouts = settings.timeouts(self.options.timeout)

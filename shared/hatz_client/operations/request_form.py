@@ -1,4 +1,4 @@
-"""The form in which a request is sent: the usual one, or, once the gateway has refused that, another that it may take."""
+"""The form of a request: the usual one or, after the gateway rejected it, an alternative."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError, HatzContextOverflowError, HatzError
 from hatz_client.operations.operation import Operation
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.alternatives import Alternative
+from hatz_client.wire.common.requests.alternatives import Alternative
 
 _logger = logging.getLogger("hatz_client")
 _taken: set[tuple[str, str]] = set()
-"""The alternatives that a gateway took in place of what it refused: its address, and the alternative's name."""
+"""The alternatives that a gateway accepted after it rejected the usual form: its URL and the alternative's name."""
 
 
 def usual_form(
     settings: Settings, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt
 ) -> dict[str, Any]:
-    """The body in the forms that this gateway is known to take."""
+    """The body in the forms that this gateway is known to accept."""
     for alternative in alternatives if _taken else ():
         if alternative.change and (settings.url, alternative.name) in _taken and alternative.is_sent(body, prompt):
             body = alternative.change(body)
@@ -31,7 +31,7 @@ def usual_form(
 
 
 class RequestForm:
-    """The form of one call's requests. A refusal may change it, each alternative once."""
+    """The form of one call's requests. A rejection may change it, each alternative once."""
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
@@ -39,7 +39,7 @@ class RequestForm:
         self._refusal: HatzError | None = None
 
     def change(self, error: HatzError) -> bool:
-        """Whether the request is to be sent once more, in another form."""
+        """Change the form after a rejection; returns whether to send the request again."""
         found = self._fitting(error)
         if found is None or found.change is None:
             return False
@@ -49,7 +49,7 @@ class RequestForm:
         return True
 
     def taken(self) -> None:
-        """Remember that the gateway took the form, for this address and process."""
+        """Remember, in this process, that the gateway at this URL accepted the form."""
         for alternative in self._tried:
             known = (self.operation.settings.url, alternative.name)
             if known not in _taken:
@@ -57,7 +57,7 @@ class RequestForm:
                 _logger.info(alternative.note)
 
     def reason(self, error: HatzError) -> HatzError:
-        """The error to raise: the first refusal where no other form was taken, with the way out where a user's setting was refused."""
+        """The error to raise: the first rejection, if no other form was accepted; with advice, if it was a user's setting."""
         if self._refusal is not None and isinstance(error, HatzBadRequestError):
             return self._refusal
         found = self._fitting(error)
@@ -66,7 +66,7 @@ class RequestForm:
         return error
 
     def _fitting(self, error: HatzError) -> Alternative | None:
-        """The first row that this refusal speaks of."""
+        """The first alternative that matches this rejection."""
         prompt = self.operation.prompt
         if prompt is None or not isinstance(error, HatzBadRequestError) or isinstance(error, HatzContextOverflowError):
             return None

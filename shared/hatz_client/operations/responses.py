@@ -1,4 +1,4 @@
-"""What a response means: an answer that is read, or the error that it is."""
+"""What a response means: an answer or an error."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ T = TypeVar("T")
 _logger = logging.getLogger("hatz_client")
 _COOKIES = {"set-cookie", "set-cookie2"}
 SHOWN = 200
-"""How many bytes of a body that is not an answer an error shows."""
+"""How many bytes of a body that is not an answer are shown in the error."""
 ERROR_BYTES = 1 << 20
-"""The most bytes of an error's body."""
+"""The maximum number of bytes that are read of an error's body."""
 
 
 def read_response(
@@ -34,11 +34,11 @@ def read_response(
     meaning: Callable[[Any], T],
     stream_meaning: Callable[[bytes], T | None] | None = None,
 ) -> T:
-    """What a response means; `stream_meaning` reads a body that is a stream, or gives None.
+    """Read a response; `stream_meaning` reads a body that is a stream, or returns None.
 
     Raises:
         HatzStatusError: for a status of 300 or more.
-        HatzError: what the body says instead of an answer, or that it is none.
+        HatzError: if the body is an error or not an answer.
     """
     status, headers = response.status_code, without_cookies(response.headers, request)
     if status >= 300:
@@ -47,7 +47,7 @@ def read_response(
     if content_log.is_enabled():
         content_log.log_response(request_id, request.mask(content))
     try:
-        body = _parse(content)
+        body = parse_body(content)
         if body is not None:
             found: T | None = meaning(body[0])
         else:
@@ -63,7 +63,7 @@ def read_response(
     return found
 
 
-def _parse(content: bytes) -> tuple[Any] | None:
+def parse_body(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
     try:
         return (json.loads(content),)
@@ -74,19 +74,8 @@ def _parse(content: bytes) -> tuple[Any] | None:
     return None
 
 
-def parse_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> Any:
-    """The JSON value of a body.
-
-    Raises:
-        HatzResponseError: when it is not JSON.
-    """
-    if (body := _parse(content)) is None:
-        raise not_an_answer(request, status, headers, content)
-    return body[0]
-
-
 def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
-    """The error that a status of 300 or more means; a redirect is not followed, for it would carry the key elsewhere."""
+    """The error for a status of 300 or more; redirects are not followed, because they would send the key to another host."""
     request_id = request_id_in(request, headers)
     if content_log.is_enabled():
         content_log.log_response(request_id, request.mask(content))
@@ -106,17 +95,17 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
 
 
 _SENT: OrderedDict[str, None] = OrderedDict()
-"""The ids of the last requests."""
+"""The ids of the latest requests."""
 _MOST_SENT = 4096
 
 
 def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
-    """Refuse a response to another request of ours: a server that answers twice leaves one on the connection for the next request.
+    """Raise an error for a response to another request: if a server answers twice, the next request gets the second answer.
 
-    An id that is none of ours is no proof: proxies write their own.
+    An unknown id proves nothing: proxies write their own ids.
 
     Raises:
-        HatzResponseError: when it is one; the request is sent again on another connection.
+        HatzResponseError: if it is such a response; the request is then sent again on another connection.
     """
     if sent := request.id:
         _SENT[sent] = None
@@ -130,13 +119,13 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     if request.trace.foreign:
         raise HatzResponseError(
             f"The connection carried the answer to another request (it names {answered!r:.100}), so it was closed: a server or proxy "
-            "between mixes answers up.",
+            "in between mixes up answers.",
             request_id=request.id,
         )
 
 
 def not_an_answer(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzResponseError:
-    """The error for a body that is not what the endpoint answers, saying what it is."""
+    """The error for a body that is not an answer of the endpoint; it says what the body is instead."""
     kind, shown = headers.get("content-type", "no content type"), content[:SHOWN].decode("utf-8", "replace")
     request_id = request_id_in(request, headers)
     message = (
@@ -147,19 +136,19 @@ def not_an_answer(request: HttpRequest, status: int, headers: Mapping[str, str],
 
 
 def request_id_in(request: HttpRequest, headers: Mapping[str, str]) -> str | None:
-    """The id of a request: as the gateway's response names it, else as it was sent."""
+    """The id of a request: from the gateway's response, else from the request."""
     found: str | None = request.mask(request_id_of(headers)) or request.id
     return found
 
 
 def identify(error: HatzError, request: HttpRequest, headers: Mapping[str, str]) -> None:
-    """Say which request the error is of: Hatz's own id comes before one that a service behind it put in the body."""
+    """Add the request's id to the error: Hatz's own id takes precedence over an id in the body from a service behind it."""
     error.request_id = request_id_of(headers) or error.request_id or request.id
 
 
 def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
-    """A response's headers, their names in lower case, without cookies and without the request's secrets."""
-    raw = getattr(headers, "raw", None)  # httpx's `items` looks for the encoding of each again
+    """A response's headers, with names in lower case, without cookies and without the request's secrets."""
+    raw = getattr(headers, "raw", None)  # httpx's `items` detects the encoding again for each item
     pairs = (
         headers.items() if raw is None else ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
     )
@@ -172,7 +161,7 @@ def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[st
 
 
 def log_exchange(request: HttpRequest, status: int | str, headers: Mapping[str, str], began: float) -> None:
-    """One line a request, at DEBUG: no content, no key. Without a response, the status is what went wrong."""
+    """Log one line per request at DEBUG, without content and key. Without a response, `status` says what failed."""
     if not _logger.isEnabledFor(logging.DEBUG) and not content_log.is_enabled():
         return
     request_id = request_id_in(request, headers)

@@ -1,6 +1,7 @@
-"""One stream as it is read: bytes in, events out.
+"""Reading one stream: bytes in, events out.
 
-The bytes go through a pipeline: frames, decoded events, joined surrogates, cut-off calls, the tools' own names, truncation at stop sequences.
+The stages of the pipeline: framing, decoding, joining surrogates, invalidating cut-off calls, restoring tool names,
+truncating at stop sequences.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from hatz_client.connection.time_limits import StallTimer
 from hatz_client.connection.transport import HttpRequest
+from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
@@ -19,38 +21,38 @@ from hatz_client.operations.responses import (
     SHOWN,
     identify,
     not_an_answer,
-    parse_answer,
+    parse_body,
     request_id_in,
     without_cookies,
 )
 from hatz_client.util import content_log
-from hatz_client.wire.common.cut_off_calls import CutOffCalls
-from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.stop_sequences import StopCut
-from hatz_client.wire.common.surrogates import Characters
-from hatz_client.wire.common.tool_names import restore_event_names
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.answers.stop_sequences import StopCut
+from hatz_client.wire.common.answers.surrogates import Characters
+from hatz_client.wire.common.requests.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0
-"""Seconds that a connection may stay open after the answer's last event: then it is closed, not used again."""
+"""Seconds to wait for the end of the body after the answer's last event; then the connection is closed, not reused."""
 _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
-"""What an event stream begins with."""
+"""The possible beginnings of an event stream."""
 
 
 class State(Enum):
     """How far the body has been read."""
 
     SNIFFING = auto()
-    """Nothing of an answer has come: it may turn out not to be a stream."""
+    """No content has arrived: the body may turn out not to be a stream."""
     STREAM = auto()
     WHOLE_BODY = auto()
-    """A whole answer (a gateway that does not stream this) or a page of HTML: it is kept until its end."""
+    """A complete answer (from a gateway that does not stream) or a page of HTML: it is collected until its end."""
     DONE = auto()
-    """The answer's last event has come; what follows is ignored."""
+    """The answer's last event has arrived; the rest is ignored."""
 
 
 class StreamReader:
-    """Reads one stream: bytes in, events out; watches for stalls, and keeps what had come for errors."""
+    """Reads one stream: bytes in, events out; detects stalls, and keeps the partial answer for errors."""
 
     def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: Mapping[str, str]) -> None:
         self._generation = generation
@@ -63,7 +65,7 @@ class StreamReader:
             endpoint=generation.endpoint.name,
             headers=self._headers,
         )
-        """What is known before the body: the first event."""
+        """The first event: the facts known before the body."""
         endpoint, stop = generation.endpoint, generation.prompt.stop
         self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
         self._decoder = codec(endpoint.name).Decoder()
@@ -75,7 +77,7 @@ class StreamReader:
         self._timer = StallTimer(request.idle)
         self._deadline = request.deadline if request.deadline.seconds is not None else None
         self._progress = False
-        """Whether this chunk carried model output, even if the stop filter removed it."""
+        """Whether this chunk contained model output, even if the stop filter removed it."""
         self._beginning = b""
         """The first bytes, while sniffing."""
         self._buffered_body: list[bytes] = []
@@ -84,10 +86,10 @@ class StreamReader:
         self._logs_content = content_log.is_enabled()
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
-        """The events that this piece of the body completes.
+        """The events that are complete with this piece of the body.
 
         Raises:
-            HatzError: what the stream says instead of going on, or that it does not go on.
+            HatzError: if the stream contains an error, or has stalled.
         """
         if self._deadline is not None:
             self._deadline.check()
@@ -108,14 +110,13 @@ class StreamReader:
                 raise self._stalled()
 
     def close(self) -> Iterator[Event]:
-        """The events that the end of the body completes.
+        """The last events, at the end of the body.
 
         Raises:
-            HatzStreamInterruptedError: when the answer was not complete.
+            HatzStreamInterruptedError: if the answer is incomplete.
         """
         if self.state is State.WHOLE_BODY:
-            body = parse_answer(self._request, self._status, self._headers, b"".join(self._buffered_body))
-            yield from unfold(self._generation.read(body))
+            yield from unfold(self._read_whole(b"".join(self._buffered_body)))
             return
         if self.state is not State.DONE:
             yield from self._decode(self._framing.close())
@@ -124,16 +125,16 @@ class StreamReader:
         yield from self._finish()
 
     def seconds_left(self) -> float:
-        """Begin to wait for more bytes: how long that may take."""
+        """Begin to wait for more bytes; returns the maximum number of seconds."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
         left = self._timer.start()
         return left if self._deadline is None else self._deadline.within(left)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
-        """The error to raise, with what had been answered; None when the answer was complete before it.
+        """The error to raise, with the partial answer; None if the answer was already complete.
 
-        Errors of the network and of the wire are raised where they are noticed, and all pass through here.
+        All errors of the network and of the wire pass through here.
         """
         if self.state is State.DONE and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
@@ -147,7 +148,7 @@ class StreamReader:
         return error
 
     def _sniff(self, chunk: bytes) -> None:
-        """Tell by the first byte whether this is a stream: an event stream begins with neither "{" nor "<"."""
+        """Decide by the first byte whether this is a stream: an event stream begins with neither "{" nor "<"."""
         if not self._beginning.strip() and (first := chunk.lstrip()[:1]):
             events = isinstance(self._framing, ServerSentEvents)
             if first == b"<" or (events and first == b"{"):
@@ -155,8 +156,16 @@ class StreamReader:
         if len(self._beginning) < SHOWN:
             self._beginning = (self._beginning + chunk[:SHOWN]).lstrip()
 
+    def _read_whole(self, content: bytes) -> Reply:
+        """The answer in a body that does not begin as an event stream does: JSON, or events as a JSON object a line."""
+        body = parse_body(content)
+        reply = self._generation.read(body[0]) if body is not None else self._generation.read_stream(content)
+        if reply is None:
+            raise not_an_answer(self._request, self._status, self._headers, content)
+        return reply
+
     def _looks_like_a_stream(self) -> bool:
-        """Whether the first bytes are those of a stream, however early it was cut off; an empty body is none."""
+        """Whether the first bytes belong to a stream, however early it was cut off; an empty body does not count."""
         if not self._beginning.strip():
             return False
         if not isinstance(self._framing, ServerSentEvents):
@@ -190,7 +199,7 @@ class StreamReader:
         return events
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events as the caller gets them."""
+        """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
         for event in events:

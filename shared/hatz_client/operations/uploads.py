@@ -1,6 +1,6 @@
-"""Files for Hatz to keep: what an upload sends, how it is answered, and which parts of a prompt want one.
+"""Uploading files to Hatz: requests, responses, and the parts of a prompt that need an upload.
 
-reference: Hatz's API for files. An upload is answered at once, and the file is ready when it has been processed.
+Reference: Hatz's API for files. An upload is answered at once; the file can be used after Hatz has processed it.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from hatz_client.errors import (
     HatzTimeoutError,
 )
 from hatz_client.operations.operation import Operation, Options
-from hatz_client.wire.common.media import inline, named
+from hatz_client.wire.common.requests.media import inline, named
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
 _PATH = "/files/upload"
 _POLL_DELAYS = (0.2, 5.0)
-"""Seconds between two questions for a file's status: at first, and at most."""
+"""Seconds between two checks of a file's status: the first interval and the maximum."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be uploaded."""
+    """A file to upload."""
 
     name: str
     media_type: str
@@ -51,25 +51,25 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file that Hatz has, as far as Hatz has processed it."""
+    """An uploaded file and the state of its processing."""
 
     id: str
     status: str | None = None
 
     def now(self, body: Any) -> Stored:
-        """The same file as a later answer describes it."""
+        """The same file with the state that a later response reports."""
         return replace(self, status=_field(body, "status"))
 
 
 def read_file(given: Uploadable, filename: str | None, media_type: str | None) -> File:
-    """The file to be uploaded; one given by its path, or open, is read.
+    """The file to upload; its content is read from a path or an open file.
 
     Raises:
-        HatzInvalidInputError: when it cannot be read.
+        HatzInvalidInputError: if it cannot be read.
     """
     try:
         name, content = _read(given)
-    except (OSError, ValueError) as error:  # a ValueError: it is closed, or its path holds a null character
+    except (OSError, ValueError) as error:  # ValueError: the file is closed, or its path contains a null character
         raise HatzInvalidInputError(f"The file cannot be read: {error}") from error
     name = filename or name
     return File(name, media_type or mimetypes.guess_type(name)[0] or "application/octet-stream", content)
@@ -82,16 +82,16 @@ def _read(given: Any) -> tuple[str, bytes]:
         case str() | os.PathLike():
             return Path(given).name, Path(given).read_bytes()
         case _ if hasattr(given, "read") and isinstance(content := given.read(), bytes):
-            named = getattr(given, "name", None)  # a number, for a file that was opened by its descriptor
+            named = getattr(given, "name", None)  # a number, if the file was opened by its descriptor
             return Path(named).name if isinstance(named, str) else "file", content
         case _:
             raise HatzInvalidInputError(
-                f"A {type(given).__name__} is no file: give a path, bytes, or a file opened for reading in binary mode."
+                f"A {type(given).__name__} is not a file: pass a path, bytes, or a file opened for reading in binary mode."
             )
 
 
 def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Operation:
-    """The operation that uploads a file. `scope_id` is a UUID of the caller's choice; the documentation names no source of it."""
+    """The operation that uploads a file. `scope_id` is any UUID; the documentation does not say where it comes from."""
     fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
     boundary = uuid.uuid4().hex
     content = _multipart(fields, file, boundary)
@@ -100,19 +100,19 @@ def upload(settings: Settings, file: File, scope_id: str | None, options: Option
 
 
 def check_status(settings: Settings, stored: Stored, options: Options) -> Operation:
-    """The operation that asks how far a file has been processed."""
+    """The operation that checks the state of a file's processing."""
     return Operation(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
 
 
 def read_upload(body: Any) -> Stored:
-    """The answer to an upload. The id goes by several names (those of the older API, and those public clients accept).
+    """Parse the response to an upload. The id has several names (those of the older API, and those that public clients accept).
 
     Raises:
-        HatzResponseError: when there is none.
+        HatzResponseError: if there is no id.
     """
     file_id = next((found for name in ("file_id", "file_uuid", "uuid", "id") if (found := _field(body, name))), None)
     if file_id is None or not re.fullmatch(r"(?!\.+$)[\w.-]{1,200}", file_id):
-        raise HatzResponseError(f"The upload was answered without the file's id: {body!r:.200}", body=body)
+        raise HatzResponseError(f"The response to the upload has no file id: {body!r:.200}", body=body)
     return Stored(file_id, _field(body, "status"))
 
 
@@ -123,21 +123,21 @@ def _field(body: Any, name: str) -> str | None:
 
 
 def is_ready(file: Stored) -> bool:
-    """Whether the file can be used; the older API processes it at once, and speaks of no status.
+    """Whether the file can be used; the older API processes it at once and reports no status.
 
     Raises:
-        HatzBadRequestError: when Hatz could not process it.
+        HatzBadRequestError: if Hatz could not process it.
     """
     if file.status == "failed":
-        raise HatzBadRequestError(f"Hatz could not process the file {file.id}: is it of a kind that Hatz reads?")
+        raise HatzBadRequestError(f"Hatz could not process the file {file.id}: does Hatz support this type of file?")
     return file.status in {"ready", None}
 
 
 def poll_delays(file: Stored, patience: float) -> Iterator[float]:
-    """Seconds to wait before each question for the file's status, until `patience` seconds are over, those of the questions included.
+    """Seconds to wait before each check of the file's status, until `patience` seconds are over, including those of the checks.
 
     Raises:
-        HatzTimeoutError: when they are.
+        HatzTimeoutError: when they are over.
     """
     wait, most = _POLL_DELAYS
     end = time.monotonic() + patience
@@ -164,7 +164,7 @@ def _multipart(fields: Mapping[str, str], file: File, boundary: str) -> bytes:
 
 
 def inline_files(prompt: Prompt) -> dict[bytes, File]:
-    """The files whose bytes the prompt holds, each once, by their digest.
+    """The files whose bytes are in the prompt, each once, by digest.
 
     Raises:
         HatzInvalidInputError: for bytes that are not base64.
@@ -174,7 +174,7 @@ def inline_files(prompt: Prompt) -> dict[bytes, File]:
 
 
 def replace_with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
-    """The prompt with the ids of uploaded files in place of their bytes."""
+    """The prompt with the bytes of uploaded files replaced by their ids."""
     turns = tuple(replace(turn, parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
     return replace(prompt, turns=turns)
 
@@ -199,7 +199,7 @@ def _with_id(part: Part, ids: Mapping[bytes, str]) -> Part:
 
 
 def _file(media: Media) -> File | None:
-    """The file whose bytes this is; None when it is given by URL or id."""
+    """The file with these bytes; None for a URL or id."""
     if media.file_id:
         return None
     kind, data = inline(media)
@@ -218,7 +218,7 @@ def _digest(file: File) -> bytes:
 
 
 class UploadCache:
-    """Files that were uploaded before, by what they hold: a conversation brings its files along at every turn."""
+    """Uploaded files, by content: a conversation sends the same files at every turn."""
 
     def __init__(self, most: int = 256) -> None:
         self._ids: OrderedDict[bytes, str] = OrderedDict()
@@ -226,7 +226,7 @@ class UploadCache:
 
     @staticmethod
     def name_of(settings: Settings, key: Key, digest: bytes) -> bytes:
-        """A name that is the same for the same file of the same user."""
+        """A key that is the same for the same file of the same user."""
         return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
 
     def get(self, name: bytes) -> str | None:
@@ -240,7 +240,7 @@ class UploadCache:
             self._ids.popitem(last=False)
 
     def forget(self, error: HatzNotFoundError) -> None:
-        """Forget the files that an error names: Hatz no longer has them, and the next call uploads them again."""
+        """Forget the files that an error names: Hatz no longer has them. The next call uploads them again."""
         body = json.dumps(error.body, default=str)
         for name, file_id in list(self._ids.items()):
             if file_id in body:

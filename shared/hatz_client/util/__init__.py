@@ -1,1 +1,1 @@
-"""Small helpers that know nothing of the gateway."""
+"""Small helpers that are independent of the gateway."""

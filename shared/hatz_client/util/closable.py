@@ -1,4 +1,4 @@
-"""Async generators within others, which an event loop that ends must not close a second time."""
+"""Async generators inside others, which an ending event loop must not close a second time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 
 class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
-    """An async generator within another one, which closes it: the end of an event loop does not close it a second time.
+    """An async generator inside another one, which closes it: an ending event loop does not close it a second time.
 
-    An event loop that ends closes all open async generators at once, the caller's and, were it known to the loop, this one. The
-    caller's closes this one too, and closing a generator twice at a time is an error that asyncio prints. So the loop is not told
-    of it (`firstiter`); garbage collection still closes it (`finalizer`).
+    An ending event loop closes all async generators that it knows: the caller's and, normally, this one. The caller's
+    generator closes this one too, and closing a generator twice at the same time is an error that asyncio prints. So
+    this one is hidden from the loop (`firstiter`); garbage collection still closes it (`finalizer`).
     """
 
     def __init__(self, generator: AsyncGenerator[T, None]) -> None:
@@ -44,6 +44,6 @@ class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
         return await self._generator.athrow(*args)
 
     async def aclose(self) -> None:
-        """End the stream and close its connection; nothing when that is already happening."""
+        """End the stream and close its connection; does nothing if it is already closing."""
         if not getattr(self._generator, "ag_running", False):
             await self._generator.aclose()

@@ -1,6 +1,6 @@
-"""What was asked and answered, word for word, for those who ask for it: the logger `hatz_client.content` at DEBUG.
+"""Log the full content of requests and responses: the logger `hatz_client.content` at DEBUG, off by default.
 
-It has to be enabled by its own name: its level is not its parent's, so that `hatz_client` at DEBUG shows no content.
+It must be enabled by its own name: it does not inherit the level of `hatz_client`, which at DEBUG shows no content.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if _logger.level == logging.NOTSET:
 
 
 def is_enabled() -> bool:
-    """Whether anybody listens."""
+    """Whether the content log is enabled."""
     return _logger.isEnabledFor(logging.DEBUG)
 
 
 def log_request(request_id: str | None, headers: Mapping[str, str], content: bytes | None) -> None:
-    """Log the body of a request, except of uploads; no headers, so no key."""
+    """Log the body of a request, except uploads; headers are not logged, so the key is not either."""
     if content and is_enabled() and not headers.get("Content-Type", "").startswith("multipart/"):
         _logger.debug("asked request_id=%s %s", request_id, _text(content))
 

@@ -1,4 +1,4 @@
-"""Plain JSON in and out, without the two ways `json` breaks on a model's words: lone surrogates and NaN."""
+"""JSON in and out; unlike `json`, it handles the lone surrogates and NaN that occur in models' output."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hatz_client.errors import HatzInvalidInputError
 def to_json(value: Any) -> bytes:
     """`value` as UTF-8 JSON, compact and unescaped.
 
-    Halves of surrogate pairs are joined, lone ones become U+FFFD, and NaN and the infinities become null: JSON has none
-    of them, and the gateway answers 400 (seen by a public client).
+    Halves of surrogate pairs are joined, lone halves become U+FFFD, and NaN and the infinities become null: JSON
+    cannot express them, and the gateway answers 400 (seen by a public client).
 
     Raises:
-        HatzInvalidInputError: when there is something in it that is no JSON at all; the message names where.
+        HatzInvalidInputError: if a value inside is not JSON; the message names its path.
     """
     try:
         return _encoded(value).encode()
@@ -26,7 +26,7 @@ def to_json(value: Any) -> bytes:
 
 
 def to_json_text(value: Any) -> str:
-    """`value` as the JSON text that is a string within a request, such as a call's arguments: `to_json` mends that one's surrogates.
+    """`value` as JSON text for a string in a request, such as a call's arguments; `to_json` repairs its surrogates.
 
     Raises:
         HatzInvalidInputError: as `to_json`.
@@ -43,7 +43,7 @@ _encoded = json.JSONEncoder(
 
 
 def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
-    """`value` with everything repaired that JSON cannot carry, or an error that names what and where."""
+    """`value` with surrogates, NaN and infinities repaired; anything else that is not JSON raises an error."""
     if depth > 200:
         raise HatzInvalidInputError(
             f"The request cannot be sent: {path[:200]}… is nested too deeply, or contains itself."
@@ -71,8 +71,8 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
 def _writable(value: int, path: str) -> int:
     try:
         str(value)
-    except ValueError:  # Python writes no more than 4300 digits
-        raise HatzInvalidInputError(f"The request cannot be sent: {path} is a number of too many digits.") from None
+    except ValueError:  # Python prints at most 4300 digits
+        raise HatzInvalidInputError(f"The request cannot be sent: {path} is a number with too many digits.") from None
     return value
 
 
@@ -90,10 +90,10 @@ _as_written = json.JSONDecoder(strict=False).decode
 
 
 def arguments_of(text: str) -> dict[str, Any] | str:
-    """A tool call's arguments as an object; what is no JSON object comes back as it is.
+    """A tool call's arguments as an object; text that is not a JSON object is returned unchanged.
 
-    No arguments at all are `{}`, and so is "[]" (PHP's empty object). Models write line breaks and tabs into JSON strings as
-    they are; they are read.
+    Empty text and "[]" (PHP's empty object) become `{}`. Unescaped line breaks and tabs in strings, which models
+    write, are accepted.
     """
     if text.strip() in {"", "null", "[]"}:
         return {}
@@ -105,7 +105,7 @@ def arguments_of(text: str) -> dict[str, Any] | str:
 
 
 def without_none(**fields: Any) -> dict[str, Any]:
-    """The fields that are set: what the caller did not ask for is not sent."""
+    """The fields that are not None: unset fields are not sent."""
     return {name: value for name, value in fields.items() if value is not None}
 
 

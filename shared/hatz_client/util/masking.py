@@ -1,4 +1,4 @@
-"""Secrets replaced by value, wherever a gateway may have repeated them."""
+"""Replace secrets by value, wherever a gateway may have repeated them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warnings that are logged once in a process: a parameter that an endpoint does not have is left out, but never in silence."""
+"""Warnings logged once per process, such as for a parameter that an endpoint does not have and that is left out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import logging
 
 logger = logging.getLogger("hatz_client")
 _warned: set[int] = set()
-"""Hashes of the messages: those may be long."""
+"""Hashes of the messages, which may be long."""
 _MOST = 1000
 
 
 def warn_once(message: str) -> None:
-    """Log `message` as a warning, the first time in this process (again after a thousand others)."""
+    """Log `message` as a warning, the first time in this process (again after 1000 other messages)."""
     if (key := hash(message)) not in _warned:
         if len(_warned) >= _MOST:
             _warned.clear()
@@ -20,7 +20,7 @@ def warn_once(message: str) -> None:
 
 
 def warn_ignored_parameters(endpoint: str, **parameters: object) -> None:
-    """Warn about each parameter that is set: this endpoint does not have it, so it is not sent."""
+    """Warn about each parameter that is set and not sent, because this endpoint does not have it."""
     for name, value in parameters.items():
         if value is not None:
             warn_once(

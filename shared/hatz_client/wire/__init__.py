@@ -1,5 +1,5 @@
-"""The wire formats of the gateway, without I/O: one package or module per endpoint, what they share in `common`.
+"""The wire formats of the gateway, without I/O: one package or module per endpoint; shared code is in `common`.
 
-`endpoints` says what each endpoint is and can do, and which one a prompt goes to. A wire format itself is a codec: it
-encodes a `Prompt`, decodes a response's body into a `Reply` and, event by event, a stream into `Event`s.
+`endpoints` is the registry: the capabilities of each endpoint and the choice of one for a prompt. Each wire format is a
+codec: it encodes a `Prompt`, decodes a response's body into a `Reply`, and decodes a stream into `Event`s.
 """

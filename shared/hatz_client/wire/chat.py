@@ -1,7 +1,7 @@
-"""Hatz-native chat (`/chat/completions`): text in and out, with agents, routing and tools that run on Hatz's side.
+"""Hatz-native chat (`/chat/completions`): text in and out, with agents, routing and server-side tools.
 
-It resembles OpenAI's chat completions and is not: content is a string, there are no client tools, no finish reason, and a
-stream is newline-delimited JSON that just ends (reference: Hatz's API pages and public clients).
+It resembles OpenAI's chat completions but differs: content is a string, there are no client tools and no finish reason, and
+a stream is newline-delimited JSON without an end marker (reference: Hatz's API pages and public clients).
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ from hatz_client.errors import (
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.finish_reasons import finish_of
-from hatz_client.wire.common.policies import apply_history_policies
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.finish_reasons import finish_of
+from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.requests.policies import apply_history_policies
 
 NAME: EndpointName = "chat"
 
@@ -47,16 +48,16 @@ _logger = logging.getLogger("hatz_client")
 _ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
 _REASONING_TYPES = {"thinking", "summary"}
 _TOOL_TYPES = {"tool_call", "tool", "tool_use"}
-_ABOUT = frozenset({"choices", "model", "id"})
+_ABOUT = frozenset({"choices", "model", "id", "type", "message"})
 
 
 def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
-    """The request's body: every turn as plain text, all system turns as one.
+    """The request's body: every turn as plain text, all system turns joined.
 
     Raises:
-        HatzInvalidInputError: when there is nothing to answer.
-        HatzUnsupportedError: for client tools (the endpoint drops them in silence and the model then invents their
-            results), response formats, and media that is not an uploaded file.
+        HatzInvalidInputError: if there is nothing to answer.
+        HatzUnsupportedError: for client tools (the endpoint drops them silently, and the model then invents their results),
+            response formats, and media that is not an uploaded file.
     """
     if prompt.tools:
         raise HatzUnsupportedError(
@@ -92,7 +93,7 @@ def _messages(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
         if not text:
             continue
         if (role := _ROLES[turn.role]) == "system":
-            system.append(text)  # the endpoint takes one system message at the most
+            system.append(text)  # the endpoint accepts at most one system message
         else:
             messages.append({"role": role, "content": text})
     if system:
@@ -116,12 +117,12 @@ def _as_text(part: Part, role: str) -> str:
             return ""
         case Media():
             raise HatzUnsupportedError(
-                f"The native chat endpoint takes no {part.kind} in a message. Upload it to Hatz and pass its id in file_uuids=[…], "
+                f"The native chat endpoint does not accept {part.kind} in a message. Upload it to Hatz and pass its id in file_uuids=[…], "
                 'or use endpoint="messages".'
             )
         case Opaque() if role != "assistant":
             raise HatzUnsupportedError(
-                f"The native chat endpoint takes text only, not a {part.block.get('type')!r} block."
+                f"The native chat endpoint accepts only text, not a {part.block.get('type')!r} block."
             )
         case Reasoning() | Opaque():
             _logger.debug("left out of the history for native chat: %s", type(part).__name__)
@@ -136,22 +137,26 @@ def _uploaded(turns: tuple[Turn, ...]) -> list[str]:
 
 
 def decode(body: Mapping[str, Any]) -> Reply:
-    """The answer in a response's body. It never says why it ended, nor which server-side tools ran.
+    """The answer in a response's body. The wire has no finish reason and no trace of server-side tools.
 
     Raises:
-        HatzStatusError: what an error object in the body says.
-        HatzResponseError: when the body holds no answer.
+        HatzStatusError: if the body is an error object.
+        HatzResponseError: if the body has no answer.
     """
     match body:
         case {"choices": [{"message": {"content": None | str() | [*_] | Mapping() as content}, **choice}, *_]} if (
-            not body.get("error")
+            not has_words(body.get("error"))
         ):
             parts = _parts(content)
-        case {"choices": [{"text": str(content), **choice}, *_]}:
-            parts = _parts(content)
+        case {"choices": [{"text": str(content), **choice}, *_]} | {
+            "type": "content",
+            "message": str(content),
+            **choice,
+        }:
+            parts = _parts(content)  # the second is a stream of one line
         case _:
             raise error_in(body) or HatzResponseError(
-                f"The native chat endpoint answered with something that is no completion: {body!r:.200}", body=body
+                f"The native chat endpoint answered with something other than a completion: {body!r:.200}", body=body
             )
     rest = {key: value for key, value in body.items() if key not in _ABOUT}
     return Reply(
@@ -168,7 +173,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
 def _parts(content: str | list[Any] | Mapping[str, Any] | None) -> tuple[Part, ...]:
     if isinstance(content, Mapping):
         return (_part(content),)
-    if isinstance(content, list):  # a public client reads such lists; no source shows one
+    if isinstance(content, list):  # a public client accepts such lists; no source shows one
         return tuple(_part(block) for block in content if block is not None)
     return (Text(content),) if content else ()
 
@@ -200,7 +205,7 @@ def _usage(usage: Any, *, answered: bool) -> Usage | None:
 
 
 class Decoder:
-    """Turns the lines of one stream into events: a part goes on while lines of its kind come."""
+    """Turns the lines of one stream into events; consecutive lines of one kind are one part."""
 
     def __init__(self) -> None:
         self.done = False
@@ -209,11 +214,11 @@ class Decoder:
         self._finish: Finish | None = None
 
     def feed(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """The events that one line means; lines of unknown types mean none.
+        """The events of one line; lines of unknown types have none.
 
         Raises:
-            HatzStatusError: what a line says that is an error.
-            HatzResponseError: the line is a whole answer, and none that can be read.
+            HatzStatusError: if the line is an error.
+            HatzResponseError: if the line is a complete answer that cannot be read.
         """
         kind = _string(data.get("type"))
         if kind == "content" and isinstance(text := data.get("message"), str):
@@ -225,7 +230,7 @@ class Decoder:
             self._index += 1
             yield Start(self._index, Opaque(NAME, data))
             yield End(self._index)
-        elif "choices" in data and not data.get("error"):
+        elif "choices" in data and not has_words(data.get("error")):
             yield from self._choices(data)
         elif error := error_in(data):
             raise error
@@ -233,7 +238,7 @@ class Decoder:
             yield Meta(usage=_usage(data["usage"], answered=self._index >= 0), model=_string(data.get("model")))
 
     def _choices(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """A chunk of a chat completion, or a whole one from a gateway that does not stream this."""
+        """A chunk of a chat completion, or a complete one from a gateway that does not stream."""
         match data["choices"]:
             case [{"delta": Mapping() as delta, **choice}, *_]:
                 for field in ("reasoning_content", "reasoning"):
@@ -244,7 +249,7 @@ class Decoder:
                     yield from self._more("content", Text(""), text)
                 self._finish = finish_of(choice.get("finish_reason")) or self._finish
             case []:
-                pass  # the last chunk, which has the usage alone
+                pass  # the last chunk, which has only the usage
             case _ if self._index < 0:
                 reply = decode(data)
                 self._index = len(reply.parts)
@@ -265,7 +270,7 @@ class Decoder:
             self._kind = ""
 
     def close(self) -> Iterator[Event]:
-        """The end of the last part. The end of the stream is the end of the answer: the wire has no other sign."""
+        """The end of the last part. The answer ends with the stream: the wire has no end marker."""
         if self._index < 0 and self._finish is None:
             raise HatzStreamInterruptedError("The stream ended before the answer began.")
         yield from self._end_part()

@@ -1,7 +1,7 @@
-"""The registry of endpoints: where each one is, what it can do, and which one a prompt is sent to.
+"""The registry of endpoints: the path and capabilities of each, and the choice of one for a prompt.
 
-Code outside `wire` asks an `EndpointSpec` what the endpoint can do and never compares names, so that a further endpoint
-is one module (its codec) and one entry of `SPECS`. Importing this module loads no codec.
+Code outside `wire` reads the capabilities in an `EndpointSpec` and never compares names, so that a new endpoint is one
+module (its codec) and one entry of `SPECS`. Importing this module loads no codec.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
 from hatz_client.util.warn_once import warn_ignored_parameters
-from hatz_client.wire.common.alternatives import Alternative
-from hatz_client.wire.common.native_chat import needs_native_chat
+from hatz_client.wire.common.requests.alternatives import Alternative
+from hatz_client.wire.common.requests.native_chat import needs_native_chat
 
 
 class Decoder(Protocol):
     """Turns the JSON objects of one stream into events."""
 
     done: bool
-    """Whether the wire's last event has come (native chat has none: there the end of the stream is the end)."""
+    """Whether the wire's last event has arrived (native chat has none: the answer ends with the stream)."""
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
-        """The events that one JSON object of the stream means (often none or one).
+        """The events of one JSON object of the stream (often none or one).
 
         Raises:
-            HatzError: what an error event says.
+            HatzError: if the object is an error.
         """
         ...
 
@@ -45,7 +45,7 @@ class Decoder(Protocol):
 
 
 class Codec(Protocol):
-    """One wire format (a module is one). It may have `ALTERNATIVES`: see `alternatives`."""
+    """One wire format, implemented by a module. It may have `ALTERNATIVES`: see `alternatives`."""
 
     @property
     def Decoder(self) -> type[Decoder]:  # noqa: N802 (it names a class)
@@ -56,7 +56,7 @@ class Codec(Protocol):
         """The request's body.
 
         Raises:
-            HatzInvalidInputError: the prompt holds what this endpoint has no form for.
+            HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
         """
         ...
 
@@ -64,54 +64,54 @@ class Codec(Protocol):
         """The answer in a response's body.
 
         Raises:
-            HatzError: what an error object in it says, or that it is no answer at all.
+            HatzError: if the body is an error object, or not an answer.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
-    """Where one endpoint is, how it is spoken to, and what it can do."""
+    """The path, the wire format and the capabilities of one endpoint."""
 
     name: EndpointName
-    """What `endpoint=` calls it."""
+    """The value of `endpoint=`."""
     title: str
-    """What messages to people call it, as in "The Messages endpoint"."""
+    """The name in messages to people, as in "The Messages endpoint"."""
     path: str
-    """Relative to the base URL, such as "/openai/responses"."""
+    """The path relative to the base URL, such as "/openai/responses"."""
     module: str
-    """The module that is its codec; `codec` imports it when it is first used."""
+    """The name of its codec's module; `codec` imports it on first use."""
     framing: StreamFormat = "sse"
-    """What its streams are: server-sent events, or a JSON object a line."""
+    """The framing of its streams: server-sent events, or one JSON object per line."""
     chosen_for: Callable[[Prompt], bool] | None = None
-    """Whether "auto" sends this prompt here; None: never. What no endpoint is chosen for goes to `DEFAULT`."""
+    """Whether "auto" chooses this endpoint for a prompt; None means never. If no endpoint is chosen, `DEFAULT` is used."""
     client_tools: bool = True
-    """Whether the model can call the caller's tools (and be made to: a tool choice)."""
+    """Whether the model can call the caller's tools (and be forced to, by a tool choice)."""
     recursive_formats: bool = True
-    """Whether the schema of a response format may hold itself."""
+    """Whether the schema of a response format may be recursive."""
     forced_tool_with_thinking: bool = True
     """Whether a tool choice can force a call while Anthropic's `thinking` is on."""
     stop_sequences: bool = False
-    """Whether the endpoint has stop sequences; where it has none the client truncates the answer."""
+    """Whether the endpoint has stop sequences; otherwise the client truncates the answer."""
     uploads: bool = False
-    """Whether files reach the model by the id of an upload to Hatz (with `auto_upload`, the client uploads them first)."""
+    """Whether files are sent as ids of uploads to Hatz (with `auto_upload`, the client uploads them first)."""
     media: frozenset[MediaKind] = frozenset()
-    """The kinds of media a message can hold."""
+    """The kinds of media that a message can contain."""
     text_documents: bool = False
-    """Whether a plain text document has a block of its own; elsewhere it is sent as text."""
+    """Whether a plain text document has its own block; otherwise it is sent as text."""
     blocks_in_results: bool = False
-    """Whether a tool's result can hold blocks of unknown types; elsewhere they are sent as their JSON text."""
+    """Whether a tool's result can contain blocks of unknown types; otherwise they are sent as JSON text."""
     cache_marks: bool = False
     """Whether parts can carry Anthropic's `cache_control`."""
     finish_field: str | None = None
-    """The field of the wire's answer in which users of that wire look for why it ended, such as "stop_reason"."""
+    """The wire's own field for the finish reason, such as "stop_reason"."""
     parameters: frozenset[str] = frozenset()
-    """The optional fields of a `Prompt`, and further fields of the body, that it has. One that no endpoint lists is sent as it is."""
+    """The supported optional fields of a `Prompt`, and other fields of the body. A field that no endpoint lists is sent unchanged."""
 
     def supported(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields that are set (not None) and that this endpoint has; warns once about each of the others.
+        """The fields that are set (not None) and supported by this endpoint; warns once about each of the others.
 
-        Fields that no endpoint lists are new to us: they are kept, because the gateway may know them.
+        Fields that no endpoint lists are kept, because the gateway may know them.
         """
         given = {name: value for name, value in fields.items() if value is not None}
         ignored = {name: given[name] for name in given if name not in self.parameters and _is_listed(name)}
@@ -120,7 +120,7 @@ class EndpointSpec:
         return {name: value for name, value in given.items() if name not in ignored}
 
 
-# Which ids are OpenAI's own: those speak Responses. Anything else is safe on Messages, which serves every model.
+# The ids of OpenAI's models, which use Responses. Messages serves every model, so it is safe for all others.
 _OPENAI = re.compile(r"(openai\.)?(gpt-|chatgpt-|o\d|codex|computer-use)", re.IGNORECASE)
 
 DEFAULT: EndpointName = "messages"
@@ -172,7 +172,7 @@ SPECS: dict[str, EndpointSpec] = {
         ),
     )
 }
-"""By name. A test, or a preview of a new endpoint, may add one."""
+"""The endpoints by name. A test, or a preview of a new endpoint, may add one."""
 
 
 def _is_listed(parameter: str) -> bool:
@@ -183,7 +183,7 @@ def endpoint_spec(name: str) -> EndpointSpec:
     """The spec of the endpoint with this name.
 
     Raises:
-        HatzInvalidInputError: there is none.
+        HatzInvalidInputError: if there is none.
     """
     try:
         return SPECS[name]
@@ -193,13 +193,13 @@ def endpoint_spec(name: str) -> EndpointSpec:
 
 
 def endpoint_name(prompt: Prompt, endpoint: Endpoint = "auto") -> EndpointName:
-    """The name of the endpoint this prompt is sent to: the one asked for, or the one its model is best served by.
+    """The name of the endpoint for this prompt: the requested one, or with "auto" the best one for its model.
 
-    With "auto", native chat is chosen for what only it has (agents, automatic routing, server-side tools, uploaded files),
-    Responses for OpenAI's models, Messages for all others.
+    "auto" chooses native chat for the features that only it has (agents, automatic routing, server-side tools, uploaded
+    files), Responses for OpenAI's models, and Messages for all others.
 
     Raises:
-        HatzInvalidInputError: `endpoint` is none of the registered ones.
+        HatzInvalidInputError: if `endpoint` is not registered.
     """
     if endpoint != "auto":
         return endpoint_spec(endpoint).name
@@ -210,10 +210,10 @@ def endpoint_name(prompt: Prompt, endpoint: Endpoint = "auto") -> EndpointName:
 
 
 def codec(name: str) -> Codec:
-    """The module that speaks this endpoint's wire format; imported when first used.
+    """The module with this endpoint's codec; imported on first use.
 
     Raises:
-        HatzInvalidInputError: there is no such endpoint.
+        HatzInvalidInputError: if there is no such endpoint.
     """
     return _module(endpoint_spec(name).module)
 
@@ -224,5 +224,5 @@ def _module(name: str) -> Codec:
 
 
 def alternatives(wire: Codec) -> tuple[Alternative, ...]:
-    """What an endpoint may refuse although it should not, and what to send instead (its codec's `ALTERNATIVES`)."""
+    """What an endpoint may reject although it should accept it, and what to send instead (its codec's `ALTERNATIVES`)."""
     return getattr(wire, "ALTERNATIVES", ())

@@ -86,7 +86,7 @@ QUESTIONS = (
             "no": "Limits are not told beforehand: retries back off by themselves.",
         },
         claim=Claim("There may be no rate headers", "none", "unknown"),
-        used_by=("wire/common/error_bodies.py",),
+        used_by=("wire/common/answers/error_bodies.py",),
     ),
     Question(
         id="chat-stream-type",

@@ -1,6 +1,7 @@
-"""Answers that are objects, on every endpoint: how they are asked for, and how they are read.
+"""Structured output on every endpoint: how an object is requested, and how the answer is read.
 
-Nothing shows that the gateway enforces `text.format` or `output_config.format`, so an object is asked for with a tool that
-the model is made to call; where it cannot be, with words. `request` decides and builds, `answer_tool` turns the tool's call
-into text, `find_json` looks for JSON in words, `objects` makes the object and says why there is none.
+There is no evidence that the gateway enforces `text.format` or `output_config.format`. So an object is requested with a tool
+that the model is forced to call; if that is impossible, with an instruction in the prompt. `request` decides and builds,
+`answer_tool` turns the tool's call into text, `find_json` finds JSON in text, `objects` builds the object or explains why
+there is none.
 """

@@ -1,4 +1,4 @@
-"""The call of the tool that takes the answer, turned back into the text that it stands for."""
+"""Turn the call of the answer tool back into text."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class AnswerToolFilter:
     | a call of another tool         | text                               |                                |
     | calls of both                  | text                               | dropped: the answer comes later |
 
-    Text is held back until it is clear which row holds. Where no other tool is offered a call decides that at once, and
-    its arguments are handed on as they come; else they are held back until the answer ends.
+    Text is delayed until it is clear which row applies. If no other tool is offered, a call decides this at once, and its
+    arguments are streamed; otherwise they are delayed until the answer ends.
     """
 
     def __init__(self, name: str, *, alone: bool, wanted: OutputSchema | None = None) -> None:
@@ -35,14 +35,14 @@ class AnswerToolFilter:
         self._answer: int | None = None
         """The index of the answer tool's call."""
         self._written = False
-        """Whether any of the call's arguments have come: a call without any is `{}`."""
+        """Whether any arguments of the call have arrived: a call without arguments is `{}`."""
         self._other_call = False
         self._dropped: set[int] = set()
         self._held: dict[int, list[Event]] = {}
-        """Of each part that is held back, its events."""
+        """The events of each delayed part."""
 
     def feed(self, event: Event) -> Iterator[Event]:
-        """The events that this one means."""
+        """The events to pass on."""
         match event:
             case Meta(finish=None):
                 yield event
@@ -72,7 +72,7 @@ class AnswerToolFilter:
                 yield event
 
     def _pass_on(self, event: Delta | End) -> Iterator[Event]:
-        """More of a part that is not held back: of the answer, whose end is that of a text, or of any other."""
+        """Pass on an event of a part that is not delayed; the answer's end becomes that of a text."""
         if event.index in self._dropped:
             return
         if event.index != self._answer:
@@ -85,7 +85,7 @@ class AnswerToolFilter:
             yield End(event.index)
 
     def close(self) -> Iterator[Event]:
-        """What is held back, as what it turned out to be."""
+        """The delayed events, after it is clear what they are."""
         held, self._held = self._held, {}
         if self._answer is None and not self._other_call:
             held = _json_alone(held, self._wanted)
@@ -110,7 +110,7 @@ class AnswerToolFilter:
             self._held[index] = []
 
     def _finish(self, event: Meta) -> Meta:
-        """The end of an answer that was a call is that of a text."""
+        """End the answer, which was a call, like a text."""
         finish = event.finish
         if self._answer is None or self._other_call or finish is None or finish.reason != "tool_calls":
             return event
@@ -118,7 +118,7 @@ class AnswerToolFilter:
 
 
 def _as_text(index: int, events: list[Event], wanted: OutputSchema) -> Iterator[Event]:
-    """The answer tool's call, held back, as text: its arguments, or the value that is wrapped in them."""
+    """The delayed call of the answer tool as text: its arguments, or the value that is wrapped in them."""
     text = "".join(event.text for event in events if isinstance(event, Delta))
     if not text.strip() and not any(isinstance(event, End) and event.invalid for event in events):
         text = "{}"
@@ -141,7 +141,7 @@ def _as_reasoning(events: list[Event]) -> Iterator[Event]:
 
 
 def _json_alone(held: dict[int, list[Event]], wanted: OutputSchema) -> dict[int, list[Event]]:
-    """The held text with nothing but the JSON that is in it, if some is."""
+    """The delayed text reduced to the JSON in it, if there is any."""
     text = "".join(event.text for events in held.values() for event in events if isinstance(event, Delta))
     found = find_json(text, wanted)
     if found is None:
@@ -151,7 +151,7 @@ def _json_alone(held: dict[int, list[Event]], wanted: OutputSchema) -> dict[int,
 
 
 def json_text(found: dict[str, object], wanted: OutputSchema) -> str:
-    """The text of an answer that is this object, or the value wrapped in it."""
+    """The text of an answer for this object, or for the value wrapped in it."""
     return json.dumps(found[WRAPPER] if wanted.wrapped else found, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The JSON object in a model's words: alone, in a code fence, or between prose; whole, or as far as it is written."""
+"""Find the JSON object in a model's text: alone, in a code fence, or between prose; complete or partial."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
 
-_DECODER = json.JSONDecoder(strict=False)  # models write raw line breaks within strings
+_DECODER = json.JSONDecoder(strict=False)  # models write raw line breaks in strings
 _ATTEMPTS = 20
-"""How many beginnings that are no JSON are looked at: so the time is linear in the text's length, whatever is in it."""
+"""The maximum number of failed attempts to parse: so the time is linear in the text's length."""
 _OPENING = re.compile(r"[{[]")
 _KEY = re.compile(r'\{\s*"')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
@@ -19,10 +19,10 @@ _CONTROL = {code: f"\\u{code:04x}" for code in range(0x20)}
 
 
 def find_json(text: str, wanted: OutputSchema | None = None) -> dict[str, Any] | None:
-    """The object that the text is, or has in a code fence, or between prose; None where there is none, or no single one.
+    """The object in the text: alone, in a code fence or between prose; None if there is none, or more than one.
 
-    Of several, the one that has what the schema requires counts; an empty one counts only where it is alone. A list that
-    holds objects is no object. With a wrapped schema the value may stand alone too: it is wrapped then.
+    Of several objects, the one with the schema's required properties counts; an empty object counts only alone. A list of
+    objects is not an object. For a wrapped schema, a bare value is accepted and wrapped.
     """
     wanted = wanted or OutputSchema()
     whole = _parsed(text)
@@ -33,7 +33,7 @@ def find_json(text: str, wanted: OutputSchema | None = None) -> dict[str, Any] |
 
 
 def _parsed(text: str) -> list[Any]:
-    """The JSON value that the text is, in a list; an empty list when it is none."""
+    """The JSON value of the whole text, in a list; an empty list if it is not JSON."""
     try:
         return [json.loads(text, strict=False)]
     except (ValueError, RecursionError):
@@ -41,7 +41,7 @@ def _parsed(text: str) -> list[Any]:
 
 
 def _values(text: str) -> Iterator[Any]:
-    """The objects and lists in the text, outermost first. What follows an object that breaks off is a part of it."""
+    """The objects and lists in the text, outermost first. Text after the beginning of an incomplete object belongs to it."""
     at = attempts = 0
     while attempts < _ATTEMPTS and (begun := _OPENING.search(text, at)):
         try:
@@ -71,7 +71,7 @@ def _as_object(value: Any, wanted: OutputSchema) -> dict[str, Any] | None:
 
 
 def partial_object(text: str) -> dict[str, Any]:
-    """The object that this beginning of its text holds, prose before it left out; `{}` where nothing of it has come."""
+    """The object in an incomplete text, without prose before it; `{}` if none of it has arrived."""
     from pydantic_core import from_json  # noqa: PLC0415 (comes with both frameworks)
 
     begun = _KEY.search(text) or re.search(r"\{", text)
@@ -85,5 +85,5 @@ def partial_object(text: str) -> dict[str, Any]:
 
 
 def _escape_controls(text: str) -> str:
-    """The text with raw line breaks, tabs and the like within its JSON strings escaped."""
+    """The text with raw line breaks, tabs and other control characters in its JSON strings escaped."""
     return _STRING.sub(lambda found: found.group().translate(_CONTROL), text)

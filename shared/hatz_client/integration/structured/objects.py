@@ -1,4 +1,4 @@
-"""The object in an answer, and why there is none."""
+"""The object in an answer, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ CUT_OFF = "the answer was cut off at max_tokens before it was complete: raise ma
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an answer holds that may be the object, whatever the framework."""
+    """The contents of an answer that may be the object, for any framework."""
 
     text: str = ""
     arguments: Mapping[str, Any] | str | None = None
-    """Of the call whose arguments are to be the object: a mapping, or the text of an invalid call's; None: there is none."""
+    """The arguments of the call that should be the object: a mapping, or the text of an invalid call; None if there is no call."""
     finish: str | None = None
-    """Why it ended: "stop", "tool_calls", "length" …"""
+    """The finish reason: "stop", "tool_calls", "length" …"""
     refusal: str | None = None
     other_calls: Sequence[str] = ()
-    """The names of other tools that the model called."""
+    """The names of other called tools."""
 
     @property
     def words(self) -> str:
-        """What the model wrote."""
+        """The model's text, refusal or arguments."""
         if self.arguments is None:
             return self.refusal or self.text
         return self.arguments if isinstance(self.arguments, str) else to_json_text(self.arguments)
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether it ended at max_tokens: then it is no answer, though its JSON may be complete."""
+        """Whether it ended at max_tokens: then it does not count as an answer, even if its JSON is complete."""
         return self.finish == "length"
 
     @property
@@ -44,7 +44,7 @@ class Answer:
         return bool(self.refusal) or self.finish in {"refusal", "content_filter"}
 
     def found(self, wanted: OutputSchema) -> dict[str, Any] | None:
-        """The JSON object in it, not validated; None where there is none, or the answer is cut off."""
+        """The JSON object in it, not validated; None if there is none, or if the answer was cut off."""
         if self.is_cut_off:
             return None
         if self.arguments is None:
@@ -54,7 +54,7 @@ class Answer:
         return dict(self.arguments)
 
     def why_none(self, wanted: OutputSchema, error: Exception | None = None) -> str:
-        """A sentence that says why there is no object, with the model's words."""
+        """A sentence that explains why there is no object, with the model's text."""
         return f"The model gave no {wanted.name}: {self._cause(error)}. Its words: {self.words!r:.2000}"
 
     def _cause(self, error: Exception | None) -> str:
@@ -72,17 +72,17 @@ class Answer:
 
 
 def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[str], Any] | None) -> Any:
-    """The object: made by `validate` from JSON text, or, without one, as it is. A wrapped value is taken out.
+    """The object, built by `validate` from JSON text; unchanged without `validate`. A wrapped value is unwrapped.
 
     Raises:
-        Exception: whatever the class raises: pydantic's `ValidationError`, or what a validator of the user's raises.
+        Exception: any error of the class: pydantic's `ValidationError`, or an error of a user's validator.
     """
     value = found.get(WRAPPER, found) if wanted.wrapped else found
     return validate(to_json_text(value)) if validate else value
 
 
 def problems(error: Exception) -> str:
-    """What is wrong with an object, in the words of what validates it."""
+    """The problems of an object, from the validation error."""
     errors = getattr(error, "errors", None)
     if not callable(errors):
         return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""What an answer is to look like: a JSON schema with an object at its root, a name and a description."""
+"""The schema of a structured answer: a JSON schema with an object at its root, a name and a description."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from typing import Any
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.tools import to_tool
-from hatz_client.wire.common.root_object import inline_root_ref, is_object
+from hatz_client.wire.common.requests.root_object import inline_root_ref, is_object
 
 WRAPPER = "root"
-"""The property that holds the value where the schema's root is no object (a list, an Enum); pydantic calls it the same."""
+"""The property that holds the value if the schema's root is not an object (a list, an Enum); pydantic uses the same name."""
 _DEFINITIONS = ("$defs", "definitions")
 
 
 @dataclass(frozen=True, slots=True)
 class OutputSchema:
-    """What an answer is to look like."""
+    """The schema of a structured answer."""
 
     name: str = "response"
     schema: Mapping[str, Any] | None = None
-    """An object at its root; None: any JSON object."""
+    """JSON schema with an object at its root; None accepts any JSON object."""
     description: str = ""
     strict: bool | None = None
     wrapped: bool = False
-    """Whether the value stands in the property `WRAPPER` of that object, because it is no object itself."""
+    """Whether the value is in the property `WRAPPER` of that object, because it is not an object itself."""
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The properties that an answer must have."""
+        """The required properties."""
         return tuple((self.schema or {}).get("required") or ())
 
     @property
     def bare_tool(self) -> Tool:
-        """The tool that takes such an answer as its arguments, as the schema describes it."""
+        """The tool that has such an answer as its arguments, with the schema's description."""
         return Tool(self.name, self.description, self.schema or {"type": "object", "properties": {}}, self.strict)
 
     @property
     def tool(self) -> Tool:
-        """The same, with a description in any case."""
+        """The same, always with a description."""
         return self.bare_tool if self.description else replace(self.bare_tool, description="Give the answer with this.")
 
 
 def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | None:
-    """What a `response_format` asks for; None for plain text.
+    """The schema that a `response_format` requests; None for plain text.
 
     Args:
         given: OpenAI's forms (`{"type": "json_schema", …}`, `{"type": "json_object"}`, `{"type": "text"}`), a JSON schema
             with a title, a function in any form of `to_tool`, or a type that pydantic understands: a pydantic class, a
             TypedDict, a dataclass, an Enum, `list[Contact]`.
-        strict: Whether the answer must match the schema exactly, where it does not say so itself.
+        strict: Whether the answer must match the schema exactly, if the format does not say so itself.
 
     Raises:
-        HatzInvalidInputError: it is none of these.
+        HatzInvalidInputError: if it has none of these forms.
     """
     match given:
         case OutputSchema() | None:
@@ -88,12 +88,12 @@ def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | 
 
 
 def _of_mapping(given: Mapping[str, Any], strict: bool | None) -> OutputSchema:
-    if "type" in given and "title" in given and not is_object(given):  # a list, an Enum
+    if "title" in given and given.keys() & {"type", "enum", "const"} and not is_object(given):  # a list, an Enum
         schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
         return _wrapped(given["title"], schema, given.get("description") or "", strict)
     tool = to_tool(given, strict=strict)
     if not isinstance(tool, Tool):
-        raise HatzInvalidInputError(f"{given!r:.200} is a tool that runs on the server, and no schema of an answer.")
+        raise HatzInvalidInputError(f"{given!r:.200} is a tool that runs on the server, not the schema of an answer.")
     return _wrapped(tool.name, tool.parameters, tool.description, tool.strict)
 
 
@@ -104,8 +104,8 @@ def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
         schema = class_schema(kind)
     except HatzInvalidInputError:
         raise
-    except Exception as error:  # pydantic has several kinds of errors for types it has no schema for
-        raise HatzInvalidInputError(f"{kind!r:.200} is no class that a JSON schema can be made of: {error}") from error
+    except Exception as error:  # pydantic raises several kinds of errors for types without a schema
+        raise HatzInvalidInputError(f"{kind!r:.200} cannot be converted to a JSON schema: {error}") from error
     name = schema.get("title") if isinstance(schema.get("title"), str) else class_name(kind)
     body = {key: value for key, value in without_titles(schema).items() if key != "description"}
     return _wrapped(str(name), body, schema.get("description") or "", strict)
@@ -115,7 +115,7 @@ def _wrapped(name: str, schema: Mapping[str, Any], description: str, strict: boo
     root = inline_root_ref(schema)
     if "type" not in root and "properties" in root:
         root = {"type": "object", **root}
-    if root.get("type") == "object":  # alternatives are wrapped, not merged: so each stays what it is
+    if root.get("type") == "object":  # alternatives are wrapped, not merged, so that each stays unchanged
         return OutputSchema(name, root, description, strict)
     definitions = {key: schema[key] for key in _DEFINITIONS if key in schema}
     value = {key: value for key, value in schema.items() if key not in definitions}
@@ -124,12 +124,12 @@ def _wrapped(name: str, schema: Mapping[str, Any], description: str, strict: boo
 
 
 def is_wrapper(schema: Mapping[str, Any]) -> bool:
-    """Whether this is the schema of an object that holds one value under `WRAPPER`, as `output_schema` makes it."""
+    """Whether this is the schema of an object with one value under `WRAPPER`, as `output_schema` makes it."""
     return (schema.get("properties") or {}).keys() == {WRAPPER} and schema.get("required") == [WRAPPER]
 
 
 def to_response_format(wanted: OutputSchema) -> dict[str, Any]:
-    """The `response_format` of OpenAI's form that says the same, as JSON: so traces and caches can hold it."""
+    """The same schema as a `response_format` in OpenAI's form: plain JSON for traces and caches."""
     if wanted.schema is None:
         return {"type": "json_object"}
     schema = dict(wanted.schema)

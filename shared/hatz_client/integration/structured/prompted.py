@@ -1,4 +1,4 @@
-"""Asking for JSON in words, and asking once more when the answer is none."""
+"""Prompted JSON: request JSON with an instruction in the prompt, and a second time if the answer is not valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatz_client.integration.structured.output_schema import OutputSchema
 
 
 def instruction(wanted: OutputSchema) -> str:
-    """The words that ask for JSON."""
+    """The instruction to answer with JSON."""
     words = "Answer with one JSON object and nothing else: no explanation, no code fence."
     if wanted.schema is None:
         return words
@@ -19,12 +19,12 @@ def instruction(wanted: OutputSchema) -> str:
 
 
 def correction(wanted: OutputSchema, text: str, problem: str | None = None) -> str | None:
-    """The words that ask once more for JSON, after this answer; None when the answer is as it was asked for.
+    """The instruction to correct this answer; None if the answer is valid.
 
     Args:
-        wanted: What was asked for.
+        wanted: The requested schema.
         text: The answer.
-        problem: What is wrong with it, where that is known already.
+        problem: The problem, if it is already known.
     """
     found = find_json(text, wanted)
     missing = [] if found is None else [name for name in wanted.required if name not in found]
@@ -38,7 +38,7 @@ def correction(wanted: OutputSchema, text: str, problem: str | None = None) -> s
 
 
 def with_instruction(prompt: Prompt, wanted: OutputSchema) -> Prompt:
-    """The prompt with the words that ask for JSON, after its leading system turns."""
+    """The prompt with the instruction for JSON after its leading system turns."""
     turns = prompt.turns
     leading = next((at for at, turn in enumerate(turns) if turn.role not in {"system", "developer"}), len(turns))
     asked = Turn("system", (Text(instruction(wanted)),))
@@ -46,9 +46,9 @@ def with_instruction(prompt: Prompt, wanted: OutputSchema) -> Prompt:
 
 
 def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Prompt | None:
-    """The prompt that asks once more; None when the reply is as it was asked for, or when asking again is of no use.
+    """The prompt for a second attempt; None if the reply is valid, or if a second attempt is useless.
 
-    It is of no use after a call of a tool, a refusal, or an answer that was cut off at max_tokens.
+    It is useless after a tool call, a refusal, or an answer that was cut off at max_tokens.
     """
     if reply.tool_calls or (reply.finish and reply.finish.reason in {"length", "refusal", "content_filter"}):
         return None

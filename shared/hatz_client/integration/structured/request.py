@@ -1,4 +1,4 @@
-"""One request for an object: how it is asked for, and how the answer is read. Both integrations build theirs with it."""
+"""Build a request for structured output and read its answer; both integrations use it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from hatz_client.integration.structured.output_schema import OutputSchema, is_wr
 from hatz_client.integration.structured.prompted import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.root_object import is_recursive
-from hatz_client.wire.common.strict_schema import can_be_strict
+from hatz_client.wire.common.requests.root_object import is_recursive
+from hatz_client.wire.common.requests.strict_schema import can_be_strict
 from hatz_client.wire.endpoints import EndpointSpec
 
 Strategy: TypeAlias = Literal["native", "tool", "prompt"]
-"""How an object is asked for: by the endpoint's own field, by a tool that the model must call, or in words."""
+"""How an object is requested: with the endpoint's own field, with a tool that the model must call, or with an instruction."""
 StrategySetting: TypeAlias = Literal["auto", "native", "tool", "prompt"]
 
 
 def can_force_tool(prompt: Prompt, endpoint: EndpointSpec) -> bool:
-    """Whether the model can be made to call a tool: with Anthropic's thinking on, Messages cannot."""
+    """Whether the model can be forced to call a tool: not on Messages with Anthropic's thinking on."""
     thinks = asks_to_think(prompt.extra.get("thinking"))
     return endpoint.client_tools and (endpoint.forced_tool_with_thinking or not thinks)
 
 
 def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_force: bool, any_object: bool) -> Strategy:
-    """How an object is asked for.
+    """Choose how an object is requested.
 
     Args:
-        setting: What the user chose; "auto" is the tool where the model can be made to call one, else words.
-        endpoint: Where the request goes; one without tools of the caller's is asked in words.
-        can_force: Whether the model can be made to call a tool (`can_force_tool`).
-        any_object: Whether there is no schema, so that a tool would have no arguments to describe.
+        setting: The user's choice; "auto" means "tool" if the model can be forced to call one, else "prompt".
+        endpoint: The endpoint; without client tools, "prompt" is used.
+        can_force: Whether the model can be forced to call a tool (`can_force_tool`).
+        any_object: Whether there is no schema, so that a tool would have no arguments.
     """
     match setting:
         case "native" | "prompt":
@@ -47,26 +47,26 @@ def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_for
 
 @dataclass(frozen=True, slots=True)
 class StructuredRequest:
-    """A prompt that asks for an object, and how its answer is read (an `AnswerForm`)."""
+    """A prompt that requests an object, and how to read its answer (an `AnswerForm`)."""
 
     prompt: Prompt
-    """What is sent."""
+    """The prompt to send."""
     wanted: OutputSchema
     strategy: Strategy
     answer_tool: str = ""
     """With the strategy "tool": the tool whose arguments are the answer."""
     only_answer_tool: bool = True
-    """Whether no other tool is offered."""
+    """Whether it is the only tool."""
     as_call_of: str = ""
-    """With the strategy "prompt": the tool as whose call the object is given back; empty: it is the answer's text."""
+    """With the strategy "prompt": the name of the tool whose call the object becomes; if empty, the object is the answer's text."""
 
     @property
     def buffered(self) -> bool:
-        """Whether the answer must be whole before any of it can be handed on."""
+        """Whether the answer must be complete before any of it can be returned."""
         return self.strategy == "prompt" or (self.strategy == "native" and self.wanted.wrapped)
 
     def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
-        """The prompt that asks once more, when the answer to `prompt` is not what was asked for; else None."""
+        """The prompt for a second attempt, if the reply to `prompt` is not valid; else None."""
         return with_correction(prompt, self.wanted, reply) if self.strategy == "prompt" else None
 
     def read(self, reply: Reply) -> Reply:
@@ -80,7 +80,7 @@ class StructuredRequest:
                 return _with_object(reply, self.wanted, self.as_call_of)
 
     def stage(self) -> AnswerToolFilter | None:
-        """What brings the events of a stream into that form; None when they have it."""
+        """A filter that converts the events of a stream into that form; None if not needed."""
         if self.strategy != "tool":
             return None
         return AnswerToolFilter(self.answer_tool, alone=self.only_answer_tool, wanted=self.wanted)
@@ -94,15 +94,15 @@ def answer_form(
     response_format: Any = None,
     structured_tool: str | None = None,
 ) -> StructuredRequest | None:
-    """How the answer's form is asked for and read; None for plain text, or calls of tools.
+    """How the answer's form is requested and read; None for plain text and tool calls.
 
     Args:
-        prompt: The request without it.
-        endpoint: Where it goes.
+        prompt: The request without the form.
+        endpoint: The endpoint of the request.
         setting: `structured_output_strategy`.
-        response_format: What the answer's text is to be, in any form of `output_schema`.
-        structured_tool: The tool whose arguments the caller reads the object from; where the model cannot be made to call
-            it, JSON is asked for in words, and given back as its call.
+        response_format: The schema of the answer's text, in any form of `output_schema`.
+        structured_tool: The tool whose arguments the caller reads the object from; if the model cannot be forced to
+            call it, JSON is requested with an instruction and returned as its call.
     """
     wanted = output_schema(response_format)
     if wanted is not None:
@@ -120,19 +120,19 @@ def answer_form(
 def structured_request(
     prompt: Prompt, wanted: OutputSchema, setting: StrategySetting, endpoint: EndpointSpec
 ) -> StructuredRequest:
-    """The request for an object as the answer's text.
+    """Build the request for an object as the answer's text.
 
     Args:
         prompt: The conversation, with the tools that the model may call in place of an answer.
-        wanted: What the object is to look like.
+        wanted: The schema of the object.
         setting: `structured_output_strategy`.
-        endpoint: Where it goes.
+        endpoint: The endpoint of the request.
     """
     can_force = can_force_tool(prompt, endpoint)
     strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
     if strategy == "native" and wanted.schema and not endpoint.recursive_formats and is_recursive(wanted.schema):
         warn_once(
-            f"{wanted.name} is asked for with a tool: the {endpoint.title} endpoint's own field has no recursive schemas."
+            f"{wanted.name} is requested with a tool: the {endpoint.title} endpoint's own field does not support recursive schemas."
         )
         strategy = choose_strategy("auto", endpoint=endpoint, can_force=can_force, any_object=False)
     if strategy == "native":
@@ -147,7 +147,7 @@ def structured_request(
 
 
 def _with_answer_tool(prompt: Prompt, wanted: OutputSchema) -> tuple[Prompt, str]:
-    """The prompt with the answer tool, which the model must call (or another tool), and the answer tool's name."""
+    """The prompt with the answer tool, which the model must call (unless it calls another tool), and the answer tool's name."""
     taken = {tool_name(tool) for tool in prompt.tools}
     tool = wanted.tool
     while tool.name in taken:
@@ -159,7 +159,7 @@ def _with_answer_tool(prompt: Prompt, wanted: OutputSchema) -> tuple[Prompt, str
 
 
 def _with_object(reply: Reply, wanted: OutputSchema, as_call_of: str) -> Reply:
-    """The reply with nothing but the JSON object in place of its text, where there is one and the answer is complete."""
+    """The reply with its text replaced by the JSON object in it, if there is one and the answer is complete."""
     found = None if reply.finish and reply.finish.reason == "length" else find_json(reply.text, wanted)
     if found is None:
         return reply

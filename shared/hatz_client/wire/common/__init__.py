@@ -1,1 +1,1 @@
-"""What the formats of several endpoints share."""
+"""What the formats of several endpoints share, for requests and for answers."""

@@ -1,4 +1,4 @@
-"""The Anthropic Messages dialect: `POST /anthropic/messages` and `/anthropic/messages/count_tokens`."""
+"""The Anthropic Messages endpoint: `POST /anthropic/messages` and `/anthropic/messages/count_tokens`."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ __all__ = [
 ]
 
 COUNT_PATH = "/anthropic/messages/count_tokens"
-"""Where a prompt's input tokens are counted: no answer, no cost."""
+"""The path that counts a prompt's input tokens; free, without an answer."""

@@ -1,4 +1,4 @@
-"""Parts as Messages blocks: what a turn says, in the form its role may have."""
+"""Messages: the parts of a turn as blocks, in the form that its role may have."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.media import inline, is_textual, named, text_of
-from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.common.requests.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.requests.tool_pairing import portable_id
 
 DIALECT = "messages"
 NO_OUTPUT = "(no output)"
@@ -31,19 +31,19 @@ _log = logging.getLogger(__name__)
 
 
 def own(residue: Residue) -> Mapping[str, Any]:
-    """This dialect's residue."""
+    """The residue of this wire format."""
     return residue.get(DIALECT) or {}
 
 
 def user_blocks(turn: Turn) -> list[Block]:
-    """The blocks of a turn of the user, of tools, or of a system message that comes late.
+    """The blocks of a user turn, a tool turn or a late system message.
 
     Raises:
-        HatzInvalidInputError: a part has no form there; the message names it.
+        HatzInvalidInputError: if a part has no form there; the message names it.
     """
     if turn.role in {"system", "developer"}:
         return [block for part in turn.parts if (block := _late_block(part))]
-    # Text is nearly all of a history.
+    # Nearly all parts of a history are text.
     return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _user_block(part))]
 
 
@@ -58,7 +58,7 @@ def _late_block(part: Part) -> Block | None:
 
 
 def assistant_blocks(turn: Turn) -> list[Block]:
-    """The blocks of the model's own turn; what another dialect's model left behind is left out."""
+    """The blocks of an assistant turn; blocks of other wire formats are left out."""
     return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _assistant_block(part))]
 
 
@@ -85,7 +85,7 @@ def _assistant_block(part: Part) -> Block | None:
 
 
 def _said(part: Part, where: str) -> Block | None:
-    """What may be said in any turn and in a tool's result. Text of white space alone is refused, so it is dropped."""
+    """A block that is allowed in any turn and in a tool's result. Blank text is rejected by the service, so it is dropped."""
     if type(part) is Text:
         return _text(part)
     match part:
@@ -97,13 +97,13 @@ def _said(part: Part, where: str) -> Block | None:
             return dict(block)
         case Opaque(dialect):
             raise HatzInvalidInputError(
-                f'{where} holds a block of the dialect "{dialect}", which the Messages endpoint does not know. '
+                f'{where} holds a block of the endpoint "{dialect}", which the Messages endpoint does not know. '
                 f'Leave it out, or send the prompt with endpoint="{dialect}".'
             )
         case _:
             raise HatzInvalidInputError(
                 f"{where} cannot hold a {type(part).__name__}: reasoning and tool calls belong to an assistant's turn, "
-                'results of tools to a turn of the role "tool".'
+                'results of tools to a turn with the role "tool".'
             )
 
 
@@ -129,8 +129,8 @@ def _call(part: ToolCall) -> Block:
         "type": "tool_use",
         "id": portable_id(part.id),
         "name": part.name,
-        # `input` must be an object. Arguments that are none are lost here, but the call's result is then an error that
-        # tells the model what was wrong with them.
+        # `input` must be an object. Other arguments are lost here, but the result of such a call is an error that tells the
+        # model what was wrong with them.
         "input": {} if isinstance(arguments, str) else dict(arguments),
     }
     if part.residue:
@@ -154,7 +154,7 @@ def _output(content: tuple[Part, ...]) -> str | list[Block]:
 
 
 def short(blocks: list[Block]) -> str | list[Block]:
-    """The blocks, or their text when they are one that is text and nothing else."""
+    """The blocks; a single plain text block as its text."""
     if len(blocks) == 1 and len(block := blocks[0]) == 2 and block.get("type") == "text" and "text" in block:
         return str(block["text"])
     return blocks
@@ -186,7 +186,7 @@ def _source(part: Media, where: str) -> Block:
             raise HatzInvalidInputError(
                 f"{where} holds a text document whose `data` is not UTF-8 text in base64: encode it so, or give its `media_type`."
             )
-        # Text has a source of its own, and its media type there is always text/plain.
+        # Text has its own kind of source, whose media type is always text/plain.
         return {"type": "text", "media_type": "text/plain", "data": text}
     if not media_type:
         raise HatzInvalidInputError(f"{where} holds an image of no known kind: give its `media_type`, like image/png.")

@@ -1,4 +1,4 @@
-"""What a Messages response says, as a `Reply`; the meaning of its blocks, usage and stop reasons (streams share it)."""
+"""Messages: a response as a `Reply`; blocks, usage and stop reasons are decoded here for streams too."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.finish_reasons import finish_of
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.finish_reasons import finish_of
+from hatz_client.wire.common.answers.token_usage import count_of
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)
 
-# Which field tells the type of a block that has none.
+# The field that identifies a block without a type.
 _TELLING = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
-# What `Reply` has a place for, and the two constants.
+# The fields that `Reply` has a field for, and the two constants.
 _KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "usage"})
 
 
@@ -36,8 +36,8 @@ def decode(body: Mapping[str, Any]) -> Reply:
     """The answer in a response's body.
 
     Raises:
-        HatzStatusError: what an error object in it says.
-        HatzResponseError: it is no message.
+        HatzStatusError: if the body is an error object.
+        HatzResponseError: if it is not a message.
     """
     parts = _without_echoes([part for block in _content(body) if (part := part_of(block)) is not None])
     raw = body.get("usage")
@@ -54,27 +54,29 @@ def decode(body: Mapping[str, Any]) -> Reply:
 
 
 def decode_count(body: Mapping[str, Any]) -> int:
-    """The input tokens that `count_tokens` answered.
+    """The number of input tokens in a response of `count_tokens`.
 
     Raises:
-        HatzStatusError: what an error object in it says.
-        HatzResponseError: there is no count in it.
+        HatzStatusError: if the body is an error object.
+        HatzResponseError: if it has no count.
     """
     match body:
         case {"input_tokens": int(count)}:
             return count
         case _:
-            raise error_in(body) or HatzResponseError(f"This is no count of tokens: {_what(body)} came.", body=body)
+            raise error_in(body) or HatzResponseError(
+                f"The response is not a token count: it is {_what(body)}.", body=body
+            )
 
 
 def kind_of(block: Mapping[str, Any]) -> str:
-    """The type of a block; where it is missing, what its fields tell, or "None"."""
+    """The type of a block; if it is missing, the type that its fields show, or "None"."""
     kind = block.get("type")
     return str(kind) if kind else next((found for field, found in _TELLING if field in block), str(kind))
 
 
 def part_of(block: Any) -> Part | None:
-    """The part that a block of content means; None for what is no block at all."""
+    """The part for a content block; None if it is not a block."""
     if isinstance(block, str):
         return Text(block)
     if not isinstance(block, Mapping):
@@ -96,24 +98,24 @@ def part_of(block: Any) -> Part | None:
 
 
 def call_of(fields: dict[Any, Any]) -> ToolCall:
-    """The call in the fields of a `tool_use` block."""
+    """The tool call in the fields of a `tool_use` block."""
     call_id, name, given = (fields.pop(key, None) for key in ("id", "name", "input"))
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
     return ToolCall(text_or_none(call_id) or "", text_or_none(name) or "", arguments, residue_of(fields))
 
 
 def arguments_text(given: Any) -> str:
-    """The arguments of a call as JSON text, which some gateways send in the first place; none at all is ""."""
+    """The arguments of a call as JSON text (some gateways send them as text); "" if there are none."""
     return given if isinstance(given, str) else to_json_text(given) if given else ""
 
 
 def is_echo(call: ToolCall | None, arguments: Mapping[str, Any] | str) -> bool:
-    """Whether a block with the id and name of this earlier call, and these arguments, is the same call announced again."""
+    """Whether a block with the id and name of this earlier call, and these arguments, repeats the same call."""
     return call is not None and (not arguments or arguments == call.arguments)
 
 
 def _without_echoes(parts: list[Part]) -> tuple[Part, ...]:
-    """The parts, a call that is there twice (same id and name, and the same arguments or none) once."""
+    """The parts without repeated calls (same id and name, and the same arguments or none)."""
     places: dict[tuple[str, str], int] = {}
     kept: list[Part] = []
     for part in parts:
@@ -133,13 +135,13 @@ def _without_echoes(parts: list[Part]) -> tuple[Part, ...]:
 
 
 def citations_of(citations: Any) -> tuple[Citation, ...]:
-    """The sources of a text block; `null` and `[]` are none."""
+    """The citations of a text block, which may be `null`."""
     listed = citations if isinstance(citations, list) else ()
     return tuple(citation_of(one) for one in listed if isinstance(one, Mapping))
 
 
 def citation_of(citation: Mapping[str, Any]) -> Citation:
-    """One source. The wire's positions are those in the source, not in the answer, so they stay residue."""
+    """One citation. The wire's positions are those in the source, not in the answer, so they stay residue."""
     source = citation.get("source")
     return Citation(
         url=text_or_none(citation.get("url")) or (source if isinstance(source, str) and "://" in source else None),
@@ -150,7 +152,7 @@ def citation_of(citation: Mapping[str, Any]) -> Citation:
 
 
 def usage_of(raw: Any, *, answered: bool) -> Usage | None:
-    """The tokens used; None when a count is missing, or when an answer is said to have taken none."""
+    """The usage; None if a count is missing, or is zero although there is an answer."""
     if not isinstance(raw, dict):
         return None
     fresh, output = count_of(raw, "input_tokens", "prompt_tokens"), count_of(raw, "output_tokens", "completion_tokens")
@@ -171,22 +173,22 @@ def usage_of(raw: Any, *, answered: bool) -> Usage | None:
 
 
 def unknown_usage(usage: Usage | None, raw: Any) -> dict[str, Any]:
-    """The wire's usage object as residue, when there is no `Usage` that would carry it."""
+    """The wire's usage object as residue, if there is no `Usage` to hold it."""
     return {"usage": dict(raw)} if usage is None and isinstance(raw, Mapping) and raw else {}
 
 
 def rest_of(message: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a message that `Reply` has no place for, except those that are null."""
+    """The fields of a message that `Reply` has no field for, except null ones."""
     return {key: value for key, value in message.items() if key not in _KNOWN and value is not None}
 
 
 def residue_of(fields: Mapping[Any, Any]) -> Residue:
-    """These fields as this dialect's residue."""
+    """These fields as residue of this wire format."""
     return {DIALECT: dict(fields)} if fields else {}
 
 
 def text_or_none(value: Any) -> str | None:
-    """The value if it is text that is not empty."""
+    """The value if it is non-empty text."""
     return value if isinstance(value, str) and value else None
 
 
@@ -201,8 +203,8 @@ def _content(body: Any) -> list[Any]:
         case {"content": None, "type": "message"} if not body.get("error"):
             return []
     raise error_in(body) or HatzResponseError(
-        f"This is no answer of the Messages endpoint: {_what(body)} came. "
-        "Check the base URL, and that nothing between here and the gateway changes its answers.",
+        f"The response is not an answer of the Messages endpoint: it is {_what(body)}. "
+        "Check the base URL, and that no proxy changes the gateway's answers.",
         body=body,
     )
 

@@ -1,4 +1,4 @@
-"""A `Prompt` as the body of a Messages request. Nothing that the caller did not set is sent, but `max_tokens`."""
+"""Messages: a `Prompt` as the body of a request. Unset fields are not sent, except the required `max_tokens`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import apply_history_policies, end_with_user
-from hatz_client.wire.common.strict_schema import ANTHROPIC, format_schema, tool_schema, without_impossible_strict
-from hatz_client.wire.common.tool_names import with_wire_names
+from hatz_client.wire.common.requests.native_chat import refuse_native
+from hatz_client.wire.common.requests.policies import apply_history_policies, end_with_user
+from hatz_client.wire.common.requests.strict_schema import (
+    ANTHROPIC,
+    format_schema,
+    tool_schema,
+    without_impossible_strict,
+)
+from hatz_client.wire.common.requests.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
 
-# `count_tokens` counts what goes in: it refuses what is about the answer.
+# `count_tokens` counts the input: it rejects fields about the answer.
 _NOT_COUNTED = frozenset(
     {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier", "container"}
 )
@@ -27,7 +32,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
     """The request's body.
 
     Raises:
-        HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
+        HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
     """
     body = {
         **_asked(prompt),
@@ -42,7 +47,7 @@ def encode_count(prompt: Prompt) -> Block:
     """The body of a request that counts the prompt's tokens.
 
     Raises:
-        HatzInvalidInputError: when the prompt holds what this endpoint has no form for.
+        HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
     """
     return merged(_asked(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED})
 
@@ -67,7 +72,8 @@ def _asked(prompt: Prompt) -> Block:
 def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Block]]:
     """The leading system turns, and the others as messages whose roles alternate.
 
-    Only leading ones have a place on this wire; of nothing but system turns the last one is what the model answers.
+    Only leading system turns have a place on this wire; if all turns are system turns, the last one becomes the message to
+    answer.
     """
     leading = 0
     while leading < len(turns) - 1 and turns[leading].role in {"system", "developer"}:
@@ -86,13 +92,13 @@ def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Bloc
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     if said[-1][0] == "assistant":
         _strip_end(said[-1][1])
-    if said[0][0] == "assistant":  # a history that was trimmed; the API wants the user to begin
+    if said[0][0] == "assistant":  # a trimmed history; the API requires that the user begins
         said.insert(0, ("user", [{"type": "text", "text": NO_BEGINNING}]))
     return _system(turns[:leading]), [{"role": role, "content": short(blocks)} for role, blocks in said]
 
 
 def _strip_end(blocks: list[Block]) -> None:
-    """A last turn that the model is to go on with must not end in white space (the API refuses it)."""
+    """Strip the end of a last assistant turn, which the model continues: the API rejects trailing white space."""
     match blocks[-1]:
         case {"type": "text", "text": str(text)}:
             blocks[-1] = {**blocks[-1], "text": text.rstrip()}
@@ -104,7 +110,7 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
         for part in turn.parts:
             if not isinstance(part, Text | Refusal):
                 raise HatzInvalidInputError(
-                    f"A system turn holds a {type(part).__name__}; the Messages endpoint takes only text there. "
+                    f"A system turn holds a {type(part).__name__}; the Messages endpoint accepts only text there. "
                     "Move it to a user's turn."
                 )
             if part.text.strip():
@@ -152,7 +158,7 @@ def _known(name: str, prompt: Prompt) -> str:
     names = [tool.get("name") if isinstance(tool, Mapping) else tool.name for tool in prompt.tools]
     if name not in names:
         raise HatzInvalidInputError(
-            f"tool_choice={name!r} is none of the tools: use 'auto', 'none', 'required' or one of "
+            f"tool_choice={name!r} is not one of the tools: use 'auto', 'none', 'required' or one of "
             f"{', '.join(repr(known) for known in names if known)}."
         )
     return name

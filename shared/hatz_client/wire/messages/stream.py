@@ -1,4 +1,4 @@
-"""What a Messages stream says, event by event."""
+"""Messages: the decoder of a stream."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from hatz_client.content import Finish
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.wire.common.error_bodies import error_in
-from hatz_client.wire.common.finish_reasons import finish_of
+from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
     residue_of,
@@ -24,25 +24,25 @@ _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_inp
 
 
 class Decoder:
-    """Turns the events of one stream into ours."""
+    """Turns the JSON objects of one stream into events."""
 
     def __init__(self) -> None:
         self.done = False
         self._content = StreamedContent()
         self._open = self._content.open
         self._delta_came = False
-        """Whether `message_delta` came, which says why the answer ended."""
+        """Whether `message_delta`, which has the stop reason, has arrived."""
         self._stop_came = False
-        """Whether `message_stop` came, which means the end only after `message_delta`."""
+        """Whether `message_stop` has arrived, which means the end only after `message_delta`."""
         self._finish: Finish | None = None
         self._usage: dict[str, Any] = {}
         self._rest: dict[str, Any] = {}
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
-        """The events that one JSON object of the stream means (often none or one).
+        """The events of one JSON object of the stream (often none or one).
 
         Raises:
-            HatzStatusError: what an error event says.
+            HatzStatusError: if the object is an error.
         """
         if self.done:
             return ()
@@ -67,11 +67,11 @@ class Decoder:
     def close(self) -> Iterable[Event]:
         """The last events, at the end of the stream.
 
-        A stream that said why the answer ended is complete, though its `message_stop` be missing: nothing follows the
-        stop reason but that empty event (and the official SDK accepts it).
+        A stream with a stop reason is complete even without `message_stop`: only that empty event follows a stop reason, and
+        the official SDK accepts its absence.
 
         Raises:
-            HatzStreamInterruptedError: the stream ended before the answer did.
+            HatzStreamInterruptedError: if the stream ended before the answer did.
         """
         if self.done:
             return ()
@@ -99,9 +99,13 @@ class Decoder:
                 return tuple(self._end()) if self._stop_came else ()
             case "message_stop":
                 return tuple(self._stop(data))
+            case "message" if isinstance(
+                data.get("content"), list
+            ):  # a whole answer, from a gateway that does not stream
+                return (*self._begin(data), *self._end())
         if error := error_in(data):
             raise error
-        return ()  # pings, and what the gateway may learn tomorrow
+        return ()  # pings, and future types of events
 
     def _begin(self, message: Mapping[str, Any]) -> Iterator[Event]:
         yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), endpoint=DIALECT)
@@ -113,7 +117,7 @@ class Decoder:
                 yield from self._content.close(None, None)
 
     def _stop(self, data: Mapping[str, Any]) -> Iterator[Event]:
-        """A `message_stop` that comes early, before `message_delta`, ends nothing yet."""
+        """The end of the answer, unless `message_stop` comes early, before `message_delta`."""
         self._stop_came = True
         message = data.get("message")
         if isinstance(message, Mapping):
@@ -124,7 +128,7 @@ class Decoder:
             yield from self._end()
 
     def _learn(self, fields: Mapping[str, Any]) -> None:
-        """Take in what an event says about the whole answer: its finish, its counts, and fields that are not known here."""
+        """Record what an event reports about the whole answer: its finish, its counts, and unknown fields."""
         self._finish = finish_of(fields.get("stop_reason")) or self._finish
         if isinstance(usage := fields.get("usage"), Mapping):
             self._usage.update(_news(self._usage, usage))
@@ -143,10 +147,10 @@ class Decoder:
 
 
 def _news(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Those counts of a later event that replace the ones from before.
+    """The counts of a later event that replace earlier ones.
 
-    They are totals, not increments. `message_delta` may leave out the counts of the prompt, or have all of them zero where
-    `message_start` had them; and with server tools it corrects them. Null says nothing.
+    They are totals, not increments. `message_delta` may omit the counts of the prompt, or have only zeros although
+    `message_start` had counts; with server tools it corrects them. Null is ignored.
     """
     news = {key: value for key, value in now.items() if value is not None or key not in before}
     if any(before.get(key) for key in _PROMPT_COUNTS) and not any(news.get(key) for key in _PROMPT_COUNTS):

@@ -1,4 +1,4 @@
-"""One block of a Messages stream while it is being written."""
+"""Messages: one block of a stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hatz_client.wire.messages.decode import (
     residue_of,
 )
 
-# Which delta writes a block of this type, and in which field.
+# The type of delta that adds to a block of this type, and its field.
 _WRITTEN_BY = {
     "text": ("text_delta", "text"),
     "thinking": ("thinking_delta", "thinking"),
@@ -30,7 +30,7 @@ _WRITTEN_BY = {
 
 
 class Block:
-    """A block that has begun: what its start, its odd deltas and its end mean.
+    """An open block: the events of its start, its unusual deltas and its end.
 
     Plain deltas do not come here: `Decoder.feed` asks for `takes` and `field`, makes the `Delta` and appends to `written`.
     """
@@ -42,7 +42,7 @@ class Block:
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
         self.index = index
-        """The part's."""
+        """The index of the part."""
         self.kind = kind_of(content)
         self.takes, self.field = _WRITTEN_BY.get(self.kind, ("", ""))
         if self.is_call:
@@ -50,12 +50,12 @@ class Block:
         self.written = GrowingText()
         """What was streamed."""
         self.wire_indexes: set[int] = set()
-        """The wire's indexes that mean this block while it is open."""
+        """The wire's indexes of this block while it is open."""
         self.sides: list[Block] = []
-        """Parts of the other kind of text that came in this block; they end with it."""
+        """Parts of the other kind of text whose deltas came in this block; they end with it."""
         self.closed = False
         self.echo_of: Block | None = None
-        """The call, already ended, that this block seems to announce once more."""
+        """The earlier, ended call that this block seems to repeat."""
         self.id = content.get("id")
         self.name = content.get("name")
         self._begun = dict(content)
@@ -64,11 +64,11 @@ class Block:
         self._citations: list[Citation] = []
         self._parsed: tuple[int, dict[str, Any] | str] | None = None
         self._filled = ""
-        """The arguments that a call brought with it: what is streamed replaces them (so the official SDK reads it)."""
+        """The arguments in the start of a call: streamed arguments replace them, as in the official SDK."""
 
     @property
     def is_call(self) -> bool:
-        """Whether it is a call of one of the caller's tools."""
+        """Whether it calls one of the caller's tools."""
         return self.kind == "tool_use"
 
     @property
@@ -88,7 +88,7 @@ class Block:
 
     @property
     def has_valid_arguments(self) -> bool:
-        """Of a call: whether its arguments are a JSON object, or none."""
+        """For a call: whether its arguments are empty or a JSON object."""
         return isinstance(self.parsed_arguments, dict)
 
     @property
@@ -99,7 +99,7 @@ class Block:
         return self._parsed[1]
 
     def start(self) -> Iterator[Event]:
-        """The part begins; with text of its own, it is given at once."""
+        """The start of the part, with a delta for text in the start event."""
         fields = {key: value for key, value in self._begun.items() if key != "type"}
         match self.kind:
             case "text":
@@ -123,7 +123,7 @@ class Block:
                 yield Start(self.index, Opaque(DIALECT, dict(self._begun)))
 
     def write(self, text: str) -> Iterator[Event]:
-        """More of its text or arguments."""
+        """Add to its text or arguments."""
         if text:
             self.written.append(text)
             if self.kind in _WRITTEN_BY:
@@ -137,21 +137,21 @@ class Block:
         yield from self.write(text)
 
     def fill(self, arguments: str) -> None:
-        """Take in the arguments of a call that is announced once more."""
+        """Record the arguments of a repeated call."""
         self._filled = self._filled or arguments
 
     def cite(self, citation: Any) -> None:
-        """Take in a source of a text."""
+        """Add a citation to a text."""
         if isinstance(citation, Mapping):
             self._citations.append(citation_of(citation))
 
     def sign(self, signature: Any) -> None:
-        """Take in the signature of a thought; an empty one erases none."""
+        """Record the signature of a thought; an empty one does not erase it."""
         if isinstance(signature, str) and (signature or "signature" not in self._fields):
             self._fields["signature"] = signature
 
     def grow(self, delta: Mapping[str, Any]) -> None:
-        """Take in a delta of an unknown kind: text and lists are more of a field, anything else replaces it."""
+        """Apply a delta of an unknown kind: text and lists extend a field, anything else replaces it."""
         for key, value in delta.items():
             if key == "type":
                 continue
@@ -164,7 +164,7 @@ class Block:
                 self._fields[key] = value
 
     def complete(self, content: Mapping[str, Any]) -> Iterator[Event]:
-        """The block as a closing event repeats it: what was not streamed of it is written now."""
+        """Write what a closing event contains of the block beyond what was streamed."""
         match self.kind:
             case "text" | "thinking" as field:
                 whole = _string(content.get(field))
@@ -188,7 +188,7 @@ class Block:
 
 @dataclass(slots=True)
 class _Grown:
-    """A field that deltas add to; its pieces are joined once, at the end."""
+    """A field that deltas extend; its pieces are joined once, at the end."""
 
     kind: type[str | list[Any]]
     pieces: list[Any]

@@ -1,8 +1,9 @@
-"""The tool calls of a Messages stream: whose arguments a piece is, and whether a call can be trusted.
+"""Messages: the tool calls of a stream: which call a piece of arguments belongs to, and whether a call is valid.
 
-A call is what the model wrote, or it is invalid. Gateways send argument deltas under the index of another block, of a
-closed one, or of none, before a block begins or after it ends. Where it is certain whose they are they are taken; where it is
-not, every call ends as invalid. A call ends with the answer, not before: until then more of its arguments can come.
+A call is exactly what the model wrote, or it is invalid. Some gateways send argument deltas with the index of another block,
+of a closed block or of no block, before a block begins or after it ends. If they can belong to one call only, they are added
+to it; otherwise every call ends as invalid. A call ends only with the answer, because more of its arguments can arrive until
+then.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from hatz_client.wire.messages.stream_blocks import Block
 
 
 class StreamedCalls:
-    """The calls that have begun, in order, and the pieces of arguments that have no call yet."""
+    """The calls so far, in order, and the pieces of arguments without a call."""
 
     def __init__(self) -> None:
         self._by_id: dict[tuple[str, str], Block] = {}
         self._by_index: dict[int, Block] = {}
-        """The call that a wire index meant last."""
+        """The latest call with each wire index."""
         self._open: dict[int, Block] = {}
-        """Calls that are not closed, by their part's index."""
+        """Open calls, by the index of their part."""
         self._held: dict[int, Block] = {}
-        """Calls that are closed."""
+        """Closed calls."""
         self._early: dict[int | None, list[str]] = {}
-        """Pieces of no call, by the wire index they came under."""
+        """Pieces without a call, by wire index."""
         self._guessed: set[int] = set()
-        """Unknown wire indexes whose pieces were taken for those of the open call."""
+        """Unknown wire indexes whose pieces were added to the open call."""
         self._lost_track = False
-        """Whether a piece came of which it cannot be told whose it is."""
+        """Whether a piece arrived that may belong to more than one call."""
 
     def announced(self, index: int | None, call_id: Any, name: Any) -> Block | None:
-        """The call that a block with this index, id and name announces again; None when it is a new one."""
+        """The call that a block with this index, id and name repeats; None if it is a new call."""
         earlier = self._by_index.get(index) if index is not None else None
         if earlier is not None and not earlier.closed and not earlier.written and call_id in (None, "", earlier.id):
             return earlier
@@ -43,7 +44,7 @@ class StreamedCalls:
         return self._by_id.get((call_id, name))
 
     def begin(self, block: Block, index: int | None) -> Iterator[Event]:
-        """A new call begins; pieces that came before it under its index are its first ones."""
+        """Begin a new call; earlier pieces with its index are its first ones."""
         if isinstance(block.id, str) and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
         self.reopen(block, index)
@@ -51,19 +52,19 @@ class StreamedCalls:
             yield from block.write_arguments(piece)
 
     def early_pieces(self, index: int | None) -> list[str]:
-        """The pieces that came under this index before any block began there.
+        """The pieces that arrived with this index before any block began there.
 
-        If they were taken for another call's, it cannot be told any more whose they are.
+        If they were already added to another call, their owner is unknown.
         """
         self._lost_track = self._lost_track or index in self._guessed
         return self._early.pop(index, []) if index is not None else []
 
     def lose_track(self) -> None:
-        """A piece came of which it cannot be told whose it is: no call can be trusted."""
+        """Record that a piece may belong to more than one call: no call is valid."""
         self._lost_track = True
 
     def reopen(self, block: Block, index: int | None) -> None:
-        """The call goes on, perhaps under another index."""
+        """Continue the call, possibly with another index."""
         block.closed = False
         self._held.pop(block.index, None)
         self._open[block.index] = block
@@ -71,12 +72,12 @@ class StreamedCalls:
             self._by_index[index] = block
 
     def place(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
-        """A piece of arguments that came under no open call's index.
+        """Assign a piece of arguments whose index is not that of an open call.
 
         Args:
             index: The wire's index.
             piece: The piece.
-            of_other: Whether the index is that of a block that is no call.
+            of_other: Whether the index belongs to a block that is not a call.
         """
         named = self._by_index.get(index) if index is not None else None
         if named is not None and index is not None and not of_other:
@@ -93,14 +94,14 @@ class StreamedCalls:
             self._early.setdefault(index, []).append(piece)
 
     def _place_late(self, named: Block, index: int, piece: str) -> Iterator[Event]:
-        """A piece under the index of a call that is closed. If another call is open, it may as well belong to that one."""
+        """Assign a piece with the index of a closed call. If another call is open, it may belong to that one as well."""
         if len(self._open) > (named.index in self._open):
             self._lost_track = True
         self.reopen(named, index)
         yield from named.write_arguments(piece)
 
     def close(self, block: Block) -> None:
-        """The wire says that the call is complete."""
+        """Mark the call as complete on the wire."""
         block.closed = True
         self._open.pop(block.index, None)
         self._held[block.index] = block
@@ -109,8 +110,8 @@ class StreamedCalls:
         """End every call, at the end of the stream.
 
         Args:
-            cut_off: Whether the answer was cut off, so that the last call may be incomplete for no other reason.
-            next_index: The first index that no part has.
+            cut_off: Whether the answer was cut off, so that the last call may be incomplete.
+            next_index: The first unused index of a part.
         """
         calls = [call for _, call in sorted((self._open | self._held).items())]
         lacking = [call for call in calls if not call.has_valid_arguments] or [
@@ -126,9 +127,7 @@ class StreamedCalls:
         for call in calls:
             is_empty = not call.arguments
             yield from call.end(invalid=distrust or (is_empty and bool(broken)) or not call.has_valid_arguments)
-        for (
-            pieces
-        ) in self._early.values():  # of calls that were never announced: nobody can run them, but they are seen
+        for pieces in self._early.values():  # of calls that never began: they cannot be run, but they are visible
             yield Start(next_index, ToolCall("", "", ""))
             yield Delta(next_index, "".join(pieces))
             yield End(next_index, invalid=True)

@@ -1,7 +1,7 @@
-"""The blocks of a Messages stream: which of them a delta belongs to, and when a part begins and ends.
+"""Messages: the blocks of a stream: which block a delta belongs to, and when a part begins and ends.
 
-A delta's own type says what it is, not the block it comes in: text in a thinking block is text. Closing events complete:
-what they repeat beyond what was streamed is written, and what comes after an early one goes on.
+The type of a delta decides what it is, not the block it comes in: text in a thinking block is text. A closing event fills
+gaps: content that was not streamed is written then. After an early closing event, a block can go on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hatz_client.wire.messages.stream_calls import StreamedCalls
 
 _log = logging.getLogger(__name__)
 
-# What a delta that has no type is, by the field it has.
+# The type of a delta without a type, by its field.
 _TELLING = (
     ("partial_json", "input_json_delta"),
     ("thinking", "thinking_delta"),
@@ -27,30 +27,50 @@ _TELLING = (
     ("signature", "signature_delta"),
     ("citation", "citations_delta"),
 )
+# Other names of a delta's type that gateways use: that of the block it writes.
+_DELTA_OF = {
+    "text": "text_delta",
+    "thinking": "thinking_delta",
+    "reasoning_delta": "thinking_delta",
+    "tool_use": "input_json_delta",
+}
 _TEXTS = ("text", "thinking")
 
 
+def _kind_of_delta(delta: Mapping[str, Any], block: Block | None) -> Any:
+    """What a delta is: by its type; without one by its fields, of which `text` is also a name of what a thought is written in."""
+    if kind := delta.get("type"):
+        return _DELTA_OF.get(kind, kind) if isinstance(kind, str) else None
+    kind = next((kind for field, kind in _TELLING if field in delta), None)
+    return "thinking_delta" if kind == "text_delta" and block is not None and block.kind == "thinking" else kind
+
+
+def _first(delta: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of these fields that is there."""
+    return next((value for name in names if (value := delta.get(name)) is not None), None)
+
+
 class StreamedContent:
-    """The blocks that have begun, by the wire's indexes. Parts have indexes of their own: they count what begins."""
+    """The blocks so far, by the wire's indexes. Parts have their own indexes, in order of their beginning."""
 
     def __init__(self) -> None:
         self.open: dict[int | None, Block] = {}
-        """By the wire's index; that of None is the block that began last."""
+        """By the wire's index; the block at None is the latest."""
         self.count = 0
-        """How many parts have begun."""
+        """The number of parts so far."""
         self._calls = StreamedCalls()
         self._blocks: list[Block] = []
-        """The blocks that the wire announced, in its order."""
+        """The announced blocks, in the wire's order."""
         self._latest: dict[str, Block] = {}
-        """The text and the thought that began last."""
+        """The latest text and the latest thought."""
         self._opaque_indexes: set[int] = set()
-        """The wire's indexes that meant blocks of no neutral meaning last, server tools' calls among them."""
+        """The wire's indexes whose latest block is opaque, such as a server tool's call."""
         self._closed: Block | None = None
-        """The block that was closed last and is no call, until the next one begins: an early end is none, and a signature may come
-        after it."""
+        """The latest closed block that is not a call, until the next one begins: after an early end it can go on, and a
+        signature may follow."""
 
     def begin(self, index: int | None, content: Mapping[str, Any]) -> Iterator[Event]:
-        """The events of a block that is announced; none if it is announced once more."""
+        """The events of a block's start; none if it is repeated."""
         kind = kind_of(content)
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
@@ -71,9 +91,9 @@ class StreamedContent:
         yield from self._start(index, content, twin)
 
     def delta(self, index: int | None, delta: Mapping[str, Any]) -> Iterable[Event]:
-        """The events of a delta that is not simply more of the block it comes in."""
+        """The events of a delta that does not simply extend the block it comes in."""
         block = self.open.get(index)
-        kind = delta.get("type") or next((kind for field, kind in _TELLING if field in delta), None)
+        kind = _kind_of_delta(delta, block)
         if block is not None and block.is_opaque and kind != "input_json_delta":
             block.grow(delta)
             return ()
@@ -81,11 +101,12 @@ class StreamedContent:
             case "text_delta":
                 return self._text("text", index, block, delta.get("text"))
             case "thinking_delta":
-                words = delta.get("thinking")
-                return self._text("thinking", index, block, words if isinstance(words, str) else delta.get("text"))
+                return self._text(
+                    "thinking", index, block, _first(delta, "thinking", "text", "reasoning_content", "reasoning")
+                )
             case "input_json_delta":
-                given = delta.get("partial_json")
-                return self._arguments(index, block, arguments_text(delta.get("input") if given is None else given))
+                given = _first(delta, "partial_json", "input", "arguments", "text", "json")
+                return self._arguments(index, block, arguments_text(given))
             case "signature_delta":
                 return self._signature(index, block, delta.get("signature"))
             case "citations_delta":
@@ -95,7 +116,7 @@ class StreamedContent:
         return ()
 
     def close(self, index: int | None, content: Any) -> Iterator[Event]:
-        """The events of a block's end, with what this end repeats of the block."""
+        """The events of a block's end, with the content that the closing event repeats."""
         block = self.open.get(index)
         if block is not None:
             if isinstance(content, Mapping) and kind_of(content) == block.kind:
@@ -103,7 +124,7 @@ class StreamedContent:
             yield from self._close(block)
 
     def complete(self, content: Any) -> Iterator[Event]:
-        """What the whole content, repeated at the end, says beyond what was streamed."""
+        """Write what the whole content, repeated at the end, has beyond what was streamed."""
         for place, repeated in enumerate(content if isinstance(content, list) else ()):
             if not isinstance(repeated, Mapping):
                 continue
@@ -114,7 +135,7 @@ class StreamedContent:
                 yield from self._blocks[place].complete(repeated)
 
     def finish(self, *, cut_off: bool) -> Iterator[Event]:
-        """End every part that is not ended yet, at the end of the stream."""
+        """End every open part, at the end of the stream."""
         yield from self._release()
         for block in sorted(set(self.open.values()), key=lambda block: block.index):
             if not block.is_call or block.echo_of is not None:
@@ -166,7 +187,7 @@ class StreamedContent:
             self._closed = block
 
     def _end_echo(self, block: Block, earlier: Block) -> Iterator[Event]:
-        """A call announced twice is one; with other arguments it is a call of its own, and only now told."""
+        """Resolve a repeated call: with the same arguments it is the same call, with others it is a new call, which starts only now."""
         arguments = arguments_of(block.arguments)
         if not arguments or arguments == earlier.parsed_arguments:
             return
@@ -192,7 +213,7 @@ class StreamedContent:
         yield from block.write(words)
 
     def _text_block(self, kind: str, index: int | None, block: Block | None) -> Generator[Event, None, Block]:
-        """The block of text or thought that a delta belongs to which did not come in one: one that goes on, or a new one."""
+        """The block for a text or thinking delta outside such a block: one that goes on, or a new one."""
         latest = self._latest.get(kind)
         closed = self._closed
         if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):

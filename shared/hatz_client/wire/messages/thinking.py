@@ -1,4 +1,4 @@
-"""Thinking on the Messages endpoint, and what Anthropic's models refuse beside it (reference: its guide to extended thinking)."""
+"""Messages: thinking, and what Anthropic's models reject with it (reference: Anthropic's guide to extended thinking)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from hatz_client.util.json_text import without_none
 from hatz_client.util.warn_once import warn_once
 
 DEFAULT_MAX_TOKENS = 4096
-"""Sent when neither the caller nor the model's name says how long an answer may be: the wire requires a number."""
+"""Sent if neither the caller nor the model's name gives a maximum: the wire requires a number."""
 _LEAST_TOP_P = 0.95
 
 
 def thinks(prompt: Prompt) -> bool:
-    """Whether the prompt asks for thinking."""
+    """Whether the prompt turns thinking on."""
     return asks_to_think(prompt.extra.get("thinking"))
 
 
 def sampling(prompt: Prompt) -> dict[str, Any]:
-    """How to sample; with thinking on, without what would be refused beside it."""
+    """The sampling parameters; with thinking on, without those that would be rejected."""
     asked = without_none(temperature=prompt.temperature, top_p=prompt.top_p, top_k=prompt.top_k)
     if not asked or not thinks(prompt):
         return asked
@@ -36,12 +36,12 @@ def sampling(prompt: Prompt) -> dict[str, Any]:
 
 
 def max_tokens(prompt: Prompt) -> int:
-    """How long the answer may be: as set; else what the model can write, as far as its name tells, and more than it may think.
+    """The value of `max_tokens`: as set, else the model's maximum if its name shows it, and always more than the thinking budget.
 
-    A small number would cut answers off.
+    A small default would cut answers off.
 
     Raises:
-        HatzInvalidInputError: when the number that is set leaves no room beside the thoughts.
+        HatzInvalidInputError: if the set value leaves no room for an answer beside the thinking.
     """
     budget = _budget(prompt)
     if prompt.max_tokens is None:
@@ -50,7 +50,7 @@ def max_tokens(prompt: Prompt) -> int:
     if prompt.max_tokens <= budget:
         raise HatzInvalidInputError(
             f"max_tokens={prompt.max_tokens} leaves no room for an answer beside thinking's budget_tokens={budget}, "
-            "which counts towards it: give it more, or think less."
+            "which counts towards it: raise max_tokens, or lower budget_tokens."
         )
     return prompt.max_tokens
 

@@ -1,4 +1,4 @@
-"""Where Hatz's pages and working clients contradict each other about Responses: a refusal tells who is right."""
+"""Responses: alternatives where Hatz's pages and working clients contradict each other; a rejection shows which is right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Prompt
-from hatz_client.wire.common.alternatives import Alternative, user_setting
+from hatz_client.wire.common.requests.alternatives import Alternative, user_setting
 
 
 def _has_flat_tools(body: Mapping[str, Any], _: Prompt) -> bool:
@@ -19,7 +19,7 @@ def _is_flat(tool: Mapping[str, Any]) -> bool:
 
 
 def _nest_tools(body: dict[str, Any]) -> dict[str, Any]:
-    """The tools in the form of Chat Completions, which the example of the reference page has."""
+    """The tools in the form of Chat Completions, as in the example of the reference page."""
     tools = [
         {"type": "function", "function": {name: value for name, value in tool.items() if name != "type"}}
         if _is_flat(tool)
@@ -37,7 +37,7 @@ def _without_include(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "include"}
 
 
-# The first row that fits is used: what this client adds by itself comes before what the user set.
+# The first match is used: fields that this client adds come before fields that the user set.
 ALTERNATIVES = (
     Alternative(
         name="nested tools",

@@ -7,10 +7,10 @@ from typing import Any
 
 from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
-from hatz_client.wire.common import finish_reasons
-from hatz_client.wire.common.error_bodies import error_in, of_event
-from hatz_client.wire.common.error_words import has_words
-from hatz_client.wire.common.token_usage import count_of
+from hatz_client.wire.common.answers import finish_reasons
+from hatz_client.wire.common.answers.error_bodies import error_in, of_event
+from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.responses.items import (
     NAME,
     content_of,
@@ -106,6 +106,9 @@ def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
         body["status"] = status
     if body.get("usage") is None and isinstance(event.get("usage"), Mapping):
         body["usage"] = event["usage"]
+    if not has_words(body.get("error")):
+        details = body.get("status_details")
+        body["error"] = event.get("error") or (details.get("error") if isinstance(details, Mapping) else None)
     return body
 
 

@@ -10,10 +10,10 @@ from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Tur
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
-from hatz_client.wire.common.native_chat import refuse_native
-from hatz_client.wire.common.policies import apply_history_policies
-from hatz_client.wire.common.strict_schema import OPENAI, format_schema, tool_schema
-from hatz_client.wire.common.tool_names import with_wire_names
+from hatz_client.wire.common.requests.native_chat import refuse_native
+from hatz_client.wire.common.requests.policies import apply_history_policies
+from hatz_client.wire.common.requests.strict_schema import OPENAI, format_schema, tool_schema
+from hatz_client.wire.common.requests.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items, own_residue
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
@@ -52,7 +52,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:
     """The leading system turns as `instructions`, and the other turns.
 
-    If all turns are system turns, they stay items: an input must not be empty.
+    If all turns are system turns, they stay items, because the input must not be empty.
     """
     leading = 0
     while leading < len(turns) and turns[leading].role == "system" and _is_text_only(turns[leading]):
@@ -125,7 +125,7 @@ def _choice_of_tool(name: str, prompt: Prompt) -> dict[str, Any]:
                 known[kind] = {"type": kind}
     if name not in known:
         raise HatzInvalidInputError(
-            f"tool_choice={name!r} is none of the tools: use 'auto', 'none', 'required' or one of "
+            f"tool_choice={name!r} is not one of the tools: use 'auto', 'none', 'required' or one of "
             f"{', '.join(map(repr, known))}."
         )
     return known[name]

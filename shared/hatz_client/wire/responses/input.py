@@ -10,9 +10,9 @@ from typing import Any
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
-from hatz_client.wire.common.block_fields import result_can_hold
-from hatz_client.wire.common.policies import needs_following_item
-from hatz_client.wire.common.tool_pairing import portable_id
+from hatz_client.wire.common.requests.block_fields import result_can_hold
+from hatz_client.wire.common.requests.policies import needs_following_item
+from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
 
@@ -32,8 +32,8 @@ _KNOWN = {
     "function_call_output": {"id", "status"},
     "custom_tool_call_output": {"id", "status"},
 }
-"""The further fields of each block: OpenAI refuses others (`meta` of an MCP server, say). What the model itself wrote goes back
-with all its fields."""
+"""The optional fields of each block: OpenAI rejects others (such as `meta` of an MCP server). Blocks that the model wrote go
+back with all fields."""
 _WITHOUT_CONTENT = {"type", "id", "status"}
 
 
@@ -81,7 +81,7 @@ def _text_message(role: Role, text: str) -> Item:
 
 
 def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
-    """The items without those that the service refuses: reasoning that nothing follows, and ids of what is not stored."""
+    """The items without those that the service rejects: reasoning that nothing follows, and ids of items that are not stored."""
     result: list[Item] = []
     is_followed = False
     for item in reversed(items):
@@ -95,7 +95,7 @@ def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
 
 
 def _is_reference(item: Item) -> bool:
-    """Whether the item stands for its content by its id alone."""
+    """Whether the item consists only of an id, in place of its content."""
     if item.get("type") == "reasoning":
         return not item.get("encrypted_content")
     return item.get("type") == "item_reference" or ("id" in item and item.keys() <= _WITHOUT_CONTENT)
@@ -112,7 +112,7 @@ def _is_custom(call: ToolCall) -> bool:
     return bool(call.residue) and own_residue(call.residue).get("type") == "custom_tool_call"
 
 
-# What the model wrote
+# Assistant turns
 
 
 def _add_answer(result: list[Item], turn: Turn, custom: set[str]) -> None:
@@ -138,10 +138,13 @@ def _add_answer(result: list[Item], turn: Turn, custom: set[str]) -> None:
 
 
 def _assistant_message(item: Item) -> Item:
-    """A message from elsewhere; a single text as a string: OpenAI's types want an id and a status of one that has parts."""
+    """A message from another source; a single text as a string.
+
+    OpenAI's types require an id and a status of a message with parts.
+    """
     match item:
         case {"role": "assistant", "content": [{"type": "output_text", "text": str(text), **rest}]} if not rest:
-            # OpenAI's API does without the type; llama.cpp's Responses does not.
+            # OpenAI's API does not need the type; llama.cpp's Responses does.
             return {"type": "message", **item, "content": text}
         case {"role": "assistant"}:
             return {"type": "message", **item}
@@ -150,7 +153,7 @@ def _assistant_message(item: Item) -> Item:
 
 
 def _add_text(result: list[Item], part: Text | Refusal, begin: int) -> None:
-    """Text or refusal as a part of its own message again; what has none goes into a plain one."""
+    """Add text or a refusal to its original message; without one, to a plain message."""
     fields = own_residue(part.residue)
     about = fields.get("item")
     kind, key = ("refusal", "refusal") if isinstance(part, Refusal) else ("output_text", "text")
@@ -176,7 +179,7 @@ def _add_block(result: list[Item], block: Mapping[str, Any], begin: int) -> None
 
 
 def _add_content(result: list[Item], message: Item, content: Item, begin: int, *, joins: bool) -> None:
-    """Add a part to the last message, if it belongs there, else a message with it."""
+    """Add a part to the last message if it belongs there, else add a new message."""
     last = result[-1] if len(result) > begin else {}
     if joins and isinstance(last.get("content"), list) and message == {k: v for k, v in last.items() if k != "content"}:
         last["content"].append(content)
@@ -191,7 +194,7 @@ def _call_item(call: ToolCall) -> Item:
     about = {"type": kind, "call_id": portable_id(call.id), "name": call.name}
     if kind == "custom_tool_call":
         return {**about, "input": _custom_input(call.arguments), **rest}
-    # Arguments that are no JSON object go back as the model wrote them: their result tells it what was wrong.
+    # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
     arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
     return {**about, "arguments": arguments, **rest}
 
@@ -210,11 +213,11 @@ def _custom_input(arguments: Mapping[str, Any] | str) -> str:
             return to_json_text(arguments)
 
 
-# What others wrote
+# Turns of the user, of tools and of the system
 
 
 def _input_messages(turn: Turn, custom: set[str]) -> Iterator[Item]:
-    """The turn of a user, a tool or the system: a message, with the results of tools as items of their own."""
+    """A turn of the user, a tool or the system: a message; results of tools are separate items."""
     role = "user" if turn.role == "tool" else turn.role
     content: list[Item] = []
     for part in turn.parts:
@@ -248,7 +251,7 @@ def _input_part(part: Part, where: str) -> Item:
         case _:
             raise HatzInvalidInputError(
                 f"{where} cannot hold a {type(part).__name__}: reasoning and tool calls belong to an assistant's turn, "
-                'results of tools to a turn of the role "tool".'
+                'results of tools to a turn with the role "tool".'
             )
 
 
@@ -288,7 +291,7 @@ def _output_part(part: Part) -> Item:
 
 
 def _with_error(output: str | list[Item]) -> str | list[Item]:
-    """The output marked as an error in words: the wire has no field for it."""
+    """The output with a text that marks it as an error: the wire has no field for it."""
     if isinstance(output, list):
         first = output[0].get("text")
         is_marked = isinstance(first, str) and first.lower().startswith("error")

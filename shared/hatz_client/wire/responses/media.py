@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_client.content import Media
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.wire.common.media import inline, is_textual, named, text_of
+from hatz_client.wire.common.requests.media import inline, is_textual, named, text_of
 
 
 def media_part(media: Media, where: str) -> dict[str, Any]:

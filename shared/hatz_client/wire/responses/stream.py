@@ -1,4 +1,4 @@
-"""Responses: the decoder of a stream, which sends each event to the item that it is about."""
+"""Responses: the decoder of a stream; it passes each event to the item that the event is about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.wire.common.error_bodies import of_event
+from hatz_client.wire.common.answers.error_bodies import of_event
 from hatz_client.wire.responses.decode import failure, raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream_calls import Call

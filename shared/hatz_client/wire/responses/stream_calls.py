@@ -44,6 +44,8 @@ class Call(Item):
         """Whether the written arguments are longer than the latest whole form."""
         self.arguments_lost = False
         """Whether arguments came that may belong to this call or to another."""
+        self.is_confirmed = False
+        """Whether a whole form has the same arguments as those written."""
         self.was_cut_off = False
         """Whether the response was cut off in this call, even if its arguments look complete."""
 
@@ -100,7 +102,7 @@ class Call(Item):
         if not self._custom and not self.has_text and stands_for_none(text):
             self._none = text
         else:
-            self._exceeded = False
+            self._exceeded = self.is_confirmed = False
             yield from self._send(self._text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
@@ -113,6 +115,7 @@ class Call(Item):
         else:
             yield from self._send(rest)
             self._exceeded = self._text.is_longer_than(text)
+            self.is_confirmed = not self._exceeded
             self.arguments_lost = self.arguments_lost and self._exceeded
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (as `Item`)

@@ -32,6 +32,8 @@ class ItemRegistry:
         """The calls whose name has not come yet."""
         self._done: list[Item] = []
         """The items that are done; they end when the next item begins."""
+        self._guessed: dict[tuple[str, Any], Call] = {}
+        """The unknown ids and places whose arguments were taken for those of the only open call."""
         self._latest_call: Call | None = None
         self.arguments_lost = False
         """Whether arguments came that belong to an unknown call. Then a call without arguments is invalid."""
@@ -61,8 +63,17 @@ class ItemRegistry:
             self._unnamed[item] = None
         else:
             self._open.setdefault(item.kind, {})[item] = None
+        if isinstance(item, Call):
+            self._check_guesses(fields, place)
         self.learn(item, fields)
         return item
+
+    def _check_guesses(self, fields: Mapping[str, Any], place: Any) -> None:
+        """Arguments under the id or place of a call that begins only now may be this call's, not those of the call they went to."""
+        for key in (("id", fields.get("id")), ("id", fields.get("call_id")), ("place", place)):
+            if (call := self._guessed.pop(key, None)) is not None:
+                self.arguments_lost = True
+                call.arguments_lost = not call.is_confirmed
 
     def learn(self, item: Item, fields: Mapping[str, Any]) -> None:
         """Remember the ids in a form of the item."""
@@ -145,6 +156,9 @@ class ItemRegistry:
             return self._instead_of_done(found, only)
         is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
         if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
+            if found is None and is_named:
+                self._guessed["id", data.get("item_id")] = self._guessed["place", data.get("output_index")] = only
+                self._guessed.pop(("id", None), None), self._guessed.pop(("place", None), None)
             return only
         if found is None and is_named:  # maybe a call that is announced later or never: `stream_end` decides
             return "new"
@@ -182,6 +196,8 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
     same_place = None if place is None or item.place is None else item.place == place
     same_call = _equal(item, fields, "call_id")
     same_id = _equal(item, fields, "id")
+    if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
+        return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
     if same_place is False or same_call is False:
         return False
     if same_id or (same_call and same_place):

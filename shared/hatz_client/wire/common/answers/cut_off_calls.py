@@ -1,8 +1,8 @@
-"""Tool calls of an answer that was cut off: the last one is invalid, for the model may not have finished it.
+"""Tool calls in a cut-off answer: the last one is invalid, because the model may not have finished it.
 
-With a finish of "length" the arguments of the last call may be incomplete although they are JSON (`{"path": "/"}` of what
-was to become `{"path": "/tmp/x", …}`), so nobody may run it. It is cut off unless something was written after it. One rule
-for all endpoints, streamed or not.
+With a finish of "length" the arguments of the last call may be incomplete even if they are JSON (`{"path": "/"}` of an
+intended `{"path": "/tmp/x", …}`), so the call must not be run. A call counts as cut off unless something was written after
+it. The rule is the same for all endpoints, streaming or not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hatz_client.util.json_text import to_json_text
 
 
 def invalidate_cut_off_call(reply: Reply) -> Reply:
-    """The reply with its last part as an invalid call, if it is a call and the answer was cut off; else `reply` itself."""
+    """The reply with its last part as an invalid call, if that is a call and the answer was cut off; else `reply`."""
     if reply.finish is None or reply.finish.reason != "length" or not reply.parts:
         return reply
     last = reply.parts[-1]
@@ -26,17 +26,17 @@ def invalidate_cut_off_call(reply: Reply) -> Reply:
 
 
 class CutOffCalls:
-    """Does the same to a stream: holds the end of a call back until something else is written, or the finish is known."""
+    """Does the same for a stream: delays the end of a call until something else is written, or the finish is known."""
 
     def __init__(self) -> None:
         self._calls: set[int] = set()
         self._last = -1
-        """The part that was written last."""
+        """The index of the latest part."""
         self._held: End | None = None
         self._cut_off = False
 
     def feed(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events as they are to be passed on."""
+        """The events to pass on."""
         if self._held is None and type(events) is tuple:  # as decoders give a delta
             for event in events:
                 if type(event) is not Delta:
@@ -47,7 +47,7 @@ class CutOffCalls:
         return self._checked(events)
 
     def close(self) -> Iterable[Event]:
-        """What is still held back, at the end of a stream that never said why the answer ended."""
+        """The delayed events, at the end of a stream without a finish reason."""
         held, self._held = self._held, None
         return () if held is None else (held,)
 

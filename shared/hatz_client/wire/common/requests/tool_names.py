@@ -1,8 +1,8 @@
-"""Names of tools that every service accepts, and the caller's own names back in the answer.
+"""Tool names that every service accepts, and the caller's names restored in the answer.
 
-OpenAI accepts letters, digits, "_" and "-", at most 64 of them; Anthropic accepts 128. Callers have other names: `Box[int]`
-(a generic class), `search.web` (an MCP server), longer ones. Encoders send `with_wire_names(prompt)`; the client gives the
-caller's names back in replies and events (`original_names`).
+OpenAI accepts letters, digits, "_" and "-", at most 64 characters; Anthropic accepts 128. Callers use other names:
+`Box[int]` (a generic class), `search.web` (an MCP server), longer ones. Encoders send `with_wire_names(prompt)`; the client
+restores the caller's names in replies and events (`original_names`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 
 @lru_cache(maxsize=1024)
 def wire_name(name: str) -> str:
-    """The name itself when it fits, else its nearest relative with a hash of it, whatever other tools there are.
+    """The name itself if it is valid, else a cleaned name with a hash, independent of other tools.
 
-    So a conversation keeps its names, and a prompt cache its hits, when the set of tools changes.
+    So names in a conversation, and prompt cache hits, stay the same when the set of tools changes.
     """
     if _fits(name):
         return name
@@ -36,10 +36,10 @@ def wire_name(name: str) -> str:
 
 
 def wire_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
-    """The names on the wire of those tools whose own name does not fit.
+    """The wire names of the tools whose own name is not valid.
 
     Raises:
-        HatzInvalidInputError: when one of them is the name of another tool: a call must be of one tool only.
+        HatzInvalidInputError: if a wire name is the name of another tool: a call must identify one tool.
     """
     named = [tool.name if isinstance(tool, Tool) else tool.get("name") for tool in tools]
     names = {name: wire_name(name) for name in named if isinstance(name, str) and not _fits(name)}
@@ -52,12 +52,12 @@ def wire_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
 
 
 def original_names(prompt: Prompt) -> dict[str, str]:
-    """The caller's name of each tool that has another name on the wire, by that name; usually none has."""
+    """The caller's names of the tools that have another name on the wire, by wire name; usually empty."""
     return {wire: name for name, wire in wire_names(prompt.tools).items()} if prompt.tools else {}
 
 
 def with_wire_names(prompt: Prompt) -> Prompt:
-    """The prompt with names that fit: of its tools, in its tool choice, and of the calls in its history."""
+    """The prompt with valid names: in its tools, its tool choice, and the calls of its history."""
     names = wire_names(prompt.tools) if prompt.tools else {}
     turns = prompt.turns
     if any(not _fits(part.name) for turn in turns for part in turn.parts if type(part) is ToolCall):
@@ -72,7 +72,7 @@ def with_wire_names(prompt: Prompt) -> Prompt:
 
 
 def _clean(name: str) -> str:
-    """A name that the model made up, or of a tool that is not offered any more: it must not make the history unsendable."""
+    """A valid form of a name that the model made up, or of a tool that is no longer offered, so that the history can be sent."""
     return _UNFIT.sub("_", name)[:LONGEST] or "unknown"
 
 
@@ -89,7 +89,7 @@ def _part(part: Part, names: Mapping[str, str]) -> Part:
 
 
 def _choice(choice: Any, names: Mapping[str, str]) -> Any:
-    """The tool choice: a name, or an object of the endpoint with names in it."""
+    """The tool choice with valid names: a name, or an object of the endpoint that contains names."""
     match choice:
         case str():
             return names.get(choice, choice)
@@ -109,14 +109,14 @@ def _choice_item(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:
-    """The reply with the caller's names of its tools."""
+    """The reply with the caller's tool names."""
     if not names or not any(part.name in names for part in reply.tool_calls):
         return reply
     return replace(reply, parts=tuple(_restored(part, names) for part in reply.parts))
 
 
 def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> Iterator[Event]:
-    """The events with the caller's names of its tools."""
+    """The events with the caller's tool names."""
     for event in events:
         yield Start(event.index, _restored(event.part, names)) if type(event) is Start else event
 

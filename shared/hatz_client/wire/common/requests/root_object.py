@@ -1,7 +1,7 @@
-"""Schemas with an object at their root, as every service wants them for a tool's arguments.
+"""Schemas with an object at their root, as every service requires them for a tool's arguments.
 
-OpenAI: "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level"; Anthropic refuses
-the same. Recursive classes have a `$ref` there, and MCP servers have alternatives.
+OpenAI: "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level"; Anthropic
+rejects the same. Recursive classes have a `$ref` there, and MCP servers have alternatives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DEFINITIONS = ("$defs", "definitions")
 
 
 def inline_root_ref(schema: Schema) -> Schema:
-    """The schema with what its root refers to in place of the reference; the definitions stay, so a class may hold itself."""
+    """The schema with the `$ref` at its root replaced by its target; the definitions stay, so recursive classes work."""
     seen: set[str] = set()
     while isinstance(reference := schema.get("$ref"), str) and reference not in seen:
         seen.add(reference)
@@ -31,7 +31,7 @@ def inline_root_ref(schema: Schema) -> Schema:
 
 
 def _resolve(reference: str, root: Schema) -> Schema | None:
-    """What a reference within the schema stands for, or None."""
+    """The target of a reference in the schema, or None."""
     found: Any = root
     for step in reference.removeprefix("#").strip("/").split("/"):
         if not isinstance(found, Mapping) or not step:
@@ -41,7 +41,7 @@ def _resolve(reference: str, root: Schema) -> Schema | None:
 
 
 def is_recursive(schema: Schema) -> bool:
-    """Whether a `$ref` in the schema leads back to where it stands, as in the schema of a tree."""
+    """Whether a `$ref` in the schema leads back to itself, as in the schema of a tree."""
     uses: dict[str, set[str]] = {}
     waiting = [("#", schema, True)]
     while waiting:
@@ -70,7 +70,7 @@ def _references(schema: Any) -> Iterator[str]:
 
 
 def is_object(schema: Schema) -> bool:
-    """Whether values of this schema are objects: a class, a TypedDict, or alternatives of such."""
+    """Whether values of this schema are objects: a class, a TypedDict, or alternatives of these."""
     schema = inline_root_ref(schema)
     kind = schema.get("type")
     if kind is not None:
@@ -87,14 +87,14 @@ def is_object(schema: Schema) -> bool:
 def object_root(schema: Schema, what: str) -> Schema:
     """The schema as one object: a `$ref` at its root is resolved, alternatives there are merged (warned about once).
 
-    The merged object has the properties of all alternatives; required are those that every alternative requires.
+    The merged object has the properties of all alternatives; it requires those that every alternative requires.
 
     Args:
         schema: JSON schema of a tool's arguments.
-        what: Whose it is, for messages, such as "The tool 'attach'".
+        what: The owner of the schema, for messages, such as "The tool 'attach'".
 
     Raises:
-        HatzInvalidInputError: its values are no objects.
+        HatzInvalidInputError: if its values are not objects.
     """
     if not schema.keys() & _UNFIT and schema.get("type", "object") == "object":
         return schema if "type" in schema else {"type": "object", **schema}
@@ -113,7 +113,7 @@ def object_root(schema: Schema, what: str) -> Schema:
 
 
 def _merge(schema: Schema, root: Schema, depth: int = 0) -> dict[str, Any]:
-    """The schema without alternatives at its root: their properties are its own."""
+    """The schema with the alternatives at its root merged into it."""
     merged = {key: value for key, value in schema.items() if key not in _UNFIT}
     if not any(key in schema for key in _CHOICES) or depth > 8:
         return merged
@@ -146,7 +146,7 @@ def _options(options: Any, root: Schema) -> Iterator[Schema]:
 
 
 def _either(one: Any, other: Any) -> Any:
-    """A property that several alternatives have: one of its schemas."""
+    """A property that several alternatives have: any one of its schemas."""
     if one == other:
         return one
     known = list(one["anyOf"]) if isinstance(one, Mapping) and one.keys() == {"anyOf"} else [one]

@@ -1,7 +1,7 @@
-"""The fields that a user's content block may have on each endpoint, beyond its content.
+"""The fields that a user's content block may have on each endpoint, in addition to its content.
 
-The frameworks' blocks carry fields of other systems (MCP's `_meta`, a name, extras). Anthropic refuses every field it does
-not know ("Extra inputs are not permitted"), and one such block makes the whole history unsendable, so only known ones pass.
+The frameworks' blocks have fields of other systems (MCP's `_meta`, a name, extras). Anthropic rejects every unknown field
+("Extra inputs are not permitted"), and one such block makes the whole history unusable, so only known fields are sent.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _IN_RESULTS: Mapping[str, frozenset[str]] = {
 
 
 def known_fields(kind: str, block: Mapping[str, Any]) -> Residue:
-    """The block's fields that an endpoint knows for this kind of block, by endpoint; those in `extras` count as well.
+    """The block's fields that each endpoint knows for this kind of block, by endpoint; including those in `extras`.
 
     Args:
         kind: "text", "image", "document" or "tool_result".
-        block: The user's block, with whatever fields it has.
+        block: The user's block with all its fields.
     """
-    if len(block) == 2 and kind == "text":  # a type and a text: nearly all
+    if len(block) == 2 and kind == "text":  # a type and a text: nearly all blocks
         return {}
     extras = block.get("extras")
     given = {**extras, **block} if isinstance(extras, Mapping) else block
@@ -49,7 +49,7 @@ def known_fields(kind: str, block: Mapping[str, Any]) -> Residue:
 
 
 def result_can_hold(block_type: str, endpoint: str) -> bool:
-    """Whether a tool's result can hold the endpoint's own block of this type; others are sent as their JSON text."""
+    """Whether a tool's result can contain the endpoint's own block of this type; others are sent as JSON text."""
     if known := block_type in _IN_RESULTS.get(endpoint, ()):
         return known
     _log.debug("A block of the type %r in a tool's result is sent as its JSON text.", block_type)

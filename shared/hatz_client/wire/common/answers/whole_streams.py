@@ -1,4 +1,4 @@
-"""A stream that came where a whole answer was asked for: gateways that always stream, and say JSON or nothing of it."""
+"""A stream in reply to a non-streaming request: some gateways always stream, without saying so in the content type."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from hatz_client.content import Reply, StreamFormat
 from hatz_client.errors import HatzError, HatzResponseError
 from hatz_client.events import Event, Fold
-from hatz_client.wire.common.cut_off_calls import CutOffCalls
-from hatz_client.wire.common.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.surrogates import Characters
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
+from hatz_client.wire.common.answers.surrogates import Characters
 
 _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 
@@ -24,15 +24,15 @@ class _Decoder(Protocol):
 
 
 def read_whole_stream(content: bytes, framing: StreamFormat, decoder: _Decoder) -> Reply | None:
-    """The answer that the events in a body write; None when the body is no stream.
+    """The answer in a body that is a stream; None if it is not a stream.
 
     Args:
         content: The body, complete.
-        framing: How the endpoint's streams are framed.
+        framing: The framing of the endpoint's streams.
         decoder: A new decoder of the endpoint's streams.
 
     Raises:
-        HatzError: what the stream says instead of an answer, or that it is incomplete; with what had come as `partial`.
+        HatzError: if the stream contains an error or is incomplete; with the partial answer as `partial`.
     """
     if not content.lstrip(b"\xef\xbb\xbf \r\n").startswith(_BEGINNINGS):
         return None

@@ -1,8 +1,8 @@
-"""A conversation as the gateways accept it: every tool call has one result, right after it.
+"""Tool pairing: the gateway requires that every tool call has one result, right after it.
 
 Trimming, interrupts and changes of provider leave histories with results without calls, calls without results, ids that are
 missing or used twice, and empty turns. Both wire formats answer them with a 400, when counting tokens too.
-`pair_tool_results` repairs them and loses nothing. It takes time in proportion to the history.
+`pair_tool_results` repairs them without loss, in linear time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _is_portable = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
 
 
 class Position(NamedTuple):
-    """Where a part is: the number of its turn, and its own within the turn."""
+    """The position of a part: the number of its turn, and its number in the turn."""
 
     turn: int
     part: int
@@ -31,20 +31,20 @@ class Position(NamedTuple):
 
 @dataclass(slots=True)
 class _Call:
-    """A call of the history, and the result that was found for it."""
+    """A call in the history, and the result that was found for it."""
 
     turn: int
     original_id: str
     id: str
-    """Its own: no other call has it."""
+    """The call's unique id."""
     result: ToolResult | None = None
     result_position: tuple[int, int] = (-1, -1)
 
 
 def portable_id(call_id: str) -> str:
-    """The id as every service accepts it: itself, or a hash of it, so that call and result still agree.
+    """An id that every service accepts: the id itself, or a hash of it, so that call and result still match.
 
-    Anthropic wants `^[a-zA-Z0-9_-]+$`, OpenAI at most 64 characters; other models' ids (`functions.search:0`) are neither.
+    Anthropic wants `^[a-zA-Z0-9_-]+$`, OpenAI at most 64 characters; other models' ids (`functions.search:0`) violate both.
     """
     if _is_portable(call_id):
         return call_id
@@ -52,12 +52,12 @@ def portable_id(call_id: str) -> str:
 
 
 def pair_tool_results(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """The same conversation in the order and completeness the gateways ask for; `turns` itself when it has them.
+    """The same conversation with every call paired with its result; `turns` itself if it already is.
 
-    - The results of a turn's calls come in one turn of the role "tool" right after it.
-    - A call without a result gets one that is an error and says so; a result without a call becomes the user's text.
-    - Of an id that is used twice each use gets an id of its own; a missing one is made up and its result found by order. The
-      same history always gets the same ids.
+    - The results of a turn's calls are in one turn with the role "tool" right after it.
+    - A call without a result gets an error result; a result without a call becomes the user's text.
+    - Each further use of a repeated id gets its own id; a missing id is generated and its result is found by order. The same
+    history always gets the same ids.
     - Empty text and empty turns are dropped.
     """
     return turns if _is_paired(turns) else _repair(turns)
@@ -112,7 +112,7 @@ def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     for number, turn in enumerate(turns):
         parts = _without_results(number, turn, calls_of_turn[number], matched)
         if parts:
-            # What is left of a turn of results, now that they are elsewhere, is the user's.
+            # What remains of a turn after its results were moved is the user's.
             role: Role = "user" if turn.role == "tool" else turn.role
             repaired.append(Turn(role, tuple(parts)))
         if calls_of_turn[number]:
@@ -121,7 +121,7 @@ def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 
 
 def _without_results(number: int, turn: Turn, calls: list[_Call], matched: set[Position]) -> list[Part]:
-    """The parts of a turn that stay in it: results that belong to a call go elsewhere, others become text."""
+    """The parts of a turn that stay in it: results that belong to a call are moved, others become text."""
     ids = iter(calls)
     parts: list[Part] = []
     for place, part in enumerate(turn.parts):
@@ -137,7 +137,7 @@ def _without_results(number: int, turn: Turn, calls: list[_Call], matched: set[P
 
 
 def _find_calls(turns: tuple[Turn, ...]) -> list[_Call]:
-    """All calls in order, with ids of their own. Only what comes before decides on an id: a prompt cache stays valid."""
+    """All calls in order, with unique ids. An id depends only on preceding turns, so that a prompt cache stays valid."""
     calls: list[_Call] = []
     used: set[str] = set()
     next_number: defaultdict[str, int] = defaultdict(lambda: 2)
@@ -154,14 +154,14 @@ def _find_calls(turns: tuple[Turn, ...]) -> list[_Call]:
 
 
 def _match_results(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
-    """Give the calls their results, first by id, then by order. Returns where the results are that belong to a call."""
+    """Assign results to calls, first by id, then by order. Returns the positions of the assigned results."""
     return _match_by_id(turns, calls) | _match_by_order(turns, calls)
 
 
 def _match_by_id(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
-    """A result belongs to the first call of its id in the latest turn before it that has one without a result."""
+    """A result belongs to the first call with its id that has no result yet, in the latest such turn before it."""
     matched: set[Position] = set()
-    waiting: defaultdict[str, list[deque[_Call]]] = defaultdict(list)  # by id, the calls of each turn
+    waiting: defaultdict[str, list[deque[_Call]]] = defaultdict(list)  # the calls of each turn, by id
     coming = deque(calls)
     for position, result in _results_in(turns):
         while coming and coming[0].turn <= position.turn:
@@ -181,7 +181,7 @@ def _match_by_id(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
 
 
 def _match_by_order(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
-    """Where the result or the call has no id, it belongs to the first call of the model's last turn that has no result."""
+    """If the result or the call has no id, the result belongs to the first call without a result in the model's last turn."""
     matched: set[Position] = set()
     owned = {call.result_position for call in calls if call.result is not None}
     open_calls: defaultdict[int, deque[_Call]] = defaultdict(deque)
@@ -216,7 +216,7 @@ def _results_in(turns: tuple[Turn, ...]) -> Iterator[tuple[Position, ToolResult]
 
 
 def _result_turn(calls: list[_Call]) -> Turn:
-    """The results of one turn's calls, in the order they came; then errors for the missing ones."""
+    """The results of one turn's calls in their original order, then errors for the missing ones."""
     parts = [
         ToolResult(call.id, (Text(NO_RESULT),), is_error=True)
         if call.result is None

@@ -1,4 +1,4 @@
-"""What is to become of a conversation that no gateway takes as it is: the caller decides."""
+"""The caller's policies for conversations that the gateway would reject."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.models import canonical
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.tool_pairing import orphans, pair_tool_results
+from hatz_client.wire.common.requests.tool_pairing import orphans, pair_tool_results
 
 _SYSTEM = frozenset({"system", "developer"})
 
 
 def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
-    """The prompt's turns as its `system_messages` and `orphan_tools` want them.
+    """The prompt's turns after applying its policies `system_messages` and `orphan_tools`.
 
     Args:
-        prompt: What is to be sent.
-        paired: Whether the endpoint wants a result right after each call; native chat, to which both are text, does not.
+        prompt: The prompt to send.
+        paired: Whether the endpoint requires a result right after each call; native chat, which gets both as text, does not.
 
     Raises:
-        HatzInvalidInputError: what they want raised, naming the turn or the calls.
+        HatzInvalidInputError: if a policy is "raise" and applies; the message names the turn or the calls.
     """
     turns = prompt.turns
     if prompt.system_messages != "inline":
@@ -36,13 +36,16 @@ def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn
 
 
 def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """The turns without thoughts that nothing follows: the answer was cut off, or the call after them was taken out.
+    """The turns without reasoning that nothing follows: the answer was cut off, or the call after it was removed.
 
-    OpenAI refuses them ("reasoning was provided without its required following item"), and so does Anthropic ("the final block
-    in an assistant message cannot be thinking"). A thought with a `format` of another service (Gemini's signatures, as OpenRouter
-    relays them) stays: it stands after its answer.
+    OpenAI rejects it ("reasoning was provided without its required following item"), and so does Anthropic ("the final block
+    in an assistant message cannot be thinking"). Reasoning with a `format` of another service (Gemini's signatures, as
+    OpenRouter relays them) stays: it comes after its answer.
     """
-    if not any(turn.role == "assistant" and _may_end_openly(turn) for turn in turns):  # nearly every conversation
+    for turn in turns:
+        if turn.role == "assistant" and _may_end_openly(turn):
+            break
+    else:  # nearly every conversation
         return turns
     kept: list[Turn] = []
     followed = changed = False
@@ -87,11 +90,11 @@ def needs_following_item(fields: Mapping[str, Any]) -> bool:
 CONTINUE = "Continue."
 _CLAUDE = re.compile(r"claude-(?:[a-z]+-)*(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
 _NEWEST = frozenset({"opus", "sonnet"})
-"""Claude models by their bare names: the newest of the family."""
+"""Bare names of Claude models without a version: the newest of the family."""
 
 
 def refuses_prefill(model: str) -> bool:
-    """Whether this Claude model refuses a conversation that ends with its own turn, as all do from Claude 4.6 on.
+    """Whether this Claude model rejects a conversation that ends with an assistant turn, as all do from Claude 4.6 on.
 
     Their answer is a 400, "This model does not support assistant message prefill. The conversation must end with a user
     message" (source: Anthropic's migration guide to Claude 4.6; public reports for each later family).
@@ -103,15 +106,16 @@ def refuses_prefill(model: str) -> bool:
 
 
 def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue") -> tuple[Turn, ...]:
-    """The turns as a model that refuses a prefill takes them.
+    """The turns in a form that a model without prefill accepts.
 
     Args:
         turns: The conversation.
-        model: The model that is asked; for one that can go on with its own turn nothing changes.
-        policy: "continue" adds a user's turn that says so, and warns once; "raise" is an error; "pass" sends them as they are.
+        model: The model; nothing changes for one that accepts a prefill.
+        policy: "continue" adds a user turn that asks to continue, and warns once; "raise" raises an error; "pass" changes
+            nothing.
 
     Raises:
-        HatzInvalidInputError: the policy is "raise" and the conversation ends with the model's turn, or it is unknown.
+        HatzInvalidInputError: if the policy is "raise" and the conversation ends with an assistant turn, or if it is unknown.
     """
     if policy not in {"continue", "raise", "pass"}:
         raise HatzInvalidInputError(f"policy={policy!r} is unknown: use 'continue', 'raise' or 'pass'.")
@@ -126,7 +130,7 @@ def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue")
 
 
 def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:
-    """The conversation with its late system messages behind the first ones, or an error that names a late one."""
+    """The conversation with its late system messages moved behind the first ones, or an error that names a late one."""
     if policy not in {"hoist", "raise"}:
         raise HatzInvalidInputError(f"system_messages={policy!r} is unknown: use 'inline', 'hoist' or 'raise'.")
     begins = next((at for at, turn in enumerate(turns) if turn.role not in _SYSTEM), len(turns))

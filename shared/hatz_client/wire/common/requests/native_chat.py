@@ -1,6 +1,6 @@
-"""What only the native chat endpoint serves: agents, automatic routing, server-side tools and uploaded files.
+"""Features that only the native chat endpoint has: agents, automatic routing, server-side tools and uploaded files.
 
-Source: the gateway's API pages document them for `/chat/completions` alone.
+Source: the gateway's API pages document them only for `/chat/completions`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ def needs_native_chat(prompt: Prompt) -> bool:
 
 
 def native_field(prompt: Prompt) -> str | None:
-    """The first field that is set and that only native chat has."""
+    """The first set field that only native chat has."""
     if prompt.tools_to_use:
         return "tools_to_use"
     if prompt.auto_tool_selection is not None:
@@ -24,10 +24,10 @@ def native_field(prompt: Prompt) -> str | None:
 
 
 def refuse_native(prompt: Prompt, endpoint: str) -> None:
-    """Raise if the prompt needs native chat; `endpoint` is the title of the endpoint it was to be sent to.
+    """Raise an error if the prompt needs native chat; `endpoint` is the title of the chosen endpoint.
 
     Raises:
-        HatzUnsupportedError: the prompt sets a field, or names a model, that only native chat has.
+        HatzUnsupportedError: if the prompt sets a field or a model that only native chat has.
     """
     if field := native_field(prompt):
         raise HatzUnsupportedError(

@@ -1,8 +1,8 @@
-"""Stop sequences for endpoints that have none: the answer's text is cut where the model should have stopped.
+"""Stop sequences for endpoints that have none: the client truncates the answer's text.
 
-The cut is at the stop sequence that *ends* first, the longest of those that end together: that is where a service which
-generates word by word would have stopped, and it does not depend on how a stream is cut into pieces. What comes after it
-(further text, tool calls) is not part of the answer; its usage is, for it has been paid for.
+The text is truncated at the stop sequence that *ends* first, and at the longest of those that end at the same place: there a
+service that generates token by token would have stopped, and the result does not depend on the chunks of a stream. Later
+content (text, tool calls) is removed from the answer. The usage still counts it, because it was paid for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ STOPPED = Finish("stop", "stop_sequence")
 
 
 def cut(reply: Reply, stops: Iterable[str]) -> Reply:
-    """The answer up to the first stop sequence; `reply` itself when there is none in it."""
+    """The answer up to the first stop sequence; `reply` itself if it contains none."""
     sequences = tuple(filter(None, stops))
     parts: list[Part] = []
     for part in reply.parts:
@@ -32,22 +32,22 @@ def cut(reply: Reply, stops: Iterable[str]) -> Reply:
 
 
 class StopCut:
-    """Cuts a stream the same way: `feed` gives the events that are left of each."""
+    """Truncates a stream in the same way: `feed` returns what is left of each event."""
 
     def __init__(self, stops: Iterable[str]) -> None:
         self._stops = tuple(filter(None, stops))
         self._held: dict[int, str] = {}
-        """Of each text part being written: its end that may be the beginning of a stop sequence."""
+        """For each open text part: its last characters that may be the beginning of a stop sequence."""
         self._written: dict[int, int] = {}
         self._dialect: str | None = None
         self._stop: str | None = None
         self._index = 0
-        """The part that was cut."""
+        """The index of the truncated part."""
         self._told = False
-        """Whether it has been said that the answer was cut."""
+        """Whether the truncation was reported in a `Meta`."""
 
     def feed(self, event: Event) -> Iterator[Event]:
-        """The event as it is to be passed on: whole, in part, later, or not at all."""
+        """The events to pass on: the event, a part of it, delayed events, or none."""
         match event:
             case Meta():
                 yield self._meta(event)
@@ -67,7 +67,7 @@ class StopCut:
                 yield event
 
     def close(self) -> Iterator[Event]:
-        """What is still held back, at the end of the stream; and that it was cut, where the wire never says why it ends."""
+        """The delayed events, at the end of the stream; also the finish after a truncation, if the wire has no finish reason."""
         for index in list(self._held):
             yield from self._rest(index)
         if self._stop is not None and not self._told:
@@ -107,7 +107,7 @@ def _which(dialect: str | None, stop: str) -> Residue:
 
 
 def _first(text: str, stops: tuple[str, ...]) -> tuple[int, str] | None:
-    """Where to cut, and the stop sequence that says so."""
+    """The position to truncate at, and the stop sequence found."""
     found = [(at + len(stop), at, stop) for stop in stops if (at := text.find(stop)) >= 0]
     if not found:
         return None
@@ -116,7 +116,7 @@ def _first(text: str, stops: tuple[str, ...]) -> tuple[int, str] | None:
 
 
 def _beginning(text: str, stops: tuple[str, ...]) -> int:
-    """How many characters at the end of `text` may be the beginning of a stop sequence."""
+    """The number of characters at the end of `text` that may be the beginning of a stop sequence."""
     longest = max((len(stop) for stop in stops), default=0)
     for length in range(min(longest - 1, len(text)), 0, -1):
         tail = text[-length:]

@@ -1,7 +1,7 @@
-"""The words and names in the body of an error, whatever its shape.
+"""The message and the names in the body of an error of any shape.
 
-The bodies of the gateway's own errors are undocumented, and services, relays and proxies behind it each have shapes of
-their own. So the words are looked for by the usual names of such fields, at any depth.
+The gateway's error bodies are undocumented, and the services, relays and proxies behind it have their own shapes. So the
+message is searched by the usual field names, at any depth.
 """
 
 from __future__ import annotations
@@ -11,32 +11,42 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
+"""Fields that hold an HTTP status, in lower case; `status` and `code` may hold one."""
 # In the order in which they are asked; of a mapping the first that holds words is taken.
 _WORDS = (
     "message",
     "msg",
     "error_message",
+    "errormessage",
+    "error_msg",
+    "errormsg",
     "error_description",
     "detail",
     "error",
     "errors",
+    "exception",
+    "err",
+    "fault",
+    "faultstring",
     "response",
+    "status_details",
     "details",
     "title",
 )
 _LAST_WORDS = ("description", "reason", "content", "text", "data", "status_message")
-_NAMES = ("code", "type", "__type", "status", "status_code", "statuscode", "error_code")
-_HOLDERS = ("error", "response", "detail", "errors", "message")
+_NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
+_HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _DEPTH = 8
 _LONGEST = 50_000
-"""Longer text is not parsed as JSON within JSON."""
+"""Longer text is not parsed as JSON inside JSON."""
 _SHOWN = 500
 
 
 def words_of(content: Any) -> str:
-    """The words in an error's body; "" when it holds none at all, its JSON text when none can be told from the rest."""
+    """The message in an error's body; "" if it is empty, its JSON text if no message can be found."""
     if isinstance(content, str):
         return _words(content, 0) if _is_json(content) else text_of_page(content)
     if found := _words(content, 0):
@@ -48,17 +58,17 @@ def words_of(content: Any) -> str:
 
 
 def has_words(content: Any) -> bool:
-    """Whether there is anything in an error's body: an object whose fields are all empty is no error."""
+    """Whether an error's body contains anything: an object with only empty fields is not an error."""
     return _holds_anything(content, 0)
 
 
 def names_of(content: Any) -> Iterator[Any]:
-    """What an error is called: its codes, types and statuses, those within its `error` before its own."""
+    """The names of an error: its codes, types and statuses; those inside its `error` come first."""
     yield from _names(content, 0)
 
 
 def text_of_page(text: str) -> str:
-    """The first words of a body that is no JSON; of a page of HTML its title, if it has one."""
+    """The first words of a body that is not JSON; for an HTML page its title, if it has one."""
     text = text[:20_000]
     title = _TITLE.search(text)
     words = title.group(1) if title else _TAG.sub(" ", text) if text.lstrip().startswith("<") else text
@@ -95,7 +105,7 @@ def _names(value: Any, depth: int) -> Iterator[Any]:
     for name in _HOLDERS:
         yield from _names(fields.get(name), depth + 1)
     yield from (fields[name] for name in _NAMES if name in fields)
-    if isinstance(fields.get("error"), str):
+    if isinstance(fields.get("error"), str | int):
         yield fields["error"]
 
 

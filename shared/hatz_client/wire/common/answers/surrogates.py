@@ -1,4 +1,4 @@
-"""Streams cut in the middle of a character: a server that cuts its text by UTF-16 units sends one half, then the other."""
+"""Characters split over two deltas: a server that cuts its text by UTF-16 units sends one half, then the other."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from hatz_client.events import Delta, End, Event
 
 
 class Characters:
-    r"""Puts the halves of characters together, so that deltas end where characters end.
+    r"""Joins surrogate pairs that are split over two deltas.
 
-    JSON can hold half a character (`"\ud83d"`): a first half waits for the delta with the second. Halves without the other
-    are handed on as they are.
+    JSON can contain one half of a pair (`"\ud83d"`): a first half is delayed until the delta with the second. Unpaired
+    halves are passed on unchanged.
     """
 
     def __init__(self) -> None:
         self._held: dict[int, str] = {}
-        """First halves, by the part they belong to."""
+        """Delayed first halves, by the index of their part."""
 
     def whole(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events as they are to be passed on."""
-        if not self._held and type(events) is tuple:  # as decoders give a delta; a generator could be read once only
+        """The events to pass on."""
+        if (
+            not self._held and type(events) is tuple
+        ):  # decoders return deltas as tuples; a generator cannot be read twice
             for event in events:
                 if type(event) is Delta and "\ud800" <= event.text[-1:] <= "\udbff":
                     break

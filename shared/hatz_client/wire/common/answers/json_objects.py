@@ -1,4 +1,4 @@
-"""The JSON objects in one piece of a stream's text, and what there is beside them: signs of life, `[DONE]`, plain words."""
+"""The JSON objects in one piece of a stream's text; around them are keep-alive messages, `[DONE]` or plain text."""
 
 from __future__ import annotations
 
@@ -12,35 +12,49 @@ from hatz_client.errors import HatzResponseError
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
 _LIFE = frozenset(
-    {"", "[done]", "done", "null", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive"}
+    {
+        "",
+        "[done]",
+        "done",
+        "null",
+        "true",
+        "ok",
+        "ping",
+        "pong",
+        "heartbeat",
+        "heart-beat",
+        "keepalive",
+        "keep-alive",
+        "keep_alive",
+    }
 )
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
-# A string (to its end, or to the line's), or a bracket outside of strings.
+# A string (to its end, or to the end of the line), or a bracket outside strings.
 _brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')
 
 
 def only_object(data: bytes) -> dict[str, Any] | None:
-    """The object that `data` is; None when it is anything else. Nearly every event takes this way, so it is short."""
+    """The object in `data`, if it is exactly one; else None. The fast path for nearly every event."""
     try:
         text = data.decode()
-        value, end = _value_at(text)  # half the time of `json.loads`
+        value, end = _value_at(text)  # takes half the time of `json.loads`
     except (ValueError, RecursionError):
         return None
     return value if end == len(text) and type(value) is dict else None
 
 
 def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
-    """The objects in `data`, one after the other however they are separated, without what carries nothing.
+    """The objects in `data`, whatever separates them.
 
-    Bytes that are no UTF-8 become U+FFFD. Signs of life ("ping", ": PROCESSING", a time, null) and `[DONE]` are passed over.
+    Invalid UTF-8 becomes U+FFFD. Keep-alive messages ("ping", ": PROCESSING", a time, null) and `[DONE]` are skipped.
 
     Raises:
-        HatzResponseError: for anything else, after the objects before it.
+        HatzResponseError: for anything else, after the objects before it were returned.
     """
     text = data.decode("utf-8", "replace")
     at = 0
     while (at := _end_of_white(text, at)) < len(text):
-        if text[at] not in "{[" or text.startswith("[DONE]", at):
+        if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
             if not is_sign_of_life(text[at:end]):
                 raise _no_object(text[at:end])
@@ -57,18 +71,18 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def is_sign_of_life(words: str) -> bool:
-    """Whether these words, which are no JSON object, carry nothing but that the connection is alive, or the closing `[DONE]`."""
+    """Whether this text, which is not a JSON object, is only a keep-alive message or the final `[DONE]`."""
     words = words.strip().strip('"').lower()
     return words in _LIFE or words.startswith(":") or _is_time(words.upper()) is not None
 
 
 def open_brackets(line: bytes) -> int:
-    """How many more brackets this line of JSON opens than it closes, those in strings left out."""
+    """How many more brackets this line of JSON opens than it closes, not counting those in strings."""
     return sum(1 if found[1] else -1 if found[2] else 0 for found in _brackets.finditer(line))
 
 
 class SpreadObject:
-    """Collects the lines of an object that is spread over several, as pretty-printed JSON is."""
+    """Collects the lines of an object that is spread over several, such as pretty-printed JSON."""
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []

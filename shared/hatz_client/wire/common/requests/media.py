@@ -1,4 +1,4 @@
-"""Media made uniform: bytes as plain base64, the MIME type that the bytes show. Nothing is fetched."""
+"""Normalize media: plain base64, and the MIME type that the bytes show. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAGIC = (
 )
 _BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _SIGNATURE_BYTES = 18
-"""The number of leading bytes that `sniffed` looks at."""
+"""The number of leading bytes that `sniffed` inspects."""
 _ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -30,7 +30,7 @@ _ALIASES = {
     "application/x-pdf": "application/pdf",
 }
 _CONTAINERS = frozenset({"application/zip"})
-"""Types of containers: the bytes of an office document show only these, so a declared type or a file name says more."""
+"""Types of containers: the bytes of an office document show only these, so a declared type or a file name is more precise."""
 _TEXTUAL = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
 _NAMES = {"image": "an image", "document": "a document", "audio": "an audio recording", "video": "a video"}
 _NO_LINE_BREAKS = str.maketrans("", "", "\r\n\t ")
@@ -38,12 +38,12 @@ _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
 def normalize(media: Media) -> Media:
-    """The same media in one form, whatever form it was given in.
+    """The same media in one normalized form.
 
     `data` becomes base64 of the standard alphabet with padding and without line breaks: a data URL (in `url` or in `data`) and
-    the URL-safe alphabet are undone. `media_type` becomes the canonical MIME type without parameters. The bytes decide it
-    (Anthropic refuses an image whose type contradicts its bytes); where they tell nothing it is the declared type, then the
-    data URL's, then the one that the file name suggests, else None. The bytes also decide between "image" and "document".
+    the URL-safe alphabet are converted. `media_type` becomes the canonical MIME type without parameters. The bytes decide it
+    (Anthropic rejects an image whose type contradicts its bytes); if they show none, it is the declared type, then the data
+    URL's, then the one that the file name suggests, else None. The bytes also decide between "image" and "document".
 
     Linear in the size of the content, and idempotent.
     """
@@ -69,7 +69,7 @@ def inline(media: Media) -> tuple[str | None, str | None]:
 def canonical_type(media_type: str | None, kind: MediaKind | None = None) -> str | None:
     """The MIME type in its registered spelling, without parameters: "IMAGE/JPG; q=1" is "image/jpeg".
 
-    A bare format such as "jpg" is completed with the kind. What is no MIME type is None.
+    A bare format such as "jpg" is completed with the kind. None if it is not a MIME type.
     """
     name = (media_type or "").partition(";")[0].strip().lower()
     if name and "/" not in name and kind in {"image", "audio", "video"}:
@@ -78,7 +78,7 @@ def canonical_type(media_type: str | None, kind: MediaKind | None = None) -> str
 
 
 def parse_data_url(url: str) -> tuple[str | None, str] | None:
-    """The media type and the base64 text of a data URL (RFC 2397); None when it is no data URL."""
+    """The media type and the base64 text of a data URL (RFC 2397); None if it is not a data URL."""
     scheme, _, rest = url.partition(":")
     head, comma, body = rest.partition(",")
     if scheme.strip().lower() != "data" or not comma:
@@ -114,7 +114,7 @@ def _sniff_base64(data: str) -> str | None:
 
 
 def sniffed(raw: bytes) -> str | None:
-    """The media type that the first bytes show; None when they show none."""
+    """The media type that the first bytes show; None if they show none."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "image/webp"
     if raw[:2] == b"BM" and _is_bitmap(raw):
@@ -123,7 +123,7 @@ def sniffed(raw: bytes) -> str | None:
 
 
 def _is_bitmap(raw: bytes) -> bool:
-    """Whether a bitmap's header follows "BM", with which words may begin too: four reserved zero bytes and a known header size."""
+    """Whether a bitmap's header follows "BM", because text can begin so too: four reserved zero bytes and a known header size."""
     return raw[6:10] == b"\0\0\0\0" and int.from_bytes(raw[14:_SIGNATURE_BYTES], "little") in _BITMAP_HEADERS
 
 
@@ -139,13 +139,13 @@ def guess_type(filename: str | None) -> str | None:
 
 
 def is_textual(media_type: str | None) -> bool:
-    """Whether it is text; what is of no known type may be."""
+    """Whether it is, or may be, text: an unknown type may be."""
     kind = (media_type or "text/plain").partition(";")[0].strip()
     return kind.startswith("text/") or kind in _TEXTUAL
 
 
 def text_of(data: str) -> str | None:
-    """The text that is there in base64; None when it is none."""
+    """The text encoded in this base64; None if it is not text."""
     try:
         return base64.b64decode(data, validate=True).decode()
     except (binascii.Error, ValueError):
@@ -153,6 +153,6 @@ def text_of(data: str) -> str | None:
 
 
 def named(media: Media) -> str:
-    """What to call it in a message, such as "a document (plan.pdf)"."""
+    """A description for messages, such as "a document (plan.pdf)"."""
     kind = _NAMES[media.kind]
     return f"{kind} ({media.filename})" if media.filename else kind

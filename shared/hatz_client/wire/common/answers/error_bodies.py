@@ -1,4 +1,4 @@
-"""The error that a body means, whatever its shape: an error response, an error event in a stream, an error object in a 200."""
+"""The error in a body of any shape: an error response, an error event in a stream, an error object in a 200."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from hatz_client.errors import (
     HatzServerError,
     HatzStatusError,
 )
-from hatz_client.wire.common.error_words import has_words, names_of, words_of
+from hatz_client.wire.common.answers.error_words import STATUS_FIELDS, has_words, names_of, words_of
 
 _READ = 2000
-"""How many characters of an error's words decide its class: some repeat the whole request."""
+"""How many characters of an error's message decide its class: some messages repeat the whole request."""
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|ContextWindowExceeded|exceeds? the (available |model's |maximum )?context|prompt is too long"
-    r"|maximum context length|too many tokens|input is too long|Input tokens exceed",
+    r"context_length_exceeded|ContextWindowExceeded|exceeds? (the )?(available |model's |maximum )?context|prompt is too long"
+    r"|maximum context length|too many tokens|input is too long|Input tokens exceed|exceeds the maximum number of (input )?tokens",
     re.IGNORECASE,
 )
 # reference: Hatz's help articles speak of "credit" and "usage limit"; the OpenAI family says insufficient_quota.
 _CREDITS = re.compile(
     r"\bcredits?\b|usage limit|insufficient_quota|exceeded your current quota|monthly (limit|allowance)", re.IGNORECASE
 )
-# Under a status that has a meaning of its own only words that speak of nothing else (Anthropic: 400, "credit balance is too low").
+# With a status that has its own meaning, only unmistakable words count (Anthropic: 400, "credit balance is too low").
 _BALANCE = re.compile(
     r"(balance|credits?|funds)\b[^.\n]{0,40}(too low|used up|exhausted|insufficient|depleted|run out|ran out|not enough)"
-    r"|(insufficient|not enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _](current )?(credits?|balance|funds|quota)\b"
-    r"|insufficient_quota|billing_error|usage limit",
+    r"|(insufficient|not enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _]((current|remaining) )?(credits?|balance|funds|quota)\b"
+    r"|insufficient_quota|billing_error|usage limit|(credit|spend(ing)?) limit (was |is |has been )?(reached|exceeded)",
     re.IGNORECASE,
 )
-_RATE = re.compile(r"rate[ _-]?limit|too many requests|throttl", re.IGNORECASE)
+_RATE = re.compile(r"rate[ _-]?limit|too ?many ?requests|throttl|resource_exhausted", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"\bmodel\b[^\n]{0,200}?(not found|not exist|not enabled)|\bunknown model\b|model_not_found", re.IGNORECASE
 )
@@ -52,8 +52,14 @@ _ADVICE: dict[type[HatzStatusError], str] = {
 }
 
 
-# 500, or none in a stream, is what services say that have no better name for it.
+# Some services report these as 500, or in a stream without a status.
 _MAY_BE_OVERFLOW = frozenset({None, 400, 413, 422, 500})
+
+# Fields that only errors have, in lower case: FastAPI, gateways of Amazon, Spring, Apigee and others.
+_ERROR_FIELDS = (
+    "detail", "err", "exception", "fault", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "__type",
+)  # fmt: skip
+_FAILED = ("error", "failed", "failure", "fail")
 
 # What the two wires call their errors, as a status. Anthropic's names, then OpenAI's codes.
 _STATUS_OF_NAME = {
@@ -79,18 +85,18 @@ _STATUS_OF_NAME = {
 
 
 def of_event(content: Any) -> HatzStatusError:
-    """The error that an error event within a stream, or an error object in a 200, means."""
+    """The error for an error event in a stream, or for an error object in a 200."""
     status = next((status for name in names_of(content) if (status := _status_of(name))), None)
     return error_of(status, content)
 
 
 def error_in(content: Any) -> HatzStatusError | None:
-    """The error that a JSON object of an answer is, or None when nothing in it says that it is one.
+    """The error that a JSON object of an answer represents; None if it does not look like an error.
 
     For objects that are no event or answer of the wire: each wire's decoder asks it about types it does not know, so that
     every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
-    within `response`), a `type` that is an error's name; where there is no type, a `detail`, an error's number as `status` or
-    `code`, `status: "error"`, `success: false`.
+    within `response`), a `type` that is an error's name, `object: "error"`; where there is no type, another field that only errors
+    have, an error's number as `status` or `code`, `status: "error"` or "failed", `success: false`.
     """
     match content:
         case [Mapping() as only]:
@@ -102,17 +108,18 @@ def error_in(content: Any) -> HatzStatusError | None:
     return None
 
 
-def _is_error(fields: Mapping[str, Any]) -> bool:
+def _is_error(content: Mapping[str, Any]) -> bool:
+    fields = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
     kind = fields.get("type")
-    if any(has_words(fields.get(key)) for key in ("error", "errors")):
+    if any(has_words(fields.get(key)) for key in ("error", "errors")) or fields.get("object") == "error":
         return True
     if isinstance(kind, str):
         return kind in _STATUS_OF_NAME or kind.lower().endswith(("error", "exception"))
-    numbers = (fields.get(key) for key in ("status", "code", "status_code"))
+    numbers = (fields.get(key) for key in ("status", "code", *STATUS_FIELDS))
     return (
-        has_words(fields.get("detail"))
+        any(has_words(fields.get(key)) for key in _ERROR_FIELDS)
         or any(_status_of(number) for number in numbers if not isinstance(number, str) or number.isdecimal())
-        or fields.get("status") == "error"
+        or fields.get("status") in _FAILED
         or fields.get("success") is False
     )
 
@@ -120,12 +127,12 @@ def _is_error(fields: Mapping[str, Any]) -> bool:
 def error_of(
     status: int | None, content: Any, *, request_id: str | None = None, retry_after: float | None = None
 ) -> HatzStatusError:
-    """The error that a status and the content of a body mean.
+    """The error for a status and the content of a body.
 
     Args:
-        status: The HTTP status, or the one that an error event stands for; None when it is not known.
+        status: The HTTP status, or the one that an error event stands for; None if unknown.
         content: The body: parsed JSON, or its text.
-        request_id: The request's id, as the response's headers name it; else the body's own is used.
+        request_id: The request's id from the response's headers; None uses the one in the body.
         retry_after: Seconds the gateway asks to wait.
     """
     words = words_of(content)
@@ -148,7 +155,7 @@ def error_of(
 
 
 def _status_of(name: Any) -> int | None:
-    """The status that an error's code or type stands for; some gateways put the number itself there."""
+    """The status for an error's code or type; some gateways put the number itself there."""
     if isinstance(name, int) and not isinstance(name, bool):
         return name if 400 <= name < 600 else None
     if not isinstance(name, str):

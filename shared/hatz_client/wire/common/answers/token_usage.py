@@ -1,4 +1,4 @@
-"""Counts of tokens as services write them: whole numbers, sometimes as floats, under one name or another."""
+"""Token counts as services write them: whole numbers, sometimes as floats, under different names."""
 
 from __future__ import annotations
 

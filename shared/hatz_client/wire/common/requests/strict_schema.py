@@ -1,8 +1,8 @@
-"""JSON schemas for strict mode: every object closed, no alternatives but `anyOf`, no keyword that the service refuses.
+"""JSON schemas for strict mode: closed objects, `anyOf` as the only alternatives, no keywords that the service rejects.
 
-In strict mode the service only generates what the schema allows, so it accepts only schemas that say exactly what that is.
-OpenAI's mode (its guide to structured outputs) also wants every property required: what was optional may be null. Anthropic's
-(its guide to structured outputs) leaves optional properties optional, and refuses bounds of numbers, lengths and counts.
+In strict mode the service generates only what the schema allows, so it accepts only precise schemas. OpenAI (guide to
+structured outputs) also requires every property to be required: optional ones become nullable. Anthropic (guide to
+structured outputs) keeps optional properties, and rejects bounds of numbers, lengths and counts.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from hatz_client.content import ResponseFormat, Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.root_object import inline_root_ref, is_recursive, object_root
+from hatz_client.wire.common.requests.root_object import inline_root_ref, is_recursive, object_root
 
 _NULL = {"type": "null"}
 _DEFINITIONS = ("$defs", "definitions")
 _WORDS = frozenset({"title", "description", "$comment", "examples", "deprecated", "readOnly", "writeOnly"})
-"""What a schema says to its reader only."""
+"""Keywords without effect on validation."""
 _NO_FORM = frozenset(
     "patternProperties propertyNames unevaluatedProperties dependentRequired dependentSchemas minProperties maxProperties "  # noqa: SIM905 (a list would take a line a word)
     "prefixItems additionalItems unevaluatedItems contains minContains maxContains not if then else".split()
@@ -28,16 +28,16 @@ _NO_FORM = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StrictRules:
-    """What one service's strict mode wants beside closed objects."""
+    """The rules of one service's strict mode, in addition to closed objects."""
 
     all_required: bool
-    """Whether every property must be required (what was optional may then be null)."""
+    """Whether every property must be required (optional ones become nullable)."""
     refused: frozenset[str] = frozenset()
-    """Keywords that it refuses, and that say nothing about the shape: their words move to the description."""
+    """Keywords that it rejects and that do not affect the shape: they move to the description as text."""
     recursive: bool = True
-    """Whether a schema may hold itself."""
+    """Whether a schema may be recursive."""
     formats: frozenset[str] | None = None
-    """The formats of strings that it accepts; None: any."""
+    """The string formats that it accepts; None means any."""
 
 
 OPENAI = StrictRules(all_required=True, refused=frozenset({"uniqueItems"}))
@@ -52,18 +52,20 @@ ANTHROPIC = StrictRules(
 
 
 def without_impossible_strict(tool: Tool, rules: StrictRules) -> Tool:
-    """The tool, not strict (warned about once) where its schema holds itself and the service's strict mode has none that do."""
+    """The tool, without strict (with one warning) if its schema is recursive and the service's strict mode does not allow that."""
     if not tool.strict or rules.recursive or not is_recursive(tool.parameters):
         return tool
-    warn_once(f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode has no recursive schemas.")
+    warn_once(
+        f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode does not support recursive schemas."
+    )
     return replace(tool, strict=None)
 
 
 def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
-    """The schema of a tool's arguments as it is sent: an object at its root, strict where the tool is.
+    """The schema of a tool's arguments for the wire: an object at its root, strict if the tool is strict.
 
     Raises:
-        HatzInvalidInputError: it cannot be; the message names the tool.
+        HatzInvalidInputError: if that is not possible; the message names the tool.
     """
     schema = object_root(tool.parameters, f"The tool {tool.name!r}")
     if not tool.strict:
@@ -75,12 +77,12 @@ def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
 
 
 def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, Any]:
-    """The schema of a response format as it is sent.
+    """The schema of a response format for the wire.
 
-    Anthropic has no `strict` there and always wants closed objects: the schema is closed where it can be.
+    Anthropic has no `strict` here and always requires closed objects: the schema is closed if possible.
 
     Raises:
-        HatzInvalidInputError: it is to be strict and cannot be.
+        HatzInvalidInputError: if it should be strict and cannot be.
     """
     schema = inline_root_ref(wanted.schema)
     closes = wanted.strict or (not rules.all_required and wanted.strict is None and can_be_strict(schema, rules))
@@ -88,11 +90,11 @@ def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, An
 
 
 def strict(schema: Mapping[str, Any], rules: StrictRules = OPENAI) -> dict[str, Any]:
-    """The schema as strict mode accepts it.
+    """The schema in the form that strict mode accepts.
 
     Raises:
-        HatzInvalidInputError: it allows what strict mode cannot (a free-form object, any value at all); the message
-            names where.
+        HatzInvalidInputError: if it allows what strict mode cannot (a free-form object, any value); the message names the
+            place.
     """
     whole = {"type": "object", **schema}
     if whole["type"] != "object" or "anyOf" in whole or "oneOf" in whole:
@@ -135,7 +137,7 @@ def _strict(schema: Any, path: str, rules: StrictRules) -> dict[str, Any]:
 
 
 def _accepted(schema: Mapping[str, Any], rules: StrictRules) -> dict[str, Any]:
-    """The schema without its default and without keywords that the service refuses; what those say is described in words."""
+    """The schema without its default and without keywords that the service rejects; those become text in the description."""
     refused = {
         key: value
         for key, value in schema.items()
@@ -151,7 +153,7 @@ def _accepted(schema: Mapping[str, Any], rules: StrictRules) -> dict[str, Any]:
 
 
 def _reference(schema: dict[str, Any]) -> dict[str, Any]:
-    """Strict mode takes a `$ref` alone: what is said beside it moves outside."""
+    """Strict mode accepts a `$ref` only alone: keywords beside it move outside."""
     beside = {k: v for k, v in schema.items() if k != "$ref"}
     return {"anyOf": [{"$ref": schema["$ref"]}], **beside} if beside else schema
 

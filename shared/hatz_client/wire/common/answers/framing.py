@@ -1,7 +1,7 @@
-"""Bytes of a stream, cut anywhere, into the JSON objects it carries: server-sent events and newline-delimited JSON.
+"""Framing: from a stream's bytes, cut anywhere, to JSON objects. Server-sent events and newline-delimited JSON.
 
-Both are fed with what the network gives, and give what is complete. They never decode text themselves: a line ends at an
-ASCII byte, so a character is never cut, and U+2028 (a line end for `str.splitlines`, not for these formats) is just text.
+Both take chunks from the network and return what is complete. Lines are split as bytes: a line ends at an ASCII byte, so no
+character is cut, and U+2028 (a line end for `str.splitlines`, not for these formats) is plain text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from hatz_client.wire.common.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
+from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
 
 _BOM = b"\xef\xbb\xbf"
 _BEGIN_JSON = (b"{", b"[")
@@ -18,19 +18,19 @@ _PINGS = frozenset({"ping", "pong", "heartbeat", "keepalive", "keep-alive"})
 
 
 class Framing(Protocol):
-    """What `ServerSentEvents` and `JsonLines` have in common."""
+    """The interface of `ServerSentEvents` and `JsonLines`."""
 
     def feed(self, chunk: bytes) -> Iterable[dict[str, Any]]:
-        """The objects that are complete with this chunk, each as it is asked for: what comes before a broken one is not lost."""
+        """The objects that are complete with this chunk, lazily: the ones before a broken object are not lost."""
         ...
 
     def close(self) -> list[dict[str, Any]]:
-        """What the end of the stream completes."""
+        """The objects that are complete at the end of the stream."""
         ...
 
 
 class Lines:
-    """Complete lines, ended by LF, CRLF or CR; linear in time however long a line and however small the chunks."""
+    """Complete lines, ended by LF, CRLF or CR; linear in time for any length of lines and chunks."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -38,7 +38,7 @@ class Lines:
         self._begun = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that are complete with this chunk, without their ends."""
+        """The lines that are complete with this chunk, without line ends."""
         if self._after_cr and chunk:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
@@ -61,35 +61,35 @@ class Lines:
         return lines
 
     def close(self) -> list[bytes]:
-        """What was left without an end of line."""
+        """The rest, without a line end."""
         rest = b"".join(self._pieces)
         return [rest if self._begun else rest.removeprefix(_BOM)] if rest else []
 
 
 class ServerSentEvents:
-    """The data of server-sent events, which here is always JSON.
+    """The JSON data of server-sent events.
 
-    Comments, ids, retry times, `[DONE]` and signs of life are passed over. An event's name is put in as "type" where the object
-    has none; the name "error" always, so that an error is one whatever type its object has. What servers get wrong is read too:
-    several `data:` lines that are an object each, and objects on lines without `data:`.
+    Comments, ids, retry times, `[DONE]` and keep-alive messages are skipped. An event's name becomes the object's "type" if
+    it has none; the name "error" always does, so that an error is recognized whatever type its object has. Common mistakes
+    of servers are accepted: several `data:` lines with an object each, and objects on lines without `data:`.
     """
 
     ended = False
-    """Always False: in SSE the end is an event, and `[DONE]` is ignored."""
+    """Always False: the end of the answer is an event, and `[DONE]` is ignored."""
 
     def __init__(self) -> None:
         self._lines = Lines()
         self._data: list[tuple[bytes, bytes]] = []
-        """The data lines of the event so far, each with the name that was given before it."""
+        """The data lines of the event so far, each with the event name before it."""
         self._name = b""
         self._bare = SpreadObject()
 
     def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
-        """The events' data that is complete with this chunk."""
+        """The objects that are complete with this chunk."""
         return self._events(self._lines.feed(chunk))
 
     def close(self) -> list[dict[str, Any]]:
-        """The last event, when the stream ends without the empty line that should follow it."""
+        """The objects of the last event, if the stream ends without its empty line."""
         return list(self._events([*self._lines.close(), b""]))
 
     def _events(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
@@ -114,7 +114,7 @@ class ServerSentEvents:
 
 
 def _named_objects(data: list[tuple[bytes, bytes]], name: bytes) -> Iterator[dict[str, Any]]:
-    """The objects in the data lines of one event; each line is one where they are none together."""
+    """The objects in the data lines of one event; if the joined lines are not an object, each line is one."""
     together = b"\n".join(line for _, line in data)
     event = only_object(together)
     if event is not None:
@@ -127,16 +127,16 @@ def _named_objects(data: list[tuple[bytes, bytes]], name: bytes) -> Iterator[dic
 
 
 def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
-    """Whether the lines, which are no object together, are none of their own either: a broken object, or a text."""
+    """Whether the lines, which are not an object when joined, are not one each either: a broken object, or a text."""
     return only_object(data[0][1]) is None and not is_sign_of_life(data[0][1].decode("utf-8", "replace"))
 
 
 def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
     named = _text(name)
+    if named in _PINGS and only_object(data) is None:
+        return
     if not data.lstrip().startswith(_BEGIN_JSON):
         words = _text(data)
-        if named in _PINGS:
-            return
         if named.endswith("error") and words and not is_sign_of_life(words):
             yield {"type": "error", "message": words}
             return
@@ -158,29 +158,36 @@ def _text(data: bytes) -> str:
 
 
 class JsonLines:
-    """One JSON object a line; objects glued together or spread over lines, `data:` before them and a closing `[DONE]` are tolerated."""
+    """One JSON object per line. Also accepted: joined objects, objects spread over lines, a `data:` prefix, and a final `[DONE]`."""
 
     def __init__(self) -> None:
         self._lines = Lines()
         self._spread = SpreadObject()
+        self._is_ping = False
+        """Whether the line before names a sign of life: then words in this one carry nothing."""
         self.ended = False
-        """Whether the closing `[DONE]` has come."""
+        """Whether the final `[DONE]` has arrived."""
 
     def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
         """The objects that are complete with this chunk."""
         return self._objects(self._lines.feed(chunk))
 
     def close(self) -> list[dict[str, Any]]:
-        """The last object, when no newline follows it."""
+        """The last object, if no newline follows it."""
         return [*self._objects(self._lines.close()), *objects_in(self._spread.take())]
 
     def _objects(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.startswith(_FIELDS):
+                self._is_ping = line.startswith(b"event:") and _text(line[6:]) in _PINGS
                 continue
             text = line.removeprefix(b"data:").strip()
             found = only_object(text)
-            if found is not None and self._spread.lines and "type" in found:
+            if self._is_ping:
+                self._is_ping = False
+                if found is None:
+                    continue
+            if found is not None and self._spread and "type" in found:
                 yield from objects_in(self._spread.take())  # it was not spread over lines, but broken: this raises
             if found is not None and not self._spread.lines:
                 yield found

@@ -1,0 +1,36 @@
+"""Alternatives: what an endpoint may reject, contrary to its documentation or to public clients, and what to send instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hatz_client.content import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One alternative: what may be rejected, how to recognize the rejection, and what to send instead."""
+
+    name: str
+    is_sent: Callable[[Mapping[str, Any], Prompt], bool]
+    """Whether this request's body contains what may be rejected."""
+    refusal: re.Pattern[str]
+    """The pattern that the error's message matches if this was rejected."""
+    note: str
+    """With `change`: the message that is logged once. Without `change`: advice that is added to the error, because a user's setting
+    was rejected."""
+    change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """Returns the body in the other form; None if the user's own setting was rejected, so that nothing else may be sent."""
+
+
+def user_setting(field: str, setting: str, note: str) -> Alternative:
+    """The alternative for a field that only the user can set: the error names the setting and gives advice."""
+    return Alternative(
+        name=f"refused {field}",
+        is_sent=lambda body, _: field in body,
+        refusal=re.compile(rf"\b{field}\b"),
+        note=f"This gateway refuses what {setting} sets: {note}.",
+    )
