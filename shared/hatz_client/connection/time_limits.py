@@ -111,6 +111,7 @@ class StallTimer:
     def reset(self) -> None:
         """Start from zero, because there was progress."""
         self.waited = 0.0
+        self._since = None
 
     @property
     def stalled(self) -> bool:

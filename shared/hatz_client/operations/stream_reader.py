@@ -75,6 +75,7 @@ class StreamReader:
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
+        self._deadline = request.deadline if request.deadline.seconds is not None else None
         self._progress = False
         """Whether this chunk contained model output, even if the stop filter removed it."""
         self._beginning = b""
@@ -90,8 +91,8 @@ class StreamReader:
         Raises:
             HatzError: if the stream contains an error, or has stalled.
         """
-        self._timer.stop()
-        self._request.deadline.check()
+        if self._deadline is not None:
+            self._deadline.check()
         if self._logs_content:
             content_log.log_response(self.metadata.request_id, self._request.mask(chunk))
         if self.state is State.SNIFFING:
@@ -103,10 +104,10 @@ class StreamReader:
             yield from self._decode(self._framing.feed(chunk))
             if self._framing.ended:
                 yield from self._finish()
-        if self._progress:
-            self._timer.reset()
-        elif self._timer.stalled:
-            raise self._stalled()
+        if not self._progress:
+            self._timer.stop()
+            if self._timer.stalled:
+                raise self._stalled()
 
     def close(self) -> Iterator[Event]:
         """The last events, at the end of the body.
@@ -127,7 +128,8 @@ class StreamReader:
         """Begin to wait for more bytes; returns the maximum number of seconds."""
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
-        return self._request.deadline.within(self._timer.start())
+        left = self._timer.start()
+        return left if self._deadline is None else self._deadline.within(left)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with the partial answer; None if the answer was already complete.
@@ -174,6 +176,8 @@ class StreamReader:
         for frame in frames:
             for event in self._emit(self._decoder.feed(frame)):
                 self._fold.add(event)
+                if not self._progress:  # the time that the caller takes is not waited for
+                    self._timer.stop()
                 yield event
             if self._decoder.done:
                 self._notice_end()
@@ -191,6 +195,7 @@ class StreamReader:
                 self.state = State.STREAM
             if delta.text:
                 self._progress = True
+                self._timer.reset()
         return events
 
     def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -202,6 +207,7 @@ class StreamReader:
                 self.state = State.STREAM
             if type(event) is not Meta and (type(event) is not Delta or event.text):
                 self._progress = True
+                self._timer.reset()
             if self._stop_filter is None:
                 yield event
             else:

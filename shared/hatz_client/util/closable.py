@@ -25,7 +25,7 @@ class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
         return self
 
     def __anext__(self) -> Coroutine[Any, Any, T]:
-        return self.asend(None)
+        return self._generator.asend(None) if self._begun else self.asend(None)
 
     def asend(self, value: None) -> Coroutine[Any, Any, T]:
         """As of a generator."""

@@ -55,17 +55,23 @@ def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
     custom: set[str] = set()
     """The calls of custom tools, whose results are of another kind."""
     result: list[Item] = []
+    must_check = False
     for turn in turns:
         part = turn.parts[0] if len(turn.parts) == 1 else None
         if type(part) is Text and not part.residue and not part.citations:  # nearly all of a history
             result.append(_text_message(turn.role, part.text))
-        elif turn.role == "assistant":
+            continue
+        begin = len(result)
+        if turn.role == "assistant":
             _add_answer(result, turn, custom)
         else:
             result += _input_messages(turn, custom)
-    if any(item.get("type") in ("reasoning", "item_reference") or item.keys() <= _WITHOUT_CONTENT for item in result):
-        return _acceptable(result, stored=stored)
-    return result
+        must_check = must_check or any(map(_may_be_refused, result[begin:]))
+    return _acceptable(result, stored=stored) if must_check else result
+
+
+def _may_be_refused(item: Item) -> bool:
+    return item.get("type") in ("reasoning", "item_reference") or item.keys() <= _WITHOUT_CONTENT
 
 
 def _text_message(role: Role, text: str) -> Item:
@@ -96,6 +102,8 @@ def _is_reference(item: Item) -> bool:
 
 
 def _known_fields(kind: str, residue: Residue) -> dict[str, Any]:
+    if not residue:
+        return {}
     known = _KNOWN[kind]
     return {name: value for name, value in own_residue(residue).items() if name in known}
 

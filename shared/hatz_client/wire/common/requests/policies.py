@@ -48,18 +48,21 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     else:  # nearly every conversation
         return turns
     kept: list[Turn] = []
-    followed = False
+    followed = changed = False
     for turn in reversed(turns):
         if turn.role != "assistant":
             followed = False
         elif not followed:
             if parts := _without_open_thoughts(turn):
                 followed = True
-                turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
+                if parts is not turn.parts:
+                    changed = True
+                    turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
             elif turn.parts:
+                changed = True
                 continue
         kept.append(turn)
-    return tuple(reversed(kept))
+    return tuple(reversed(kept)) if changed else turns
 
 
 def _may_end_openly(turn: Turn) -> bool:
