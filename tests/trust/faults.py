@@ -350,7 +350,7 @@ FRAMING = (
     Row(
         "a line that is not JSON, after text",
         streamed(lambda w: [*_until(w, "世界"), b"data: {oops\n\n"]),
-        stream=Gives("HatzResponseError", 1, partial=True, says="no JSON"),
+        stream=Gives("HatzResponseError", 1, partial=True, says="other than a JSON object"),
     ),
 )
 
@@ -390,7 +390,7 @@ TIME = (
     Row(
         "endless pings before the first event",
         _silent(ping=PING),
-        stream=replace(LATE, says="signs of life"),
+        stream=replace(LATE, says="keep-alive messages"),
         settings=PINGED,
         patience=0.3,
     ),
@@ -398,7 +398,7 @@ TIME = (
     Row(
         "endless pings after text",
         _silent(after="世界", ping=PING),
-        stream=replace(STALLED, says="signs of life"),
+        stream=replace(STALLED, says="keep-alive messages"),
         settings=PINGED,
         patience=0.3,
     ),
@@ -450,7 +450,7 @@ TIME += (
     Row(
         "endless events without content",
         _for_ever(lambda a: opening(a) + chunk(wires.frames(a.wire)[0]), _events_without_content),
-        stream=replace(LATE, says="signs of life"),
+        stream=replace(LATE, says="keep-alive messages"),
         settings=PINGED,
         patience=0.3,
         wires=SSE,
