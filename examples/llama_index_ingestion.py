@@ -19,7 +19,9 @@ def main() -> None:
     pipeline = IngestionPipeline(transformations=[SummaryExtractor(llm=llm, show_progress=False)])
 
     print(f"\n{page.name}: {len(nodes)} passages")
-    for node in pipeline.run(nodes=nodes, num_workers=2):  # the LLM goes to each worker with its key, and connects anew
+    for node in pipeline.run(
+        nodes=nodes, num_workers=2
+    ):  # each worker gets the LLM with its key, and opens its own connections
         title = node.get_content().partition("\n")[0].lstrip("# ")
         print(f"  {title}: {' '.join(node.metadata['section_summary'].split())[:90]} …")
 

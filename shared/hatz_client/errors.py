@@ -26,9 +26,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-MAX_RETRY_AFTER = 60.0
-"""Seconds: if the gateway asks for a longer wait, there is no retry."""
-
 
 class PartialReply(Protocol):
     """What arrived of an answer before the call failed: a `hatz_client.Reply`, which this module does not import."""
@@ -184,12 +181,3 @@ class HatzServerError(HatzStatusError):
     """The gateway or the model behind it failed (408, 5xx, 529)."""
 
     is_retryable = True
-
-
-def backoff(error: Exception) -> bool | float:
-    """Whether to retry: False, True, or the number of seconds to wait first, as the gateway asks."""
-    if not isinstance(error, HatzError) or not error.is_retryable or error.partial is not None:
-        return False
-    if error.retry_after is None:
-        return True
-    return error.retry_after if error.retry_after <= MAX_RETRY_AFTER else False

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record",
         action="store_true",
-        help="ask the servers anew: the gateway with HATZ_API_KEY, else aimock, and llama.cpp at LLAMA_SERVER",
+        help="record again: from the gateway with HATZ_API_KEY, else from aimock, and from llama.cpp at LLAMA_SERVER",
     )
 
 

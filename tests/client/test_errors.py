@@ -1,4 +1,4 @@
-"""Every status in every shape of body becomes the right error, and only what may pass is tried again."""
+"""Every status in every shape of body becomes the right error, and only transient errors are retried."""
 
 import copy
 import email.utils

@@ -186,7 +186,7 @@ def test_what_was_answered_is_sent_back_as_it_was(body, result):
 
 
 def without_ciphers(parts):
-    """Parts without what the service encrypts anew each time it says an item."""
+    """Parts without what the service encrypts again each time it sends an item."""
     for part in parts:
         match part:
             case Reasoning(text, residue):

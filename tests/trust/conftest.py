@@ -1,4 +1,4 @@
-"""The loop the verbs run in, and the option that writes the tables of docs/reliability.md anew.
+"""The event loop of the tests, and the option that regenerates the tables of docs/reliability.md.
 
 That is `python -m pytest tests/trust --write-docs`.
 """
@@ -11,7 +11,7 @@ from . import verbs
 
 
 def pytest_addoption(parser):
-    parser.addoption("--write-docs", action="store_true", help="write the tables of docs/reliability.md anew")
+    parser.addoption("--write-docs", action="store_true", help="regenerate the tables of docs/reliability.md")
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ character is cut, and U+2028 (a line end for `str.splitlines`, not for these for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
 
@@ -15,18 +15,6 @@ _BOM = b"\xef\xbb\xbf"
 _BEGIN_JSON = (b"{", b"[")
 _FIELDS = (b":", b"event:", b"id:", b"retry:")
 _PINGS = frozenset({"ping", "pong", "heartbeat", "keepalive", "keep-alive"})
-
-
-class Framing(Protocol):
-    """The interface of `ServerSentEvents` and `JsonLines`."""
-
-    def feed(self, chunk: bytes) -> Iterable[dict[str, Any]]:
-        """The objects that are complete with this chunk, lazily: the ones before a broken object are not lost."""
-        ...
-
-    def close(self) -> list[dict[str, Any]]:
-        """The objects that are complete at the end of the stream."""
-        ...
 
 
 class Lines:
