@@ -30,14 +30,14 @@ class Delivery:
         self._gone = gone
         self._chunked = chunked
 
-    def send(self, response: HttpResponse, request_id: str, pace: float) -> bool:
+    def send(self, response: HttpResponse, request_id: str) -> bool:
         """Send the response; `True` when the connection stays open for another request."""
         try:
             if response.fault.stall_first and not self._wait(response.fault.stall_first):
                 return False
             if response.frames is None:
                 return self._send_whole(response, request_id)
-            return self._send_frames(response, request_id, pace if response.paced else 0.0)
+            return self._send_frames(response, request_id)
         except OSError:
             self._gone.set()
             return False
@@ -60,13 +60,13 @@ class Delivery:
             return True
         return self._break_off(reset=fault.reset)
 
-    def _send_frames(self, response: HttpResponse, request_id: str, pace: float) -> bool:
+    def _send_frames(self, response: HttpResponse, request_id: str) -> bool:
         framing = {"Transfer-Encoding": "chunked"} if self._chunked else {"Connection": "close"}
         head = _head(response, request_id, framing)
         self._connection.sendall(head)
         fault, sent = response.fault, 0
         for number, frame in enumerate(self._with_faults(response)):
-            if number and pace and not self._wait(pace):
+            if number and response.pace and not self._wait(response.pace):
                 return False
             if self._client_left():
                 return False

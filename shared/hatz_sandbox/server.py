@@ -10,7 +10,7 @@ import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox.delivery import Delivery
 from hatz_sandbox.gateway_error import GatewayError
@@ -20,28 +20,30 @@ from hatz_sandbox.ids import new_id
 from hatz_sandbox.request_body import check_host, read_body
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatz_sandbox.http_response import HttpResponse
 
 _log = logging.getLogger(__name__)
 
 
-class Responder(Protocol):
-    """Who makes the responses that the server sends."""
-
-    pace: float
-
-    def respond(self, request: SandboxRequest, request_id: str) -> HttpResponse: ...  # noqa: D102
-    def record(self, request: SandboxRequest) -> None: ...  # noqa: D102
-
-
 class Server(ThreadingHTTPServer):
-    """Serves on threads of its own, from `start` to `stop`."""
+    """Serves on threads of its own, from `start` to `stop`.
+
+    `respond` makes the response to a request and its id; `record` keeps the request.
+    """
 
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, responder: Responder, port: int) -> None:
-        self.responder = responder
+    def __init__(
+        self,
+        port: int,
+        respond: Callable[[SandboxRequest, str], HttpResponse],
+        record: Callable[[SandboxRequest], None],
+    ) -> None:
+        self.respond = respond
+        self.record = record
         self.accepted = 0
         self.stopping = threading.Event()
         self._open: dict[socket.socket, threading.Thread] = {}
@@ -106,15 +108,15 @@ class _Handler(BaseHTTPRequestHandler):
             check_host(self.headers, self.request_version)
             raw = read_body(self.headers, self.rfile)
             request = replace(request, raw=raw, body=_parse(raw))
-            response = self.server.responder.respond(request, request_id)
+            response = self.server.respond(request, request_id)
         except GatewayError as error:
             self.close_connection = True
             response = json_response({"detail": error.message}, error.status, reason=error.message)
             response = replace(response, headers={"Connection": "close"})
-        self.server.responder.record(replace(request, status=response.status, reason=response.reason))
+        self.server.record(replace(request, status=response.status, reason=response.reason))
         chunked = self.request_version != "HTTP/1.0"
         delivery = Delivery(self.connection, self.server.stopping, request.client_closed, chunked=chunked)
-        if not delivery.send(response, request_id, self.server.responder.pace):
+        if not delivery.send(response, request_id):
             self.close_connection = True
 
     do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815 - named by http.server

@@ -1,1 +1,1 @@
-"""Request bodies read into the neutral `Request`; they have passed `rules` before."""
+"""Request bodies read into a `Question`; they have passed `rules` before."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
-from hatz_sandbox.neutral import Call, Document, Request, Result, Tool, Turn
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
 from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
-def read(body: dict[str, Any], model: str) -> Request:
-    """The neutral request; `model` is the resolved name."""
+def read(body: dict[str, Any], model: str) -> Question:
+    """The question; `model` is the resolved name."""
     tools = body.get("tools") or []
     choice = body.get("tool_choice") or {}
     schema = _schema(body)
-    return Request(
+    return Question(
         model=model,
+        endpoint="messages",
+        body=body,
         turns=tuple(_turn(message) for message in body["messages"]),
         system=text_of(body.get("system")),
         stream=bool(body.get("stream")),
@@ -30,8 +31,6 @@ def read(body: dict[str, Any], model: str) -> Request:
         top_p=body.get("top_p"),
         stop=tuple(body.get("stop_sequences") or ()),
         thinking=(body.get("thinking") or {}).get("type") in {"enabled", "adaptive"},
-        search=any(str(tool.get("type", "")).startswith("web_search_") for tool in tools),
-        documents=tuple(_documents(body["messages"])),
     )
 
 
@@ -42,7 +41,7 @@ def _turn(message: dict[str, Any]) -> Turn:
     for block in blocks:
         match block:
             case {"type": "tool_use", "id": call_id, "name": name, "input": arguments}:
-                calls.append(Call(name, json.dumps(arguments, ensure_ascii=False), call_id))
+                calls.append(ToolCall(name, json.dumps(arguments, ensure_ascii=False), call_id))
             case {"type": "tool_result", "tool_use_id": call_id}:
                 results.append(Result(call_id, text_of(block.get("content")), block.get("is_error") is True))
     images = images_of(content) + tuple(url for block in blocks for url in images_of(block.get("content")))
@@ -70,26 +69,3 @@ def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
             case {"type": "json_schema", "schema": dict(schema)}:
                 return schema
     return None
-
-
-def _documents(messages: list[dict[str, Any]]) -> list[Document]:
-    found = []
-    for message in messages:
-        blocks = message["content"] if isinstance(message["content"], list) else []
-        for block in blocks:
-            if isinstance(block, dict) and block.get("type") == "document":
-                cite = (block.get("citations") or {}).get("enabled") is True
-                found.append(Document(_document_text(block["source"]), block.get("title"), cite))
-    return found
-
-
-def _document_text(source: dict[str, Any]) -> str:
-    match source:
-        case {"type": "text", "data": str(text)}:
-            return text
-        case {"type": "content", "content": content}:
-            return text_of(content)
-        case {"type": "base64", "media_type": str(kind), "data": str(data)} if kind.startswith("text/"):
-            return base64.b64decode(data).decode("utf-8", "replace")
-        case _:
-            return ""

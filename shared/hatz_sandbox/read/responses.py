@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_sandbox.neutral import Call, Request, Result, Tool, Turn
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
 from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
-def read(body: dict[str, Any], model: str) -> Request:
-    """The neutral request; `model` is the resolved name."""
+def read(body: dict[str, Any], model: str) -> Question:
+    """The question; `model` is the resolved name."""
     given = body["input"]
     items = [{"role": "user", "content": given}] if isinstance(given, str) else given
     turns = [turn for turn in map(_turn, items) if turn]
     told = [body.get("instructions") or "", *(turn.text for turn in turns if turn.role == "system")]
     kind, schema = _format(body)
-    return Request(
+    return Question(
         model=model,
+        endpoint="responses",
+        body=body,
         turns=tuple(turn for turn in turns if turn.role != "system"),
         system="\n\n".join(text for text in told if text),
         stream=bool(body.get("stream")),
@@ -34,7 +36,7 @@ def read(body: dict[str, Any], model: str) -> Request:
 def _turn(item: dict[str, Any]) -> Turn | None:
     match item:
         case {"type": "function_call", "name": name, "arguments": arguments, "call_id": call_id}:
-            return Turn("assistant", calls=(Call(name, arguments, call_id),))
+            return Turn("assistant", calls=(ToolCall(name, arguments, call_id),))
         case {"type": "function_call_output", "call_id": call_id, "output": output}:
             return Turn("user", "", (), (Result(call_id, text_of(output)),), media_of(output), images_of(output))
         case {"role": "system" | "developer", "content": content}:
