@@ -76,7 +76,7 @@ class Sandbox:
         """Where it listens: `http://127.0.0.1:PORT/v1`."""
         if self._server is None:
             raise RuntimeError("the sandbox is not started: use `with Sandbox() as sandbox:` or `sandbox.start()`")
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"http://127.0.0.1:{self._server.port}/v1"
 
     @property
     def last_request(self) -> SandboxRequest:

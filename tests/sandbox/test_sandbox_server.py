@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import h11
 import httpx
 import pytest
 
@@ -90,7 +91,11 @@ def test_connections_of_high_numbers_are_served():
         ours, theirs = socket.socketpair()
         high = socket.socket(fileno=os.dup2(ours.fileno(), 1100))
         with ours, theirs, high:
-            delivery = Delivery(high, threading.Event(), threading.Event(), chunked=True)
+            asked = h11.Connection(h11.SERVER)
+            asked.receive_data(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while not isinstance(asked.next_event(), h11.EndOfMessage):
+                pass
+            delivery = Delivery(high, asked, threading.Event(), threading.Event())
             assert delivery.send(HttpResponse(200, "text/plain", frames=[b"one", b"two"]), "req_1")
             assert theirs.recv(65536).endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
     finally:
