@@ -58,7 +58,8 @@ class Delivery:
         if response.frames is None:
             headers["Content-Length"] = str(len(response.body))
         encoded = [
-            (name, value.encode("latin-1", "replace")) for name, value in {**headers, **response.headers}.items()
+            (name.encode(), value.encode("latin-1", "replace"))
+            for name, value in {**headers, **response.headers}.items()
         ]
         phrase = _PHRASES.get(response.status, "Unknown")
         self._write(h11.Response(status_code=response.status, headers=encoded, reason=phrase))
