@@ -98,7 +98,7 @@ def _of_mapping(given: Mapping[str, Any], strict: bool | None) -> OutputSchema:
 
 
 def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
-    from hatz_client.integration.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
+    from hatz_client.integration.structured.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
 
     try:
         schema = class_schema(kind)
