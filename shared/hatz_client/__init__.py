@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.route import SocketOption
 from hatz_client.content import (
+    AssistantPrefill,
     Citation,
     Endpoint,
     Finish,
@@ -94,6 +95,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Agent",
     "ApiKey",
+    "AssistantPrefill",
     "AsyncClient",
     "Citation",
     "Client",

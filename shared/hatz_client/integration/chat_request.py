@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
 
-_ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages"}
+_ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages", "assistant_prefill"}
 _MAY_BE_DISABLED = tuple(each.name for each in fields(Prompt) if each.name not in _ALWAYS_SENT)
 
 

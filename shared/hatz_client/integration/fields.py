@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from hatz_client.connection.settings import Settings
-from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -118,6 +118,12 @@ class HatzFields(BaseModel):
         "Tool calls without a result and results without a call are completed ('repair'), an error ('raise'), or sent as they "
         "are ('pass').",
         "repair",
+    )
+    assistant_prefill: AssistantPrefill = setting(
+        "prompt",
+        "If the last message is the model's own and the model refuses to continue it: add the user message 'Continue.' "
+        "('continue'), an error ('raise'), or send it unchanged ('pass').",
+        "continue",
     )
     extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
     disabled_params: dict[str, Any] | None = setting(
