@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 from hatz_client.connection.api_key import Key
 from hatz_client.connection.headers import new_request_id
@@ -35,6 +35,12 @@ from hatz_client.wire.common.requests.media import describe, inline
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
+Scope: TypeAlias = tuple[Literal["chat", "app", "workflow"], str | None]
+"""What a file belongs to: its kind and its id. For a chat any UUID will do (the documentation does not say where it comes
+from), and None is a new one; a workflow's id is its app id."""
+
+PATIENCE = 120.0
+"""Seconds to wait for Hatz to process an uploaded file."""
 _PATH = "/files/upload"
 _POLL_DELAYS = (0.2, 5.0)
 """Seconds between two checks of a file's status: the first interval and the maximum."""
@@ -90,9 +96,10 @@ def _read(given: Any) -> tuple[str, bytes]:
             )
 
 
-def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Operation:
-    """The operation that uploads a file. `scope_id` is any UUID; the documentation does not say where it comes from."""
-    fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
+def upload(settings: Settings, file: File, scope: Scope, options: Options) -> Operation:
+    """The operation that uploads a file."""
+    kind_of_scope, scope_id = scope
+    fields = {"scope_type": kind_of_scope, "scope_id": scope_id or str(uuid.uuid4())}
     boundary = uuid.uuid4().hex
     content = _multipart(fields, file, boundary)
     kind = f"multipart/form-data; boundary={boundary}"
