@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Self, Unpack
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Self, Unpack
 
+from hatz_client.apps import App, Workflow
 from hatz_client.connection import async_io as io
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
 from hatz_client.connection.transport import AsyncHttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
+from hatz_client.files import FileInfo, files_of
 from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery
+from hatz_client.operations import discovery, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
 from hatz_client.operations.uploads import PATIENCE, Uploadable
+from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.runners.async_apps import AsyncApps
 from hatz_client.runners.async_files import AsyncFiles
+from hatz_client.runners.async_job import AsyncJob
 from hatz_client.runners.async_runner import AsyncRunner
 
 
@@ -76,6 +81,7 @@ class AsyncClient:
         self.settings.check()
         self._runner = AsyncRunner(self.settings, http_async_client)
         self._files = AsyncFiles(self._runner)
+        self._apps = AsyncApps(self._runner, self._files)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.settings!r}, endpoint={self.endpoint!r})"
@@ -130,6 +136,99 @@ class AsyncClient:
         """The agents this key may use; send an agent's `model` to run it."""
         operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
         return await self._runner.call(operation, agents_of)
+
+    def list_apps(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[App, None]:
+        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+
+        Args:
+            name: List only those that Hatz finds by this name. Default: all.
+            page_size: The number of apps and workflows of one request, at most 1000.
+            **options: As of every call.
+        """
+        return io.closable(self._apps.list(App, name, page_size, options))
+
+    def list_workflows(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[Workflow, None]:
+        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        return io.closable(self._apps.list(Workflow, name, page_size, options))
+
+    async def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
+        """One app with its form, or a `Workflow` if the id is one's."""
+        return await self._apps.get(app_id, call_options(self.settings, **options))
+
+    async def run_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> Reply:
+        """The whole answer of an app.
+
+        Args:
+            app: One of `list_apps()`, or an app's id, which costs one more request.
+            inputs: The values of the app's `inputs`, by name: texts (or numbers); for a file a path, bytes, an open file, or the id of
+                a file at Hatz. Files are uploaded.
+            model: The model to use. Default: the app's own.
+            file_uuids: Ids of further files at Hatz, for the model to read.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the app's form. The message names every problem; nothing was sent.
+        """
+        given = call_options(self.settings, **options)
+        return await self._runner.ask(await self._apps.query(app, inputs, model, file_uuids, given))
+
+    def stream_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> AsyncGenerator[Event, None]:
+        """Stream the answer of an app: the arguments of `run_app`, the events of `stream`."""
+        return io.closable(self._apps.stream(app, inputs, model, file_uuids, options))
+
+    async def run_workflow(
+        self, workflow: Workflow | str, inputs: Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> AsyncJob:
+        """Start a workflow; its job runs at Hatz, and `AsyncJob.wait()` waits for it.
+
+        A job is never started twice: if it is unknown whether the gateway started it, the error says so.
+
+        Args:
+            workflow: One of `list_workflows()`, or a workflow's id, which costs at least one more request.
+            inputs: As of `run_app`.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the workflow's form. The message names every problem; nothing was sent.
+        """
+        return await self._apps.start(workflow, inputs, call_options(self.settings, **options))
+
+    async def get_job(self, job_id: str, **options: Unpack[CallOptions]) -> AsyncJob:
+        """A job that was started before, by its id."""
+        return await self._apps.job(job_id, call_options(self.settings, **options))
+
+    def usage(self) -> UsageTotal:
+        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        return self._runner.usage.open()
+
+    async def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:
+        """The files of the key's user at Hatz. Their content cannot be read back."""
+        operation = uploads.list_files(self.settings, call_options(self.settings, **options))
+        return await self._runner.call(operation, files_of)
+
+    async def file_status(self, file_id: str, **options: Unpack[CallOptions]) -> FileInfo:
+        """A file with the state of its processing."""
+        return await self._files.status(file_id, call_options(self.settings, **options))
 
     async def upload(
         self,

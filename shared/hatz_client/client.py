@@ -5,22 +5,27 @@ Generated from `async_client.py` by `make client`: edit that file.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Self, Unpack
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Self, Unpack
 
+from hatz_client.apps import App, Workflow
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
 from hatz_client.connection.transport import HttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
+from hatz_client.files import FileInfo, files_of
 from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery
+from hatz_client.operations import discovery, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
 from hatz_client.operations.uploads import PATIENCE, Uploadable
+from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.runners.apps import Apps
 from hatz_client.runners.files import Files
+from hatz_client.runners.job import Job
 from hatz_client.runners.runner import Runner
 
 
@@ -79,6 +84,7 @@ class Client:
         self.settings.check()
         self._runner = Runner(self.settings, http_client)
         self._files = Files(self._runner)
+        self._apps = Apps(self._runner, self._files)
 
     def __repr__(self) -> str:
         return f"Client({self.settings!r}, endpoint={self.endpoint!r})"
@@ -133,6 +139,99 @@ class Client:
         """The agents this key may use; send an agent's `model` to run it."""
         operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
         return self._runner.call(operation, agents_of)
+
+    def list_apps(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> Generator[App, None, None]:
+        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+
+        Args:
+            name: List only those that Hatz finds by this name. Default: all.
+            page_size: The number of apps and workflows of one request, at most 1000.
+            **options: As of every call.
+        """
+        return io.closable(self._apps.list(App, name, page_size, options))
+
+    def list_workflows(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> Generator[Workflow, None, None]:
+        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        return io.closable(self._apps.list(Workflow, name, page_size, options))
+
+    def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
+        """One app with its form, or a `Workflow` if the id is one's."""
+        return self._apps.get(app_id, call_options(self.settings, **options))
+
+    def run_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> Reply:
+        """The whole answer of an app.
+
+        Args:
+            app: One of `list_apps()`, or an app's id, which costs one more request.
+            inputs: The values of the app's `inputs`, by name: texts (or numbers); for a file a path, bytes, an open file, or the id of
+                a file at Hatz. Files are uploaded.
+            model: The model to use. Default: the app's own.
+            file_uuids: Ids of further files at Hatz, for the model to read.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the app's form. The message names every problem; nothing was sent.
+        """
+        given = call_options(self.settings, **options)
+        return self._runner.ask(self._apps.query(app, inputs, model, file_uuids, given))
+
+    def stream_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> Generator[Event, None, None]:
+        """Stream the answer of an app: the arguments of `run_app`, the events of `stream`."""
+        return io.closable(self._apps.stream(app, inputs, model, file_uuids, options))
+
+    def run_workflow(
+        self, workflow: Workflow | str, inputs: Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> Job:
+        """Start a workflow; its job runs at Hatz, and `Job.wait()` waits for it.
+
+        A job is never started twice: if it is unknown whether the gateway started it, the error says so.
+
+        Args:
+            workflow: One of `list_workflows()`, or a workflow's id, which costs at least one more request.
+            inputs: As of `run_app`.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the workflow's form. The message names every problem; nothing was sent.
+        """
+        return self._apps.start(workflow, inputs, call_options(self.settings, **options))
+
+    def get_job(self, job_id: str, **options: Unpack[CallOptions]) -> Job:
+        """A job that was started before, by its id."""
+        return self._apps.job(job_id, call_options(self.settings, **options))
+
+    def usage(self) -> UsageTotal:
+        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        return self._runner.usage.open()
+
+    def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:
+        """The files of the key's user at Hatz. Their content cannot be read back."""
+        operation = uploads.list_files(self.settings, call_options(self.settings, **options))
+        return self._runner.call(operation, files_of)
+
+    def file_status(self, file_id: str, **options: Unpack[CallOptions]) -> FileInfo:
+        """A file with the state of its processing."""
+        return self._files.status(file_id, call_options(self.settings, **options))
 
     def upload(
         self,

@@ -27,10 +27,11 @@ from hatz_client.errors import (
     HatzBadRequestError,
     HatzInvalidInputError,
     HatzNotFoundError,
-    HatzResponseError,
     HatzTimeoutError,
 )
+from hatz_client.files import FileInfo
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.util.ids import check_id
 from hatz_client.wire.common.requests.media import describe, inline
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
@@ -53,18 +54,6 @@ class File:
     name: str
     media_type: str
     content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An uploaded file and the state of its processing."""
-
-    id: str
-    status: str | None = None
-
-    def now(self, body: Any) -> Stored:
-        """The same file with the state that a later response reports."""
-        return replace(self, status=_field(body, "status"))
 
 
 def read_file(given: Uploadable, filename: str | None, media_type: str | None) -> File:
@@ -106,30 +95,21 @@ def upload(settings: Settings, file: File, scope: Scope, options: Options) -> Op
     return Operation(settings, options, "POST", _PATH, content, options.id, content_type=kind)
 
 
-def check_status(settings: Settings, stored: Stored, options: Options) -> Operation:
-    """The operation that checks the state of a file's processing."""
-    return Operation(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
-
-
-def read_upload(body: Any) -> Stored:
-    """Parse the response to an upload. The id has several names (those of the older API, and those that public clients accept).
+def check_status(settings: Settings, file_id: str, options: Options) -> Operation:
+    """The operation that checks the state of a file's processing.
 
     Raises:
-        HatzResponseError: if there is no id.
+        HatzInvalidInputError: if this is no id.
     """
-    file_id = next((found for name in ("file_id", "file_uuid", "uuid", "id") if (found := _field(body, name))), None)
-    if file_id is None or not re.fullmatch(r"(?!\.+$)[\w.-]{1,200}", file_id):
-        raise HatzResponseError(f"The response to the upload has no file id: {body!r:.200}", body=body)
-    return Stored(file_id, _field(body, "status"))
+    return Operation(settings, options, "GET", f"/files/{check_id(file_id, 'a file')}/status", None, new_request_id())
 
 
-def _field(body: Any, name: str) -> str | None:
-    holders = (body, body.get("data")) if isinstance(body, Mapping) else ()
-    found = next((holder[name] for holder in holders if isinstance(holder, Mapping) and holder.get(name)), None)
-    return None if found is None else str(found)
+def list_files(settings: Settings, options: Options) -> Operation:
+    """The operation that lists the files. Its path ends with a slash, as in Hatz's API description."""
+    return Operation(settings, options, "GET", "/files/", None, options.id)
 
 
-def is_ready(file: Stored) -> bool:
+def is_ready(file: FileInfo) -> bool:
     """Whether the file can be used; the older API processes it at once and reports no status.
 
     Raises:
@@ -137,10 +117,10 @@ def is_ready(file: Stored) -> bool:
     """
     if file.status == "failed":
         raise HatzBadRequestError(f"Hatz could not process the file {file.id}: does Hatz support this type of file?")
-    return file.status in {"ready", None}
+    return file.is_ready
 
 
-def poll_delays(file: Stored, patience: float) -> Iterator[float]:
+def poll_delays(file: FileInfo, patience: float) -> Iterator[float]:
     """Seconds to wait before each check of the file's status, until `patience` seconds are over, including those of the checks.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hatz_client.connection import async_io as io
 from hatz_client.content import Prompt
+from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads
 from hatz_client.operations.operation import Options, call_options
 from hatz_client.operations.uploads import Scope, Uploadable
@@ -28,12 +29,17 @@ class AsyncFiles:
         """Upload a file and wait until Hatz has processed it; returns its id."""
         settings = self._runner.settings
         content = await io.run_blocking(uploads.read_file, file, filename, media_type)
-        stored = await self._runner.call(uploads.upload(settings, content, scope, options), uploads.read_upload)
+        stored = await self._runner.call(uploads.upload(settings, content, scope, options), file_of)
         delays = uploads.poll_delays(stored, patience)
         while not uploads.is_ready(stored):
             await io.sleep(min(next(delays), max(options.deadline.left, 0)))
-            stored = await self._runner.call(uploads.check_status(settings, stored, options), stored.now)
+            stored = await self.status(stored.id, options)
         return stored.id
+
+    async def status(self, file_id: str, options: Options) -> FileInfo:
+        """The file with the state of its processing."""
+        operation = uploads.check_status(self._runner.settings, file_id, options)
+        return await self._runner.call(operation, lambda body: file_of(body, file_id))
 
     async def with_uploads(self, prompt: Prompt) -> Prompt:
         """The prompt with the ids of its images and documents, each uploaded once."""

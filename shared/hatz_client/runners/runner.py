@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.body import body_decoder
-from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, retry_delay
+from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, must_not_repeat, retry_delay
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
 from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
@@ -31,6 +31,7 @@ from hatz_client.operations.responses import (
     refuse_foreign_answer,
 )
 from hatz_client.operations.stream_reader import StreamReader
+from hatz_client.operations.usage_total import UsageTotals
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Runner:
     def __init__(self, settings: Settings, user_http: HttpClient | None) -> None:
         self.settings = settings
         self._user_http = user_http
+        self.usage = UsageTotals()
 
     def close(self) -> None:
         """Close the idle connections; not those of the user's own HTTP client."""
@@ -55,10 +57,12 @@ class Runner:
     def ask(self, generation: Generation) -> Reply:
         """The whole answer."""
         try:
-            return self.call(generation.operation, generation.read, generation.read_stream)
+            reply = self.call(generation.operation, generation.read, generation.read_stream)
         except HatzNotFoundError as error:
             self._explain(error, generation)
             raise
+        self.usage.add(reply)
+        return reply
 
     def stream(self, make: Callable[[], Generation]) -> Generator[Event, None, None]:
         """The events of the answer; `make` is called when the stream is first read."""
@@ -104,6 +108,8 @@ class Runner:
             except HatzError as error:
                 if form.change(error):
                     continue
+                if not operation.repeatable and must_not_repeat(error, request):
+                    raise
                 if resends < MAX_RESENDS and is_unprocessed(error, request):
                     resends += 1
                     continue
@@ -162,6 +168,9 @@ class Runner:
             except HatzError as error:
                 if failure := reader.error_with_partial(error):
                     raise failure from error.__cause__
+            finally:
+                if self.usage.is_open:
+                    self.usage.add(reader.reply)
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
