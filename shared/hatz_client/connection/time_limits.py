@@ -135,6 +135,8 @@ class RequestTrace:
         """Whether a new connection was made for it."""
         self.answered = False
         """Whether the response's headers have arrived."""
+        self.send_began = False
+        """Whether writing the request began."""
         self.send_failed = False
         """Whether the request could not be written completely, so that nobody can have processed it."""
         self.unread = False
@@ -158,6 +160,8 @@ class RequestTrace:
             elif name == "http11.receive_response_headers.complete":
                 self.answered = True
                 self.unread = not self.connected and not self._reads[0]
+        elif name.endswith("send_request_headers.started"):
+            self.send_began = True
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 
