@@ -13,12 +13,14 @@ from typing import Any, Self, TypeVar, Unpack
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.body import body_decoder
-from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, retry_delay
-from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
+from hatz_client.connection.options import ClientOptions, unknown_option
+from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry
+from hatz_client.connection.room import room_for, share_pause
+from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
 from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Endpoint, Prompt, Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.models import Agent, Model, agents_of, models_of
 from hatz_client.operations import discovery, model_suggestions, uploads
@@ -62,6 +64,14 @@ class Client:
         deadline: Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.
         max_retries: How often to retry after a transient error: no connection, 408, 429, 5xx. A stream is not retried once its answer
             has begun. Default: 2.
+        patience: Seconds for which waits after a 429 do not count as retries. Default: 0.
+        limit: How many requests may be sent, and who shares this limit: "50/second" (this process), "600/minute sqlite:///limits.db"
+            (all processes of this machine), "600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter
+            (docs/scale.md). Each attempt asks it. Needs `pip install 'hatz-integrations[scale]'`. Default: `HATZ_LIMIT`, else no limit.
+        limit_unavailable: What to do if the limit's count cannot be reached: "error" (the default), or "ignore", which counts in
+            each process alone.
+        max_connections: How many connections the running event loop has at once; further calls wait. Default: 1,000, or half of the
+            process's limit of open files if that is less.
         max_response_bytes: The most bytes of a response's body, after decompression. Default: 64 MiB.
         default_headers: Further headers for every request; they do not replace the key and the request's id.
         allow_http: Permit unencrypted http to another host than this machine.
@@ -228,11 +238,12 @@ class Client:
         return self._retry(operation, lambda request: self._fetch(request, read, read_stream))
 
     def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
-        attempt = 1
+        settings = operation.settings
+        retries = Retries(settings.retries, settings.patience_seconds)
         resends = 0
         form = RequestForm(operation)
         while True:
-            request = form.operation.http_request(io.resolve_key(self.settings), attempt)
+            request = form.operation.http_request(io.resolve_key(self.settings), retries.attempt)
             try:
                 with translate_http_errors(request):
                     request.deadline.check()
@@ -243,17 +254,18 @@ class Client:
                 if resends < MAX_RESENDS and is_unprocessed(error, request):
                     resends += 1
                     continue
-                delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
+                if isinstance(error, HatzRateLimitError):
+                    io.run_blocking(share_pause, settings, request, error)
+                delay = retries.delay(error, request.deadline)
                 if delay is None:
                     if (reason := form.reason(error)) is not error:
                         raise reason from None
                     raise
-                log_retry(error, attempt, delay)
+                log_retry(error, request.attempt, delay)
             else:
                 form.remember_success()
                 return result
             io.sleep(delay)
-            attempt += 1
 
     def _fetch(
         self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
@@ -301,7 +313,9 @@ class Client:
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        http = stack.enter_context(io.lend_http(self.settings, self._user_http))
+        if (room := room_for(self.settings, request)) is not None:
+            io.wait_for_room(room)
+        http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
             arguments = request.arguments(io.trace_function(request.trace))
