@@ -12,7 +12,7 @@ from llama_index.core.schema import TextNode
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
-from loops import own_loop
+from tests.harness.loops import own_loop
 
 # Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
 NOT_OURS = (
