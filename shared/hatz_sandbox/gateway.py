@@ -15,9 +15,7 @@ from hatz_sandbox.limits import apply_limits, count_usage
 from hatz_sandbox.neutral import Answer, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
-from hatz_sandbox.read import chat as read_chat
-from hatz_sandbox.read import messages as read_messages
-from hatz_sandbox.read import responses as read_responses
+from hatz_sandbox.read import read
 from hatz_sandbox.tokens import count_prompt
 from hatz_sandbox.write import errors, stream
 
@@ -125,7 +123,7 @@ def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
 def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     body = _body(request, endpoint)
     rules.messages.check(body, counting=True)
-    catalog.find_for_messages(body["model"], state.models)
+    _find_model(state, body, endpoint)
     return json_response({"input_tokens": count_prompt(body)})
 
 
@@ -150,14 +148,12 @@ def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpRespo
 
 
 def _read(state: State, body: dict[str, Any], endpoint: str) -> Question:
-    if endpoint == "responses":
-        rules.responses.check(body, state.quirks)
-        return read_responses.read(body, catalog.find_for_responses(body["model"], state.models))
-    if endpoint == "messages":
-        rules.messages.check(body)
-        return read_messages.read(body, catalog.find_for_messages(body["model"], state.models))
-    rules.chat.check(body)
-    return read_chat.read(body, catalog.find_for_chat(body.get("model"), state.models, state.agents))
+    rules.check(endpoint, body, state.quirks)
+    return read(endpoint, body, _find_model(state, body, endpoint))
+
+
+def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
+    return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
 
 
 def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Usage, step: Step) -> HttpResponse:
