@@ -2,8 +2,9 @@
 
 import json
 
-from hatz_client.util.json_text import _read, read_json, to_json
 from recorded import exchanges
+
+from hatz_client.util.json_text import _read, read_json, to_json
 
 
 def texts(row):

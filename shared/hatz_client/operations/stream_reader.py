@@ -105,7 +105,7 @@ class StreamReader:
         if not self._progress:
             self._timer.stop()
             if self._timer.stalled:
-                raise self._stalled()
+                raise self._stall_error()
 
     def close(self) -> Iterator[Event]:
         """The last events, at the end of the body.
@@ -122,6 +122,11 @@ class StreamReader:
             raise not_an_answer(self._request, self._status, self._headers, self._beginning.strip())
         yield from self._finish()
 
+    @property
+    def reply(self) -> Reply:
+        """The answer as far as it has come."""
+        return self._fold.reply
+
     def wait(self) -> float:
         """Begin to wait for more bytes; returns when to give up, as `time.monotonic` counts."""
         if self.state == "done":
@@ -137,8 +142,8 @@ class StreamReader:
         if self.state == "done" and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
         self._timer.stop()
-        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.over:
-            error = self._stalled()
+        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.is_over:
+            error = self._stall_error()
         identify(error, self._request, self._headers)
         partial = self._fold.reply
         if partial.parts:
@@ -184,7 +189,7 @@ class StreamReader:
                 yield event
             if self._decoder.done:
                 self._notice_end()
-                for event in self._hand_on(self._cut_off_calls.close()):
+                for event in self._filter_events(self._cut_off_calls.close()):
                     self._fold.add(event)
                     yield event
                 break
@@ -204,12 +209,12 @@ class StreamReader:
         """The events after all stages of the pipeline."""
         self._open = None
         event: Event | None = None
-        for event in self._hand_on(self._cut_off_calls.feed(self._surrogates.join(events))):
+        for event in self._filter_events(self._cut_off_calls.feed(self._surrogates.join(events))):
             yield event
         delays = self._stop_filter is not None or self._surrogates.delays or self._cut_off_calls.delays
         self._open = event.index if type(event) is Delta and not delays else None
 
-    def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
@@ -229,7 +234,7 @@ class StreamReader:
             return
         self._closed = True
         yield from self._emit(self._decoder.close())
-        yield from self._hand_on(self._cut_off_calls.close())
+        yield from self._filter_events(self._cut_off_calls.close())
         if self._stop_filter is not None:
             yield from self._stop_filter.close()
         self._notice_end()
@@ -239,5 +244,5 @@ class StreamReader:
             self.state = "done"
             self._done_at = time.monotonic()
 
-    def _stalled(self) -> HatzTimeoutError:
+    def _stall_error(self) -> HatzTimeoutError:
         return HatzTimeoutError(f"The stream has had only keep-alive messages for {self._timer.waited:.0f} s.")
