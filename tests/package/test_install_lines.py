@@ -141,6 +141,7 @@ def test_a_recipe_finds_what_it_imports(path, line, python_of):
 
 
 LLAMA_INDEX = "from llama_index.core import Document, Settings, VectorStoreIndex; documents = [Document(text='x')]"
+SUB_QUESTIONS = "from llama_index.core import query_engine; query_engine.SubQuestionQueryEngine"
 MESSAGES = {
     "langchain.md": [
         "from langchain.agents import create_agent; create_agent('gpt-5.2')",
@@ -151,8 +152,7 @@ MESSAGES = {
     "llama-index.md": [
         f"{LLAMA_INDEX}; VectorStoreIndex.from_documents(documents)",
         f"{LLAMA_INDEX}; Settings.embed_model = None; VectorStoreIndex.from_documents(documents).as_query_engine()",
-        f"{LLAMA_INDEX}; from llama_index.core.query_engine import SubQuestionQueryEngine as Engine; Settings.llm = None;"
-        "Engine.from_defaults(query_engine_tools=[])",
+        f"{LLAMA_INDEX}; Settings.llm = None; {SUB_QUESTIONS}.from_defaults(query_engine_tools=[])",
         f"{LLAMA_INDEX}; Settings.llm = None; Settings.embed_model = None",
     ],
 }
