@@ -176,7 +176,7 @@ class AsyncClient:
         stored = await self._call(uploads.upload(self.settings, content, scope_id, given), uploads.read_upload)
         delays = uploads.poll_delays(stored, patience)
         while not uploads.is_ready(stored):
-            await io.sleep(min(next(delays), max(given.deadline.left, 0)))
+            await io.sleep(min(next(delays), max(given.deadline.seconds_left, 0)))
             stored = await self._call(uploads.check_status(self.settings, stored, given), stored.now)
         return stored.id
 

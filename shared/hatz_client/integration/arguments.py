@@ -148,7 +148,7 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
     for name in given:
         if name not in known:
-            raise TypeError(_unknown(owner, name, known))
+            raise TypeError(_unknown_argument_error(owner, name, known))
     arguments = {CONSTRUCTOR_ALIASES.get(name, name): value for name, value in given.items()}
     if (agent := arguments.pop("agent_id", None)) is not None:
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
@@ -161,7 +161,7 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     return arguments
 
 
-def _unknown(owner: str, name: str, known: Iterable[str]) -> str:
+def _unknown_argument_error(owner: str, name: str, known: Iterable[str]) -> str:
     hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is not one of its settings."
     return (
         f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "
