@@ -53,7 +53,7 @@ check: .venv/dev ## run linters, type checks, import rules and the check for kno
 	$(BIN)/python .ci/audit.py
 
 .PHONY: client
-client: .venv/dev ## generate the sync client from the async one
+client: .venv/dev ## generate the sync twins of the client from the async modules
 	$(BIN)/python tools/generate_sync_client.py
 
 .PHONY: live

@@ -90,7 +90,7 @@ def _as_page(source: Path) -> str:
 def api_page(package: str) -> str:
     """The page with all public names of a package, as mkdocstrings reads it."""
     module = importlib.import_module(package)
-    names = sorted({name for name in public_names(module)}, key=str.lower)
+    names = sorted(set(public_names(module)), key=str.lower)
     return "\n\n".join([f"# {package}", *(f"::: {package}.{name}" for name in names)]) + "\n"
 
 

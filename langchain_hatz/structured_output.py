@@ -13,11 +13,11 @@ from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from pydantic import SkipValidation, ValidationError
 
-from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
-from hatz_client.integration.typed_dicts import is_typed_dict
+from hatz_client.integration.structured.typed_dicts import is_typed_dict
 from langchain_hatz._tools import as_dict, tool_dict
 from langchain_hatz.errors import refusal_error, translate_errors
 

@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from pydantic import BaseModel
 
-from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema

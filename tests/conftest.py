@@ -22,7 +22,9 @@ def pytest_addoption(parser):
         "--run-package", action="store_true", help="build the wheel and install it (needs a package index)"
     )
     parser.addoption(
-        "--write-docs", action="store_true", help="write what tests make into docs/: tables, and the outputs of programs"
+        "--write-docs",
+        action="store_true",
+        help="write what tests make into docs/: tables, and the outputs of programs",
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import Answers, ToolCall
-from hatz_sandbox.gateway import respond
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
@@ -112,7 +111,7 @@ class Sandbox:
             ModuleNotFoundError: The extra `sandbox` is not installed.
             OSError: The port cannot be had.
         """
-        if find_spec("jsonschema") is None:
+        if not all(map(find_spec, ("jsonschema", "pydantic"))):
             raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
         if self._server is None:
             self._server = Server(self, self._port)
@@ -140,6 +139,8 @@ class Sandbox:
 
     def respond(self, request: SandboxRequest, request_id: str) -> HttpResponse:
         """The response to a request, as the server asks for it."""
+        from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
+
         return respond(self, request, request_id)
 
     def record(self, request: SandboxRequest) -> None:

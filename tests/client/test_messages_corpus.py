@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-import recorded
 from hatz_client.content import Prompt, Text, ToolResult, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -24,7 +23,8 @@ from hatz_client.events import fold
 from hatz_client.operations.error_responses import error_from_response
 from hatz_client.util.json_text import to_json
 from hatz_client.wire import messages
-from recorded import parametrize
+from tests.harness import recorded
+from tests.harness.recorded import parametrize
 
 ERRORS = {
     400: HatzBadRequestError,

@@ -7,7 +7,6 @@ from itertools import islice
 
 import pytest
 
-import recorded
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -26,6 +25,7 @@ from hatz_client.operations.error_responses import error_from_response
 from hatz_client.util.json_text import to_json
 from hatz_client.wire import responses
 from tests.client.mutations_responses import announcement_mutations, argument_mutations, closing_mutations
+from tests.harness import recorded
 
 ERRORS = {
     400: HatzBadRequestError,

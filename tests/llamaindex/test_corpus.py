@@ -7,10 +7,10 @@ import pytest
 from llama_index.core.base.llms.types import TextBlock, ThinkingBlock
 from llama_index.core.llms import ChatMessage
 
-import recorded
 from hatz_client import HatzError
 from llama_index_hatz import HatzLLM
-from recorded import complete, failed, headers_of, parametrize
+from tests.harness import recorded
+from tests.harness.recorded import complete, failed, headers_of, parametrize
 
 GOLD = list(recorded.exchanges("responses", "messages"))
 HI = [ChatMessage(content="Hello!")]

@@ -3,13 +3,12 @@
 import pytest
 
 from hatz_client.connection import retries
-
-from . import verbs
+from tests.harness import ways
 
 
 @pytest.fixture(scope="module")
 def loop():
-    with verbs.Loop() as running:
+    with ways.Loop() as running:
         yield running
 
 

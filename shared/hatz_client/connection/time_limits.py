@@ -57,6 +57,11 @@ class Deadline:
         """Seconds left; infinite without a deadline."""
         return self._end - time.monotonic() if self.seconds is not None else math.inf
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds left, at least 0; None without a deadline."""
+        return None if self.seconds is None else max(self.seconds_left, 0.0)
+
     def limit(self, seconds: float) -> float:
         """These seconds, or those that are left when they are fewer."""
         return seconds if self.seconds is None else min(seconds, self.seconds_left)
@@ -87,6 +92,9 @@ class Deadline:
             return dict(timeouts)
         left = max(self.seconds_left, _LEAST)
         return {name: left if value is None else min(value, left) for name, value in timeouts.items()}
+
+
+NO_DEADLINE = Deadline(None)
 
 
 class StallTimer:
@@ -135,6 +143,8 @@ class RequestTrace:
         """Whether a new connection was made for it."""
         self.answered = False
         """Whether the response's headers have arrived."""
+        self.send_began = False
+        """Whether writing the request began."""
         self.send_failed = False
         """Whether the request could not be written completely, so that nobody can have processed it."""
         self.unread = False
@@ -158,6 +168,8 @@ class RequestTrace:
             elif name == "http11.receive_response_headers.complete":
                 self.answered = True
                 self.unread = not self.connected and not self._reads[0]
+        elif name.endswith("send_request_headers.started"):
+            self.send_began = True
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 

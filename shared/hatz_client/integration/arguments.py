@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from hatz_client.connection.api_key import ApiKey
-from hatz_client.connection.settings import ClientOptions
-from hatz_client.content import Endpoint, OrphanTools, SystemMessages
+from hatz_client.connection.options import ClientOptions
+from hatz_client.content import AssistantPrefill, Endpoint, OrphanTools, SystemMessages
 from hatz_client.util.suggest import did_you_mean
 
 ALIASES = {
@@ -120,6 +120,7 @@ class HatzArguments(ClientOptions, total=False):
     auto_upload: bool
     system_messages: SystemMessages
     orphan_tools: OrphanTools
+    assistant_prefill: AssistantPrefill
     extra_body: dict[str, Any] | None
     disabled_params: dict[str, Any] | None
     request_timeout: Any

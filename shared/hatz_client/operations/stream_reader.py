@@ -124,6 +124,11 @@ class StreamReader:
             raise not_an_answer(self._request, self._status, self._headers, self._beginning.strip())
         yield from self._finish()
 
+    @property
+    def reply(self) -> Reply:
+        """The answer as far as it has come."""
+        return self._fold.reply
+
     def seconds_left(self) -> float:
         """Begin to wait for more bytes; returns the maximum number of seconds."""
         if self.state is State.DONE:

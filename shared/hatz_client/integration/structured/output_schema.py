@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import Tool
@@ -41,7 +41,7 @@ class OutputSchema:
     @property
     def tool(self) -> Tool:
         """The same, always with a description."""
-        return self.bare_tool if self.description else replace(self.bare_tool, description="Give the answer with this.")
+        return self.bare_tool if self.description else self.bare_tool.replace(description="Give the answer with this.")
 
 
 def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | None:
@@ -98,7 +98,7 @@ def _of_mapping(given: Mapping[str, Any], strict: bool | None) -> OutputSchema:
 
 
 def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
-    from hatz_client.integration.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
+    from hatz_client.integration.structured.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
 
     try:
         schema = class_schema(kind)

@@ -9,7 +9,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
-from hatz_client.wire.common.requests.policies import apply_history_policies, end_with_user
+from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import (
     ANTHROPIC,
     format_schema,
@@ -55,7 +55,7 @@ def encode_count(prompt: Prompt) -> Block:
 def _prompt_body(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
     prompt = with_wire_names(prompt)
-    system, messages = _conversation(end_with_user(apply_history_policies(prompt), prompt.model))
+    system, messages = _conversation(apply_history_policies(prompt))
     body: Block = {"model": prompt.model}
     if system:
         body["system"] = system

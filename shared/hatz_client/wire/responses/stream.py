@@ -169,6 +169,8 @@ class Decoder:
             found = self._registry.latest_open(kind) if data.get("output_index") is None else None
         elif found.kind != kind:
             found = self._registry.latest_open(kind)
+        elif self._registry.names_another(found, data, whole):
+            found = None
         if found is None:
             item_id, place = data.get("item_id"), data.get("output_index")
             fields = {"type": kind} if item_id is None else {"type": kind, "id": item_id}

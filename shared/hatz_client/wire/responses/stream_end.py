@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
+from hatz_client.content import Refusal, Text
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.wire.responses.decode import (
@@ -19,9 +20,10 @@ from hatz_client.wire.responses.decode import (
     residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, string
+from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
 from hatz_client.wire.responses.stream_calls import Call
 from hatz_client.wire.responses.stream_items import Item
+from hatz_client.wire.responses.stream_message import Message
 from hatz_client.wire.responses.stream_registry import ItemRegistry
 
 
@@ -72,8 +74,12 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
     if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
-    for place, (fields, found) in enumerate(zip(final, _Matching(registry).run(final), strict=True)):
-        item = found
+    found = _Matching(registry).run(final)
+    joined = _JoinedText() if None in found else None
+    for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
+        item = streamed
+        if joined and joined.holds(item, fields):
+            continue
         if item is None:
             item = yield from registry.add(fields, place if registry.was_skipped(place) else None)
             yield from item.begin()
@@ -97,6 +103,26 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
             return registry.items  # they become calls without a name, which are invalid
     return [item for item in registry.items if item not in dropped]
+
+
+class _JoinedText:
+    """Finds messages of the final object that were streamed as one message: their text must not be written again."""
+
+    def __init__(self) -> None:
+        self._text, self._position = "", 0
+
+    def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
+        """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
+        if fields.get("type") != "message":
+            return False
+        text = "".join(part.text for part in parts_of(fields) if isinstance(part, Text | Refusal))
+        if isinstance(item, Message):
+            self._text, self._position = item.text, 0
+        if not text or not self._text.startswith(text, self._position):
+            self._text, self._position = "", 0
+            return False
+        self._position += len(text)
+        return item is None
 
 
 class _Matching:

@@ -51,6 +51,11 @@ class Message(Item):
         """Whether any text or refusal has been written."""
         return any(not part.text.is_empty for part in self._parts.values())
 
+    @property
+    def text(self) -> str:
+        """All that has been written."""
+        return "".join(part.text.value for part in self._parts.values())
+
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
         for place, form in enumerate(parts_of(self.fields)):
@@ -71,6 +76,10 @@ class Message(Item):
     def announce(self, what: str, place: Any, text: str) -> None:
         """As `Item.announce`."""
         self._part(what, place).text.announce(text)
+
+    def may_repeat(self, whole: str | None) -> bool:
+        """As `Item.may_repeat`."""
+        return not self.has_text or any(part.text.may_repeat(whole) for part in self._parts.values())
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:
         """As `Item.plain_text`."""

@@ -133,6 +133,16 @@ class ItemRegistry:
         item_id = data.get("item_id")  # llama.cpp's is the call's id
         return self.by_id.get(item_id) or self._by_call_id.get(item_id) or self.by_place.get(data.get("output_index"))  # type: ignore[arg-type]
 
+    def names_another(self, found: Item, data: Mapping[str, Any], whole: str | None) -> bool:
+        """Whether a text at the place of an item that is done belongs to another item, because its id is new.
+
+        Some servers put several messages at one place and announce only the first.
+        """
+        item_id, known = string(data.get("item_id")), string(found.get("id"))
+        if found.state is State.OPEN or not (item_id and known) or item_id in self.by_id or item_id in self._by_call_id:
+            return False
+        return not found.may_repeat(whole)
+
     # Finding the call that arguments belong to
 
     def call_for_arguments(

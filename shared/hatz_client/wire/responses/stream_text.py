@@ -45,6 +45,12 @@ class WrittenText:
         """Whether `text` begins with all that has been written."""
         return self._written.rest_of(text) is not None
 
+    def may_repeat(self, whole: str | None) -> bool:
+        """Whether this whole form, or without one the next delta, may repeat or complete the text."""
+        if whole is None:
+            return not self.is_plain
+        return self._written.begins_with(whole) or self.continues_to(whole)
+
     @property
     def is_plain(self) -> bool:
         """Whether the next delta is certain to be new."""

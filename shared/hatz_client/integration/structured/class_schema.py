@@ -81,7 +81,7 @@ def _adapter(kind: Any) -> Any:
 def _cached_adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter  # noqa: PLC0415 (see the module)
 
-    from hatz_client.integration.typed_dicts import pydantic_type  # noqa: PLC0415
+    from hatz_client.integration.structured.typed_dicts import pydantic_type  # noqa: PLC0415
 
     return TypeAdapter(pydantic_type(kind))
 
