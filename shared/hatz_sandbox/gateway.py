@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hatz_sandbox import catalog, rules, uploads, welcome
+from hatz_sandbox.apps import serve as apps
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.limits import apply_limits, count_usage
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hatz_sandbox.answers import Answers
+    from hatz_sandbox.apps.jobs import Jobs
     from hatz_sandbox.http_request import SandboxRequest
     from hatz_sandbox.neutral import Piece, Request
     from hatz_sandbox.steps import Failure, Raw, Step, StepQueue
@@ -45,6 +47,8 @@ class State(Protocol):
     quirks: frozenset[str]
     models: list[catalog.Entry]
     agents: list[catalog.Entry]
+    apps: list[catalog.Entry]
+    jobs: Jobs
     files: dict[str, str]
     cached_prefixes: set[str]
     steps: StepQueue
@@ -82,13 +86,13 @@ def _respond(state: State, request: SandboxRequest, wire: str, request_id: str) 
     path = request.path
     if path in welcome.PATHS and request.method == "GET":
         return welcome.page(request, state.models, state.answers.upstream)
-    expected = "POST" if path in _WIRES or path in _COUNTS or path == uploads.UPLOAD else "GET"
-    if not (path in _WIRES or path in _COUNTS or path in _LISTS or uploads.serves(path)):
+    expected = "POST" if path in _WIRES or path in _COUNTS or path == uploads.UPLOAD or apps.is_post(path) else "GET"
+    if not (path in _WIRES or path in _COUNTS or path in _LISTS or uploads.serves(path) or apps.serves(path)):
         raise GatewayError("Not Found" if wire == "chat" else f"Not found: {request.method} {path}", status=404)
     if request.method != expected:
         raise GatewayError("Method Not Allowed", status=405)
     _check_key(state, request, wire)
-    if path in _WIRES:
+    if path in _WIRES or apps.is_query(path):
         return _generate(state, request, wire, request_id)
     step = state.steps.next(path, generates=False)
     if step.failure or step.raw:
@@ -100,6 +104,8 @@ def _respond(state: State, request: SandboxRequest, wire: str, request_id: str) 
         return json_response({"input_tokens": count_prompt(body)})
     if path in _LISTS:
         return json_response({"data": state.agents if path.endswith("agents") else state.models})
+    if apps.serves(path):
+        return apps.serve(state, request, _body(request, wire) if path == apps.RUN else {})
     return uploads.serve(state.files, request)
 
 
@@ -141,7 +147,8 @@ def _refuse_constant(name: str) -> None:
 
 def _generate(state: State, request: SandboxRequest, wire: str, request_id: str) -> HttpResponse:
     body = _body(request, wire)
-    prompt = _read(state, body, wire)
+    is_app = apps.is_query(request.path)
+    prompt = apps.read_query(state, request.path, body) if is_app else _read(state, body, wire)
     step = state.steps.next(request.path, generates=True)
     if step.failure or step.raw:
         return _scripted(step, wire, request_id)

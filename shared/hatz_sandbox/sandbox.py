@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import Answers, ToolCall
+from hatz_sandbox.apps import catalog as app_catalog
+from hatz_sandbox.apps.jobs import Jobs, JobScript
 from hatz_sandbox.gateway import respond
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Usage
@@ -17,7 +19,7 @@ from hatz_sandbox.steps import Failure, Fault, Raw, Step, StepQueue, text_answer
 from hatz_sandbox.upstream import Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -67,6 +69,8 @@ class Sandbox:
         self.quirks = check_quirks(quirks)
         self.models = catalog.models()
         self.agents = catalog.agents()
+        self.apps = app_catalog.apps()
+        self.jobs = Jobs()
         self.requests: list[SandboxRequest] = []
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
@@ -128,7 +132,7 @@ class Sandbox:
             self.answers.upstream.close()
 
     def reset(self) -> None:
-        """Forget the queue, the function, the requests, files and prompt cache, and offer the default models and agents."""
+        """Forget the queue, the function, the requests, files and prompt cache, and offer the default models, agents and apps."""
         self.steps.clear()
         self.answers.function = None
         self.answers.take_error()
@@ -137,6 +141,8 @@ class Sandbox:
         self.cached_prefixes.clear()
         self.models = catalog.models()
         self.agents = catalog.agents()
+        self.apps = app_catalog.apps()
+        self.jobs.clear()
 
     def respond(self, request: SandboxRequest, request_id: str) -> HttpResponse:
         """The response to a request, as the server asks for it."""
@@ -344,6 +350,24 @@ class Sandbox:
         """
         raw = Raw(to_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)
         self.steps.add(Step(raw=raw, path=path))
+
+    def job(
+        self,
+        outputs: Sequence[Any] = (),
+        *,
+        polls: int | None = None,
+        fails_at: int | None = None,
+        error: str = "The sandbox was told to fail.",
+    ) -> None:
+        """Say how the next job of a workflow goes.
+
+        Args:
+            outputs: What each step writes, in order: texts or JSON values.
+            polls: How many polls the job takes; one for each step by default.
+            fails_at: The number of the step that fails, from 1.
+            error: What that step says.
+        """
+        self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))
 
     def answer(self, function: AnswerFunction | None) -> None:
         """Answer by this function whenever nothing is queued: for callers that ask at the same time, in no order.
