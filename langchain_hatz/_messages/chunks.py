@@ -16,7 +16,7 @@ from hatz_client.integration.copy_model import copy_model
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.call_closing import closing
-from langchain_hatz._messages.convert import beside_content
+from langchain_hatz._messages.convert import build_additional_kwargs
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, message_id, start_metadata, usage_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
@@ -62,7 +62,7 @@ class Chunks:
     def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with the metadata that is known at the end."""
         reply = self._fold.reply
-        beside = beside_content(reply, blocks=self._blocks)
+        beside = build_additional_kwargs(reply, blocks=self._blocks)
         for streamed in ("refusal", "reasoning_content"):
             beside.pop(streamed, None)
         return (
@@ -148,7 +148,7 @@ class BlockChunks:
     def start(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
         """The chunks for the beginning of a part."""
         self._kinds[index] = type(part)
-        yield from self._place()
+        yield from self._fill_earlier_blocks()
         if isinstance(part, ToolCall):
             yield from self._calls.start(index, part)
             return
@@ -189,7 +189,7 @@ class BlockChunks:
         refusal = silent_refusal(reply)
         return [{**refusal, "index": max(self._kinds, default=-1) + 1}] if refusal else []
 
-    def _place(self) -> Iterator[ChatGenerationChunk]:
+    def _fill_earlier_blocks(self) -> Iterator[ChatGenerationChunk]:
         """Empty blocks for parts that began before the current one: merged content keeps the order of first blocks."""
         for index, part in list(self._unplaced.items()):
             yield self._block({**_empty(part), "index": index})

@@ -95,14 +95,14 @@ def to_ai_message(
         content=to_blocks(reply) if blocks else reply.text,
         tool_calls=[call for call in calls if call["type"] == "tool_call"],
         invalid_tool_calls=[call for call in calls if call["type"] == "invalid_tool_call"],
-        additional_kwargs=beside_content(reply, blocks=blocks),
+        additional_kwargs=build_additional_kwargs(reply, blocks=blocks),
         response_metadata={**metadata, "output_version": "v1"} if blocks else metadata,
         usage_metadata=usage_metadata(reply.usage),
         id=message_id(reply, history),
     )
 
 
-def beside_content(reply: Reply, *, blocks: bool) -> dict[str, Any]:
+def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     """The `additional_kwargs`: the refusal's text and, for string content, what a string cannot hold.
 
     For string content, reasoning is in `reasoning_content`, where LangChain looks for it, and `hatz_blocks` are all blocks

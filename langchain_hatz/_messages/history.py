@@ -35,7 +35,7 @@ def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None)
     parts: list[Part] = []
     for block, call in merge_calls(_blocks(message), list(_calls(message))):
         if call is None:
-            parts += _said(block, origin, endpoint)
+            parts += _content_part(block, origin, endpoint)
         else:
             parts.append(_with_extras(call, block, origin))
     words = message.additional_kwargs.get("refusal")
@@ -135,7 +135,7 @@ def _with_extras(call: ToolCall, block: Mapping[str, Any] | None, origin: str | 
     return ToolCall(call.id, call.name, call.arguments, {origin: extras}) if origin and extras else call
 
 
-def _said(block: Any, origin: str | None, endpoint: str) -> Iterator[Part]:
+def _content_part(block: Any, origin: str | None, endpoint: str) -> Iterator[Part]:
     ours = origin == endpoint
     match block:
         case str():

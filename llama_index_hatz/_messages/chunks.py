@@ -65,7 +65,7 @@ class Chunks:
         self._fold.add(event)
         if type(event) is Delta:
             if event.index in self._kinds:
-                return (self._more(self._groups[event.index], event.index, event.text),)
+                return (self._delta_chunk(self._groups[event.index], event.index, event.text),)
         elif type(event) is Start:
             return self._start(event.index, event.part)
         elif type(event) is End:
@@ -91,7 +91,7 @@ class Chunks:
                 group.sources += citation_blocks(part.citations)
                 self._write_text(group)
             if part.text:
-                yield self._more(group, index, part.text)
+                yield self._delta_chunk(group, index, part.text)
             return
         self._write(group, part)
         if isinstance(part, ToolCall):
@@ -111,7 +111,7 @@ class Chunks:
         self._visible = self._visible or isinstance(part, ToolCall | Media)
         return group
 
-    def _more(self, group: _Group, index: int, new: str) -> ChatResponse:
+    def _delta_chunk(self, group: _Group, index: int, new: str) -> ChatResponse:
         """The chunk for a delta of a part."""
         if not self._kinds[index].is_content:
             self._write(group, self._fold.part(index))

@@ -53,14 +53,14 @@ def _residue(part: Part) -> dict[str, Any]:
 
 def restore(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
     """The original parts; the given parts if the blocks were changed since."""
-    found = _restored(list(parts), entries) if isinstance(entries, list) else None
+    found = _restore(list(parts), entries) if isinstance(entries, list) else None
     if found is None:
         _logger.debug("the layout of an answer no longer matches its blocks: left out")
         return tuple(parts)
     return tuple(found)
 
 
-def _restored(parts: list[Part], entries: list[Any]) -> list[Part] | None:
+def _restore(parts: list[Part], entries: list[Any]) -> list[Part] | None:
     """The parts that the entries describe; None if they do not match."""
     parts.reverse()  # taken from the end
     text = ""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.route import SocketOption
 from hatz_client.content import (
+    AssistantPrefill,
     Citation,
     Endpoint,
     Finish,
@@ -110,6 +111,7 @@ __all__ = [
     "ApiKey",
     "App",
     "AppInput",
+    "AssistantPrefill",
     "AsyncClient",
     "AsyncJob",
     "Citation",

@@ -100,15 +100,15 @@ class Fold:
             self._parts[event.index] = event.part
             self._texts[event.index] = GrowingText()
         elif type(event) is End:
-            self._parts[event.index] = _ended(self._parts[event.index], str(self._texts.pop(event.index)), event)
+            self._parts[event.index] = _end_part(self._parts[event.index], str(self._texts.pop(event.index)), event)
         elif type(event) is Meta:
-            self._meta = _known(self._meta, event)
+            self._meta = _merge_meta(self._meta, event)
 
     def part(self, index: int) -> Part:
         """The part with this index, as it is so far."""
         part = self._parts[index]
         text = self._texts.get(index)
-        return part if text is None else _written(part, str(text))
+        return part if text is None else _append_text(part, str(text))
 
     @property
     def reply(self) -> Reply:
@@ -142,7 +142,7 @@ def unfold(reply: Reply) -> Iterator[Event]:
     yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
 
 
-def _written(part: Part, text: str) -> Part:
+def _append_text(part: Part, text: str) -> Part:
     if isinstance(part, TEXT_PARTS):
         return replace(part, text=part.text + text) if text else part
     if isinstance(part, ToolCall) and isinstance(part.arguments, str):
@@ -150,8 +150,8 @@ def _written(part: Part, text: str) -> Part:
     return part
 
 
-def _ended(part: Part, text: str, end: End) -> Part:
-    part = _written(part, text)
+def _end_part(part: Part, text: str, end: End) -> Part:
+    part = _append_text(part, text)
     match part:
         case Opaque():
             return end.block or part
@@ -162,7 +162,7 @@ def _ended(part: Part, text: str, end: End) -> Part:
     return replace(part, residue=merge_residue(part.residue, end.residue)) if end.residue else part
 
 
-def _known(reply: Reply, meta: Meta) -> Reply:
+def _merge_meta(reply: Reply, meta: Meta) -> Reply:
     return replace(
         reply,
         id=meta.id or reply.id,

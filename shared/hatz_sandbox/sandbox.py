@@ -10,7 +10,6 @@ from hatz_sandbox import catalog
 from hatz_sandbox.answers import Answers, ToolCall
 from hatz_sandbox.apps import catalog as app_catalog
 from hatz_sandbox.apps.jobs import Jobs, JobScript
-from hatz_sandbox.gateway import respond
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
@@ -116,7 +115,7 @@ class Sandbox:
             ModuleNotFoundError: The extra `sandbox` is not installed.
             OSError: The port cannot be had.
         """
-        if find_spec("jsonschema") is None:
+        if not all(map(find_spec, ("jsonschema", "pydantic"))):
             raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
         if self._server is None:
             self._server = Server(self, self._port)
@@ -146,6 +145,8 @@ class Sandbox:
 
     def respond(self, request: SandboxRequest, request_id: str) -> HttpResponse:
         """The response to a request, as the server asks for it."""
+        from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
+
         return respond(self, request, request_id)
 
     def record(self, request: SandboxRequest) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.ids import new_uuid
-from hatz_sandbox.rules.chat import is_uuid, wrong
+from hatz_sandbox.rules.chat import check_upload
 
 if TYPE_CHECKING:
     from hatz_sandbox.http_request import SandboxRequest
@@ -19,7 +19,6 @@ UPLOAD = "/v1/files/upload"
 _LIST = "/v1/files/"
 _PREFIX, _SUFFIX = "/v1/files/", "/status"
 _NEXT = {"uploading": "processing", "processing": "ready"}
-_SCOPES = {"chat", "workflow", "agent", "app"}
 
 
 def serves(path: str) -> bool:
@@ -45,18 +44,12 @@ def _upload(files: dict[str, str], request: SandboxRequest) -> HttpResponse:
     message = BytesParser(policy=HTTP).parsebytes(head + request.raw)
     parts = message.iter_parts() if message.is_multipart() else ()
     given = {str(part.get_param("name", header="content-disposition")): part for part in parts}
-    # `scope_type` and `scope_id` are required since 2026-04.
-    problems = [
-        wrong([name], "Field required", "missing") for name in ("file", "scope_type", "scope_id") if name not in given
-    ]
-    if "file" in given and not given["file"].get_filename():
-        problems.append(wrong(["file"], "Expected UploadFile, received: a field without a file name", "value_error"))
-    if "scope_type" in given and given["scope_type"].get_content().strip() not in _SCOPES:
-        problems.append(wrong(["scope_type"], "Input should be 'chat', 'workflow', 'agent' or 'app'", "enum"))
-    if "scope_id" in given and not is_uuid(given["scope_id"].get_content().strip()):
-        problems.append(wrong(["scope_id"], "Input should be a valid UUID", "uuid_parsing"))
-    if problems:
-        raise GatewayError(problems[0]["msg"], status=422, detail=problems)
+    check_upload(
+        {
+            name: part.get_filename() or "" if name == "file" else part.get_content().strip()
+            for name, part in given.items()
+        }
+    )
     file_id = new_uuid()
     files[file_id] = "uploading"
     message_text = f"File uploaded successfully. Poll GET /v1/files/{file_id}/status for processing status."

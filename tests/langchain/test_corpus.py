@@ -9,11 +9,11 @@ import pytest
 from langchain_core.exceptions import ModelError
 from langchain_core.messages import AIMessage, message_chunk_to_message
 
-import recorded
 from hatz_client import Client, HatzError, Prompt, Reasoning, Refusal, Reply, Text, ToolCall, Turn, fold
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.history import to_answer_parts
-from recorded import complete, headers_of
+from tests.harness import recorded
+from tests.harness.recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
 

@@ -24,7 +24,7 @@ from langchain_hatz import ChatHatz, HatzStreamInterruptedError
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._messages.protocol_events import ProtocolEvents
-from written import DIALECT, call, replies, stream, text
+from tests.harness.streams import DIALECT, call, replies, stream, text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")
 

@@ -11,7 +11,7 @@ from llama_index.retrievers.bm25 import BM25Retriever
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
-from loops import own_loop
+from tests.harness.loops import own_loop
 
 # Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
 NOT_OURS = (

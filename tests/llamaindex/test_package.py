@@ -77,7 +77,7 @@ def test_the_four_ways_to_ask_differ_only_in_waiting():
             ("_astream_chat", "_stream_chat"),
             ("async_client", "client"),
             ("arun", "run"),
-            ("aconverted", "converted"),
+            ("aconvert_events", "convert_events"),
         ):
             words = words.replace(one, other)
         return words.replace("AsyncGen", "Gen").split()

@@ -6,8 +6,7 @@ That is `python -m pytest tests/trust --write-docs`.
 import pytest
 
 from hatz_client.connection import retries
-
-from . import verbs
+from tests.harness import ways
 
 
 def pytest_addoption(parser):
@@ -16,7 +15,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="module")
 def loop():
-    with verbs.Loop() as running:
+    with ways.Loop() as running:
         yield running
 
 

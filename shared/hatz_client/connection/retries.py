@@ -56,7 +56,7 @@ def retry_delay(
         delay = max(0.0, error.retry_after)
     else:
         return None
-    return None if deadline is not None and delay >= deadline.left else delay
+    return None if deadline is not None and delay >= deadline.seconds_left else delay
 
 
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:

@@ -53,18 +53,18 @@ class Deadline:
         self._end = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds left; infinite without a deadline."""
         return self._end - time.monotonic() if self.seconds is not None else math.inf
 
-    def within(self, seconds: float) -> float:
+    def limit(self, seconds: float) -> float:
         """These seconds, or those that are left when they are fewer."""
-        return seconds if self.seconds is None else min(seconds, self.left)
+        return seconds if self.seconds is None else min(seconds, self.seconds_left)
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether no time is left."""
-        return self.seconds is not None and self.left <= 0
+        return self.seconds is not None and self.seconds_left <= 0
 
     def check(self) -> None:
         """Raise an error if no time is left.
@@ -72,7 +72,7 @@ class Deadline:
         Raises:
             HatzTimeoutError: when no time is left.
         """
-        if self.seconds is not None and self.left <= 0:
+        if self.seconds is not None and self.seconds_left <= 0:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
@@ -85,7 +85,7 @@ class Deadline:
         """The timeouts of a request, shortened to the time that is left."""
         if self.seconds is None:
             return dict(timeouts)
-        left = max(self.left, _LEAST)
+        left = max(self.seconds_left, _LEAST)
         return {name: left if value is None else min(value, left) for name, value in timeouts.items()}
 
 
@@ -210,7 +210,7 @@ def watch(stream: Any) -> None:
     stream.read = limited
 
 
-def came_before(request: RequestTrace, response: Any) -> bool:
+def was_read_before_request(request: RequestTrace, response: Any) -> bool:
     """Whether the response was received before its request was sent, so that it answers another one."""
     stream = response.extensions.get("network_stream")
     return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted

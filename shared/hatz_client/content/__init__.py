@@ -25,6 +25,7 @@ from hatz_client.content.parts import (
     ToolResult,
 )
 from hatz_client.content.prompt import (
+    AssistantPrefill,
     OrphanTools,
     Prompt,
     ResponseFormat,
@@ -37,7 +38,7 @@ from hatz_client.content.prompt import (
 from hatz_client.content.reply import Finish, FinishReason, Reply, Usage
 
 __all__ = [
-    "TEXT_PARTS", "Citation", "Endpoint", "EndpointName", "Finish", "FinishReason", "Media", "MediaKind", "Opaque", "OrphanTools",
-    "Part", "Prompt", "Reasoning", "Refusal", "Reply", "Residue", "ResponseFormat", "Role", "StreamFormat", "SystemMessages", "Text",
-    "Tool", "ToolCall", "ToolResult", "Turn", "Usage", "asks_to_think",
+    "TEXT_PARTS", "AssistantPrefill", "Citation", "Endpoint", "EndpointName", "Finish", "FinishReason", "Media", "MediaKind", "Opaque",
+    "OrphanTools", "Part", "Prompt", "Reasoning", "Refusal", "Reply", "Residue", "ResponseFormat", "Role", "StreamFormat",
+    "SystemMessages", "Text", "Tool", "ToolCall", "ToolResult", "Turn", "Usage", "asks_to_think",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from hatz_client.errors import HatzInvalidInputError
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
 SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
+AssistantPrefill: TypeAlias = Literal["continue", "raise", "pass"]
 
 _ROLES = frozenset(get_args(Role))
 
@@ -96,6 +97,9 @@ class Prompt:
     system_messages: SystemMessages = "inline"
     """What to do with a system message after the first user message: "inline" leaves it in place, "hoist" moves it to
     the system prompt, "raise" raises an error. Native chat has only one system prompt: "inline" moves it there too."""
+    assistant_prefill: AssistantPrefill = "continue"
+    """What to do if the last turn is the model's own and the model refuses to continue it, as Claude models from 4.6 on do:
+    "continue" adds the user turn "Continue." and warns once, "raise" raises an error, "pass" sends the turns unchanged."""
 
     if TYPE_CHECKING:  # the types that `__post_init__` accepts and converts to those of the fields
 
@@ -119,6 +123,7 @@ class Prompt:
             extra: Mapping[str, Any] = ...,
             orphan_tools: OrphanTools = "repair",
             system_messages: SystemMessages = "inline",
+            assistant_prefill: AssistantPrefill = "continue",
         ) -> None: ...
 
     def __post_init__(self) -> None:

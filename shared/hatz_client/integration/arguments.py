@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.settings import ClientOptions
-from hatz_client.content import Endpoint, OrphanTools, SystemMessages
+from hatz_client.content import AssistantPrefill, Endpoint, OrphanTools, SystemMessages
 from hatz_client.util.suggest import did_you_mean
 
 ALIASES = {
@@ -75,6 +75,7 @@ class HatzArguments(ClientOptions, total=False):
     auto_upload: bool
     system_messages: SystemMessages
     orphan_tools: OrphanTools
+    assistant_prefill: AssistantPrefill
     extra_body: dict[str, Any] | None
     disabled_params: dict[str, Any] | None
     request_timeout: Any
@@ -103,7 +104,7 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
     for name in given:
         if name not in known:
-            raise TypeError(_unknown(owner, name, known))
+            raise TypeError(_unknown_argument_error(owner, name, known))
     arguments = {CONSTRUCTOR_ALIASES.get(name, name): value for name, value in given.items()}
     if (agent := arguments.pop("agent_id", None)) is not None:
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
@@ -116,7 +117,7 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
     return arguments
 
 
-def _unknown(owner: str, name: str, known: Iterable[str]) -> str:
+def _unknown_argument_error(owner: str, name: str, known: Iterable[str]) -> str:
     hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is not one of its settings."
     return (
         f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "

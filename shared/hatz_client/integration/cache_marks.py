@@ -80,7 +80,11 @@ class _Dropper:
         if not self._surplus or not _is_marked(tool):
             return tool
         self._surplus -= 1
-        return _without(tool) if isinstance(tool, Mapping) else replace(tool, residue=_without_mark(tool.residue))
+        return (
+            _without_mark_fields(tool)
+            if isinstance(tool, Mapping)
+            else replace(tool, residue=_without_mark(tool.residue))
+        )
 
     def turn(self, turn: Turn) -> Turn:
         if not self._surplus or not any(map(_marks_in, turn.parts)):
@@ -94,14 +98,14 @@ class _Dropper:
             return part
         self._surplus -= 1
         if isinstance(part, Opaque):
-            return replace(part, block=_without(part.block))
+            return replace(part, block=_without_mark_fields(part.block))
         return replace(part, residue=_without_mark(part.residue))
 
 
-def _without(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_mark_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != _FIELD}
 
 
 def _without_mark(residue: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    kept = {name: _without(fields) if name == _HOME else fields for name, fields in residue.items()}
+    kept = {name: _without_mark_fields(fields) if name == _HOME else fields for name, fields in residue.items()}
     return {name: fields for name, fields in kept.items() if fields}

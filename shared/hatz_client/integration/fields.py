@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from hatz_client.connection.settings import Settings
-from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -48,7 +48,7 @@ def setting(group: Group, description: str, default: Any = None, **more: Any) ->
     return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
 
 
-def hidden(description: str) -> Any:
+def hidden_setting(description: str) -> Any:
     """A connection setting that is excluded from dumps and the repr."""
     return setting("connection", description, exclude=True, repr=False)
 
@@ -119,12 +119,18 @@ class HatzFields(BaseModel):
         "are ('pass').",
         "repair",
     )
+    assistant_prefill: AssistantPrefill = setting(
+        "prompt",
+        "If the last message is the model's own and the model refuses to continue it: add the user message 'Continue.' "
+        "('continue'), an error ('raise'), or send it unchanged ('pass').",
+        "continue",
+    )
     extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
     disabled_params: dict[str, Any] | None = setting(
         "call", "Parameters not to send: name → None, or a list of values."
     )
 
-    api_key: _Key = hidden("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
+    api_key: _Key = hidden_setting("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
     base_url: str | None = setting(
         "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
@@ -136,16 +142,16 @@ class HatzFields(BaseModel):
     max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
-    default_headers: Mapping[str, str] | None = hidden("Further headers of every request.")
-    default_query: Mapping[str, str | int | float] | None = hidden("Names and values added to every URL.")
-    proxy: SecretStr | None = hidden(
+    default_headers: Mapping[str, str] | None = hidden_setting("Further headers of every request.")
+    default_query: Mapping[str, str | int | float] | None = hidden_setting("Names and values added to every URL.")
+    proxy: SecretStr | None = hidden_setting(
         "URL of a proxy (http, https or socks5). Default: HATZ_PROXY, else HTTPS_PROXY.",
     )
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
         "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden("Your own httpx.Client; it is never closed.")
-    http_async_client: _Object = hidden("Your own httpx.AsyncClient; it is never closed.")
+    http_client: _Object = hidden_setting("Your own httpx.Client; it is never closed.")
+    http_async_client: _Object = hidden_setting("Your own httpx.AsyncClient; it is never closed.")
 
     # Set by each framework.
 
@@ -161,7 +167,7 @@ class HatzFields(BaseModel):
 
     @field_validator("stop", mode="before")
     @classmethod
-    def _listed(cls, value: Any) -> Any:
+    def _to_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
     @field_validator("timeout", mode="before")

@@ -16,12 +16,12 @@ def add_usage(first: Reply, second: Reply) -> Reply:
         one.input + other.input,
         one.output + other.output,
         one.total + other.total,
-        _sum(one.cache_read, other.cache_read),
-        _sum(one.cache_write, other.cache_write),
-        _sum(one.reasoning, other.reasoning),
+        _add_counts(one.cache_read, other.cache_read),
+        _add_counts(one.cache_write, other.cache_write),
+        _add_counts(one.reasoning, other.reasoning),
     )
     return replace(second, usage=used)
 
 
-def _sum(one: int | None, other: int | None) -> int | None:
+def _add_counts(one: int | None, other: int | None) -> int | None:
     return None if one is None and other is None else (one or 0) + (other or 0)

@@ -65,7 +65,7 @@ def check_deadline(state: JobState, deadline: Deadline) -> None:
     Raises:
         HatzTimeoutError: when no time is left.
     """
-    if deadline.over:
+    if deadline.is_over:
         message = (
             f"The job {state.id} was not complete within the deadline of {deadline.seconds:g} s ({state.progress})."
         )

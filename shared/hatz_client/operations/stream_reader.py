@@ -107,7 +107,7 @@ class StreamReader:
         if not self._progress:
             self._timer.stop()
             if self._timer.stalled:
-                raise self._stalled()
+                raise self._stall_error()
 
     def close(self) -> Iterator[Event]:
         """The last events, at the end of the body.
@@ -134,7 +134,7 @@ class StreamReader:
         if self.state is State.DONE:
             return GRACE - (time.monotonic() - self._done_at)
         left = self._timer.start()
-        return left if self._deadline is None else self._deadline.within(left)
+        return left if self._deadline is None else self._deadline.limit(left)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with the partial answer; None if the answer was already complete.
@@ -144,8 +144,8 @@ class StreamReader:
         if self.state is State.DONE and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
         self._timer.stop()
-        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.over:
-            error = self._stalled()
+        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.is_over:
+            error = self._stall_error()
         identify(error, self._request, self._headers)
         partial = self._fold.reply
         if partial.parts:
@@ -186,7 +186,7 @@ class StreamReader:
                 yield event
             if self._decoder.done:
                 self._notice_end()
-                for event in self._hand_on(self._cut_off_calls.close()):
+                for event in self._filter_events(self._cut_off_calls.close()):
                     self._fold.add(event)
                     yield event
                 break
@@ -194,7 +194,7 @@ class StreamReader:
     def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
         events = self._cut_off_calls.feed(self._surrogates.join(events))
         if type(events) is not tuple or self._stop_filter is not None:
-            return self._hand_on(events)
+            return self._filter_events(events)
         for delta in events:  # a tuple holds deltas only, nearly all of a stream, and no stage changes them
             if self.state is State.SNIFFING:
                 self.state = State.STREAM
@@ -203,7 +203,7 @@ class StreamReader:
                 self._timer.reset()
         return events
 
-    def _hand_on(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
@@ -223,7 +223,7 @@ class StreamReader:
             return
         self._closed = True
         yield from self._emit(self._decoder.close())
-        yield from self._hand_on(self._cut_off_calls.close())
+        yield from self._filter_events(self._cut_off_calls.close())
         if self._stop_filter is not None:
             yield from self._stop_filter.close()
         self._notice_end()
@@ -233,5 +233,5 @@ class StreamReader:
             self.state = State.DONE
             self._done_at = time.monotonic()
 
-    def _stalled(self) -> HatzTimeoutError:
+    def _stall_error(self) -> HatzTimeoutError:
         return HatzTimeoutError(f"The stream has had only keep-alive messages for {self._timer.waited:.0f} s.")

@@ -32,7 +32,7 @@ class AsyncFiles:
         stored = await self._runner.call(uploads.upload(settings, content, scope, options), file_of)
         delays = uploads.poll_delays(stored, patience)
         while not uploads.is_ready(stored):
-            await io.sleep(min(next(delays), max(options.deadline.left, 0)))
+            await io.sleep(min(next(delays), max(options.deadline.seconds_left, 0)))
             stored = await self.status(stored.id, options)
         return stored.id
 

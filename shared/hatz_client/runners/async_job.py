@@ -68,7 +68,7 @@ class AsyncJob:
             if self.state.is_over:
                 break
             jobs.check_deadline(self.state, given.deadline)
-            await io.sleep(max(given.deadline.within(next(delays)), 0))
+            await io.sleep(max(given.deadline.limit(next(delays)), 0))
             jobs.check_deadline(self.state, given.deadline)
             await self._refresh(given)
         if self.state.is_failed:

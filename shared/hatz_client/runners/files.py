@@ -35,7 +35,7 @@ class Files:
         stored = self._runner.call(uploads.upload(settings, content, scope, options), file_of)
         delays = uploads.poll_delays(stored, patience)
         while not uploads.is_ready(stored):
-            io.sleep(min(next(delays), max(options.deadline.left, 0)))
+            io.sleep(min(next(delays), max(options.deadline.seconds_left, 0)))
             stored = self.status(stored.id, options)
         return stored.id
 

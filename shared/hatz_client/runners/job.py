@@ -71,7 +71,7 @@ class Job:
             if self.state.is_over:
                 break
             jobs.check_deadline(self.state, given.deadline)
-            io.sleep(max(given.deadline.within(next(delays)), 0))
+            io.sleep(max(given.deadline.limit(next(delays)), 0))
             jobs.check_deadline(self.state, given.deadline)
             self._refresh(given)
         if self.state.is_failed:

@@ -22,7 +22,7 @@ def to_json(value: Any) -> bytes:
     try:
         return _encoded(value).encode()
     except (TypeError, ValueError, RecursionError):  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
-        return _encoded(mended(value)).encode()
+        return _encoded(repair_json_value(value)).encode()
 
 
 def to_json_text(value: Any) -> str:
@@ -34,7 +34,7 @@ def to_json_text(value: Any) -> str:
     try:
         return _encoded(value)
     except (TypeError, ValueError, RecursionError):
-        return _encoded(mended(value))
+        return _encoded(repair_json_value(value))
 
 
 _encoded = json.JSONEncoder(
@@ -42,7 +42,7 @@ _encoded = json.JSONEncoder(
 ).encode  # `json.dumps` makes one each time
 
 
-def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
+def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
     """`value` with surrogates, NaN and infinities repaired; anything else that is not JSON raises an error."""
     if depth > 200:
         raise HatzInvalidInputError(
@@ -54,13 +54,13 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
         case bool() | None:
             return value
         case int():
-            return _writable(value, path)
+            return _unwritable_error(value, path)
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
-            return {_key(key, path): mended(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+            return {_key(key, path): repair_json_value(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
         case list() | tuple():
-            return [mended(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
+            return [repair_json_value(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
         case _:
             raise HatzInvalidInputError(
                 f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
@@ -68,7 +68,7 @@ def mended(value: Any, path: str = "$", depth: int = 0) -> Any:
             )
 
 
-def _writable(value: int, path: str) -> int:
+def _unwritable_error(value: int, path: str) -> int:
     try:
         str(value)
     except ValueError:  # Python prints at most 4300 digits
@@ -78,7 +78,7 @@ def _writable(value: int, path: str) -> int:
 
 def _key(key: Any, path: str) -> Any:
     if isinstance(key, str):
-        return mended(key)
+        return repair_json_value(key)
     if isinstance(key, float) and not math.isfinite(key):
         return str(key)
     if isinstance(key, int | float | None):

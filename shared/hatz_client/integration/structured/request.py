@@ -79,7 +79,7 @@ class StructuredRequest:
             case _:
                 return _with_object(reply, self.wanted, self.as_call_of)
 
-    def stage(self) -> AnswerToolFilter | None:
+    def event_filter(self) -> AnswerToolFilter | None:
         """A filter that converts the events of a stream into that form; None if not needed."""
         if self.strategy != "tool":
             return None

@@ -44,14 +44,14 @@ class CutOffCalls:
                 self._last = event.index
             else:
                 return events
-        return self._checked(events)
+        return self._check_events(events)
 
     def close(self) -> Iterable[Event]:
         """The delayed events, at the end of a stream without a finish reason."""
         held, self._held = self._held, None
         return () if held is None else (held,)
 
-    def _checked(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _check_events(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             match event:
                 case Start() | Delta():

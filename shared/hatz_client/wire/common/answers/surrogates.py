@@ -28,19 +28,19 @@ class SurrogateJoiner:
                     break
             else:
                 return events
-        return self._joining(events)
+        return self._join_events(events)
 
-    def _joining(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _join_events(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             if type(event) is Delta and (self._held or "\ud800" <= event.text[-1:] <= "\udbff"):
-                if text := self._joined(event):
+                if text := self._join_event(event):
                     yield Delta(event.index, text)
             else:
                 if type(event) is End and event.index in self._held:
                     yield Delta(event.index, self._held.pop(event.index))
                 yield event
 
-    def _joined(self, event: Delta) -> str:
+    def _join_event(self, event: Delta) -> str:
         text = self._held.pop(event.index, "") + event.text
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         if "\ud800" <= text[-1:] <= "\udbff":

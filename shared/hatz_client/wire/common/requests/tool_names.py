@@ -71,7 +71,7 @@ def with_wire_names(prompt: Prompt) -> Prompt:
     return replace(prompt, turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
 
 
-def _clean(name: str) -> str:
+def _valid_name(name: str) -> str:
     """A valid form of a name that the model made up, or of a tool that is no longer offered, so that the history can be sent."""
     return _UNFIT.sub("_", name)[:LONGEST] or "unknown"
 
@@ -85,7 +85,7 @@ def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
 def _part(part: Part, names: Mapping[str, str]) -> Part:
     if not isinstance(part, ToolCall) or _fits(part.name):
         return part
-    return replace(part, name=names.get(part.name) or _clean(part.name))
+    return replace(part, name=names.get(part.name) or _valid_name(part.name))
 
 
 def _choice(choice: Any, names: Mapping[str, str]) -> Any:
@@ -112,16 +112,16 @@ def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:
     """The reply with the caller's tool names."""
     if not names or not any(part.name in names for part in reply.tool_calls):
         return reply
-    return replace(reply, parts=tuple(_restored(part, names) for part in reply.parts))
+    return replace(reply, parts=tuple(_restore_name(part, names) for part in reply.parts))
 
 
 def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> Iterator[Event]:
     """The events with the caller's tool names."""
     for event in events:
-        yield Start(event.index, _restored(event.part, names)) if type(event) is Start else event
+        yield Start(event.index, _restore_name(event.part, names)) if type(event) is Start else event
 
 
-def _restored(part: Part, names: Mapping[str, str]) -> Part:
+def _restore_name(part: Part, names: Mapping[str, str]) -> Part:
     if isinstance(part, ToolCall) and part.name in names:
         return replace(part, name=names[part.name])
     return part

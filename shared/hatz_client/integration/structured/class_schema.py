@@ -41,10 +41,10 @@ def validator(kind: Any) -> Callable[[str], Any]:
     if _is_basemodel_v1(kind):
         return kind.parse_raw  # type: ignore[no-any-return]
     validate = kind.model_validate_json if hasattr(kind, "model_validate_json") else _adapter(kind).validate_json
-    return lambda text: _validated(validate, text)
+    return lambda text: _call_validator(validate, text)
 
 
-def _validated(validate: Callable[[Any], Any], text: str) -> Any:
+def _call_validator(validate: Callable[[Any], Any], text: str) -> Any:
     from pydantic import ValidationError  # noqa: PLC0415 (see the module)
     from pydantic_core import from_json  # noqa: PLC0415
 
@@ -72,16 +72,16 @@ def _remove(value: Any, path: list[Any], last: Any) -> None:
 
 def _adapter(kind: Any) -> Any:
     try:
-        return _kept_adapter(kind)
+        return _cached_adapter(kind)
     except TypeError:  # an unhashable type
-        return _kept_adapter.__wrapped__(kind)
+        return _cached_adapter.__wrapped__(kind)
 
 
 @lru_cache(maxsize=64)
-def _kept_adapter(kind: Any) -> Any:
+def _cached_adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter  # noqa: PLC0415 (see the module)
 
-    from hatz_client.integration.typed_dicts import pydantic_type  # noqa: PLC0415
+    from hatz_client.integration.structured.typed_dicts import pydantic_type  # noqa: PLC0415
 
     return TypeAdapter(pydantic_type(kind))
 

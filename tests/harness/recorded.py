@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
+CORPUS = Path(os.environ.get("HATZ_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
 if not (CORPUS / "open.jsonl").exists():
     pytest.skip("no recorded exchanges here (set HATZ_CORPUS to their folder)", allow_module_level=True)
 

@@ -54,7 +54,7 @@ def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
         while get_origin(hint) in {Required, NotRequired, ReadOnly}:
             is_required = get_origin(hint) is Required or (get_origin(hint) is not NotRequired and is_required)
             (hint,) = get_args(hint)
-        hint, has_default = _described(hint)
+        hint, has_default = _to_pydantic_hint(hint)
         made.__annotations__[name] = pydantic_type(hint, known)
         if is_required and not has_default:
             required.add(name)
@@ -63,7 +63,7 @@ def _typed_dict(kind: Any, known: dict[Any, Any]) -> Any:
     return made
 
 
-def _described(hint: Any) -> tuple[Any, bool]:
+def _to_pydantic_hint(hint: Any) -> tuple[Any, bool]:
     """The hint with LangChain's default and description in pydantic's form, and whether it has a default."""
     words: str | None
     match getattr(hint, "__metadata__", ()):
