@@ -49,20 +49,26 @@ class HatzTool(FunctionTool):
 
     @override
     def call(self, *args: Any, **kwargs: Any) -> ToolOutput:
+        given = self._by_name(args, kwargs)
         try:
-            return super().call(*args, **self._with_context(kwargs))
+            return super().call(**{CONTEXT: None, **given})
         except HatzError as error:
-            return self._error(error, kwargs)
+            return self._error(error, given)
 
     @override
     async def acall(self, *args: Any, **kwargs: Any) -> ToolOutput:
+        given = self._by_name(args, kwargs)
         try:
-            return await super().acall(*args, **self._with_context(kwargs))
+            return await super().acall(**{CONTEXT: None, **given})
         except HatzError as error:
-            return self._error(error, kwargs)
+            return self._error(error, given)
 
-    def _with_context(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {CONTEXT: None, **given}
+    def _by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The arguments by name: LlamaIndex passes a single one by position."""
+        names = list(self.metadata.fn_schema.model_fields) if self.metadata.fn_schema else []
+        if len(args) > len(names):
+            raise TypeError(f"{self.metadata.get_name()} takes {len(names)} arguments, not {len(args)}.")
+        return {**dict(zip(names, args, strict=False)), **kwargs}
 
     def _error(self, error: HatzError, given: dict[str, Any]) -> ToolOutput:
         name = self.metadata.get_name()

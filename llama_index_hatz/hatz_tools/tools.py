@@ -71,16 +71,23 @@ def hatz_workflow_tool(
 
 
 def hatz_agent_tool(
-    agent: Agent, *, name: str | None = None, description: str | None = None, **settings: Any
+    agent: Agent | str, *, name: str | None = None, description: str | None = None, **settings: Any
 ) -> HatzTool:
     """A tool that sends a request to a Hatz agent and returns its answer.
 
     Args:
-        agent: One of `HatzLLM.list_agents()`.
+        agent: One of `HatzLLM.list_agents()`, or an agent's id.
         name: The tool's name. Default: the agent's name.
         description: When to use the tool. Default: the agent's description, or its name.
         **settings: Settings of the `HatzLLM` that calls the agent, such as `api_key` or `timeout`.
+
+    Raises:
+        ValueError: if only an id is passed without a description: the model could not know what the agent is for.
     """
+    if isinstance(agent, str):
+        if not description:
+            raise ValueError(f"The agent {agent} has no description: pass description=… to say what it is for.")
+        agent = Agent(agent.removeprefix("agent-"))
     llm = HatzLLM(agent.model, **settings)
 
     def call(request: str, hatz_context: Context | None = None) -> ChatResponse:

@@ -225,7 +225,9 @@ async def run(agent: Any, how: str) -> tuple[list[Any], list[Any]]:
 
 
 @hows
-async def test_an_agent_answers_a_ticket_with_an_app_a_watched_workflow_and_an_agent(sandbox: Sandbox, how: str) -> None:
+async def test_an_agent_answers_a_ticket_with_an_app_a_watched_workflow_and_an_agent(
+    sandbox: Sandbox, how: str
+) -> None:
     sandbox.tool_call("Ticket_reply", {"ticket": "I get no mail."})
     sandbox.reply("Dear customer")
     sandbox.tool_call("Onboard_a_user", {"full_name": "Ada", "licence": "full"})
@@ -274,9 +276,7 @@ async def test_an_agent_corrects_wrong_inputs(sandbox: Sandbox, how: str) -> Non
 def test_leaving_an_agent_in_a_workflow_leaves_the_job_alone(sandbox: Sandbox) -> None:
     sandbox.tool_call("Onboard_a_user", {"full_name": "Ada"})
     sandbox.job(polls=50)
-    agent = create_agent(
-        ChatHatz("gpt-5.2", **settings(sandbox)), [hatz_workflow_tool(FLOW, **settings(sandbox))]
-    )
+    agent = create_agent(ChatHatz("gpt-5.2", **settings(sandbox)), [hatz_workflow_tool(FLOW, **settings(sandbox))])
     with contextlib.closing(agent.stream({"messages": [("user", "Hi")]}, stream_mode="custom")) as pieces:
         assert next(pieces)["hatz_progress"]["tool"] == "Onboard_a_user"
     assert started(sandbox) == 1
