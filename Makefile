@@ -16,11 +16,11 @@ help: ## list the targets
 	@touch $@
 
 .venv/demo: .venv/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]' --group demo
+	$(PIP) --editable '.[all]'
 	@touch $@
 
 .venv/dev: .venv/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]' --group demo --group test --group check
+	$(PIP) --editable '.[all]' --group examples --group test --group check
 	@touch $@
 
 .PHONY: demo
@@ -86,7 +86,7 @@ package: .venv/dev ## build the wheel and test each extra in a fresh environment
 .PHONY: constraints
 constraints: .venv/created ## update the pinned versions in constraints.txt
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group demo --group test --group check \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean

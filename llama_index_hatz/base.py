@@ -145,7 +145,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
             "model": self.model,
             "temperature": self.temperature,
             "endpoint": self.endpoint,
-            **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
+            "class_name": self.class_name(),
+            **self.metadata.model_dump(),
         }
 
     # The four ways to call, without events; each of the eight methods below uses one of them once.

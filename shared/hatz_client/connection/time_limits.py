@@ -57,6 +57,11 @@ class Deadline:
         """Seconds left; infinite without a deadline."""
         return self._end - time.monotonic() if self.seconds is not None else math.inf
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds left, at least 0; None without a deadline."""
+        return None if self.seconds is None else max(self.seconds_left, 0.0)
+
     def limit(self, seconds: float) -> float:
         """These seconds, or those that are left when they are fewer."""
         return seconds if self.seconds is None else min(seconds, self.seconds_left)
@@ -87,6 +92,9 @@ class Deadline:
             return dict(timeouts)
         left = max(self.seconds_left, _LEAST)
         return {name: left if value is None else min(value, left) for name, value in timeouts.items()}
+
+
+NO_DEADLINE = Deadline(None)
 
 
 class StallTimer:

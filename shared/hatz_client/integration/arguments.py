@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from hatz_client.connection.api_key import ApiKey
-from hatz_client.connection.settings import ClientOptions
+from hatz_client.connection.options import ClientOptions
 from hatz_client.content import AssistantPrefill, Endpoint, OrphanTools, SystemMessages
 from hatz_client.util.suggest import did_you_mean
 

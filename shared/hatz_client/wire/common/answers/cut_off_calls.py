@@ -8,7 +8,6 @@ it. The rule is the same for all endpoints, streaming or not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from hatz_client.content import Finish, Reply, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start
@@ -22,7 +21,7 @@ def invalidate_cut_off_call(reply: Reply) -> Reply:
     last = reply.parts[-1]
     if not isinstance(last, ToolCall) or isinstance(last.arguments, str):
         return reply
-    return replace(reply, parts=(*reply.parts[:-1], replace(last, arguments=to_json_text(last.arguments))))
+    return reply.replace(parts=(*reply.parts[:-1], last.replace(arguments=to_json_text(last.arguments))))
 
 
 class CutOffCalls:
@@ -74,4 +73,4 @@ class CutOffCalls:
             yield event
 
     def _marked(self, end: End) -> End:
-        return replace(end, invalid=True) if self._cut_off else end
+        return end.replace(invalid=True) if self._cut_off else end
