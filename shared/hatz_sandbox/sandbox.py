@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from types import TracebackType
@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import AnswerFunction, Answers
+from hatz_sandbox.apps import catalog as app_catalog
+from hatz_sandbox.apps.jobs import Jobs, JobScript
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_request import RequestLog, SandboxRequest
 from hatz_sandbox.http_response import Fault, given_response
@@ -64,6 +66,7 @@ class Sandbox:
         self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
+        self.jobs = Jobs()
         self._port = port
         self._server: Server | None = None
         self.reset()
@@ -120,12 +123,13 @@ class Sandbox:
             self.answers.upstream.close()
 
     def reset(self) -> None:
-        """Forget the queue, the function, the requests, files and prompt cache, and offer the default models and agents."""
+        """Forget the queue, the function, the requests, jobs, files and prompt cache, and offer the default lists."""
         self.answers.forget()
-        for kept in (self.steps, self.requests, self.files, self.cached_prefixes):
+        for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
         self.models = catalog.models()
         self.agents = catalog.agents()
+        self.apps = app_catalog.apps()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -297,3 +301,21 @@ class Sandbox:
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
         told = Answer(answer) if isinstance(answer, str) else answer
         self.steps.add(Step(answer=told, fault=fault or Fault()))
+
+    def job(
+        self,
+        outputs: Sequence[Any] = (),
+        *,
+        polls: int | None = None,
+        fails_at: int | None = None,
+        error: str = "The sandbox was told to fail.",
+    ) -> None:
+        """Say how the next job of a workflow goes.
+
+        Args:
+            outputs: What each step writes, in order: texts or JSON values.
+            polls: How many polls the job takes; one for each step by default.
+            fails_at: The number of the step that fails, from 1.
+            error: What that step says.
+        """
+        self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))
