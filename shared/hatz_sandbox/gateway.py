@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hatz_sandbox.answers import Answers
+    from hatz_sandbox.budget import Budget
     from hatz_sandbox.http_request import SandboxRequest
     from hatz_sandbox.neutral import Piece, Request
     from hatz_sandbox.steps import Failure, Raw, Step, StepQueue
@@ -49,6 +50,7 @@ class State(Protocol):
     cached_prefixes: set[str]
     steps: StepQueue
     answers: Answers
+    budget: Budget
 
 
 def respond(state: State, request: SandboxRequest, request_id: str) -> HttpResponse:
@@ -75,6 +77,8 @@ def _wire_of(path: str) -> str:
 def _error_response(error: GatewayError, wire: str, request_id: str) -> HttpResponse:
     body = json.dumps(errors.body(error, wire, request_id)).encode()
     headers = {} if error.retry is None else {"x-should-retry": str(error.retry).lower()}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     return HttpResponse(error.status, "application/json", body, headers=headers, reason=error.message)
 
 
@@ -88,6 +92,7 @@ def _respond(state: State, request: SandboxRequest, wire: str, request_id: str) 
     if request.method != expected:
         raise GatewayError("Method Not Allowed", status=405)
     _check_key(state, request, wire)
+    state.budget.spend(request.raw, generates=path in _WIRES)
     if path in _WIRES:
         return _generate(state, request, wire, request_id)
     step = state.steps.next(path, generates=False)

@@ -18,6 +18,7 @@ class GatewayError(Exception):
         code: str | None = None,
         detail: list[dict[str, Any]] | None = None,
         retry: bool | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -28,3 +29,5 @@ class GatewayError(Exception):
         self.detail = detail
         self.retry = retry
         """What the header `x-should-retry` says; `None` leaves it out."""
+        self.retry_after = retry_after
+        """Seconds, as the header `Retry-After` says; `None` leaves it out."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import Answers, ToolCall
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway import respond
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Usage
@@ -46,9 +47,11 @@ class Sandbox:
             `hatz_sandbox.Upstream`, which has its model and key too.
         max_requests: How many requests `requests` keeps; the oldest go first.
         on_request: Called with each recorded request, on the server's threads, before its answer is sent.
+        limit: How many requests it serves, such as "50/second"; one over it gets a 429 with `Retry-After`.
+        credits: How many answers it gives; then a 429 says that credits are used up. `budget` counts both.
 
     Raises:
-        ValueError: A quirk is unknown, or the upstream is no http(s) URL.
+        ValueError: A quirk is unknown, the upstream is no http(s) URL, or the limit has another form.
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Sandbox:
         upstream: str | Upstream | None = None,
         max_requests: int = 1000,
         on_request: Callable[[SandboxRequest], None] | None = None,
+        limit: str | None = None,
+        credits: int | None = None,  # noqa: A002 (Hatz's word)
     ) -> None:
         self.api_key = api_key
         self.pace = pace
@@ -71,6 +76,7 @@ class Sandbox:
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
         self.steps = StepQueue()
+        self.budget = Budget(limit, credits)
         self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
         self._port = port
         self._max_requests = max_requests
@@ -135,6 +141,7 @@ class Sandbox:
         self.requests.clear()
         self.files.clear()
         self.cached_prefixes.clear()
+        self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
 
