@@ -166,7 +166,7 @@ def test_ignore_counts_in_this_process(redis_server, caplog):
 
 
 def test_a_file_that_cannot_be_opened_is_an_error(tmp_path):
-    with pytest.raises(HatzConnectionError, match="no/limits.db"):
+    with pytest.raises(HatzConnectionError, match=r"no/limits\.db"):
         limiter(f"10/second sqlite:///{tmp_path}/no/limits.db").take()
 
 
