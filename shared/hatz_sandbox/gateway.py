@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hatz_sandbox.answers import Answers
     from hatz_sandbox.apps.jobs import Jobs
+    from hatz_sandbox.budget import Budget
     from hatz_sandbox.http_request import SandboxRequest
     from hatz_sandbox.neutral import Piece, Question
     from hatz_sandbox.steps import Step, StepQueue
@@ -47,6 +48,7 @@ class State(Protocol):
     cached_prefixes: set[str]
     steps: StepQueue
     answers: Answers
+    budget: Budget
 
 
 def respond(state: State, request: SandboxRequest, request_id: str) -> HttpResponse:
@@ -77,7 +79,9 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
     _check_key(state, request, endpoint)
-    if handle not in {_generate, _query_app}:
+    generates = handle in {_generate, _query_app}
+    state.budget.spend(request.raw, generates=generates)
+    if not generates:
         step = state.steps.next(path, generates=False)
         if scripted := _scripted(step):
             return scripted

@@ -12,6 +12,7 @@ from hatz_sandbox import catalog
 from hatz_sandbox.answers import AnswerFunction, Answers
 from hatz_sandbox.apps import catalog as app_catalog
 from hatz_sandbox.apps.jobs import Jobs, JobScript
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_request import RequestLog, SandboxRequest
 from hatz_sandbox.http_response import Fault, given_response
@@ -42,9 +43,11 @@ class Sandbox:
             `hatz_sandbox.Upstream`, which has its model and key too.
         max_requests: How many requests `requests` keeps; the oldest go first.
         on_request: Called with each recorded request, on the server's threads, before its answer is sent.
+        limit: How many requests it serves, such as "50/second"; one over it gets a 429 with `Retry-After`.
+        credits: How many answers it gives; then a 429 says that credits are used up. `budget` counts both.
 
     Raises:
-        ValueError: A quirk is unknown, or the upstream is no http(s) URL.
+        ValueError: A quirk is unknown, the upstream is no http(s) URL, or the limit has another form.
     """
 
     def __init__(
@@ -57,12 +60,15 @@ class Sandbox:
         upstream: str | Upstream | None = None,
         max_requests: int = 1000,
         on_request: Callable[[SandboxRequest], None] | None = None,
+        limit: str | None = None,
+        credits: int | None = None,  # noqa: A002 (Hatz's word)
     ) -> None:
         self.api_key = api_key
         self.pace = pace
         self.quirks = check_quirks(quirks)
         self.requests = RequestLog(max_requests, on_request)
         self.steps = StepQueue()
+        self.budget = Budget(limit, credits)
         self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
@@ -127,6 +133,7 @@ class Sandbox:
         self.answers.forget()
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
+        self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
         self.apps = app_catalog.apps()
