@@ -10,7 +10,8 @@ from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
     chat_to_completion_decorator,
-    stream_chat_to_completion_decorator,
+    prompt_to_messages,
+    stream_chat_response_to_completion_response,
 )
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -32,7 +33,7 @@ from llama_index.core.tools.types import BaseTool
 from pydantic import field_serializer
 
 from hatz_client.integration import model_facts, token_counts
-from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
+from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
 from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT
@@ -42,7 +43,7 @@ from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
 from llama_index_hatz._tools import first_call_only
 from llama_index_hatz.arguments import HatzLLMArguments
-from llama_index_hatz.instrumentation import observed, with_one_span
+from llama_index_hatz.instrumentation import close_both, observed, with_one_span
 from llama_index_hatz.partial_objects import Model
 from llama_index_hatz.request import request_for
 
@@ -145,7 +146,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
             "model": self.model,
             "temperature": self.temperature,
             "endpoint": self.endpoint,
-            **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
+            "class_name": self.class_name(),
+            **self.metadata.model_dump(),
         }
 
     # The four ways to call, without events; each of the eight methods below uses one of them once.
@@ -160,11 +162,11 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         request = request_for(self, messages, kwargs)
-        return converted(run_stream(self.client(), request), Chunks())
+        return convert_events(run_stream(self.client(), request), Chunks())
 
     async def _astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         request = request_for(self, messages, kwargs)
-        return aconverted(arun_stream(self.async_client(), request), Chunks())
+        return aconvert_events(arun_stream(self.async_client(), request), Chunks())
 
     async def _closable_stream(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         return closable(await self._astream_chat(messages, **kwargs))  # LlamaIndex puts a generator around it
@@ -187,7 +189,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     @observed(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002
         """Stream the answer to a prompt."""
-        return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
+        chunks = self._stream_chat(prompt_to_messages(prompt), **kwargs)
+        return close_both(stream_chat_response_to_completion_response(chunks), chunks)
 
     @observed(llm_chat_callback)
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:

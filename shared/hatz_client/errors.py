@@ -9,6 +9,7 @@
     │   ├── HatzTimeoutError (TimeoutError)       … within the time allowed
     │   └── HatzStreamInterruptedError            the stream broke off; `partial` holds what arrived
     ├── HatzResponseError                         an answer that is not what the endpoint answers (a proxy's HTML, say)
+    ├── HatzJobError                              a workflow's job failed; `job` and `step` hold what is known
     └── HatzStatusError                         the gateway answered with an error
         ├── HatzBadRequestError                   400, 409, 413, 422 …
         │   └── HatzContextOverflowError          the prompt is longer than the model's context
@@ -78,6 +79,9 @@ class HatzError(Exception):
     """The part of the answer that arrived before the failure."""
     is_retryable: bool = False
     """Whether the same call may succeed later."""
+    stops_all: bool = False
+    """Whether every other call with this key fails too until somebody acts: credits are used up, or the key is missing, invalid or
+    not allowed. A batch that sees it should stop."""
 
     def __init__(
         self,
@@ -143,6 +147,15 @@ class HatzResponseError(HatzError):
     """The response is not an answer of the endpoint: a proxy's HTML, an empty body, broken JSON."""
 
 
+class HatzJobError(HatzError):
+    """A workflow's job failed at Hatz; the message names the step."""
+
+    job: Any = None
+    """The `hatz_client.JobState`, with the outputs of the steps before."""
+    step: Any = None
+    """The `hatz_client.JobStep` that failed; None if the job does not tell."""
+
+
 class HatzStatusError(HatzError):
     """The gateway answered with an error status."""
 
@@ -158,13 +171,19 @@ class HatzContextOverflowError(HatzBadRequestError):
 class HatzAuthenticationError(HatzStatusError):
     """The key is missing or invalid (401)."""
 
+    stops_all = True
+
 
 class HatzPermissionError(HatzStatusError):
     """The key's user is not allowed to do this (403)."""
 
+    stops_all = True
+
 
 class HatzCreditsError(HatzStatusError):
     """Credits or a usage limit are used up (402, or a 429 that says so): waiting a little does not help."""
+
+    stops_all = True
 
 
 class HatzNotFoundError(HatzStatusError):

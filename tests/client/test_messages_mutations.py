@@ -18,7 +18,7 @@ from tests.client.streams_messages import STREAMS, call, text, thought
 from tests.client.streams_messages import stream as stream_of
 
 try:
-    import recorded
+    from tests.harness import recorded
 except pytest.skip.Exception:
     RECORDED = {}
 else:

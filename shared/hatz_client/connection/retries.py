@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
-from hatz_client.errors import HatzError, HatzStreamInterruptedError
+from hatz_client.errors import (
+    HatzConnectionError,
+    HatzError,
+    HatzRateLimitError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStreamInterruptedError,
+)
 
 FIRST_DELAY = 0.5
 """Seconds before the first retry; each further delay is twice as long."""
@@ -43,13 +50,46 @@ def retry_delay(
     """
     if attempt > max_retries or not error.is_retryable or error.partial is not None:
         return None
-    if error.retry_after is None:
-        delay = min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10)) + uniform(0, JITTER)
-    elif error.retry_after <= MAX_RETRY_AFTER:
-        delay = max(0.0, error.retry_after)
-    else:
+    if error.retry_after is not None and error.retry_after > MAX_RETRY_AFTER:
         return None
-    return None if deadline is not None and delay >= deadline.left else delay
+    delay = _delay(error, attempt, uniform)
+    return None if deadline is not None and delay >= deadline.seconds_left else delay
+
+
+def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], float]) -> float:
+    if error.retry_after is None:
+        return min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10)) + uniform(0, JITTER)
+    wait = max(0.0, error.retry_after)
+    return wait + uniform(0, min(JITTER, wait))
+
+
+class Retries:
+    """The attempts of one call: how many there were, and how much of its patience is left."""
+
+    def __init__(self, max_retries: int, patience: float = 0.0) -> None:
+        self.attempt = 1
+        """The number of the current attempt."""
+        self._max_retries = max_retries
+        self._patience = patience
+        self._patient = 0
+        """How many attempts do not count: those that were refused (429) while there was patience."""
+
+    def delay(self, error: HatzError, deadline: Deadline) -> float | None:
+        """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""
+        delay = self._patient_delay(error, deadline)
+        if delay is None:
+            delay = retry_delay(error, self.attempt - self._patient, self._max_retries, deadline)
+        else:
+            self._patience -= delay
+            self._patient += 1
+        self.attempt += delay is not None
+        return delay
+
+    def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
+        if not self._patience or not isinstance(error, HatzRateLimitError) or not error.is_retryable or error.partial:
+            return None
+        delay = _delay(error, self._patient + 1, random.uniform)
+        return delay if delay <= self._patience and delay < deadline.seconds_left else None
 
 
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
@@ -63,6 +103,20 @@ def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
         return True
     broken = isinstance(error, HatzStreamInterruptedError) and trace.reused
     return broken and (trace.send_failed or request.method == "GET")
+
+
+def must_not_repeat(error: HatzError, request: HttpRequest) -> bool:
+    """Whether the gateway may have processed a request that would do harm if it were sent twice; the error then says so.
+
+    It certainly has not if it answered with 429, or if the request was not written completely.
+    """
+    trace = request.trace
+    if isinstance(error, HatzRateLimitError) or (trace.seen and (trace.send_failed or not trace.send_began)):
+        return False
+    if isinstance(error, HatzConnectionError | HatzResponseError | HatzServerError):
+        error.message += " Whether the gateway processed the request is unknown, so it was not sent again."
+        error.args = (error.message,)
+    return True
 
 
 def log_retry(error: HatzError, attempt: int, delay: float) -> None:

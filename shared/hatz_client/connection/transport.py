@@ -5,6 +5,7 @@ A user's own client may come from httpx or httpx2: this code works with both.
 
 from __future__ import annotations
 
+import errno
 import math
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hatz_client.connection import time_limits
+from hatz_client.connection.bounds import open_files_limit
 from hatz_client.connection.route import Route, environment_proxy
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import Deadline, RequestTrace
@@ -86,6 +88,7 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
     return given
 
 
+_TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 
@@ -137,13 +140,13 @@ class HttpRequest:
         """Seconds until the response's headers must be complete, including preceding 1xx responses."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
-        return self.deadline.within(math.inf if read is None else connect + time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else connect + time_limits.PATIENCE * read)
 
     @property
     def body_seconds(self) -> float:
         """Seconds until a non-streaming body must be complete."""
         read = self.timeouts["read"]
-        return self.deadline.within(math.inf if read is None else time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else time_limits.PATIENCE * read)
 
     def mask(self, value: Any) -> Any:
         """The value without this request's secrets."""
@@ -217,7 +220,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
     found: HatzError
-    if "TimeoutException" in names and request.deadline.over:
+    if "TimeoutException" in names and request.deadline.is_over:
         found = request.deadline.error()
     elif "ConnectTimeout" in names:
         allowed = request.timeouts["connect"]
@@ -233,7 +236,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     elif "TransportError" in names or "DecodingError" in names:
         stale = _STALE if request.trace.reused else ""
         found = HatzStreamInterruptedError(
-            f"The connection broke ({kind}: {_words(error)}): {where}.{stale} Try again."
+            f"The connection broke ({kind}: {_describe_error(error)}): {where}.{stale} Try again."
         )
     else:
         return None
@@ -257,7 +260,13 @@ def _proxy_name(request: HttpRequest) -> str:
 
 def _reason(error: Exception, request: HttpRequest) -> str:
     proxy = _proxy_name(request)
-    said = f"the proxy said {_words(error)}: {proxy}" if proxy and str(error)[:3].isdecimal() else _words(error)
+    said = (
+        f"the proxy said {_describe_error(error)}: {proxy}"
+        if proxy and str(error)[:3].isdecimal()
+        else _describe_error(error)
+    )
+    if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in _causes(error)):
+        said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
     certificate = _certificate_error(error)
     if certificate is not None and certificate.verify_code in _UNKNOWN_AUTHORITY:
         said += (
@@ -279,5 +288,5 @@ def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
     return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
 
 
-def _words(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -24,8 +24,10 @@ from pydantic import (
     field_validator,
 )
 
+from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
 from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -39,8 +41,13 @@ else:  # frameworks evaluate annotations of methods; importing these would take 
 Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
 
 _CLIENTS = ("http_client", "http_async_client")
-_SECRETS = ("api_key", "proxy")
-_IN_THE_ENVIRONMENT = {"api_key": "HATZ_API_KEY", "base_url": "HATZ_BASE_URL", "proxy": "HATZ_PROXY"}
+_SECRETS = ("api_key", "proxy", "limit")
+_IN_THE_ENVIRONMENT = {
+    "api_key": "HATZ_API_KEY",
+    "base_url": "HATZ_BASE_URL",
+    "proxy": "HATZ_PROXY",
+    "limit": "HATZ_LIMIT",
+}
 
 
 def setting(group: Group, description: str, default: Any = None, **more: Any) -> Any:
@@ -48,7 +55,7 @@ def setting(group: Group, description: str, default: Any = None, **more: Any) ->
     return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
 
 
-def hidden(description: str) -> Any:
+def hidden_setting(description: str) -> Any:
     """A connection setting that is excluded from dumps and the repr."""
     return setting("connection", description, exclude=True, repr=False)
 
@@ -130,7 +137,7 @@ class HatzFields(BaseModel):
         "call", "Parameters not to send: name → None, or a list of values."
     )
 
-    api_key: _Key = hidden("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
+    api_key: _Key = hidden_setting("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
     base_url: str | None = setting(
         "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
@@ -141,17 +148,28 @@ class HatzFields(BaseModel):
     deadline: float | None = setting("connection", "Seconds for a whole call, retries included. Default: no limit.")
     max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
+    patience: float = setting("connection", "Seconds for which waits after a 429 do not count as retries.", 0.0)
+    limit: _Key = hidden_setting(
+        'How many requests may be sent: "50/second" (this process), "600/minute sqlite:///limits.db" (this machine), '
+        '"600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter. Default: HATZ_LIMIT.'
+    )
+    limit_unavailable: LimitUnavailable = setting(
+        "connection", 'If the limit\'s count cannot be reached: "error", or "ignore" (count in this process).', "error"
+    )
+    max_connections: int | None = setting(
+        "connection", "The most connections at once. Default: 1,000, or half of the limit of open files."
+    )
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
-    default_headers: Mapping[str, str] | None = hidden("Further headers of every request.")
-    default_query: Mapping[str, str | int | float] | None = hidden("Names and values added to every URL.")
-    proxy: SecretStr | None = hidden(
+    default_headers: Mapping[str, str] | None = hidden_setting("Further headers of every request.")
+    default_query: Mapping[str, str | int | float] | None = hidden_setting("Names and values added to every URL.")
+    proxy: SecretStr | None = hidden_setting(
         "URL of a proxy (http, https or socks5). Default: HATZ_PROXY, else HTTPS_PROXY.",
     )
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
         "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden("Your own httpx.Client; it is never closed.")
-    http_async_client: _Object = hidden("Your own httpx.AsyncClient; it is never closed.")
+    http_client: _Object = hidden_setting("Your own httpx.Client; it is never closed.")
+    http_async_client: _Object = hidden_setting("Your own httpx.AsyncClient; it is never closed.")
 
     # Set by each framework.
 
@@ -167,7 +185,7 @@ class HatzFields(BaseModel):
 
     @field_validator("stop", mode="before")
     @classmethod
-    def _listed(cls, value: Any) -> Any:
+    def _to_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
     @field_validator("timeout", mode="before")
@@ -283,9 +301,18 @@ class HatzFields(BaseModel):
         return super().model_copy(update=self.to_fields(update or {}), deep=deep)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """The pickled state: without HTTP clients, which cannot be pickled, and without values from the environment."""
+        """The pickled state, without values that are those of the environment: the reader's environment gives them.
+
+        Raises:
+            HatzInvalidInputError: if an HTTP client of your own is set, which cannot be pickled.
+        """
+        if own := next((name for name in _CLIENTS if getattr(self, name) is not None), None):
+            with self.translate_errors():
+                raise HatzInvalidInputError(
+                    f"A model with its own {own} cannot be pickled: what the client knows (proxy, certificates) would be lost. Make the "
+                    f"model where it is used, or use settings that can be pickled in place of {own}: proxy=, limit=, SSL_CERT_FILE."
+                )
         travelling = self.__copy__()  # LlamaIndex's __getstate__ removes unpicklable values from the model itself
-        travelling.__dict__.update(dict.fromkeys(_CLIENTS))
         for name, variable in _IN_THE_ENVIRONMENT.items():
             value = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value

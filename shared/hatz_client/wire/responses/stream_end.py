@@ -45,14 +45,14 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max((item for item in items if item.visible or isinstance(item, Call)), key=_index, default=None)
+    last = max((item for item in items if item.is_started or isinstance(item, Call)), key=_index, default=None)
     if isinstance(last, Call):
         last.was_cut_off = is_cut_off(finish)
     for item in items:
         yield from item.close(cut_off=is_incomplete(body))
     usage = usage_of(
         body.get("usage"),
-        answered=any(item.visible for item in items),
+        answered=any(item.is_started for item in items),
         written=any(item.has_text or isinstance(item, Call) for item in items),
     )
     yield Meta(
@@ -81,7 +81,7 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
         if joined and joined.holds(item, fields):
             continue
         if item is None:
-            item = yield from registry.add(fields, place if registry.is_kept_free(place) else None)
+            item = yield from registry.add(fields, place if registry.was_skipped(place) else None)
             yield from item.begin()
         yield from item.complete(fields)
 
@@ -154,15 +154,15 @@ class _Matching:
         return self._registry.by_id.get(string(fields.get("id")) or "")
 
     def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_call_id.get(string(fields.get("call_id")) or ""))
+        return self._first_unmatched(self._by_call_id.get(string(fields.get("call_id")) or ""))
 
     def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
         return self._registry.by_place.get(place)
 
     def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_kind.get(string(fields.get("type"))))
+        return self._first_unmatched(self._by_kind.get(string(fields.get("type"))))
 
-    def _first_left(self, items: deque[Item] | None) -> Item | None:
+    def _first_unmatched(self, items: deque[Item] | None) -> Item | None:
         while items and items[0] not in self._left:
             items.popleft()
         return items[0] if items else None

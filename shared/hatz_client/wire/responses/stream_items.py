@@ -60,7 +60,7 @@ class Item:
         return self._values.get(name, value) if value in _EMPTY else value
 
     @property
-    def visible(self) -> bool:
+    def is_started(self) -> bool:
         """Whether its part has started."""
         return self._started
 
