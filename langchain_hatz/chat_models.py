@@ -20,7 +20,7 @@ from langchain_core.version import VERSION
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import override
 
-from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
+from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
 from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT, __version__
@@ -146,7 +146,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
-            with closing(converted(events, chunks_for(self, request, messages))) as chunks:
+            with closing(convert_events(events, chunks_for(self, request, messages))) as chunks:
                 for chunk in chunks:
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -163,7 +163,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            async with aclosing(closable(aconverted(events, chunks_for(self, request, messages)))) as chunks:
+            async with aclosing(closable(aconvert_events(events, chunks_for(self, request, messages)))) as chunks:
                 async for chunk in chunks:
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -185,7 +185,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             events = run_stream(self.client(), request)
             if watcher := token_callback_manager(run_manager):
                 events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request, messages))
-            with closing(converted(events, protocol_events(request, run_manager))) as protocol:
+            with closing(convert_events(events, protocol_events(request, run_manager))) as protocol:
                 yield from protocol
 
     async def _astream_chat_model_events(
@@ -202,7 +202,7 @@ class ChatHatz(HatzFields, BaseChatModel):
             events = arun_stream(self.async_client(), request)
             if watcher := token_callback_manager(run_manager):
                 events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request, messages))
-            async with aclosing(closable(aconverted(events, protocol_events(request, run_manager)))) as protocol:
+            async with aclosing(closable(aconvert_events(events, protocol_events(request, run_manager)))) as protocol:
                 async for event in protocol:
                     yield event
 

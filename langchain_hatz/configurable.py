@@ -45,15 +45,15 @@ class _KeepsOperations(DynamicRunnable[Input, Output]):
 
     def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
         operation = (method, args, kwargs)
-        _applied(self.default, (*self.operations, operation))  # raises errors at once
+        _apply_operations(self.default, (*self.operations, operation))  # raises errors at once
         return self.model_copy(update={"operations": (*self.operations, operation)})
 
     def _prepare(self, config: RunnableConfig | None = None) -> tuple[Runnable[Any, Any], RunnableConfig]:
         runnable, config = super()._prepare(config)  # type: ignore[safe-super]  # of the class beside this one
-        return _applied(runnable, self.operations), config
+        return _apply_operations(runnable, self.operations), config
 
 
-def _applied(runnable: Any, operations: Sequence[Operation]) -> Any:
+def _apply_operations(runnable: Any, operations: Sequence[Operation]) -> Any:
     for method, args, kwargs in operations:
         runnable = getattr(runnable, method)(*args, **kwargs)
     return runnable

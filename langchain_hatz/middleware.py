@@ -60,7 +60,7 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
     def _marked(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         model = request.model
         if not isinstance(model, ChatHatz) or not endpoint_spec(model.default_endpoint).cache_marks:
-            self._say_unsupported(model)
+            self._warn_unsupported(model)
             return request
         if len(request.messages) + bool(request.system_message) < self.min_messages_to_cache:
             return request
@@ -71,7 +71,7 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
             changed["tools"] = [*request.tools[:-1], self._marked_tool(request.tools[-1])]
         return request.override(**changed)
 
-    def _say_unsupported(self, model: Any) -> None:
+    def _warn_unsupported(self, model: Any) -> None:
         if self.unsupported_model_behavior == "ignore":
             return
         where = f"the {model.default_endpoint} endpoint" if isinstance(model, ChatHatz) else type(model).__name__

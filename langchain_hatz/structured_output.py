@@ -13,11 +13,11 @@ from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from pydantic import SkipValidation, ValidationError
 
-from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
-from hatz_client.integration.typed_dicts import is_typed_dict
+from hatz_client.integration.structured.typed_dicts import is_typed_dict
 from langchain_hatz._tools import as_dict, tool_dict
 from langchain_hatz.errors import refusal_error, translate_errors
 
@@ -44,9 +44,9 @@ def structured_model(
     if schema is None and method != "json_mode":
         raise ValueError("schema is None: only method='json_mode' works without one.")
     with translate_errors():
-        wanted = wanted_of(schema, strict)
+        wanted = object_schema_of(schema, strict)
     if schema is not None:  # what LangChain's tracing shows
-        about = {"kwargs": {"method": method, "strict": strict}, "schema": _traced(schema, wanted)}
+        about = {"kwargs": {"method": method, "strict": strict}, "schema": _schema_for_tracing(schema, wanted)}
         kwargs["ls_structured_output_format"] = about
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
@@ -58,14 +58,14 @@ def structured_model(
     return _parsed(llm, parser, include_raw=include_raw)
 
 
-def _traced(schema: Any, wanted: OutputSchema) -> Any:
+def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
     """The schema for LangChain's tracing, which fails at TypedDicts that hold `NotRequired`, or themselves: those as JSON schema."""
     if not is_typed_dict(schema):
         return schema
     return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
 
 
-def wanted_of(schema: Any, strict: bool | None = None) -> OutputSchema:
+def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:
     """The schema of the object; any object without a schema."""
     is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
     given = schema if schema is None or is_type else tool_dict(schema)
@@ -114,7 +114,7 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         answer = self._answer(message)
         if partial:
             return self._partial(answer)
-        found = answer.found(self.wanted)
+        found = answer.find_object(self.wanted)
         if found is None:
             if self.others and answer.other_calls and not answer.is_cut_off:
                 return None
@@ -155,12 +155,12 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         )
 
     def _failure(self, answer: Answer, error: Exception | None = None) -> Exception:
-        return OutputParserException(answer.why_none(self.wanted, error), llm_output=answer.words)
+        return OutputParserException(answer.explain_missing_object(self.wanted, error), llm_output=answer.answer_text)
 
     def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:  # noqa: A002 (LangChain's name)
         seen: list[Any] = []
         found = None
-        for found in super()._transform(_kept(input, seen)):
+        for found in super()._transform(_unseen_chunks(input, seen)):
             yield found
         if (last := self._last(seen, found)) is not found:
             yield last
@@ -168,7 +168,7 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
     async def _atransform(self, input: AsyncIterator[str | BaseMessage]) -> AsyncIterator[Any]:  # noqa: A002
         seen: list[Any] = []
         found = None
-        async for found in super()._atransform(_akept(input, seen)):
+        async for found in super()._atransform(_aunseen_chunks(input, seen)):
             yield found
         if (last := self._last(seen, found)) is not found:
             yield last
@@ -184,13 +184,13 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         return found if last == found else last
 
 
-def _kept(chunks: Iterator[Any], seen: list[Any]) -> Iterator[Any]:
+def _unseen_chunks(chunks: Iterator[Any], seen: list[Any]) -> Iterator[Any]:
     for chunk in chunks:
         seen.append(chunk)
         yield chunk
 
 
-async def _akept(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[Any]:
+async def _aunseen_chunks(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[Any]:
     async for chunk in chunks:
         seen.append(chunk)
         yield chunk

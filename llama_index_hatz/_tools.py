@@ -11,7 +11,7 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool, ToolMetadata, ToolOutput
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration.class_schema import class_schema
+from hatz_client.integration.structured.class_schema import class_schema
 from hatz_client.integration.structured.find_json import partial_object
 from llama_index_hatz._messages import layout as _layout
 

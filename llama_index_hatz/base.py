@@ -33,7 +33,7 @@ from llama_index.core.tools.types import BaseTool
 from pydantic import field_serializer
 
 from hatz_client.integration import model_facts, token_counts
-from hatz_client.integration.chat_request import aconverted, arun, arun_stream, converted, run, run_stream
+from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
 from hatz_client.integration.fields import HatzFields, setting
 from hatz_client.util.closable import closable
 from hatz_client.version import USER_AGENT
@@ -146,7 +146,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
             "model": self.model,
             "temperature": self.temperature,
             "endpoint": self.endpoint,
-            **(super().to_payload() if hasattr(super(), "to_payload") else {}),  # LlamaIndex has it since 0.14.23
+            "class_name": self.class_name(),
+            **self.metadata.model_dump(),
         }
 
     # The four ways to call, without events; each of the eight methods below uses one of them once.
@@ -161,11 +162,11 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         request = request_for(self, messages, kwargs)
-        return converted(run_stream(self.client(), request), Chunks())
+        return convert_events(run_stream(self.client(), request), Chunks())
 
     async def _astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         request = request_for(self, messages, kwargs)
-        return aconverted(arun_stream(self.async_client(), request), Chunks())
+        return aconvert_events(arun_stream(self.async_client(), request), Chunks())
 
     async def _closable_stream(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         return closable(await self._astream_chat(messages, **kwargs))  # LlamaIndex puts a generator around it

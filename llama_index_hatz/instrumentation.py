@@ -124,12 +124,12 @@ def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
         type(manager) is not CallbackManager
         or bool(manager.handlers)
         or getattr(llm, "rate_limiter", None) is not None
-        or _is_heard(of_events)
-        or _is_heard(of_spans)
+        or _has_handler(of_events)
+        or _has_handler(of_spans)
     )
 
 
-def _is_heard(at: Dispatcher) -> bool:
+def _has_handler(at: Dispatcher) -> bool:
     """Whether events dispatched here reach a handler."""
     while _NOBODY.issuperset(map(type, at.event_handlers)) and _NOBODY.issuperset(map(type, at.span_handlers)):
         if not at.propagate:

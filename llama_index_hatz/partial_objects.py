@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from pydantic import BaseModel
 
-from hatz_client.integration.class_schema import validator
+from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema
@@ -20,7 +20,7 @@ Draft = BaseModel | FlexibleModel
 
 
 @lru_cache(maxsize=64)
-def wanted_of(output_cls: type[BaseModel]) -> OutputSchema:
+def object_schema_of(output_cls: type[BaseModel]) -> OutputSchema:
     """The schema of an object of this class."""
     return output_schema(output_cls) or OutputSchema()
 
@@ -30,9 +30,9 @@ class PartialObjects:
 
     def __init__(self, output_cls: type[BaseModel]) -> None:
         self._output_cls = output_cls
-        self._wanted = wanted_of(output_cls)
+        self._wanted = object_schema_of(output_cls)
         self._validate = validator(output_cls)
-        self._loose = _loose(output_cls)
+        self._draft_validator = _draft_validator(output_cls)
         self._draft: Draft | None = None
         self.last: ChatResponse | None = None
         """The answer so far; at the end, the complete answer."""
@@ -43,14 +43,14 @@ class PartialObjects:
         answer = answer_of(chunk)
         given = answer.text if answer.arguments is None else answer.arguments
         value = partial_object(given) if isinstance(given, str) else given
-        draft = self._drafted(value) if value else None
+        draft = self._make_draft(value) if value else None
         if draft is None or draft == self._draft:
             return None
         self._draft = draft
         return draft
 
-    def _drafted(self, value: Mapping[str, Any]) -> Draft | None:
-        for make in (lambda: build(value, self._wanted, self._validate), lambda: self._loose(value)):
+    def _make_draft(self, value: Mapping[str, Any]) -> Draft | None:
+        for make in (lambda: build(value, self._wanted, self._validate), lambda: self._draft_validator(value)):
             try:
                 made: Draft | None = make()
             except Exception:  # noqa: BLE001, S112 (a validator of the class may raise anything while the object is incomplete)
@@ -66,30 +66,30 @@ class PartialObjects:
         """
         if self.last is None:
             raise ValueError(f"The model gave no {self._output_cls.__name__}: its answer was empty.")
-        return parsed(self._output_cls, self.last)
+        return parse_object(self._output_cls, self.last)
 
 
-def _loose(output_cls: type[BaseModel]) -> Callable[[Any], Draft | None]:
+def _draft_validator(output_cls: type[BaseModel]) -> Callable[[Any], Draft | None]:
     """A validator that builds a draft from incomplete fields; None for a class whose root is not an object."""
-    if wanted_of(output_cls).wrapped:
+    if object_schema_of(output_cls).wrapped:
         return lambda _: None
     return create_flexible_model(output_cls).model_validate
 
 
-def parsed(output_cls: type[Model], response: ChatResponse) -> Model:
+def parse_object(output_cls: type[Model], response: ChatResponse) -> Model:
     """Parse the object in an answer: the arguments of its first call, else the JSON in its text.
 
     Raises:
         ValueError: if there is no valid object; the message says why and contains the model's text.
     """
-    answer, wanted = answer_of(response), wanted_of(output_cls)
-    found = answer.found(wanted)
+    answer, wanted = answer_of(response), object_schema_of(output_cls)
+    found = answer.find_object(wanted)
     if found is None:
-        raise ValueError(answer.why_none(wanted))
+        raise ValueError(answer.explain_missing_object(wanted))
     try:
         made: Model = build(found, wanted, validator(output_cls))
     except Exception as error:  # a validator of the class may raise anything
-        raise ValueError(answer.why_none(wanted, error)) from error
+        raise ValueError(answer.explain_missing_object(wanted, error)) from error
     return made
 
 

@@ -28,7 +28,7 @@ from hatz_client.integration.structured.prompted import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
 from hatz_client.util.closable import closable
 from hatz_client.wire.endpoints import endpoint_spec
-from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, parsed, wanted_of
+from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, object_schema_of, parse_object
 from llama_index_hatz.tool_calling import chat_with_tools_arguments
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -
     response = llm.chat(**arguments)
     if how == "prompt" and (again := _repair(arguments, output_cls, response)):
         response = llm.chat(**again)
-    result = parsed(output_cls, response)
+    result = parse_object(output_cls, response)
     _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
     return result
 
@@ -83,7 +83,7 @@ async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked:
     response = await llm.achat(**arguments)
     if how == "prompt" and (again := _repair(arguments, output_cls, response)):
         response = await llm.achat(**again)
-    result = parsed(output_cls, response)
+    result = parse_object(output_cls, response)
     _dispatcher.event(LLMStructuredPredictEndEvent(output=result))
     return result
 
@@ -137,7 +137,7 @@ def _chat_arguments(
         for name, value in (llm_kwargs or {}).items()
         if name not in {"tool_choice", "tool_required", "allow_parallel_tool_calls"}
     }
-    wanted = wanted_of(output_cls)
+    wanted = object_schema_of(output_cls)
     if how == "prompt":
         return {"messages": _with_instruction(messages, wanted), **given}
     if how == "native":
@@ -167,7 +167,7 @@ def _repair(asking: dict[str, Any], output_cls: type[BaseModel], response: ChatR
     answer = answer_of(response)
     if answer.is_cut_off or answer.is_refusal or answer.arguments is not None:
         return None
-    words = correction(wanted_of(output_cls), answer.text)
+    words = correction(object_schema_of(output_cls), answer.text)
     if words is None:
         return None
     said = [ChatMessage(role=MessageRole.ASSISTANT, content=answer.text)] if answer.text.strip() else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hatz_client import HatzInvalidInputError
@@ -42,7 +41,7 @@ def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False)
 def _with_cache_mark(part: Part) -> Part:
     if not isinstance(part, Text | Media | ToolResult):
         return part
-    return replace(part, residue=merge_residue(part.residue, _CACHED))
+    return part.replace(residue=merge_residue(part.residue, _CACHED))
 
 
 def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
@@ -63,14 +62,14 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
                 call_id, content, is_error=bool(block.get("is_error")), residue=known_fields("tool_result", block)
             )
         case {"type": str()}:
-            return to_media(block) or _unknown(block, endpoint, tool=tool)
+            return to_media(block) or _unknown_block_error(block, endpoint, tool=tool)
         case {"text": str(text)}:
             return Text(text)
         case _:
-            return _unknown(block, endpoint, tool=tool)
+            return _unknown_block_error(block, endpoint, tool=tool)
 
 
-def _unknown(block: Any, endpoint: str, *, tool: bool) -> Part:
+def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:
     typed = isinstance(block, Mapping) and isinstance(block.get("type"), str)
     if typed and (not tool or result_can_hold(block["type"], endpoint)):
         return Opaque(endpoint, block)
@@ -88,14 +87,16 @@ def _text_document(block: Mapping[str, Any], source: Mapping[str, Any], endpoint
         return Opaque(endpoint, block)
     if isinstance(text := source.get("data"), str):
         return Text(text)
-    return _unknown(block, endpoint, tool=tool)
+    return _unknown_block_error(block, endpoint, tool=tool)
 
 
 def _plain_text(block: Mapping[str, Any], endpoint: str, *, tool: bool) -> Part:
     """LangChain's `text-plain` block: a text document if the endpoint has one, else the text below its title."""
     text = block.get("text")
     if not isinstance(text, str):
-        return v1_media("document", {"mime_type": "text/plain", **block}) or _unknown(block, endpoint, tool=tool)
+        return v1_media("document", {"mime_type": "text/plain", **block}) or _unknown_block_error(
+            block, endpoint, tool=tool
+        )
     title = block.get("title") or block.get("filename")
     if not endpoint_spec(endpoint).text_documents:
         return Text(f"{title}\n\n{text}" if title else text)

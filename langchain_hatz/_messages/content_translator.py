@@ -34,7 +34,7 @@ def translate(message: AIMessage) -> list[Any]:
     calls = [*message.tool_calls, *({**call, "type": "invalid_tool_call"} for call in message.invalid_tool_calls)]
     if kept := kept_blocks(message):
         return [_with_call(block, call) for block, call in merge_calls(kept, calls)]
-    return [*_plain(message), *({**call} for call in calls), *_refusal(message)]
+    return [*_string_content_blocks(message), *({**call} for call in calls), *_refusal(message)]
 
 
 def translate_chunk(chunk: AIMessageChunk) -> list[Any]:
@@ -46,10 +46,10 @@ def translate_chunk(chunk: AIMessageChunk) -> list[Any]:
     if chunk.chunk_position == "last" or not chunk.tool_call_chunks or chunk.content:
         return translate(chunk)
     calls = [{key: value for key, value in call.items() if value is not None} for call in chunk.tool_call_chunks]
-    return [*_plain(chunk), *({"type": "tool_call_chunk", **call} for call in calls)]
+    return [*_string_content_blocks(chunk), *({"type": "tool_call_chunk", **call} for call in calls)]
 
 
-def _plain(message: AIMessage) -> Iterator[dict[str, Any]]:
+def _string_content_blocks(message: AIMessage) -> Iterator[dict[str, Any]]:
     if reasoning := message.additional_kwargs.get("reasoning_content"):
         yield {"type": "reasoning", "reasoning": reasoning}
     if message.content:

@@ -31,11 +31,14 @@ def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None)
     define only the position of a call and further fields that the service needs. Reasoning, ids and server tools'
     blocks go back only to the endpoint they came from, and to models of the same family: any other service rejects them.
     """
+    if type(message.content) is str and not message.additional_kwargs and not message.invalid_tool_calls:
+        calls = [ToolCall(call["id"] or "", call["name"], call["args"]) for call in message.tool_calls]
+        return (Text(message.content), *calls) if message.content else tuple(calls)  # nearly every answer
     origin = _origin(message, model)
     parts: list[Part] = []
     for block, call in merge_calls(_blocks(message), list(_calls(message))):
         if call is None:
-            parts += _said(block, origin, endpoint)
+            parts += _content_part(block, origin, endpoint)
         else:
             parts.append(_with_extras(call, block, origin))
     words = message.additional_kwargs.get("refusal")
@@ -135,7 +138,7 @@ def _with_extras(call: ToolCall, block: Mapping[str, Any] | None, origin: str | 
     return ToolCall(call.id, call.name, call.arguments, {origin: extras}) if origin and extras else call
 
 
-def _said(block: Any, origin: str | None, endpoint: str) -> Iterator[Part]:
+def _content_part(block: Any, origin: str | None, endpoint: str) -> Iterator[Part]:
     ours = origin == endpoint
     match block:
         case str():

@@ -79,7 +79,7 @@ class ProtocolEvents:
         self._usage = usage
         self._headers = headers
         self._fold = Fold()
-        self._begun = False
+        self._empty_block = False
         self._deltas: dict[int, tuple[int, str, str]] = {}
         """For each streamed part: the number of its block, and the type and field of its delta."""
         self._open: dict[int, int] = {}
@@ -119,8 +119,8 @@ class ProtocolEvents:
         yield cast("MessagesData", finish)
 
     def _message_start(self) -> Iterator[MessagesData]:
-        if not self._begun:
-            self._begun = True
+        if not self._empty_block:
+            self._empty_block = True
             metadata = {"provider": PROVIDER, "model": self._fold.reply.model or self._model}
             yield _event("message-start", role="ai", id=self._message_id, metadata=metadata)
 
@@ -128,11 +128,11 @@ class ProtocolEvents:
         yield from self._message_start()
         number = self._open[index] = self._count
         self._count += 1
-        yield _event("content-block-start", index=number, content=self._beginning(part, number))
+        yield _event("content-block-start", index=number, content=self._start_block(part, number))
         kind = KINDS.get(type(part))
         if kind and kind.delta:
             self._deltas[index] = (number, kind.delta, kind.field)
-            if text := _begun(part):
+            if text := _empty_block(part):
                 yield _piece(*self._deltas[index], text)
 
     def _end(self, index: int) -> Iterator[MessagesData]:
@@ -141,7 +141,7 @@ class ProtocolEvents:
         while self._open and (first := next(iter(self._open))) in self._ended:
             yield self._finish(first)
 
-    def _beginning(self, part: Part, number: int) -> dict[str, Any]:
+    def _start_block(self, part: Part, number: int) -> dict[str, Any]:
         """The block as it is sent at its beginning."""
         if isinstance(part, ToolCall):
             name = part.name
@@ -159,7 +159,7 @@ class ProtocolEvents:
         return _event("content-block-finish", index=number, content=to_block(part, reply.endpoint) or {})
 
 
-def _begun(part: Part) -> str:
+def _empty_block(part: Part) -> str:
     match part:
         case Text(text=text) | Reasoning(text=text) | ToolCall(arguments=str(text)):
             return text

@@ -62,7 +62,7 @@ def _block(part: Part, tokens: int | None) -> list[ContentBlock]:
 def to_chat_response(reply: Reply, delta: str | None = None) -> ChatResponse:
     """The complete answer: its message, usage, finish reason and ids."""
     raw = {**_fields(reply), **({"usage": tokens(reply.usage)} if reply.usage else {})}
-    return ChatResponse(message=to_chat_message(reply), raw=raw, delta=delta, additional_kwargs=_beside(reply))
+    return ChatResponse(message=to_chat_message(reply), raw=raw, delta=delta, additional_kwargs=_residue_fields(reply))
 
 
 def tokens(usage: Usage | None) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def tokens(usage: Usage | None) -> dict[str, Any]:
     }
 
 
-def _ending(reply: Reply) -> dict[str, Any]:
+def _finish_fields(reply: Reply) -> dict[str, Any]:
     """The finish reason: one vocabulary for all endpoints, and the service's own value."""
     return {"finish_reason": reply.finish.reason, "stop_reason": reply.finish.raw} if reply.finish else {}
 
@@ -91,10 +91,10 @@ def _ending(reply: Reply) -> dict[str, Any]:
 def _fields(reply: Reply) -> dict[str, Any]:
     rest = {key: value for fields in reply.residue.values() for key, value in fields.items() if key != "usage"}
     known = without_none(id=reply.id, model=reply.model, request_id=reply.request_id, endpoint=reply.endpoint)
-    return {**rest, **without_none(reported_usage=reported_usage(reply)), **known, **_ending(reply)}
+    return {**rest, **without_none(reported_usage=reported_usage(reply)), **known, **_finish_fields(reply)}
 
 
-def _beside(reply: Reply) -> dict[str, Any]:
+def _residue_fields(reply: Reply) -> dict[str, Any]:
     known = without_none(
         response_id=reply.id,
         request_id=reply.request_id,
@@ -105,7 +105,7 @@ def _beside(reply: Reply) -> dict[str, Any]:
     citations = _citations(reply.parts)
     return {
         **tokens(reply.usage),
-        **_ending(reply),
+        **_finish_fields(reply),
         **known,
         **({"built_in_tool_calls": traces} if traces else {}),
         **({"citations": citations} if citations else {}),

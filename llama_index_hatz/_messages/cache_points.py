@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.llms.types import CacheControl, CachePoint
@@ -34,27 +33,27 @@ def apply_cache_points(said: Sequence[Turn]) -> tuple[Turn, ...]:
         for item in items:
             if not isinstance(item, CachePoint):
                 parts.append(item)
-            elif (place := _carrier(parts)) is not None:
+            elif (place := _last_markable(parts)) is not None:
                 places.append((place, item.cache_control))
         ends.append(len(parts))
     if len(places) > MOST:
         _logger.warning("Only the last %s of %s cache points are sent: a request cannot have more.", MOST, len(places))
     for place, control in places[-MOST:]:
-        parts[place] = _carrying(parts[place], control)
+        parts[place] = _with_cache_point(parts[place], control)
     starts = [0, *ends]
     turns = ((turn.role, tuple(parts[start:end])) for turn, start, end in zip(said, starts, ends, strict=False))
     return tuple(Turn(role, content) for role, content in turns if content)
 
 
-def _carrier(parts: list[Part]) -> int | None:
+def _last_markable(parts: list[Part]) -> int | None:
     """The index of the last part that supports a cache point; reasoning and refusals do not."""
     return next((at for at in reversed(range(len(parts))) if not isinstance(parts[at], Reasoning | Refusal)), None)
 
 
-def _carrying(part: Part, control: CacheControl) -> Part:
+def _with_cache_point(part: Part, control: CacheControl) -> Part:
     fields: dict[str, Any] = {"type": control.type}
     if control.ttl != _DEFAULT_TTL:
         fields["ttl"] = control.ttl
     if isinstance(part, Opaque):
-        return replace(part, block={**part.block, "cache_control": fields}) if part.dialect == "messages" else part
-    return replace(part, residue=merge_residue(part.residue, {"messages": {"cache_control": fields}}))
+        return part.replace(block={**part.block, "cache_control": fields}) if part.dialect == "messages" else part
+    return part.replace(residue=merge_residue(part.residue, {"messages": {"cache_control": fields}}))

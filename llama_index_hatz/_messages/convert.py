@@ -91,26 +91,26 @@ def _from_user(message: ChatMessage, context: _Context) -> tuple[Role, list[Item
     """A user's or a system message."""
     items = _items(message, context)
     if message.additional_kwargs:
-        items += _further_blocks(message, context)
+        items += _raw_blocks(message, context)
     return _ROLES[message.role], items
 
 
 def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
     items = _items(message, context)
     if message.additional_kwargs:
-        items = _as_answered(items, message.additional_kwargs)
+        items = _restore_parts(items, message.additional_kwargs)
     return "assistant", items
 
 
 def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
     """A tool's result; an observation of ReAct without a call becomes the user's text."""
-    items = [*_items(message, context), *_further_blocks(message, context)]
+    items = [*_items(message, context), *_raw_blocks(message, context)]
     call_id = message.additional_kwargs.get("tool_call_id")
     if not call_id and not context.after_calls:
         return "user", items
-    points = [item for item in items if isinstance(item, CachePoint)]
-    content = tuple([item for item in items if not isinstance(item, CachePoint)])
-    return "tool", [ToolResult(str(call_id or ""), content), *points]
+    points = [item for item in items if type(item) is CachePoint]
+    content = tuple([item for item in items if type(item) is not CachePoint])
+    return "tool", [ToolResult(str(call_id or ""), content), *points]  # type: ignore[arg-type]  # without the points
 
 
 _TRANSLATE: dict[Role, Callable[[ChatMessage, _Context], tuple[Role, list[Item]]]] = {
@@ -147,7 +147,7 @@ def _cache_point(control: Any) -> list[CachePoint]:
     return [CachePoint(cache_control=CacheControl.model_validate(given))] if "type" in given else []
 
 
-def _further_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
+def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
     """Blocks of the endpoint for which LlamaIndex has no class."""
     given = message.additional_kwargs.get(BLOCKS) or []
     if not isinstance(given, list) or not all(isinstance(block, Mapping) for block in given):
@@ -157,8 +157,10 @@ def _further_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
     return [Opaque(context.endpoint, block) for block in given]
 
 
-def _as_answered(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
+def _restore_parts(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
+    if not beside.keys() & {_layout.KEY, "tool_calls"}:
+        return items
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
 from io import IOBase
 from pathlib import Path
 from typing import Any
@@ -35,19 +34,19 @@ def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
         case ImageBlock():
             detail: dict[str, Any] = {"responses": {"detail": block.detail}} if block.detail else {}
             made = Media("image", block.image_mimetype, residue=detail)
-            return _filled(made, block, block.image, local_files=local_files)
+            return _with_content(made, block, block.image, local_files=local_files)
         case AudioBlock():
             made = Media("audio", f"audio/{block.format}" if block.format else None)
-            return _filled(made, block, block.audio, local_files=local_files)
+            return _with_content(made, block, block.audio, local_files=local_files)
         case VideoBlock():
-            return _filled(Media("video", block.video_mimetype), block, block.video, local_files=local_files)
+            return _with_content(Media("video", block.video_mimetype), block, block.video, local_files=local_files)
         case DocumentBlock():
             said = block.document_mimetype if block.document_mimetype not in _GUESSED else None
             made = Media("document", said, filename=block.title)
-            return _filled(made, block, block.data, local_files=local_files)
+            return _with_content(made, block, block.data, local_files=local_files)
 
 
-def _filled(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
+def _with_content(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
     """The part with the block's content."""
     url = str(block.url) if block.url else None
     if content:
@@ -57,21 +56,21 @@ def _filled(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, l
         raw = _read(block.path, allowed=local_files)
     elif url and (found := parse_data_url(url)):
         media_type, data = found
-        raw, made = _decoded(data, url), replace(made, media_type=made.media_type or media_type)
+        raw, made = _decode(data, url), made.replace(media_type=made.media_type or media_type)
     elif url:
-        return replace(made, media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
+        return made.replace(media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
     else:
         raise HatzInvalidInputError(
             f"A {type(block).__name__} is empty: give it {_field(made.kind)}=, path= or url=, and not an empty file."
         )
     if not raw:
         raise HatzInvalidInputError(f"A {type(block).__name__} has no bytes: its data or file is empty.")
-    media = normalize(replace(made, data=base64.b64encode(raw).decode()))
+    media = normalize(made.replace(data=base64.b64encode(raw).decode()))
     named = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
     if not made.media_type and named:
-        media = replace(media, media_type=named)
+        media = media.replace(media_type=named)
     if media.media_type is None and media.kind == "document" and _is_text(raw):
-        media = replace(media, media_type="text/plain")
+        media = media.replace(media_type="text/plain")
     return media
 
 
@@ -117,7 +116,7 @@ def _read(path: str | Path, *, allowed: bool) -> bytes:
         ) from error
 
 
-def _decoded(data: str, url: str) -> bytes:
+def _decode(data: str, url: str) -> bytes:
     try:
         return base64.b64decode(clean_base64(data), validate=True)
     except binascii.Error as error:

@@ -19,11 +19,13 @@ and Hatz keep nothing between them. Every failure is a `HatzError`; `hatz_client
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.route import SocketOption
 from hatz_client.content import (
+    AssistantPrefill,
     Citation,
     Endpoint,
     Finish,
@@ -55,6 +57,7 @@ from hatz_client.errors import (
     HatzCreditsError,
     HatzError,
     HatzInvalidInputError,
+    HatzJobError,
     HatzNotFoundError,
     HatzPermissionError,
     HatzRateLimitError,
@@ -70,20 +73,32 @@ from hatz_client.models import Agent, Model
 from hatz_client.version import __version__
 
 if TYPE_CHECKING:
+    from hatz_client.apps import App, AppInput, Workflow, WorkflowStep
     from hatz_client.async_client import AsyncClient
     from hatz_client.client import Client
+    from hatz_client.files import FileInfo
+    from hatz_client.jobs import JobState, JobStep
+    from hatz_client.operations.usage_total import UsageTotal
+    from hatz_client.runners.async_job import AsyncJob
+    from hatz_client.runners.job import Job
+
+
+_LAZY = {
+    **dict.fromkeys(("App", "AppInput", "Workflow", "WorkflowStep"), "apps"),
+    **dict.fromkeys(("JobState", "JobStep"), "jobs"),
+    "AsyncClient": "async_client",
+    "AsyncJob": "runners.async_job",
+    "Client": "client",
+    "FileInfo": "files",
+    "Job": "runners.job",
+    "UsageTotal": "operations.usage_total",
+}
+"""What is loaded on first access, with its module: the clients bring httpx, and importing a framework's package stays fast."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load the clients, and httpx with them, on first access: importing a framework's package stays fast."""
-    if name == "Client":
-        from hatz_client.client import Client  # noqa: PLC0415
-
-        return Client
-    if name == "AsyncClient":
-        from hatz_client.async_client import AsyncClient  # noqa: PLC0415
-
-        return AsyncClient
+    if name in _LAZY:
+        return getattr(import_module(f"hatz_client.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -94,13 +109,18 @@ def __dir__() -> list[str]:
 __all__ = [
     "Agent",
     "ApiKey",
+    "App",
+    "AppInput",
+    "AssistantPrefill",
     "AsyncClient",
+    "AsyncJob",
     "Citation",
     "Client",
     "Delta",
     "End",
     "Endpoint",
     "Event",
+    "FileInfo",
     "Finish",
     "FinishReason",
     "Fold",
@@ -111,6 +131,7 @@ __all__ = [
     "HatzCreditsError",
     "HatzError",
     "HatzInvalidInputError",
+    "HatzJobError",
     "HatzNotFoundError",
     "HatzPermissionError",
     "HatzRateLimitError",
@@ -120,6 +141,9 @@ __all__ = [
     "HatzStreamInterruptedError",
     "HatzTimeoutError",
     "HatzUnsupportedError",
+    "Job",
+    "JobState",
+    "JobStep",
     "Media",
     "MediaKind",
     "Meta",
@@ -142,6 +166,9 @@ __all__ = [
     "ToolResult",
     "Turn",
     "Usage",
+    "UsageTotal",
+    "Workflow",
+    "WorkflowStep",
     "__version__",
     "fold",
 ]

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing, suppress
-from typing import Any, Self, TypeVar, Unpack
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Self, Unpack
 
+from hatz_client.apps import App, Workflow
 from hatz_client.connection import async_io as io
 from hatz_client.connection.api_key import ApiKey
-from hatz_client.connection.body import body_decoder
 from hatz_client.connection.options import ClientOptions, unknown_option
-from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry
-from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
-from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, translate_http_errors
+from hatz_client.connection.transport import AsyncHttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
-from hatz_client.events import Event, Meta
+from hatz_client.events import Event
+from hatz_client.files import FileInfo, files_of
 from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery, model_suggestions, uploads
+from hatz_client.operations import discovery, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
-from hatz_client.operations.operation import CallOptions, Operation, call_options
-from hatz_client.operations.request_form import RequestForm
-from hatz_client.operations.responses import (
-    ERROR_BYTES,
-    error_response,
-    log_exchange,
-    read_response,
-    refuse_foreign_answer,
-)
-from hatz_client.operations.stream_reader import StreamReader
-from hatz_client.operations.uploads import Uploadable
-
-T = TypeVar("T")
+from hatz_client.operations.operation import CallOptions, call_options
+from hatz_client.operations.uploads import PATIENCE, Uploadable
+from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.runners.async_apps import AsyncApps
+from hatz_client.runners.async_files import AsyncFiles
+from hatz_client.runners.async_job import AsyncJob
+from hatz_client.runners.async_runner import AsyncRunner
 
 
 class AsyncClient:
@@ -95,11 +84,13 @@ class AsyncClient:
         unknown = unknown_option(options)
         self.settings = Settings() if unknown else Settings(api_key, base_url, **options)
         self.endpoint: Endpoint = endpoint
-        self._user_http = http_async_client
         del api_key, options  # see "Secrets in tracebacks"
         if unknown:
             raise TypeError(f"AsyncClient() got an unexpected keyword argument {unknown}")
         self.settings.check()
+        self._runner = AsyncRunner(self.settings, http_async_client)
+        self._files = AsyncFiles(self._runner)
+        self._apps = AsyncApps(self._runner, self._files)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.settings!r}, endpoint={self.endpoint!r})"
@@ -117,17 +108,12 @@ class AsyncClient:
         connections are closed when they are done. Your own `http_async_client` stays open. At its end the event loop closes
         its connections itself.
         """
-        if self._user_http is None:
-            await io.close_idle(self.settings)
+        await self._runner.aclose()
 
     async def ask(self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]) -> Reply:
         """The whole answer to a prompt."""
-        generation = generate(self.settings, prompt, endpoint or self.endpoint, call_options(self.settings, **options))
-        try:
-            return await self._call(generation.operation, generation.read, generation.read_stream)
-        except HatzNotFoundError as error:
-            await self._explain(error, generation)
-            raise
+        given = call_options(self.settings, **options)
+        return await self._runner.ask(generate(self.settings, prompt, endpoint or self.endpoint, given))
 
     def stream(
         self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]
@@ -138,22 +124,120 @@ class AsyncClient:
         error after the answer began has the answer so far as its `partial`. Closing the generator closes the
         connection.
         """
-        return io.closable(self._stream(prompt, endpoint, options))
+
+        def generation() -> Generation:  # made when the stream is first read: its deadline starts then
+            given = call_options(self.settings, **options)
+            return generate(self.settings, prompt, endpoint or self.endpoint, given, stream=True)
+
+        return io.closable(self._runner.stream(generation))
 
     async def count_tokens(self, prompt: Prompt, **options: Unpack[CallOptions]) -> int:
         """The number of tokens in the prompt, tools included, as the gateway counts them (for any model, free)."""
         operation = count_tokens(self.settings, prompt, call_options(self.settings, **options))
-        return await self._call(operation, read_token_count)
+        return await self._runner.call(operation, read_token_count)
 
     async def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
         operation = discovery.list_models(self.settings, call_options(self.settings, **options))
-        return await self._call(operation, models_of)
+        return await self._runner.call(operation, models_of)
 
     async def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
         operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
-        return await self._call(operation, agents_of)
+        return await self._runner.call(operation, agents_of)
+
+    def list_apps(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[App, None]:
+        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+
+        Args:
+            name: List only those that Hatz finds by this name. Default: all.
+            page_size: The number of apps and workflows of one request, at most 1000.
+            **options: As of every call.
+        """
+        return io.closable(self._apps.list(App, name, page_size, options))
+
+    def list_workflows(
+        self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[Workflow, None]:
+        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        return io.closable(self._apps.list(Workflow, name, page_size, options))
+
+    async def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
+        """One app with its form, or a `Workflow` if the id is one's."""
+        return await self._apps.get(app_id, call_options(self.settings, **options))
+
+    async def run_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> Reply:
+        """The whole answer of an app.
+
+        Args:
+            app: One of `list_apps()`, or an app's id, which costs one more request.
+            inputs: The values of the app's `inputs`, by name: texts (or numbers); for a file a path, bytes, an open file, or the id of
+                a file at Hatz. Files are uploaded.
+            model: The model to use. Default: the app's own.
+            file_uuids: Ids of further files at Hatz, for the model to read.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the app's form. The message names every problem; nothing was sent.
+        """
+        given = call_options(self.settings, **options)
+        return await self._runner.ask(await self._apps.query(app, inputs, model, file_uuids, given))
+
+    def stream_app(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        file_uuids: Sequence[str] = (),
+        **options: Unpack[CallOptions],
+    ) -> AsyncGenerator[Event, None]:
+        """Stream the answer of an app: the arguments of `run_app`, the events of `stream`."""
+        return io.closable(self._apps.stream(app, inputs, model, file_uuids, options))
+
+    async def run_workflow(
+        self, workflow: Workflow | str, inputs: Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> AsyncJob:
+        """Start a workflow; its job runs at Hatz, and `AsyncJob.wait()` waits for it.
+
+        A job is never started twice: if it is unknown whether the gateway started it, the error says so.
+
+        Args:
+            workflow: One of `list_workflows()`, or a workflow's id, which costs at least one more request.
+            inputs: As of `run_app`.
+            **options: As of every call.
+
+        Raises:
+            HatzInvalidInputError: if the inputs do not fit the workflow's form. The message names every problem; nothing was sent.
+        """
+        return await self._apps.start(workflow, inputs, call_options(self.settings, **options))
+
+    async def get_job(self, job_id: str, **options: Unpack[CallOptions]) -> AsyncJob:
+        """A job that was started before, by its id."""
+        return await self._apps.job(job_id, call_options(self.settings, **options))
+
+    def usage(self) -> UsageTotal:
+        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        return self._runner.usage.open()
+
+    async def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:
+        """The files of the key's user at Hatz. Their content cannot be read back."""
+        operation = uploads.list_files(self.settings, call_options(self.settings, **options))
+        return await self._runner.call(operation, files_of)
+
+    async def file_status(self, file_id: str, **options: Unpack[CallOptions]) -> FileInfo:
+        """A file with the state of its processing."""
+        return await self._files.status(file_id, call_options(self.settings, **options))
 
     async def upload(
         self,
@@ -162,7 +246,7 @@ class AsyncClient:
         filename: str | None = None,
         media_type: str | None = None,
         scope_id: str | None = None,
-        patience: float = 120.0,
+        patience: float = PATIENCE,
         **options: Unpack[CallOptions],
     ) -> str:
         """Upload a file and wait until Hatz has processed it; returns its id, for `Prompt.file_uuids`.
@@ -182,168 +266,11 @@ class AsyncClient:
             HatzTimeoutError: when it is not processed in time.
         """
         given = call_options(self.settings, **options)
-        content = await io.run_blocking(uploads.read_file, file, filename, media_type)
-        stored = await self._call(uploads.upload(self.settings, content, scope_id, given), uploads.read_upload)
-        delays = uploads.poll_delays(stored, patience)
-        while not uploads.is_ready(stored):
-            await io.sleep(min(next(delays), max(given.deadline.left, 0)))
-            stored = await self._call(uploads.check_status(self.settings, stored, given), stored.now)
-        return stored.id
+        return await self._files.upload(file, filename, media_type, ("chat", scope_id), given, patience)
 
     async def with_uploads(self, prompt: Prompt) -> Prompt:
         """Upload the prompt's images and documents to Hatz, each once, and return the prompt with their ids.
 
         The native chat endpoint accepts only uploaded files.
         """
-        ids = {}
-        for digest, file in uploads.inline_files(prompt).items():
-            name = uploads.UPLOADED.name_of(self.settings, await io.resolve_key(self.settings), digest)
-            if (file_id := uploads.UPLOADED.get(name)) is None:
-                file_id = await self.upload(file.content, filename=file.name, media_type=file.media_type)
-                uploads.UPLOADED.put(name, file_id)
-            ids[digest] = file_id
-        return uploads.replace_with_ids(prompt, ids) if ids else prompt
-
-    async def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
-        """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
-        uploads.UPLOADED.forget(error)
-        model = generation.prompt.model
-        if not model_suggestions.is_about_models(error):
-            return
-        with suppress(Exception):  # the first error is the one to report
-            listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
-            names = await self._call(listing, lambda body: model_suggestions.read_names(model, body))
-            model_suggestions.add_suggestions(error, model, names)
-
-    async def _stream(
-        self, prompt: Prompt, endpoint: Endpoint | None, options: CallOptions
-    ) -> AsyncGenerator[Event, None]:
-        given = call_options(self.settings, **options)
-        generation = generate(self.settings, prompt, endpoint or self.endpoint, given, stream=True)
-        try:
-            head, events = await self._retry(generation.operation, lambda request: self._begin(generation, request))
-        except HatzNotFoundError as error:
-            await self._explain(error, generation)
-            raise
-        async with aclosing(events):
-            for event in head:
-                yield event
-            async for event in events:
-                yield event
-
-    async def _call(
-        self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
-    ) -> T:
-        return await self._retry(operation, lambda request: self._fetch(request, read, read_stream))
-
-    async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
-        settings = operation.settings
-        retries = Retries(settings.retries, settings.patience_seconds)
-        resends = 0
-        form = RequestForm(operation)
-        while True:
-            request = form.operation.http_request(await io.resolve_key(self.settings), retries.attempt)
-            try:
-                with translate_http_errors(request):
-                    request.deadline.check()
-                    result = await run(request)
-            except HatzError as error:
-                if form.change(error):
-                    continue
-                if resends < MAX_RESENDS and is_unprocessed(error, request):
-                    resends += 1
-                    continue
-                if isinstance(error, HatzRateLimitError):
-                    await io.run_blocking(share_pause, settings, request, error)
-                delay = retries.delay(error, request.deadline)
-                if delay is None:
-                    if (reason := form.reason(error)) is not error:
-                        raise reason from None
-                    raise
-                log_retry(error, request.attempt, delay)
-            else:
-                form.remember_success()
-                return result
-            await io.sleep(delay)
-
-    async def _fetch(
-        self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
-    ) -> T:
-        async with AsyncExitStack() as stack:
-            response = await self._send(stack, request)
-            content = await self._read_body(response, request)
-        return read_response(request, response, content, read, read_stream)
-
-    async def _begin(
-        self, generation: Generation, request: HttpRequest
-    ) -> tuple[list[Event], AsyncGenerator[Event, None]]:
-        """The first events, until the answer begins, and the rest of the stream."""
-        head: list[Event] = []
-        events = io.closable(self._events(generation, request))
-        async for event in events:
-            head.append(event)
-            if not isinstance(event, Meta):
-                break
-        return head, events
-
-    async def _events(self, generation: Generation, request: HttpRequest) -> AsyncGenerator[Event, None]:
-        async with AsyncExitStack() as stack:
-            stack.enter_context(translate_http_errors(request))
-            response = await self._send(stack, request)
-            if response.status_code >= 300:
-                content = await self._read_body(response, request)
-                raise error_response(request, response.status_code, response.headers, content)
-            reader = StreamReader(generation, request, response.status_code, response.headers)
-            try:
-                yield reader.metadata
-                with translate_http_errors(request):
-                    body = body_decoder(response, request.byte_limit)
-                    set_read_timeout(response, request.idle)
-                    limit = BodyLimit(response)
-                    limit.set(reader.seconds_left())
-                    async for data in io.raw_body(response):
-                        for piece in body.feed(data):
-                            for event in reader.feed(piece):
-                                yield event
-                        limit.set(reader.seconds_left())
-                for event in reader.close():
-                    yield event
-            except HatzError as error:
-                if failure := reader.error_with_partial(error):
-                    raise failure from error.__cause__
-
-    async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        if (room := room_for(self.settings, request)) is not None:
-            await io.wait_for_room(room)
-        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
-        began = time.monotonic()
-        try:
-            arguments = request.arguments(io.trace_function(request.trace))
-            with request.trace.sending(request.header_seconds):
-                response = await http.send(http.build_request(**arguments), stream=True, follow_redirects=False)
-        except Exception as error:
-            log_exchange(request, type(error).__name__, {}, began)
-            raise
-        stack.push_async_callback(response.aclose)
-        log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response)
-        return response
-
-    async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
-        """The whole body; of an error only the first part, of a redirect nothing."""
-        if 300 <= response.status_code < 400:
-            return b""
-        failed = response.status_code >= 400
-        pieces: list[bytes] = []
-        BodyLimit(response).set(request.body_seconds)
-        try:
-            body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
-            async for data in io.raw_body(response):
-                pieces.extend(body.feed(data))
-                if body.full:
-                    break
-        except HatzResponseError:  # the status says more than a problem with the body
-            if not failed:
-                raise
-        return b"".join(pieces)
+        return await self._files.with_uploads(prompt)

@@ -9,6 +9,7 @@
     │   ├── HatzTimeoutError (TimeoutError)       … within the time allowed
     │   └── HatzStreamInterruptedError            the stream broke off; `partial` holds what arrived
     ├── HatzResponseError                         an answer that is not what the endpoint answers (a proxy's HTML, say)
+    ├── HatzJobError                              a workflow's job failed; `job` and `step` hold what is known
     └── HatzStatusError                         the gateway answered with an error
         ├── HatzBadRequestError                   400, 409, 413, 422 …
         │   └── HatzContextOverflowError          the prompt is longer than the model's context
@@ -144,6 +145,15 @@ class HatzStreamInterruptedError(HatzConnectionError):
 
 class HatzResponseError(HatzError):
     """The response is not an answer of the endpoint: a proxy's HTML, an empty body, broken JSON."""
+
+
+class HatzJobError(HatzError):
+    """A workflow's job failed at Hatz; the message names the step."""
+
+    job: Any = None
+    """The `hatz_client.JobState`, with the outputs of the steps before."""
+    step: Any = None
+    """The `hatz_client.JobStep` that failed; None if the job does not tell."""
 
 
 class HatzStatusError(HatzError):

@@ -52,12 +52,12 @@ class Agent:
 
 def models_of(body: Any) -> tuple[Model, ...]:
     """The models in a response of `/chat/models`; entries without a name are left out."""
-    return tuple(_model(entry) for entry in _entries(body, "models") if _id(entry))
+    return tuple(_model(entry) for entry in entries_of(body, "models") if _id(entry))
 
 
 def agents_of(body: Any) -> tuple[Agent, ...]:
     """The agents in a response of `/chat/agents`; entries without an id are left out."""
-    return tuple(_agent(entry) for entry in _entries(body, "agents") if entry.get("id"))
+    return tuple(_agent(entry) for entry in entries_of(body, "agents") if entry.get("id"))
 
 
 def canonical(model: str) -> str:
@@ -73,7 +73,7 @@ def canonical(model: str) -> str:
     return re.sub(r"-(\d{8}|\d{4}-\d{2}-\d{2})$", "", name)
 
 
-def _entries(body: Any, key: str) -> list[Mapping[str, Any]]:
+def entries_of(body: Any, key: str) -> list[Mapping[str, Any]]:
     """The entries of a list in the documented form (under "data"), bare, or under its own name (public clients read those)."""
     entries = body.get("data", body.get(key)) if isinstance(body, Mapping) else body
     if not isinstance(entries, list):

@@ -78,5 +78,7 @@ class Budget:
             return None
         wait = math.ceil((1 - self._room) * self.seconds / self.most)
         return GatewayError(
-            f"Too many requests: {self.most} per {self.seconds:g} s are allowed.", status=429, retry_after=wait
+            f"Too many requests: {self.most} per {self.seconds:g} s are allowed.",
+            status=429,
+            headers={"Retry-After": str(wait)},
         )

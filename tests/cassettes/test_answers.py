@@ -4,27 +4,24 @@ import pytest
 
 from hatz_client import AsyncClient, Client
 from tests.cassettes.cases import ANSWERED, COUNTED, MODELS, RETRIED, SERVERS, played
-from tests.cassettes.faces import FACES
 from tests.cassettes.wire import said
+from tests.harness import ways
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("user", ways.USERS)
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), played(*ANSWERED))
-async def test_answer(deck, server, wire, case, mode, face):
+async def test_answer(deck, server, wire, case, mode, user):
     name = f"{wire}/{case.name}-{mode}"
     with deck.playing(server, name) as connection:
-        talk = FACES[face](max_retries=0, **connection)
-        if mode == "ask":
-            understood = await talk.ask(case.prompt(wire, server))
-        else:
-            understood, pieces = await talk.stream(case.prompt(wire, server))
-            assert pieces > (0 if server == "gateway" else 1)
+        outcome = await ways.ask(user, mode, case.prompt(wire, server), max_retries=0, **connection)
+    if mode == "stream":
+        assert outcome.pieces > (0 if server == "gateway" else 1)
     [exchange] = deck.exchanges(server, name)
     meant = said(exchange["response"])
-    assert {key: getattr(understood, key) for key in meant} == meant
-    assert understood.text.strip() or understood.calls
-    assert understood.finish
-    assert understood.request_id == exchange["response"]["headers"]["x-request-id"]
+    assert {key: getattr(outcome, key) for key in meant} == meant
+    assert outcome.text.strip() or outcome.calls
+    assert outcome.finish
+    assert outcome.request_id == exchange["response"]["headers"]["x-request-id"]
 
 
 # What aimock's script has it say (independent/aimock.json).
@@ -51,22 +48,17 @@ SCRIPT = {
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), [p for p in played(*ANSWERED) if p.values[0] == "aimock"])
 async def test_the_script_of_aimock_is_understood(deck, server, wire, case, mode):
     with deck.playing(server, f"{wire}/{case.name}-{mode}") as connection:
-        talk = FACES["Client"](max_retries=0, **connection)
-        understood = (
-            await talk.ask(case.prompt(wire, server))
-            if mode == "ask"
-            else (await talk.stream(case.prompt(wire, server)))[0]
-        )
+        outcome = await ways.ask("Client", mode, case.prompt(wire, server), max_retries=0, **connection)
     expected = SCRIPT[case.name]
-    assert {key: getattr(understood, key) for key in expected} == expected
+    assert {key: getattr(outcome, key) for key in expected} == expected
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("user", ways.USERS)
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), played(RETRIED))
-async def test_one_refusal_is_retried(deck, server, wire, case, mode, face):
+async def test_one_refusal_is_retried(deck, server, wire, case, mode, user):
     with deck.playing(server, f"{wire}/{case.name}-{mode}") as connection:
-        understood = await FACES[face](max_retries=1, **connection).ask(case.prompt(wire, server))
-    assert understood.text == "Now there is room."
+        outcome = await ways.ask(user, "ask", case.prompt(wire, server), max_retries=1, **connection)
+    assert outcome.text == "Now there is room."
     assert [one["response"]["status"] for one in deck.exchanges(server, f"{wire}/{case.name}-{mode}")] == [429, 200]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 import hatz_client
 from tests.cassettes.cases import REFUSED, played
-from tests.cassettes.faces import FACES
+from tests.harness import ways
 
 ERRORS = {
     "error-400": hatz_client.HatzBadRequestError,
@@ -24,14 +24,13 @@ ERRORS = {
 }
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("user", ways.USERS)
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), played(*REFUSED))
-async def test_refusal(deck, server, wire, case, mode, face):
+async def test_refusal(deck, server, wire, case, mode, user):
     name = f"{wire}/{case.name}-{mode}"
     with deck.playing(server, name) as connection:
-        talk = FACES[face](max_retries=0, **connection)
         with pytest.raises(hatz_client.HatzError) as caught:
-            await getattr(talk, mode)(case.prompt(wire, server))
+            await ways.ask(user, mode, case.prompt(wire, server), max_retries=0, **connection)
     exchange, *further = deck.exchanges(server, name)
     # A model that is not there has the client look up which are.
     assert {one["request"]["path"] for one in further} <= {"/v1/chat/models"}

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field, RootModel
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.integration.class_schema import class_schema, validator, without_titles
+from hatz_client.integration.structured.class_schema import class_schema, validator, without_titles
 from hatz_client.integration.structured.output_schema import output_schema, to_response_format
 
 T = TypeVar("T")

@@ -402,7 +402,7 @@ def test_garbage_collection_may_end_a_stream_while_a_client_is_lent():
     with pools._pools.lock, shared.lend():
         assert shared._members[0].busy == 1
     assert shared._members[0].busy == 0
-    for client in shared.all():
+    for client in shared.clients():
         client.close()
 
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 import httpx
 import pytest
 
-import recorded
 from hatz_client import AsyncClient, Client, HatzError, Prompt, Text, Turn, fold
-from recorded import complete, failed, headers_of, parametrize
+from tests.harness import recorded
+from tests.harness.recorded import complete, failed, headers_of, parametrize
 
 GOLD = list(recorded.exchanges("responses", "messages"))
 PROMPT = Prompt("any-model", (Turn("user", (Text("Hello!"),)),), max_tokens=1000)

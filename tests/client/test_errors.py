@@ -12,8 +12,8 @@ from hatz_client import errors
 from hatz_client.connection.retries import retry_delay
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
-from hatz_client.operations.error_responses import of_status
-from hatz_client.wire.common.answers.error_bodies import error_in, of_event
+from hatz_client.operations.error_responses import error_from_response
+from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 
 SHAPES = {
     "openai": lambda words: json.dumps({"error": {"message": words, "type": "x", "param": None, "code": None}}),
@@ -49,7 +49,7 @@ KINDS = {
 @pytest.mark.parametrize("status", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_status_and_shape(status, shape):
-    error = of_status(status, {"x-request-id": "id-7"}, SHAPES[shape]("It broke here").encode())
+    error = error_from_response(status, {"x-request-id": "id-7"}, SHAPES[shape]("It broke here").encode())
     assert type(error) is KINDS[status]
     assert error.status_code == status
     assert error.request_id == "id-7"
@@ -65,12 +65,12 @@ def test_validation_problems_are_joined():
             {"loc": ["body"], "msg": "bad", "type": "x"},
         ]
     }
-    assert str(of_status(422, {}, json.dumps(body))).startswith("422: body.messages.0.role: wrong; body: bad")
+    assert str(error_from_response(422, {}, json.dumps(body))).startswith("422: body.messages.0.role: wrong; body: bad")
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{}", '{"odd": 1}', "\ufffd"])
 def test_no_body_is_too_odd(body):
-    assert of_status(500, {}, body).status_code == 500
+    assert error_from_response(500, {}, body).status_code == 500
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_no_body_is_too_odd(body):
     ],
 )
 def test_a_used_up_allowance_is_no_burst(words):
-    error = of_status(429, {}, SHAPES["fastapi"](words))
+    error = error_from_response(429, {}, SHAPES["fastapi"](words))
     assert type(error) is errors.HatzCreditsError
     assert retry_delay(error, 1, 2) is None
 
@@ -101,17 +101,17 @@ def test_a_used_up_allowance_is_no_burst(words):
     ],
 )
 def test_an_overlong_prompt_is_recognized(words):
-    assert type(of_status(400, {}, SHAPES["openai"](words))) is errors.HatzContextOverflowError
-    assert type(of_status(413, {}, SHAPES["anthropic"](words))) is errors.HatzContextOverflowError
+    assert type(error_from_response(400, {}, SHAPES["openai"](words))) is errors.HatzContextOverflowError
+    assert type(error_from_response(413, {}, SHAPES["anthropic"](words))) is errors.HatzContextOverflowError
     assert (
-        type(of_event({"type": "error", "error": {"type": "invalid_request_error", "message": words}}))
+        type(error_from_event({"type": "error", "error": {"type": "invalid_request_error", "message": words}}))
         is errors.HatzContextOverflowError
     )
 
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_an_unknown_model_is_told_where_to_find_the_known(status):
-    error = of_status(status, {}, SHAPES["fastapi"]("The requested model 'gpt-9' does not exist."))
+    error = error_from_response(status, {}, SHAPES["fastapi"]("The requested model 'gpt-9' does not exist."))
     assert type(error) is errors.HatzNotFoundError
     assert "list_models()" in str(error)
 
@@ -132,7 +132,7 @@ def test_an_unknown_model_is_told_where_to_find_the_known(status):
     ],
 )
 def test_an_error_in_the_stream_is_of_the_same_kinds(event, kind):
-    error = of_event(event)
+    error = error_from_event(event)
     assert type(error) is kind
     assert ": m" in str(error)
     assert error.body == event
@@ -141,26 +141,26 @@ def test_an_error_in_the_stream_is_of_the_same_kinds(event, kind):
 @pytest.mark.parametrize("status", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_credits_authentication_and_permission_stop_a_batch(status, shape):
-    error = of_status(status, {}, SHAPES[shape]("It broke here"))
+    error = error_from_response(status, {}, SHAPES[shape]("It broke here"))
     assert error.stops_all is (status in {401, 402, 403})
     assert not (error.stops_all and error.is_retryable)
 
 
 def test_a_429_about_credits_stops_a_batch_and_a_burst_does_not():
-    assert of_status(429, {"retry-after": "1"}, "Your monthly credit limit is reached").stops_all
-    assert not of_status(429, {"retry-after": "1"}, "Too many requests").stops_all
+    assert error_from_response(429, {"retry-after": "1"}, "Your monthly credit limit is reached").stops_all
+    assert not error_from_response(429, {"retry-after": "1"}, "Too many requests").stops_all
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("", None), ("soon", None), ("1.2.3", None)])
 def test_retry_after(value, seconds):
-    assert of_status(429, {"retry-after": value}, "").retry_after == seconds
+    assert error_from_response(429, {"retry-after": value}, "").retry_after == seconds
 
 
 def test_retry_after_as_a_date_and_in_milliseconds():
     date = email.utils.formatdate(time.time() + 30, usegmt=True)
-    assert 25 < of_status(503, {"retry-after": date}, "").retry_after <= 31
-    assert of_status(503, {"retry-after": email.utils.formatdate(0, usegmt=True)}, "").retry_after == 0
-    assert of_status(429, {"retry-after": "9", "retry-after-ms": "250"}, "").retry_after == 0.25
+    assert 25 < error_from_response(503, {"retry-after": date}, "").retry_after <= 31
+    assert error_from_response(503, {"retry-after": email.utils.formatdate(0, usegmt=True)}, "").retry_after == 0
+    assert error_from_response(429, {"retry-after": "9", "retry-after-ms": "250"}, "").retry_after == 0.25
 
 
 def delay(error, attempt=1, retries=2, **more):
@@ -168,25 +168,25 @@ def delay(error, attempt=1, retries=2, **more):
 
 
 def test_when_to_retry():
-    assert delay(of_status(500, {}, "")) == 0.5
-    assert [delay(of_status(500, {}, ""), attempt, 9) for attempt in (2, 3, 4, 5, 6)] == [1, 2, 4, 8, 8]
-    assert delay(of_status(500, {}, ""), 3) is None
-    assert delay(of_status(500, {}, ""), 1, 0) is None
-    assert delay(of_status(429, {"retry-after": "2"}, "")) == 2.0
-    assert delay(of_status(429, {"retry-after": "3600"}, "")) is None
-    assert delay(of_status(400, {}, "")) is None
+    assert delay(error_from_response(500, {}, "")) == 0.5
+    assert [delay(error_from_response(500, {}, ""), attempt, 9) for attempt in (2, 3, 4, 5, 6)] == [1, 2, 4, 8, 8]
+    assert delay(error_from_response(500, {}, ""), 3) is None
+    assert delay(error_from_response(500, {}, ""), 1, 0) is None
+    assert delay(error_from_response(429, {"retry-after": "2"}, "")) == 2.0
+    assert delay(error_from_response(429, {"retry-after": "3600"}, "")) is None
+    assert delay(error_from_response(400, {}, "")) is None
     assert delay(errors.HatzTimeoutError("t")) == 0.5
     begun = errors.HatzStreamInterruptedError("broke", partial=Reply((Text("a"),)))
     assert delay(begun) is None
 
 
 def test_no_retry_begins_after_the_deadline():
-    assert delay(of_status(503, {"retry-after": "5"}, ""), deadline=Deadline(4)) is None
-    assert delay(of_status(503, {"retry-after": "3"}, ""), deadline=Deadline(4)) == 3
+    assert delay(error_from_response(503, {"retry-after": "5"}, ""), deadline=Deadline(4)) is None
+    assert delay(error_from_response(503, {"retry-after": "3"}, ""), deadline=Deadline(4)) == 3
 
 
 def test_jitter_is_added():
-    assert retry_delay(of_status(500, {}, ""), 1, 2, uniform=lambda low, high: high) == 1.0
+    assert retry_delay(error_from_response(500, {}, ""), 1, 2, uniform=lambda low, high: high) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_jitter_is_added():
     [(500, "false", False), (429, " False", False), (409, "true", True), (400, "maybe", False)],
 )
 def test_x_should_retry_decides(status, should_retry, retried):
-    assert of_status(status, {"x-should-retry": should_retry}, "").is_retryable is retried
+    assert error_from_response(status, {"x-should-retry": should_retry}, "").is_retryable is retried
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_x_should_retry_decides(status, should_retry, retried):
      "1e3", "inf", "nan", "60, 60", "Wed, 21 Oct 2015 07:28:00 +99999999999999999999", "\u00b2"],
 )  # fmt: skip
 def test_a_retry_after_that_cannot_be_read_is_as_if_it_were_absent(value):
-    assert of_status(429, {"retry-after": value, "retry-after-ms": value}, "").retry_after in (None, 0.0)
+    assert error_from_response(429, {"retry-after": value, "retry-after-ms": value}, "").retry_after in (None, 0.0)
 
 
 def test_builtin_families():
@@ -213,7 +213,7 @@ def test_builtin_families():
 
 
 def test_errors_survive_pickling_and_copying():
-    error = of_status(429, {"retry-after": "2", "x-request-id": "id"}, '{"detail": "slow down"}')
+    error = error_from_response(429, {"retry-after": "2", "x-request-id": "id"}, '{"detail": "slow down"}')
     error.partial = Reply((Text("a"),))
     for same in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
         assert type(same) is type(error)
@@ -244,7 +244,7 @@ def test_errors_survive_pickling_and_copying():
     ],
 )
 def test_only_what_the_refusal_itself_says_decides(status, body, kind):
-    assert type(of_status(status, {}, json.dumps(body))) is kind
+    assert type(error_from_response(status, {}, json.dumps(body))) is kind
 
 
 @pytest.mark.parametrize(
@@ -257,15 +257,15 @@ def test_only_what_the_refusal_itself_says_decides(status, body, kind):
 )
 @pytest.mark.timeout(20)  # it was quadratic: half a minute, and far more for more
 def test_a_refusal_that_repeats_much_is_read_at_once(body):
-    assert of_status(400, {}, body).status_code == 400
+    assert error_from_response(400, {}, body).status_code == 400
 
 
 def test_a_broken_header_does_not_hide_a_good_one():
-    assert of_status(429, {"retry-after-ms": "soon", "retry-after": "3"}, "").retry_after == 3.0
+    assert error_from_response(429, {"retry-after-ms": "soon", "retry-after": "3"}, "").retry_after == 3.0
 
 
 def test_an_id_that_becomes_known_later_is_shown():
-    error = of_event({"type": "error", "error": {"message": "m"}, "request_id": "upstream"})
+    error = error_from_event({"type": "error", "error": {"message": "m"}, "request_id": "upstream"})
     assert "upstream" in str(error)
     error.request_id = "the-gateways"
     assert "the-gateways" in str(error)
@@ -290,37 +290,41 @@ WORDY = [
 
 @pytest.mark.parametrize("body", WORDY, ids=json.dumps)
 def test_the_words_are_found_anywhere_in_the_object(body):
-    assert str(of_status(503, {}, json.dumps(body))) == f"503: {WORDS}"
+    assert str(error_from_response(503, {}, json.dumps(body))) == f"503: {WORDS}"
 
 
 def test_words_that_cannot_be_told_apart_are_shown_with_their_object():
-    assert str(of_status(500, {}, '{"why": "surprise"}')) == '500: {"why": "surprise"}'
-    assert str(of_status(500, {}, '{"error": {"message": "", "code": null}}')) == "500: it gave no reason"
+    assert str(error_from_response(500, {}, '{"why": "surprise"}')) == '500: {"why": "surprise"}'
+    assert str(error_from_response(500, {}, '{"error": {"message": "", "code": null}}')) == "500: it gave no reason"
 
 
 @pytest.mark.parametrize("status", [400, 403, None])
 def test_a_used_up_balance_is_one_under_any_status(status):
     body = {"error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API."}}
-    error = of_event(body) if status is None else of_status(status, {}, json.dumps(body))
+    error = error_from_event(body) if status is None else error_from_response(status, {}, json.dumps(body))
     assert type(error) is errors.HatzCreditsError
 
 
 @pytest.mark.parametrize("words", ["Your account has no remaining credits.", "Credit limit reached"])
 def test_words_for_a_used_up_balance(words):
-    assert type(of_status(403, {}, json.dumps({"detail": words}))) is errors.HatzCreditsError
+    assert type(error_from_response(403, {}, json.dumps({"detail": words}))) is errors.HatzCreditsError
 
 
 @pytest.mark.parametrize("title", ["Just a moment...", "Attention Required! | Cloudflare"])
 def test_cloudflares_pages_are_named_and_blame_no_key(title):
-    error = of_status(403, {}, f"<!DOCTYPE html><html><head><title>{title}</title></head><body></body></html>")
+    error = error_from_response(
+        403, {}, f"<!DOCTYPE html><html><head><title>{title}</title></head><body></body></html>"
+    )
     assert type(error) is errors.HatzPermissionError
     assert "Cloudflare, in front of the gateway" in str(error)
     assert "administrator" not in str(error)
 
 
 def test_a_request_about_credit_is_no_used_up_balance():
-    assert type(of_status(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
-    assert type(of_status(403, {}, '{"detail": "No access to credit reports."}')) is errors.HatzPermissionError
+    assert type(error_from_response(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
+    assert (
+        type(error_from_response(403, {}, '{"detail": "No access to credit reports."}')) is errors.HatzPermissionError
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from hatz_client import AsyncClient, Client, Media, Prompt, Text, ToolResult, Turn, errors
+from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads as files
 from hatz_sandbox import Sandbox
 
@@ -128,7 +129,7 @@ def test_patience_counts_what_the_looks_take(monkeypatch):
     now = iter([100, 100, 103, 109.5, 110])
     monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: next(now)))
     monkeypatch.setattr(files, "_POLL_DELAYS", (1, 5))
-    waits = files.poll_delays(files.Stored("f-1"), 10)
+    waits = files.poll_delays(FileInfo("f-1"), 10)
     assert [next(waits) for _ in range(3)] == [1, 2, 0.5]
     with pytest.raises(errors.HatzTimeoutError, match=r"f-1 was not ready within 10 s"):
         next(waits)
@@ -177,16 +178,16 @@ def test_uploads_are_tried_again_as_all_else(kind, sandbox):
     ],
 )
 def test_forms_of_the_answer(body):
-    assert files.read_upload(body).id == "f-1"
-    assert files.is_ready(files.read_upload(body))
+    assert file_of(body).id == "f-1"
+    assert files.is_ready(file_of(body))
 
 
 def test_what_is_no_answer_to_an_upload():
     for body in ({}, [], {"file_id": "../../chat/models"}, {"data": []}):
         with pytest.raises(errors.HatzResponseError, match="has no file id"):
-            files.read_upload(body)
+            file_of(body)
     with pytest.raises(errors.HatzBadRequestError, match="could not process the file f-1"):
-        files.is_ready(files.Stored("f-1", "failed"))
+        files.is_ready(FileInfo("f-1", status="failed"))
 
 
 def test_a_prompts_files_are_uploaded_once(kind, sandbox):

@@ -135,7 +135,7 @@ def test_framing(framing, name):
     ],
 )
 def test_errors(make):
-    assert_linear(make, error_bodies.of_event)
+    assert_linear(make, error_bodies.error_from_event)
 
 
 @pytest.mark.parametrize(

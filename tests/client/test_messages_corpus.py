@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-import recorded
 from hatz_client.content import Prompt, Text, ToolResult, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -21,10 +20,11 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
 )
 from hatz_client.events import fold
-from hatz_client.operations.error_responses import of_status
+from hatz_client.operations.error_responses import error_from_response
 from hatz_client.util.json_text import to_json
 from hatz_client.wire import messages
-from recorded import parametrize
+from tests.harness import recorded
+from tests.harness.recorded import parametrize
 
 ERRORS = {
     400: HatzBadRequestError,
@@ -196,7 +196,7 @@ def test_a_count_is_the_count(row, meant):
 
 @parametrize(GOLD, lambda row, meant: row["status"] >= 300)
 def test_an_error_is_of_its_status_and_says_why(row, meant):
-    error = of_status(row["status"], row["headers"], row["body"])
+    error = error_from_response(row["status"], row["headers"], row["body"])
 
     assert isinstance(error, ERRORS.get(row["status"], HatzServerError))
     assert error.status_code == row["status"]

@@ -17,7 +17,7 @@ from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from tests.client.streams_messages import STREAMS
 
 try:
-    import recorded
+    from tests.harness import recorded
 except pytest.skip.Exception:
     RECORDED = {}
 else:

@@ -9,7 +9,6 @@ from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
 from hatz_client.wire.common.requests.policies import (
     apply_history_policies,
-    end_with_user,
     refuses_prefill,
     without_open_thoughts,
 )
@@ -116,7 +115,7 @@ def test_a_conversation_of_system_messages_alone():
 
 
 def test_unknown_policies_are_refused():
-    for policy in ({"orphan_tools": "drop"}, {"system_messages": "drop"}):
+    for policy in ({"orphan_tools": "drop"}, {"system_messages": "drop"}, {"assistant_prefill": "drop"}):
         with pytest.raises(HatzInvalidInputError, match=f"{next(iter(policy))}='drop' is unknown: use "):
             messages.encode(prompt(HI, **policy))
 
@@ -197,10 +196,36 @@ def test_a_conversation_that_ends_with_the_models_turn(caplog):
     sent = messages.encode(Prompt("claude-opus-4-7", turns))["messages"]
     assert [one["role"] for one in sent] == ["user", "assistant", "user"]
     assert sent[-1]["content"] == "Continue."
-    assert "own turn" in caplog.text
+    assert "own last message" in caplog.text
     assert messages.encode(Prompt("claude-haiku-4-5", turns))["messages"][-1]["role"] == "assistant"
-    assert end_with_user(turns, "claude-opus-4-7", "pass") is turns
-    assert end_with_user((HI,), "claude-opus-4-7", "raise") == (HI,)
-    for policy in ("raise", "drop"):
-        with pytest.raises(HatzInvalidInputError):
-            end_with_user(turns, "claude-opus-4-7", policy)
+
+
+@WIRES
+def test_prefill_policies(wire, caplog):
+    ending = (HI, Turn("assistant", "The answer is"), Turn("assistant", ""))
+
+    def body(model, **policy):
+        return str(wire.encode(Prompt(model, ending, **policy)))
+
+    for _ in range(2):
+        assert "Continue." in body("claude-opus-4-7")
+    assert sum("assistant_prefill" in message for message in caplog.messages) == 1
+    assert "Continue." not in body("claude-opus-4-7", assistant_prefill="pass")
+    assert "Continue." not in body("claude-haiku-4-5")
+    assert "Continue." not in body("claude-haiku-4-5", assistant_prefill="raise")
+    with pytest.raises(
+        HatzInvalidInputError, match=r"claude-opus-4-7 refuses to continue it.*assistant_prefill='continue'"
+    ):
+        body("claude-opus-4-7", assistant_prefill="raise")
+
+
+@WIRES
+def test_a_conversation_that_ends_with_the_user_needs_no_prefill(wire):
+    for turns in ((HI,), (HI, CALL, RESULT), (HI, Turn("assistant", ()), Turn("user", "Hi"))):
+        assert "Continue." not in str(wire.encode(Prompt("claude-opus-4-7", turns, assistant_prefill="raise")))
+
+
+def test_native_chat_moves_a_late_system_message_away_from_the_end():
+    body = chat.encode(Prompt("claude-opus-4-7", (HI, Turn("assistant", "So"), LATE)))
+    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "user"]
+    assert [message["role"] for message in body["messages"]][-1] == "user"

@@ -7,7 +7,6 @@ from itertools import islice
 
 import pytest
 
-import recorded
 from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, Turn
 from hatz_client.errors import (
     HatzAuthenticationError,
@@ -22,10 +21,11 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
 )
 from hatz_client.events import Delta, fold
-from hatz_client.operations.error_responses import of_status
+from hatz_client.operations.error_responses import error_from_response
 from hatz_client.util.json_text import to_json
 from hatz_client.wire import responses
 from tests.client.mutations_responses import announcement_mutations, argument_mutations, closing_mutations
+from tests.harness import recorded
 
 ERRORS = {
     400: HatzBadRequestError,
@@ -283,7 +283,7 @@ def reidentified(objects, identity):
 
 @pytest.mark.parametrize(("row", "error"), REFUSED)
 def test_a_refusal_is_the_right_error_with_the_words_of_the_service(row, error):
-    raised = of_status(row["status"], row["headers"], row["body"])
+    raised = error_from_response(row["status"], row["headers"], row["body"])
     expected = HatzServerError if row["status"] >= 500 else ERRORS[row["status"]]
     if error.get("code") == "insufficient_quota":
         expected = HatzCreditsError

@@ -154,3 +154,43 @@ def test_items_end_when_the_next_begins_and_calls_with_the_answer():
     names = [type(event).__name__ for event in events([*objects, ended()])]
     assert names == ["Start", "Delta", "End", "Start", "End", "Start", "Delta", "End", "Meta"]
     assert isinstance(read([*objects, ended()]).parts[1], Opaque)
+
+
+FIRST, SECOND = message(text("Hello you"), id="m1"), message(text("World of wonder"), id="m2")
+
+
+def without_id(item):
+    return {name: value for name, value in item.items() if name != "id"}
+
+
+def pieces(item, *, whole):
+    about = {"item_id": item["id"], "output_index": 0, "content_index": 0}
+    written = item["content"][0]["text"]
+    for at in range(0, len(written), 4):
+        yield {"type": "response.output_text.delta", **about, "delta": written[at : at + 4]}
+    if whole:
+        yield {"type": "response.output_text.done", **about, "text": written}
+
+
+@pytest.mark.parametrize("first_done", [True, False])
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("second_done", [None, SECOND, without_id(SECOND)])
+@pytest.mark.parametrize(
+    "final", [[], [FIRST], [SECOND], [FIRST, SECOND], [without_id(FIRST), without_id(SECOND)]], ids=len
+)
+def test_two_messages_at_one_place_of_which_the_second_is_not_announced(first_done, whole, second_done, final):
+    objects = [added(message(id="m1")), *pieces(FIRST, whole=whole)]
+    objects += [done(FIRST)] if first_done else []
+    objects += [*pieces(SECOND, whole=whole), *([done(second_done)] if second_done else []), ended(output=final)]
+    reply = read(objects)
+    assert reply.text == "Hello youWorld of wonder"
+    if first_done:
+        assert [part.text for part in reply.parts] == ["Hello you", "World of wonder"]
+
+
+def test_a_whole_text_under_a_new_id_at_the_place_of_a_finished_message():
+    objects = [added(message(id="m1")), *pieces(FIRST, whole=True), done(FIRST)]
+    again = {"item_id": "m9", "output_index": 0, "content_index": 0}
+    repeated = {"type": "response.output_text.done", **again, "text": "Hello you"}
+    assert read([*objects, repeated, ended()]).text == "Hello you"
+    assert read([*objects, {**repeated, "text": "World"}, ended()]).text == "Hello youWorld"

@@ -14,13 +14,19 @@ ROOT = Path(__file__).parents[2]
 GENERATOR = runpy.run_path(str(ROOT / "tools" / "generate_sync_client.py"))
 
 
-def test_client_is_as_it_is_generated():
-    assert GENERATOR["TARGET"].read_text() == GENERATOR["generate"](GENERATOR["SOURCE"].read_text())
+TWINS = GENERATOR["TWINS"]
+twins = pytest.mark.parametrize("source", TWINS, ids=lambda source: source.stem)
 
 
+@twins
+def test_each_module_is_as_it_is_generated(source):
+    assert TWINS[source].read_text() == GENERATOR["generate"](source)
+
+
+@twins
 @pytest.mark.parametrize("word", ["async", "await", "Async", "event loop"])
-def test_nothing_of_the_async_client_is_left(word):
-    text = GENERATOR["TARGET"].read_text().partition('"""\n')[2]
+def test_nothing_async_is_left(source, word):
+    text = TWINS[source].read_text().partition('"""\n')[2]
     assert word not in text.partition('"""\n')[2]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loops import own_loop
+from tests.harness.loops import own_loop
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 # LlamaIndex and its workflows look at every attribute of an agent, deprecated ones too.

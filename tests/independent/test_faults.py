@@ -13,11 +13,11 @@ from hatz_client import (
     Prompt,
 )
 from tests.cassettes.cases import MODELS, asked
-from tests.cassettes.faces import FACES
+from tests.harness import ways
 from tests.independent.front import KEY, Front
 
 everywhere = pytest.mark.parametrize("wire", MODELS)
-each_face = pytest.mark.parametrize("face", FACES)
+each_user = pytest.mark.parametrize("user", ways.USERS)
 
 
 def prompt(wire, words):
@@ -25,11 +25,11 @@ def prompt(wire, words):
 
 
 @everywhere
-@each_face
+@each_user
 @pytest.mark.parametrize("words", ["Please be cut off.", "Please hang up."])
-async def test_a_stream_that_breaks_keeps_what_had_come(connection, wire, face, words):
+async def test_a_stream_that_breaks_keeps_what_had_come(connection, wire, user, words):
     with pytest.raises(HatzStreamInterruptedError) as caught:
-        await FACES[face](**connection).stream(prompt(wire, words))
+        await ways.ask(user, "stream", prompt(wire, words), **connection)
     assert caught.value.partial
     assert "These words never reach their end".startswith(caught.value.partial.text.strip()[:30])
     assert caught.value.partial.finish is None
@@ -37,48 +37,46 @@ async def test_a_stream_that_breaks_keeps_what_had_come(connection, wire, face, 
 
 
 @everywhere
-@each_face
-async def test_text_given_is_not_asked_for_again(connection, wire, face, front):
+@each_user
+async def test_text_given_is_not_asked_for_again(connection, wire, user, front):
     before = len(front.requests)
     with pytest.raises(HatzStreamInterruptedError):
-        await FACES[face](**{**connection, "max_retries": 2}).stream(prompt(wire, "Please hang up."))
+        await ways.ask(user, "stream", prompt(wire, "Please hang up."), **{**connection, "max_retries": 2})
     assert len(front.requests) == before + 1
 
 
 @everywhere
-@each_face
-async def test_broken_json_is_no_answer(connection, wire, face):
-    talk = FACES[face](**connection)
-    for verb in (talk.ask, talk.stream):
+@each_user
+async def test_broken_json_is_no_answer(connection, wire, user):
+    for mode in ("ask", "stream"):
         with pytest.raises(HatzResponseError, match="malformed json"):
-            await verb(prompt(wire, "Give me broken JSON."))
+            await ways.ask(user, mode, prompt(wire, "Give me broken JSON."), **connection)
 
 
 @everywhere
-@each_face
-async def test_a_connection_closed_without_an_answer_is_tried_again(connection, wire, face, front):
+@each_user
+async def test_a_connection_closed_without_an_answer_is_tried_again(connection, wire, user, front):
     before = len(front.requests)
-    talk = FACES[face](**{**connection, "max_retries": 1})
     with pytest.raises(HatzConnectionError):
-        await talk.ask(prompt(wire, "I want no answer at all."))
+        await ways.ask(user, "ask", prompt(wire, "I want no answer at all."), **{**connection, "max_retries": 1})
     assert len(front.requests) == before + 2
 
 
 @everywhere
-@each_face
-async def test_silence_is_bounded(connection, wire, face):
+@each_user
+async def test_silence_is_bounded(connection, wire, user):
     began = time.monotonic()
     with pytest.raises(HatzTimeoutError):
-        await FACES[face](**connection, timeout=0.5).stream(prompt(wire, "Please stall."))
+        await ways.ask(user, "stream", prompt(wire, "Please stall."), **connection, timeout=0.5)
     assert time.monotonic() - began < 10
 
 
-@each_face
-async def test_no_server_at_all(face):
+@each_user
+async def test_no_server_at_all(user):
     with Front("http://127.0.0.1:1") as gone:
         address = gone.base_url
     with pytest.raises(HatzConnectionError, match="No connection"):
-        await FACES[face](base_url=address, api_key=KEY, max_retries=0).ask(prompt("responses", "Hello!"))
+        await ways.ask(user, "ask", prompt("responses", "Hello!"), base_url=address, api_key=KEY, max_retries=0)
 
 
 @everywhere

@@ -6,25 +6,24 @@ import pytest
 
 from hatz_client import Client, HatzAuthenticationError, HatzNotFoundError, Prompt, Text, Turn
 from tests.cassettes.cases import ANSWERED, MODELS, REFUSED, RETRIED, asked
-from tests.cassettes.faces import FACES
 from tests.cassettes.test_answers import SCRIPT
 from tests.cassettes.test_refusals import ERRORS as KINDS
+from tests.harness import ways
 
 everywhere = pytest.mark.parametrize("wire", MODELS)
-each_face = pytest.mark.parametrize("face", FACES)
+each_user = pytest.mark.parametrize("user", ways.USERS)
 SCRIPTED = [case for case in ANSWERED if "aimock" in case.servers]
 
 
 @everywhere
-@each_face
+@each_user
 @pytest.mark.parametrize("case", SCRIPTED, ids=lambda case: case.name)
-async def test_answers(connection, case, wire, face):
-    talk = FACES[face](**connection)
-    whole = await talk.ask(case.prompt(wire, "aimock"))
-    streamed, pieces = await talk.stream(case.prompt(wire, "aimock"))
+async def test_answers(connection, case, wire, user):
+    whole = await ways.ask(user, "ask", case.prompt(wire, "aimock"), **connection)
+    streamed = await ways.ask(user, "stream", case.prompt(wire, "aimock"), **connection)
     for understood in (whole, streamed):
         assert {key: getattr(understood, key) for key in SCRIPT[case.name]} == SCRIPT[case.name]
-    assert pieces > 1
+    assert streamed.pieces > 1
     assert (whole.text, whole.calls, whole.reasoning, whole.finish) == (
         streamed.text,
         streamed.calls,
@@ -34,32 +33,31 @@ async def test_answers(connection, case, wire, face):
 
 
 @everywhere
-@each_face
-async def test_a_conversation_goes_on_after_a_tool_was_called(connection, wire, face):
-    talk = FACES[face](**connection)
-    called = await talk.ask(next(case for case in SCRIPTED if case.name == "parallel-tools").prompt(wire, "aimock"))
-    answered = await talk.ask(next(case for case in SCRIPTED if case.name == "tool-result").prompt(wire, "aimock"))
+@each_user
+async def test_a_conversation_goes_on_after_a_tool_was_called(connection, wire, user):
+    cases = {case.name: case.prompt(wire, "aimock") for case in SCRIPTED}
+    called = await ways.ask(user, "ask", cases["parallel-tools"], **connection)
+    answered = await ways.ask(user, "ask", cases["tool-result"], **connection)
     assert [name for name, _ in called.calls] == ["get_weather", "get_weather"]
     assert answered.text == "It is 18 degrees and sunny."
 
 
 @everywhere
-@each_face
+@each_user
 @pytest.mark.parametrize("case", [case for case in REFUSED if "aimock" in case.servers], ids=lambda case: case.name)
-async def test_refusals(connection, case, wire, face):
-    talk = FACES[face](**connection)
-    for verb in (talk.ask, talk.stream):
+async def test_refusals(connection, case, wire, user):
+    for mode in ("ask", "stream"):
         with pytest.raises(KINDS[case.name]) as caught:
-            await verb(case.prompt(wire, "aimock"))
+            await ways.ask(user, mode, case.prompt(wire, "aimock"), **connection)
         assert caught.value.request_id
 
 
 @everywhere
-@each_face
-async def test_one_refusal_is_retried(connection, wire, face, front):
+@each_user
+async def test_one_refusal_is_retried(connection, wire, user, front):
     before = len(front.requests)
-    talk = FACES[face](**{**connection, "max_retries": 1})
-    assert (await talk.ask(RETRIED.prompt(wire, "aimock"))).text == "Now there is room."
+    outcome = await ways.ask(user, "ask", RETRIED.prompt(wire, "aimock"), **{**connection, "max_retries": 1})
+    assert outcome.text == "Now there is room."
     first, second = front.requests[before:]
     assert first["body"] == second["body"]
     assert first["headers"]["x-request-id"] != second["headers"]["x-request-id"]

@@ -18,7 +18,7 @@ from hatz_client import AsyncClient, Client, Delta, HatzError, HatzTimeoutError,
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 from tests.cassettes.cases import MODELS, asked
-from tests.cassettes.faces import FACES
+from tests.harness import ways
 from tests.independent.tunnel import Tunnel
 
 LLAMA = os.environ.get("LLAMA_SERVER", "")
@@ -119,12 +119,12 @@ async def test_an_async_stream_left_early_stops_the_model(connection, wire, face
 
 
 @everywhere
-@pytest.mark.parametrize("face", FACES)
-async def test_a_call_that_takes_too_long_closes_its_connection(connection, tunnel, wire, face):
+@pytest.mark.parametrize("user", ways.USERS)
+async def test_a_call_that_takes_too_long_closes_its_connection(connection, tunnel, wire, user):
     """llama-server writes a whole answer to its end all the same, whoever hung up: it is kept short."""
-    talk = FACES[face](**connection, timeout=0.2)
+    prompt = Prompt(MODELS[wire], asked(TALE), max_tokens=60)
     with pytest.raises(HatzTimeoutError) as caught:
-        await talk.ask(Prompt(MODELS[wire], asked(TALE), max_tokens=60))
+        await ways.ask(user, "ask", prompt, **connection, timeout=0.2)
     assert caught.value.request_id
     assert await asyncio.to_thread(tunnel.settles)
 
@@ -146,15 +146,14 @@ async def test_many_at_a_time_have_an_answer_each(connection, wire):
 
 
 @everywhere
-@pytest.mark.parametrize("face", FACES)
-async def test_whole_and_streamed_answers_have_text_and_usage(connection, wire, face):
-    talk = FACES[face](**connection)
+@pytest.mark.parametrize("user", ways.USERS)
+async def test_whole_and_streamed_answers_have_text_and_usage(connection, wire, user):
     prompt = Prompt(MODELS[wire], asked("Say a word."), max_tokens=5)
-    whole = await talk.ask(prompt)
-    streamed, pieces = await talk.stream(prompt)
+    whole = await ways.ask(user, "ask", prompt, **connection)
+    streamed = await ways.ask(user, "stream", prompt, **connection)
     assert whole.text
     assert streamed.text
-    assert pieces
+    assert streamed.pieces
     assert whole.usage[0] == streamed.usage[0] > 0
     assert 0 < streamed.usage[1] <= 6
 

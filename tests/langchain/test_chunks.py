@@ -19,7 +19,7 @@ from hatz_client.events import Delta, End, Event, Start, fold, unfold
 from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
-from written import DIALECT, call, replies, stream, text, thought
+from tests.harness.streams import DIALECT, call, replies, stream, text, thought
 
 
 def chunks(events: list[Event], **options: Any) -> list[ChatGenerationChunk]:

@@ -1,7 +1,6 @@
 """Recorded exchanges through `ChatHatz`: what LangChain gets is what the official SDKs read, and goes back as it came."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,11 +8,11 @@ import pytest
 from langchain_core.exceptions import ModelError
 from langchain_core.messages import AIMessage, message_chunk_to_message
 
-import recorded
 from hatz_client import Client, HatzError, Prompt, Reasoning, Refusal, Reply, Text, ToolCall, Turn, fold
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.history import to_answer_parts
-from recorded import complete, headers_of
+from tests.harness import recorded
+from tests.harness.recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
 
@@ -98,7 +97,7 @@ def thoughts(message: AIMessage) -> str:
 
 
 def bare(part: Any) -> Any:
-    return replace(part, residue={}) if isinstance(part, Text | ToolCall | Reasoning) else part
+    return part.replace(residue={}) if isinstance(part, Text | ToolCall | Reasoning) else part
 
 
 def goes_back(message: AIMessage, reply: Reply) -> None:

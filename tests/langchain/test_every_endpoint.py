@@ -13,9 +13,9 @@ from langchain_core.load import dumps, loads
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import ConfigurableField
 
-from asking import answer
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzServerError, register_with_init_chat_model
+from tests.harness.ways import chat_answer
 from trust.server import Server, whole
 from trust.wires import body
 
@@ -317,7 +317,7 @@ async def test_what_a_cancelled_call_tells_observers(sandbox: Sandbox, endpoint:
     sandbox.stall(before_first_byte=30)
     chat, observer = model(sandbox, endpoint), Observer()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(answer(chat, how, config={"callbacks": [observer]}), 0.3)
+        await asyncio.wait_for(chat_answer(chat, how, config={"callbacks": [observer]}), 0.3)
     assert await asyncio.to_thread(sandbox.last_request.client_closed.wait, 5)
     assert observer.seen == seen
 

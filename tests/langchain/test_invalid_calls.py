@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from langchain.agents import create_agent
-from langchain.agents.middleware import ModelFallbackMiddleware, ModelRefusalMiddleware, ModelRetryMiddleware
-from langchain_core.exceptions import ModelRefusalError
+from langchain.agents import create_agent, middleware
+from langchain_core import exceptions
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.output_parsers import JsonOutputParser
 from langchain_core.tools import tool
@@ -15,6 +14,9 @@ from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzInvalidToolCallMiddleware
 
 BROKEN = '{"folder": "/srv/scra'
+KNOWS_REFUSALS = pytest.mark.skipif(
+    not hasattr(exceptions, "ModelRefusalError"), reason="langchain-core knows refusals since 1.7.5"
+)
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 ran: list[str] = []
 
@@ -101,38 +103,44 @@ class Answer(BaseModel):
     words: str
 
 
+@KNOWS_REFUSALS
 @pytest.mark.parametrize("how", HOWS)
 async def test_a_refusal_falls_back_to_another_model(chat: ChatHatz, sandbox: Sandbox, how: str) -> None:
     sandbox.reply(refusal="I will not.")
     sandbox.reply("Of course.")
     other = ChatHatz("gpt-5.2", base_url=sandbox.base_url, api_key=sandbox.api_key)
-    middleware: list[Any] = [ModelFallbackMiddleware(other), ModelRefusalMiddleware()]
-    messages = await run(create_agent(chat, [], middleware=middleware), how)
+    falls_back: list[Any] = [middleware.ModelFallbackMiddleware(other), middleware.ModelRefusalMiddleware()]
+    messages = await run(create_agent(chat, [], middleware=falls_back), how)
     assert messages[-1].text == "Of course."
 
 
+@KNOWS_REFUSALS
 def test_a_refusal_without_a_fallback_is_an_error_and_not_asked_again(chat: ChatHatz, sandbox: Sandbox) -> None:
     sandbox.reply(refusal="I will not.")
     sandbox.reply("Of course.")
-    agent = create_agent(chat, [], middleware=[ModelRetryMiddleware(on_failure="error"), ModelRefusalMiddleware()])
-    with pytest.raises(ModelRefusalError) as caught:
+    agent = create_agent(
+        chat, [], middleware=[middleware.ModelRetryMiddleware(on_failure="error"), middleware.ModelRefusalMiddleware()]
+    )
+    with pytest.raises(exceptions.ModelRefusalError) as caught:
         agent.invoke({"messages": [HumanMessage("Hello")]})
     assert caught.value.raw_message.content_blocks[-1]["type"] == "refusal"
     assert len(sandbox.requests) == 1
 
 
+@KNOWS_REFUSALS
 def test_a_structured_refusal_is_an_error_too(chat: ChatHatz, sandbox: Sandbox) -> None:
     sandbox.reply(refusal="I will not.")
-    agent = create_agent(chat, [], response_format=Answer, middleware=[ModelRefusalMiddleware()])
-    with pytest.raises(ModelRefusalError):
+    agent = create_agent(chat, [], response_format=Answer, middleware=[middleware.ModelRefusalMiddleware()])
+    with pytest.raises(exceptions.ModelRefusalError):
         agent.invoke({"messages": [HumanMessage("Hello")]})
 
 
+@KNOWS_REFUSALS
 @pytest.mark.parametrize("how", ["invoke", "stream"])
 def test_langchains_own_parsers_know_a_refusal(chat: ChatHatz, sandbox: Sandbox, how: str) -> None:
     sandbox.reply(refusal="I will not.")
     chain = chat | JsonOutputParser()
-    with pytest.raises(ModelRefusalError):
+    with pytest.raises(exceptions.ModelRefusalError):
         chain.invoke("Hello") if how == "invoke" else list(chain.stream("Hello"))
 
 

@@ -12,10 +12,10 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel
 
 import langchain_hatz
-from asking import answer
 from hatz_client.operations import uploads as files
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
+from tests.harness.ways import chat_answer
 
 ENDPOINTS = ["messages", "responses", "chat"]
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
@@ -44,11 +44,11 @@ def model(sandbox: Sandbox, name: str = CLAUDE, **fields: Any) -> ChatHatz:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 async def test_headers_of_the_response_on_request(sandbox: Sandbox, endpoint: str, how: str) -> None:
     chat = model(sandbox, endpoint=endpoint, include_response_headers=True)
-    told = (await answer(chat, how, "Hi")).response_metadata
+    told = (await chat_answer(chat, how, "Hi")).response_metadata
     assert told["headers"]["x-request-id"] == told["request_id"]
     assert told["headers"]["content-type"].count("/") == 1
-    assert "headers" not in (await answer(model(sandbox, endpoint=endpoint), how, "Hi")).response_metadata
-    assert "headers" in (await answer(model(sandbox), how, "Hi", include_response_headers=True)).response_metadata
+    assert "headers" not in (await chat_answer(model(sandbox, endpoint=endpoint), how, "Hi")).response_metadata
+    assert "headers" in (await chat_answer(model(sandbox), how, "Hi", include_response_headers=True)).response_metadata
 
 
 def test_headers_without_cookies_and_with_all_that_is_said_twice() -> None:
@@ -64,10 +64,10 @@ def test_headers_without_cookies_and_with_all_that_is_said_twice() -> None:
 @pytest.mark.parametrize("how", HOWS)
 async def test_images_are_uploaded_for_native_chat(sandbox: Sandbox, how: str) -> None:
     chat = model(sandbox, endpoint="chat", auto_upload=True)
-    said = await answer(chat, how, [HumanMessage(PICTURE)])
+    said = await chat_answer(chat, how, [HumanMessage(PICTURE)])
     [file_id] = sandbox.last_request.body["file_uuids"]
     assert sandbox.last_request.body["messages"] == [{"role": "user", "content": "What is it?"}]
-    await answer(chat, how, [HumanMessage(PICTURE), said, HumanMessage("And?")])
+    await chat_answer(chat, how, [HumanMessage(PICTURE), said, HumanMessage("And?")])
     assert sandbox.last_request.body["file_uuids"] == [file_id]
     assert sum(request.path == "/v1/files/upload" for request in sandbox.requests) == 1
 
@@ -155,7 +155,7 @@ async def test_what_a_batch_used_is_added_up(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("how", HOWS)
 async def test_a_model_that_is_not_enabled(sandbox: Sandbox, how: str) -> None:
     with pytest.raises(HatzNotFoundError, match=r"This key may use: anthropic\.claude-haiku-4-5, "):
-        await answer(model(sandbox, "claude-hiaku-4-5"), how, "Hi")
+        await chat_answer(model(sandbox, "claude-hiaku-4-5"), how, "Hi")
     assert len(sandbox.requests) == 2
 
 

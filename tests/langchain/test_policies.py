@@ -56,6 +56,19 @@ def test_orphans_of_tools(sandbox: Sandbox, endpoint: str, history: Any) -> None
     assert model(sandbox, endpoint, orphan_tools="raise").invoke(history, tools=[LOOK], orphan_tools="repair").text
 
 
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_last_message_of_the_model(sandbox: Sandbox, endpoint: str) -> None:
+    ending, newest = [HumanMessage("Hi"), AIMessage("So")], {"model": "anthropic.claude-opus-4-7"}
+    assert model(sandbox, endpoint).invoke(ending, **newest).text
+    assert "Continue." in str(sandbox.last_request.body)
+    model(sandbox, endpoint, assistant_prefill="raise").invoke(ending)  # GPT models continue it
+    assert "Continue." not in str(sandbox.last_request.body)
+    model(sandbox, endpoint, assistant_prefill="raise").invoke(ending, **newest, assistant_prefill="pass")
+    assert "Continue." not in str(sandbox.last_request.body)
+    with pytest.raises(HatzInvalidInputError, match="claude-opus-4-7 refuses to continue it"):
+        model(sandbox, endpoint, assistant_prefill="raise").invoke(ending, **newest)
+
+
 @pytest.mark.parametrize("endpoint", GATEWAYS)
 def test_counting_takes_them_too(sandbox: Sandbox, endpoint: str) -> None:
     for policy in ("repair", "raise", "pass"):
@@ -63,7 +76,7 @@ def test_counting_takes_them_too(sandbox: Sandbox, endpoint: str) -> None:
         assert chat.get_num_tokens_from_messages(UNANSWERED, tools=[LOOK]) > 0  # a guess where it cannot be sent
 
 
-@pytest.mark.parametrize("field", ["system_messages", "orphan_tools"])
+@pytest.mark.parametrize("field", ["system_messages", "orphan_tools", "assistant_prefill"])
 def test_a_policy_there_is_not_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=field):
         ChatHatz("m", **{field: "perhaps"})

@@ -7,12 +7,12 @@ import pytest
 from langchain_core.messages import AIMessage
 from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 
-import recorded
 from hatz_client import Client, Prompt, Reply, Text, Turn, fold
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._messages.history import to_answer_parts
-from recorded import complete, headers_of
+from tests.harness import recorded
+from tests.harness.recorded import complete, headers_of
 
 URL = "https://gateway.example/v1"
 pytestmark = pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from asking import answer
 from hatz_client.content import Reply, Text, Usage
 from hatz_sandbox import QUIRKS, Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.metadata import end_metadata, usage_metadata
+from tests.harness.ways import chat_answer
 
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 CLAUDE = "anthropic.claude-haiku-4-5"
@@ -45,7 +45,7 @@ def test_what_the_cache_gave_and_took() -> None:
 async def test_a_cached_prompt(sandbox: Sandbox, how: str) -> None:
     chat = model(sandbox)
     long = [{"type": "text", "text": "A very long text. " * 500, "cache_control": {"type": "ephemeral"}}]
-    first, second = [(await answer(chat, how, [("user", long)])).usage_metadata for _ in range(2)]
+    first, second = [(await chat_answer(chat, how, [("user", long)])).usage_metadata for _ in range(2)]
     assert first["input_token_details"]["cache_read"] == 0
     written = first["input_token_details"]
     assert sum(value for key, value in written.items() if key != "cache_read") > 500
@@ -55,7 +55,7 @@ async def test_a_cached_prompt(sandbox: Sandbox, how: str) -> None:
 @pytest.mark.parametrize("how", ["stream", "astream"])
 async def test_usage_that_nobody_knows_is_nowhere_zero(how: str) -> None:
     with Sandbox(quirks=QUIRKS) as sandbox:  # that Responses streams count nothing is one of them
-        said = await answer(model(sandbox, "gpt-5.2"), how)
+        said = await chat_answer(model(sandbox, "gpt-5.2"), how)
     assert said.text
     assert said.usage_metadata is None
     assert not {"usage", "token_usage", "reported_usage"} & said.response_metadata.keys()
@@ -70,5 +70,5 @@ def test_usage_that_says_something_but_not_enough_is_kept_under_a_name_that_no_t
 async def test_tokens_of_reasoning(how: str) -> None:
     with Sandbox(quirks=frozenset()) as sandbox:
         sandbox.reply("Yes.", reasoning="Let me see.", usage={"input": 10, "output": 30, "reasoning": 20})
-        used = (await answer(model(sandbox, "gpt-5.2"), how)).usage_metadata
+        used = (await chat_answer(model(sandbox, "gpt-5.2"), how)).usage_metadata
     assert (used["output_tokens"], used["output_token_details"]["reasoning"]) == (30, 20)

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from llama_index.core import SimpleKeywordTableIndex
+from llama_index.core.llms import MockLLM
 from llama_index.core.schema import TextNode
-from llama_index.retrievers.bm25 import BM25Retriever
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
-from loops import own_loop
+from tests.harness.loops import own_loop
 
 # Of LlamaIndex and its workflows themselves: they look at every attribute of an agent, deprecated ones too.
 NOT_OURS = (
@@ -160,7 +161,7 @@ def nodes():
 
 @pytest.fixture
 def retriever(nodes):
-    return BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=2)
+    return SimpleKeywordTableIndex(nodes, llm=MockLLM()).as_retriever(num_chunks_per_query=2, max_keywords_per_query=99)
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -7,10 +7,10 @@ import pytest
 from llama_index.core.base.llms.types import TextBlock, ThinkingBlock
 from llama_index.core.llms import ChatMessage
 
-import recorded
 from hatz_client import HatzError
 from llama_index_hatz import HatzLLM
-from recorded import complete, failed, headers_of, parametrize
+from tests.harness import recorded
+from tests.harness.recorded import complete, failed, headers_of, parametrize
 
 GOLD = list(recorded.exchanges("responses", "messages"))
 HI = [ChatMessage(content="Hello!")]
@@ -60,7 +60,7 @@ def calls_of(result):
         yield call["id"], call["name"], arguments if isinstance(arguments, dict) else call["raw_args"]
 
 
-def words_of(result):
+def error_message(result):
     """Text and refusals, in the order of the messages."""
     if "messages" not in result:
         return result["text"]
@@ -104,7 +104,7 @@ def counted(answer, *, messages):
 async def test_an_answer_is_read_whole(row, meant):
     answer, result = asked(row), meant["result"]
     blocks = answer.message.blocks
-    assert "".join(block.text for block in blocks if isinstance(block, TextBlock)) == words_of(result)
+    assert "".join(block.text for block in blocks if isinstance(block, TextBlock)) == error_message(result)
     calls = [(b.tool_call_id, b.tool_name, b.tool_kwargs) for b in blocks if b.block_type == "tool_call"]
     assert calls == list(calls_of(result))
     assert counted(answer, messages=row["wire"] == "messages") == usage_of(result)

@@ -16,7 +16,7 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, Field, PrivateAttr
 
 from hatz_client.errors import HatzInvalidInputError
-from llama_index_hatz.partial_objects import parsed
+from llama_index_hatz.partial_objects import parse_object
 
 T = TypeVar("T")
 
@@ -351,7 +351,7 @@ class TestNoObject:
         block = ToolCallBlock(tool_call_id="1", tool_name="Album", tool_kwargs='{"name": ')
         answer = ChatResponse(message=ChatMessage(role="assistant", blocks=[block]))
         with pytest.raises(ValueError, match="Invalid JSON"):
-            parsed(Album, answer)
+            parse_object(Album, answer)
 
 
 class Names(BaseEventHandler):

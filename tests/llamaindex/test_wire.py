@@ -139,6 +139,16 @@ class TestPolicies:
             make(system_messages="raise").chat(self.LATE)
         assert not sandbox.requests
 
+    @EVERYWHERE
+    def test_a_last_message_of_the_model(self, make, asked):
+        ending, newest = (*HI, ChatMessage("So", role="assistant")), {"model": "anthropic.claude-opus-4-7"}
+        assert make().chat(ending, **newest).message.content
+        assert "Continue." in asked.text
+        make(assistant_prefill="raise").chat(ending, **newest, assistant_prefill="pass")
+        assert "Continue." not in asked.text
+        with pytest.raises(HatzInvalidInputError, match="claude-opus-4-7 refuses to continue it"):
+            make(assistant_prefill="raise").chat(ending, **newest)
+
     def test_orphans_of_tools(self, make, sandbox, asked):
         assert make().chat(self.ORPHAN).message.content
         assert not asked.results

@@ -56,7 +56,7 @@ from pydantic import BaseModel
 
 from hatz_sandbox import ToolCall
 from llama_index_hatz import HatzLLM
-from loops import own_loop
+from tests.harness.loops import own_loop
 
 TEXTS = [
     "Parking costs five euros a day. It is free on Sundays.",

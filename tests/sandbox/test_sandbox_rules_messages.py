@@ -45,7 +45,7 @@ def talk(*messages, **changed):
 REFUSED = [
     (body(metadata={"user": "u"}), "metadata.user: Extra inputs are not permitted"),
     (body(metadata={"user_id": 7}), "metadata.user_id: Input should be a valid string"),
-    (talk(user(text("x", cache_control={"type": "persistent"}))), "cache_control: Input should be an object"),
+    (talk(user(text("x", cache_control={"type": "persistent"}))), "cache_control.type: Input should be 'ephemeral'"),
     (talk(user(text("x", cache_control={"type": "ephemeral", "ttl": "2h"}))), "Input should be '5m' or '1h'"),
     (body(max_tokens=...), "max_tokens: Field required"),
     (body(max_tokens="50"), "max_tokens: Input should be a valid integer"),
@@ -133,7 +133,10 @@ REFUSED = [
     (talk(image(type="base64", media_type="image/bmp", data=PNG)), "source.base64.media_type: Input should be"),
     (talk(image(type="base64", media_type="image/jpeg", data=PNG)), "appears to be a image/png image"),
     (talk(image(type="url", url="file:///etc/passwd")), "Only HTTP(S) URLs are supported"),
-    (talk(image(type="path")), "does not match the expected shape"),
+    (
+        talk(image(type="path")),
+        "messages.0.content.0.image.source: Input tag 'path' found using 'type' does not match any of the expected tags",
+    ),
     (body(model="agent-a1b2c3d4-5678-4abc-8ef0-1234567890ab"), "agents are not supported on this endpoint"),
 ]
 

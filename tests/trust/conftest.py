@@ -1,22 +1,14 @@
-"""The event loop of the tests, and the option that regenerates the tables of docs/reliability.md.
-
-That is `python -m pytest tests/trust --write-docs`.
-"""
+"""The event loop of the tests, and retries without waiting."""
 
 import pytest
 
 from hatz_client.connection import retries
-
-from . import verbs
-
-
-def pytest_addoption(parser):
-    parser.addoption("--write-docs", action="store_true", help="regenerate the tables of docs/reliability.md")
+from tests.harness import ways
 
 
 @pytest.fixture(scope="module")
 def loop():
-    with verbs.Loop() as running:
+    with ways.Loop() as running:
         yield running
 
 

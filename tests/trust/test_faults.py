@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hatz_client.connection import time_limits
+from tests.harness import ways
 
-from . import certificates, faults, verbs, wires
+from . import certificates, faults, wires
 from .proxies import Proxy
 from .server import Server
 
@@ -28,7 +29,7 @@ def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch, t
     if not row.certificate:
         _is_as_promised(loop, row, wire, mode, monkeypatch)
         return
-    with certificates.trusted(monkeypatch, tmp_path), verbs.Loop() as fresh:
+    with certificates.trusted(monkeypatch, tmp_path), ways.Loop() as fresh:
         _is_as_promised(fresh, row, wire, mode, monkeypatch)
 
 
@@ -36,16 +37,16 @@ def _is_as_promised(loop, row, wire, mode, monkeypatch):
     gives = row.gives(mode, wire)
     if row.patience is not None:
         monkeypatch.setattr(time_limits, "PATIENCE", row.patience)
-    found = verbs.WHOLE if mode == "ask" else verbs.STREAM
+    found = ways.WHOLE if mode == "ask" else ways.STREAM
     # Where time passes it passes for all verbs at once; each has a server of its own.
     with ThreadPoolExecutor(len(found) if row in faults.TIME else 1) as pool:
         came = dict(zip(found, pool.map(lambda verb: _came(loop, row, wire, verb), found.values()), strict=True))
-    assert {name: (told.name, requests) for name, (told, requests, _) in came.items()} == dict.fromkeys(
+    assert {name: (outcome.name, requests) for name, (outcome, requests, _) in came.items()} == dict.fromkeys(
         found, (gives.what, gives.requests)
     )
-    for name, (told, _, connections) in came.items():
+    for name, (outcome, _, connections) in came.items():
         assert gives.connections in (None, connections), name
-        _holds(name, told, gives, row)
+        _holds(name, outcome, gives, row)
 
 
 def _came(loop, row, wire, verb):
@@ -64,11 +65,11 @@ def _came(loop, row, wire, verb):
         }
         if row.proxy:
             settings["proxy"] = proxy.url
-        told = verbs.tell(loop, verb, settings)
-        return told, len(server.requests), (proxy if row.proxy else server).accepted
+        outcome = ways.run(loop, verb, settings)
+        return outcome, len(server.requests), (proxy if row.proxy else server).accepted
 
 
-def _holds(name, told, gives, row):
+def _holds(name, outcome, gives, row):
     if gives.what == "answer":
         text = wires.TEXT if not gives.calls else ""
         if row.name.startswith("U+2028"):
@@ -77,19 +78,19 @@ def _holds(name, told, gives, row):
             text = "x" * faults.LONG
         elif row.name == "it ends after text, without a terminal event":
             text = "Grüße, 世界"
-        assert told.text == text, name
-        for call, meant in zip(told.calls, gives.calls, strict=True):
+        assert outcome.text == text, name
+        for call, meant in zip(outcome.calls, gives.calls, strict=True):
             # LangChain completes what is cut off unless it cannot: there is one character more, in its streams.
             assert call[0] == meant[0], name
             assert isinstance(call[1], str), name
             assert call[1].startswith(meant[1]), name
         return
-    assert gives.says in str(told.error), name
+    assert gives.says in str(outcome.error), name
     if gives.requests:
-        assert told.error.request_id, name
+        assert outcome.error.request_id, name
     if gives.partial:
-        assert told.partial == "".join(told.pieces) == wires.TEXT[: len(told.partial)], name
-        assert told.partial.startswith("Grüße, "), name
+        assert outcome.partial == outcome.streamed_text == wires.TEXT[: len(outcome.partial)], name
+        assert outcome.partial.startswith("Grüße, "), name
     else:
-        assert told.partial is None, name
-        assert not any(told.pieces), name
+        assert outcome.partial is None, name
+        assert not outcome.streamed_text, name

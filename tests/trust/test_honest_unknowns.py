@@ -2,10 +2,10 @@
 
 import pytest
 
-from . import faults, verbs, wires
-from .server import END, Server, chunk, whole
+from tests.harness import ways
 
-ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
+from . import faults, wires
+from .server import END, Server, chunk, whole
 
 
 def said(loop, verb, wire, events=None, body=None):
@@ -18,9 +18,9 @@ def said(loop, verb, wire, events=None, body=None):
         return [faults.opening(asked), *(chunk(frame) for frame in frames), END]
 
     with Server(acts) as server:
-        told = verbs.tell(loop, ALL_VERBS[verb], {"api_key": "k", "base_url": server.base_url, "endpoint": wire})
-    assert told.error is None
-    return told
+        outcome = ways.run(loop, ways.ALL[verb], {"api_key": "k", "base_url": server.base_url, "endpoint": wire})
+    assert outcome.error is None
+    return outcome
 
 
 def without(value, *names):
@@ -37,103 +37,90 @@ def zeroed(value):
     return [zeroed(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 @pytest.mark.parametrize("wire", faults.SSE)
 def test_what_is_said_is_handed_on(loop, verb, wire):
-    told = said(loop, verb, wire)
-    assert told.finish == "stop"
-    assert tokens(told) == (5, 7)
+    outcome = said(loop, verb, wire)
+    assert outcome.finish == "stop"
+    assert outcome.usage == (5, 7)
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 @pytest.mark.parametrize("wire", faults.SSE)
 @pytest.mark.parametrize("how", ["missing", "zero"])
 def test_usage_that_is_unknown_is_none_and_not_zero(loop, verb, wire, how):
     change = zeroed if how == "zero" else lambda value: without(value, "usage")
-    told = said(loop, verb, wire, change(wires.events(wire)), change(wires.body(wire)))
-    assert told.text == wires.TEXT
-    assert not told.usage
-    assert tokens(told) is None
+    outcome = said(loop, verb, wire, change(wires.events(wire)), change(wires.body(wire)))
+    assert outcome.text == wires.TEXT
+    assert outcome.usage is None
 
 
-@pytest.mark.parametrize("verb", verbs.STREAM)
+@pytest.mark.parametrize("verb", ways.STREAM)
 def test_native_chats_streams_say_neither_usage_nor_finish(loop, verb):
-    told = said(loop, verb, "chat")
-    assert told.text == wires.TEXT
-    assert tokens(told) is None
-    assert told.finish is None
+    outcome = said(loop, verb, "chat")
+    assert outcome.text == wires.TEXT
+    assert outcome.usage is None
+    assert outcome.finish is None
 
 
-@pytest.mark.parametrize("verb", verbs.WHOLE)
+@pytest.mark.parametrize("verb", ways.WHOLE)
 @pytest.mark.parametrize("how", ["missing", "zero"])
 def test_usage_of_native_chat_that_is_unknown_is_none_and_not_zero(loop, verb, how):
     body = wires.body("chat")
-    assert tokens(said(loop, verb, "chat", body=body)) == (5, 7)
-    told = said(loop, verb, "chat", body=zeroed(body) if how == "zero" else without(body, "usage"))
-    assert told.text == wires.TEXT
-    assert tokens(told) is None
+    assert said(loop, verb, "chat", body=body).usage == (5, 7)
+    outcome = said(loop, verb, "chat", body=zeroed(body) if how == "zero" else without(body, "usage"))
+    assert outcome.text == wires.TEXT
+    assert outcome.usage is None
 
 
-@pytest.mark.parametrize("verb", verbs.WHOLE)
+@pytest.mark.parametrize("verb", ways.WHOLE)
 @pytest.mark.parametrize("wire", faults.ALL)
 def test_no_reason_of_the_end_is_invented(loop, verb, wire):
     assert said(loop, verb, wire, body=without(wires.body(wire), "stop_reason", "status")).finish is None
 
 
-@pytest.mark.parametrize("verb", verbs.STREAM)
+@pytest.mark.parametrize("verb", ways.STREAM)
 def test_no_reason_of_a_streams_end_is_invented(loop, verb):
     """A Responses stream says it with the name of its last event, and native chat's never does."""
     assert said(loop, verb, "messages", without(wires.events("messages"), "stop_reason")).finish is None
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_a_reason_nobody_knows_is_another_and_not_stop(loop, verb):
     events = [
         {**event, "delta": {"stop_reason": "eclipse"}} if event["type"] == "message_delta" else event
         for event in wires.events("messages")
     ]
-    told = said(loop, verb, "messages", events, {**wires.body("messages"), "stop_reason": "eclipse"})
-    assert told.finish == "other"
+    outcome = said(loop, verb, "messages", events, {**wires.body("messages"), "stop_reason": "eclipse"})
+    assert outcome.finish == "other"
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 @pytest.mark.parametrize("wire", faults.SSE)
 def test_an_answer_that_was_cut_off_says_so_and_its_call_cannot_be_run(loop, verb, wire):
-    told = said(loop, verb, wire, wires.broken_call(wire), wires.broken_call_body(wire))
-    assert told.finish == "length"
-    assert [type(arguments) for _, arguments in told.calls] == [str]
+    outcome = said(loop, verb, wire, wires.broken_call(wire), wires.broken_call_body(wire))
+    assert outcome.finish == "length"
+    assert [type(arguments) for _, arguments in outcome.calls] == [str]
 
 
 @pytest.mark.parametrize("wire", faults.ALL)
-@pytest.mark.parametrize("verb", verbs.STREAM)
+@pytest.mark.parametrize("verb", ways.STREAM)
 def test_a_block_nobody_knows_is_kept(loop, verb, wire):
     """In its place, with its fields."""
     frames = faults._unknown_block(wire)
     with Server(lambda asked: [faults.opening(asked), *(chunk(frame) for frame in frames), END]) as server:
-        told = verbs.tell(loop, ALL_VERBS[verb], {"api_key": "k", "base_url": server.base_url, "endpoint": wire})
-    assert told.text == wires.TEXT
-    assert "hologram" in repr(told.answer)
+        outcome = ways.run(loop, ways.ALL[verb], {"api_key": "k", "base_url": server.base_url, "endpoint": wire})
+    assert outcome.text == wires.TEXT
+    assert "hologram" in repr(outcome.raw)
 
 
 @pytest.mark.parametrize("wire", faults.SSE)
-@pytest.mark.parametrize("verb", verbs.WHOLE)
+@pytest.mark.parametrize("verb", ways.WHOLE)
 def test_a_block_nobody_knows_is_kept_of_a_whole_answer(loop, verb, wire):
     body = wires.body(wire)
     field = "content" if wire == "messages" else "output"
-    told = said(loop, verb, wire, body={**body, field: [{"type": "hologram", "id": "h_1", "data": "h"}, *body[field]]})
-    assert told.text == wires.TEXT
-    assert "hologram" in repr(told.answer)
-
-
-def tokens(told):
-    """Input and output, as each of them names it; None when it does not say."""
-    match told.usage:
-        case None:
-            return None
-        case {"input_tokens": int(read), "output_tokens": int(written)}:
-            return read, written
-        case {"prompt_tokens": int(read), "completion_tokens": int(written)}:
-            return read, written
-        case object(input=int(read), output=int(written)):
-            return read, written
-    raise AssertionError(told.usage)
+    outcome = said(
+        loop, verb, wire, body={**body, field: [{"type": "hologram", "id": "h_1", "data": "h"}, *body[field]]}
+    )
+    assert outcome.text == wires.TEXT
+    assert "hologram" in repr(outcome.raw)

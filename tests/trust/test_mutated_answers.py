@@ -13,8 +13,8 @@ from hatz_client import AsyncClient, Client, HatzError, fold
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
+from tests.harness.ways import prompt
 
-from .verbs import prompt
 from .wires import MODEL
 
 ROUNDS = 3000 if os.environ.get("HATZ_SOAK") else 120

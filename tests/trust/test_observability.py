@@ -22,20 +22,20 @@ from llama_index.core.tools import FunctionTool
 from hatz_client import HatzError
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
+from tests.harness import ways
 
-from . import faults, verbs, wires
+from . import faults, wires
 from .server import RESET, Server, chunk, whole
 from .wires import MODEL
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
-ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 LINE = re.compile(
     r"POST http://127\.0\.0\.1:\d+/v1/anthropic/messages (?P<status>\w+) \d+ ms attempt=(?P<attempt>\d) request_id=(?P<id>[\w-]+)"
 )
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_one_line_a_request_and_never_content(loop, caplog, verb):
     def acts(asked):
         match asked.number:
@@ -49,9 +49,9 @@ def test_one_line_a_request_and_never_content(loop, caplog, verb):
     caplog.set_level(logging.DEBUG, "hatz_client")
     with Server(acts) as server:
         settings = {"api_key": "k", "base_url": server.base_url, "endpoint": "messages"}
-        told = verbs.tell(loop, ALL_VERBS[verb], settings, "Do not log this.")
+        outcome = ways.run(loop, ways.ALL[verb], settings, "Do not log this.")
         ids = [asked.headers["x-request-id"] for asked in server.requests]
-    assert told.text == wires.TEXT
+    assert outcome.text == wires.TEXT
     ours = [record for record in caplog.records if record.name.startswith("hatz_client")]
     retries = [record for record in ours if record.levelno == logging.WARNING]
     ours = [record for record in ours if record not in retries]
@@ -72,23 +72,23 @@ KEY = "sk-never-to-be-seen-4711"
 SAID = "Words that one may want to see."
 
 
-def _told_with_loggers(loop, caplog, verb, *, refused=False, **levels):
+def _run_with_loggers(loop, caplog, verb, *, refused=False, **levels):
     for name, level in levels.items():
         caplog.set_level(level, name.replace("_content", "_client.content"))
     acts = (lambda _: [whole({"error": {"message": "I refuse."}}, 400)]) if refused else faults.good
     with Server(acts) as server:
         settings = {"api_key": KEY, "base_url": server.base_url, "default_headers": {"X-Own": KEY}}
-        verbs.tell(loop, ALL_VERBS[verb], settings, SAID)
+        ways.run(loop, ways.ALL[verb], settings, SAID)
     assert KEY not in caplog.text
     return [record.getMessage() for record in caplog.records if record.name.startswith("hatz_client")]
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_content_is_logged_only_when_it_is_asked_for_by_name(loop, caplog, verb):
-    lines = _told_with_loggers(loop, caplog, verb, hatz_client=logging.DEBUG)
+    lines = _run_with_loggers(loop, caplog, verb, hatz_client=logging.DEBUG)
     assert len(lines) == 1
     caplog.clear()
-    lines = _told_with_loggers(loop, caplog, verb, hatz_content=logging.DEBUG)
+    lines = _run_with_loggers(loop, caplog, verb, hatz_content=logging.DEBUG)
     request_id = lines[-1].split()[1]
     asked = [line for line in lines if line.startswith(f"asked {request_id} ")]
     answered = "".join(line.partition(f"answered {request_id} ")[2] for line in lines)
@@ -97,10 +97,10 @@ def test_content_is_logged_only_when_it_is_asked_for_by_name(loop, caplog, verb)
     assert "世界" in answered or json.dumps("世界").strip('"') in answered
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_a_refusals_words_are_content_too(loop, caplog, verb):
-    assert not any("I refuse." in line for line in _told_with_loggers(loop, caplog, verb, refused=True, hatz_client=10))
-    assert any("I refuse." in line for line in _told_with_loggers(loop, caplog, verb, refused=True, hatz_content=10))
+    assert not any("I refuse." in line for line in _run_with_loggers(loop, caplog, verb, refused=True, hatz_client=10))
+    assert any("I refuse." in line for line in _run_with_loggers(loop, caplog, verb, refused=True, hatz_content=10))
 
 
 def test_whoever_asked_for_content_before_the_import_gets_it():

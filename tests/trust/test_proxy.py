@@ -6,8 +6,9 @@ import logging
 import pytest
 
 from hatz_client import HatzConnectionError, HatzInvalidInputError
+from tests.harness import ways
 
-from . import certificates, faults, verbs, wires
+from . import certificates, faults, wires
 from .proxies import PASSWORD, Proxy
 from .server import Server
 from .test_secrets import shown, without_the_tests_own_frames
@@ -15,8 +16,7 @@ from .test_secrets import shown, without_the_tests_own_frames
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 KEY = "sk-never-to-be-seen-4711"
-ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
-each_verb = pytest.mark.parametrize("verb", ALL_VERBS)
+each_verb = pytest.mark.parametrize("verb", ways.ALL)
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def gateway(monkeypatch, tmp_path):
 
 @pytest.fixture
 def loop(gateway):
-    with verbs.Loop() as running:
+    with ways.Loop() as running:
         yield running
 
 
-def told(loop, verb, gateway, proxy, **more):
+def outcome(loop, verb, gateway, proxy, **more):
     settings = {"api_key": KEY, "base_url": gateway.base_url, "proxy": proxy, "timeout": 20.0, **more}
-    return verbs.tell(loop, ALL_VERBS[verb], settings)
+    return ways.run(loop, ways.ALL[verb], settings)
 
 
 def credentials():
@@ -47,7 +47,7 @@ def credentials():
 @each_verb
 def test_an_answer_comes_through_a_proxy_that_sees_neither_key_nor_content(loop, gateway, verb):
     with Proxy() as proxy:
-        answer = told(loop, verb, gateway, proxy.url)
+        answer = outcome(loop, verb, gateway, proxy.url)
         assert (answer.error, answer.text) == (None, wires.TEXT)
         assert gateway.requests[0].headers["x-api-key"] == KEY
         assert "proxy-authorization" not in gateway.requests[0].headers
@@ -62,7 +62,7 @@ def test_a_proxy_that_refuses_is_named_and_its_password_is_not(loop, gateway, ve
     """A refusal that is meant is not tried again; a passing one is."""
     caplog.set_level(logging.DEBUG)
     with Proxy(status) as proxy:
-        error = told(loop, verb, gateway, proxy.url).error
+        error = outcome(loop, verb, gateway, proxy.url).error
         assert isinstance(error, HatzConnectionError)
         assert error.is_retryable == (attempts > 1)
         assert f"the proxy said {status} Said" in str(error)
@@ -78,7 +78,7 @@ def test_a_proxy_that_refuses_is_named_and_its_password_is_not(loop, gateway, ve
 def test_a_proxy_that_is_not_there_is_a_connection_error(loop, gateway, verb):
     with Proxy() as proxy:
         gone = proxy.url
-    answer = told(loop, verb, gateway, gone, max_retries=0)
+    answer = outcome(loop, verb, gateway, gone, max_retries=0)
     assert answer.name == "HatzConnectionError"
     assert PASSWORD not in shown(without_the_tests_own_frames(answer.error))
 
@@ -87,7 +87,7 @@ def test_a_proxy_that_is_not_there_is_a_connection_error(loop, gateway, verb):
 def test_the_key_goes_unencrypted_to_no_proxy_elsewhere(loop, verb):
     """Also where the gateway is this machine, for on its way there the key would pass another."""
     with Server(faults.good) as plain:
-        error = told(loop, verb, plain, f"http://user:{PASSWORD}@proxy.example:3128").error
+        error = outcome(loop, verb, plain, f"http://user:{PASSWORD}@proxy.example:3128").error
         assert isinstance(error, HatzInvalidInputError)
         assert "unencrypted" in str(error)
         assert PASSWORD not in shown(without_the_tests_own_frames(error))

@@ -29,8 +29,9 @@ from hatz_client import AsyncClient, Client, HatzError, HatzInvalidInputError
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
+from tests.harness import ways
 
-from . import faults, verbs
+from . import faults
 from .server import Server, whole
 from .wires import MODEL
 
@@ -47,8 +48,8 @@ def settings(where, **more):
 
 def shown(error):
     """All that a traceback can show, with the values of local variables."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    return "\n".join([*told, str(error), repr(error), repr(vars(error)), repr(error.__cause__)])
+    outcome = traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    return "\n".join([*outcome, str(error), repr(error), repr(vars(error)), repr(error.__cause__)])
 
 
 def shown_by_rich(error):
@@ -76,16 +77,16 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("verb", [*verbs.WHOLE, *verbs.STREAM])
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_no_traceback_shows_them_even_with_local_variables(loop, caplog, fault, verb):
     caplog.set_level(logging.DEBUG)
     with Server(FAULTS[fault]) as server:
-        told = verbs.tell(loop, {**verbs.WHOLE, **verbs.STREAM}[verb], settings(server.base_url))
+        outcome = ways.run(loop, ways.ALL[verb], settings(server.base_url))
         assert server.requests[0].headers["x-api-key"] == KEY
         assert server.requests[0].headers["x-own"] == HUSH
         assert_silent(*(asked.headers["x-request-id"] for asked in server.requests))
-    assert told.error is not None
-    error = without_the_tests_own_frames(told.error)
+    assert outcome.error is not None
+    error = without_the_tests_own_frames(outcome.error)
     assert_silent(shown(error), shown_by_rich(error) if "Client" in verb and fault != "redirect" else "")
     assert_silent(*(record.getMessage() for record in caplog.records))
     assert_silent(*(record.exc_text or "" for record in caplog.records), *(vars(record) for record in caplog.records))
@@ -94,7 +95,7 @@ def test_no_traceback_shows_them_even_with_local_variables(loop, caplog, fault, 
 
 def without_the_tests_own_frames(error):
     """The tests' frames hold the settings as they were given; so would a user's."""
-    not_ours = (str(Path(__file__).parent), "concurrent/futures")
+    not_ours = (str(Path(__file__).parents[1]), "concurrent/futures")
     while error.__traceback__ and any(name in error.__traceback__.tb_frame.f_code.co_filename for name in not_ours):
         error.__traceback__ = error.__traceback__.tb_next
     return error
@@ -115,15 +116,15 @@ def without_the_tests_own_frames(error):
         ({"base_url": f"ftp://user:{KEY}@gateway.example/v1"}, "password"),
     ],
 )
-@pytest.mark.parametrize("verb", [*verbs.WHOLE, *verbs.STREAM])
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_what_cannot_be_sent_is_said_by_name_only(loop, verb, wrong, names):
-    told = verbs.tell(loop, {**verbs.WHOLE, **verbs.STREAM}[verb], settings("http://127.0.0.1:9/v1", **wrong))
-    assert told.error is not None
-    assert names in str(told.error)
+    outcome = ways.run(loop, ways.ALL[verb], settings("http://127.0.0.1:9/v1", **wrong))
+    assert outcome.error is not None
+    assert names in str(outcome.error)
     if "password" in names:  # a base URL is shown in tracebacks: it is no place for a secret
-        assert_silent(told.error, repr(told.error))
+        assert_silent(outcome.error, repr(outcome.error))
     else:
-        assert_silent(shown(without_the_tests_own_frames(told.error)))
+        assert_silent(shown(without_the_tests_own_frames(outcome.error)))
 
 
 def test_the_connection_of_the_key_is_not_a_proxys(monkeypatch, loop):
@@ -158,11 +159,11 @@ def test_the_key_is_never_sent_elsewhere(status, location):
                 ChatHatz(MODEL, api_key=KEY, base_url=server.base_url),
             ):
                 with pytest.raises(HatzError, match="not followed"):
-                    client.ask(verbs.prompt()) if isinstance(client, Client) else client.invoke("Hi")
+                    client.ask(ways.prompt()) if isinstance(client, Client) else client.invoke("Hi")
         assert elsewhere.accepted == 0
 
 
-@pytest.mark.parametrize("verb", [*verbs.WHOLE, *verbs.STREAM])
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_a_client_of_the_users_own_that_follows_redirects_follows_none_with_the_key(loop, verb):
     async def closed(http):
         await http.aclose()
@@ -174,9 +175,9 @@ def test_a_client_of_the_users_own_that_follows_redirects_follows_none_with_the_
             own = {"http_client": http, "http_async_client": ahttp}
             if "Client" in verb:
                 del own["http_client" if "Async" in verb else "http_async_client"]
-            told = verbs.tell(loop, {**verbs.WHOLE, **verbs.STREAM}[verb], settings(server.base_url, **own))
+            outcome = ways.run(loop, ways.ALL[verb], settings(server.base_url, **own))
             loop.run(closed(ahttp))
-        assert "not followed" in str(told.error)
+        assert "not followed" in str(outcome.error)
         assert len(server.requests) == 1
         assert elsewhere.accepted == 0
 
@@ -188,7 +189,7 @@ def test_headers_are_sent_once_whatever_their_case(loop):
             server.base_url,
             default_headers={"x-api-key": "other", "content-type": "text/odd", "x-request-ID": "1"},
         )
-        client.ask(verbs.prompt(), headers={"user-agent": "mine"})
+        client.ask(ways.prompt(), headers={"user-agent": "mine"})
     asked = server.requests[0]
     assert asked.headers["x-api-key"] == KEY
     assert asked.headers["content-type"] == "text/odd"
@@ -281,7 +282,7 @@ def _ask_with(made, where):
         made.chat([ChatMessage("Hi")])
     else:
         client = type(made)(made.settings.api_key, where)
-        asked = client.ask(verbs.prompt())
+        asked = client.ask(ways.prompt())
         asyncio.run(asked) if isinstance(client, AsyncClient) else None
 
 
@@ -411,14 +412,14 @@ def test_the_key_is_no_argument_of_a_process():
 
 
 def test_a_given_key_is_refused_over_plain_http_to_others(loop):
-    for verb in ({**verbs.WHOLE, **verbs.STREAM}).values():
-        told = verbs.tell(loop, verb, settings("http://192.0.2.1/v1"))
-        assert isinstance(told.error, HatzInvalidInputError)
-        assert "unencrypted" in str(told.error)
+    for verb in ways.ALL.values():
+        outcome = ways.run(loop, verb, settings("http://192.0.2.1/v1"))
+        assert isinstance(outcome.error, HatzInvalidInputError)
+        assert "unencrypted" in str(outcome.error)
 
 
 def test_the_sandbox_shows_no_key():
     with Sandbox(api_key=KEY) as sandbox:
         client = Client(KEY, sandbox.base_url)
-        client.ask(verbs.prompt())
+        client.ask(ways.prompt())
         assert_silent(repr(sandbox))

@@ -10,12 +10,13 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from . import faults, verbs, wires
+from tests.harness import ways
+
+from . import faults, wires
 from .server import RESET, Server, whole
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
-ALL_VERBS = {**verbs.WHOLE, **verbs.STREAM}
 KEY = "sk-never-to-be-seen-4711"
 HUSH = "header-never-to-be-seen-0815"
 SAID = "Words never to be traced."
@@ -33,7 +34,7 @@ def spans():
         HTTPXClientInstrumentor().uninstrument()
 
 
-@pytest.mark.parametrize("verb", ALL_VERBS)
+@pytest.mark.parametrize("verb", ways.ALL)
 def test_each_attempt_is_a_span_with_its_status_and_without_secrets(loop, spans, verb):
     def acts(asked):
         match asked.number:
@@ -46,8 +47,8 @@ def test_each_attempt_is_a_span_with_its_status_and_without_secrets(loop, spans,
 
     with Server(acts) as server:
         settings = {"api_key": KEY, "base_url": server.base_url, "default_headers": {"X-Own": HUSH}}
-        told = verbs.tell(loop, ALL_VERBS[verb], settings, SAID)
-    assert told.text == wires.TEXT
+        outcome = ways.run(loop, ways.ALL[verb], settings, SAID)
+    assert outcome.text == wires.TEXT
     found = spans.get_finished_spans()
     assert [_status(span) for span in found] == [503, None, 200]
     assert [span.status.status_code for span in found] == [StatusCode.ERROR, StatusCode.ERROR, StatusCode.UNSET]
@@ -69,8 +70,8 @@ def _status(span):
 def test_the_trace_goes_on_at_the_gateway(loop, spans):
     """Its context is sent along, so that spans of the gateway's would hang under ours."""
     with Server(faults.good) as server:
-        for verb in ALL_VERBS.values():
-            assert verbs.tell(loop, verb, {"api_key": KEY, "base_url": server.base_url}).error is None
+        for verb in ways.ALL.values():
+            assert ways.run(loop, verb, {"api_key": KEY, "base_url": server.base_url}).error is None
     sent = [asked.headers["traceparent"].split("-")[1] for asked in server.requests]
     assert sent == [f"{span.context.trace_id:032x}" for span in spans.get_finished_spans()]
 

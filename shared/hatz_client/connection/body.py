@@ -83,7 +83,7 @@ class BodyDecoder:
     def _decompress(self, data: bytes) -> Iterator[bytes]:
         pieces = iter((data,))
         for decompressor in self._decompressors:
-            pieces = self._through(decompressor, pieces)
+            pieces = self._decompress_pieces(decompressor, pieces)
         try:
             for piece in pieces:
                 yield self._within_limit(piece)
@@ -98,7 +98,7 @@ class BodyDecoder:
         )
 
     @staticmethod
-    def _through(decompressor: _Decompressor, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _decompress_pieces(decompressor: _Decompressor, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             yield from decompressor.feed(piece)
 

@@ -62,7 +62,7 @@ class PooledClient(Generic[C]):
     """Whether it is not lent again, and closed when it is given back."""
 
     @property
-    def unused(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether it has been idle for longer than a connection is kept."""
         return not self.busy and time.monotonic() - self.used > _KEEPALIVE
 
@@ -116,13 +116,13 @@ class _Pool(Generic[C]):
         with _pools.lock:
             found = [member for member in self._members if member.leaky and not member.busy]
             self._members = [member for member in self._members if member not in found]
-            while len(self._members) > 1 and self._members[-1].unused:
+            while len(self._members) > 1 and self._members[-1].is_stale:
                 found.append(self._members.pop())
             for member in found:
                 self._forget(member)
         return [member.client for member in found]
 
-    def all(self) -> list[C]:
+    def clients(self) -> list[C]:
         """All clients, to be closed."""
         return [member.client for member in self._members]
 
@@ -288,7 +288,7 @@ async def _close_with_loop(key: tuple[int, Key], pool: AsyncPool) -> AsyncGenera
         yield
     finally:
         _pools.of_loops.pop(key, None)
-        for client in (*pool.all(), *pool.drain()):
+        for client in (*pool.clients(), *pool.drain()):
             await client.aclose()
 
 
@@ -309,5 +309,5 @@ async def aclose(route: Route | None = None, connections: int | None = None) -> 
 def close_all() -> None:
     """Close all connections of this process, including those in use."""
     pools, _pools.of_process = _pools.of_process, {}
-    for client in (client for pool in pools.values() for client in (*pool.all(), *pool.drain())):
+    for client in (client for pool in pools.values() for client in (*pool.clients(), *pool.drain())):
         client.close()

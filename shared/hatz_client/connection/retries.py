@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
-from hatz_client.errors import HatzError, HatzRateLimitError, HatzStreamInterruptedError
+from hatz_client.errors import (
+    HatzConnectionError,
+    HatzError,
+    HatzRateLimitError,
+    HatzResponseError,
+    HatzServerError,
+    HatzStreamInterruptedError,
+)
 
 FIRST_DELAY = 0.5
 """Seconds before the first retry; each further delay is twice as long."""
@@ -46,7 +53,7 @@ def retry_delay(
     if error.retry_after is not None and error.retry_after > MAX_RETRY_AFTER:
         return None
     delay = _delay(error, attempt, uniform)
-    return None if deadline is not None and delay >= deadline.left else delay
+    return None if deadline is not None and delay >= deadline.seconds_left else delay
 
 
 def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], float]) -> float:
@@ -82,7 +89,7 @@ class Retries:
         if not self._patience or not isinstance(error, HatzRateLimitError) or not error.is_retryable or error.partial:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)
-        return delay if delay <= self._patience and delay < deadline.left else None
+        return delay if delay <= self._patience and delay < deadline.seconds_left else None
 
 
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
@@ -96,6 +103,20 @@ def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
         return True
     broken = isinstance(error, HatzStreamInterruptedError) and trace.reused
     return broken and (trace.send_failed or request.method == "GET")
+
+
+def must_not_repeat(error: HatzError, request: HttpRequest) -> bool:
+    """Whether the gateway may have processed a request that would do harm if it were sent twice; the error then says so.
+
+    It certainly has not if it answered with 429, or if the request was not written completely.
+    """
+    trace = request.trace
+    if isinstance(error, HatzRateLimitError) or (trace.seen and (trace.send_failed or not trace.send_began)):
+        return False
+    if isinstance(error, HatzConnectionError | HatzResponseError | HatzServerError):
+        error.message += " Whether the gateway processed the request is unknown, so it was not sent again."
+        error.args = (error.message,)
+    return True
 
 
 def log_retry(error: HatzError, attempt: int, delay: float) -> None:

@@ -40,7 +40,7 @@ class Room:
             wait += random.uniform(0, min(JITTER, wait))  # noqa: S311 (not for security)
         elif self.limiter is not None:
             wait = self.limiter.take(self.unavailable)
-        if wait >= self.deadline.left:
+        if wait >= self.deadline.seconds_left:
             raise self.deadline.error()
         return wait
 

@@ -50,26 +50,26 @@ class Deadline:
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
-        self._end = math.inf if seconds is None else time.monotonic() + seconds
+        self.end = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds left; infinite without a deadline."""
-        return self._end - time.monotonic() if self.seconds is not None else math.inf
+        return self.end - time.monotonic() if self.seconds is not None else math.inf
 
     @property
     def timeout(self) -> float | None:
         """Seconds left, at least 0; None without a deadline."""
-        return None if self.seconds is None else max(self.left, 0.0)
+        return None if self.seconds is None else max(self.seconds_left, 0.0)
 
-    def within(self, seconds: float) -> float:
+    def limit(self, seconds: float) -> float:
         """These seconds, or those that are left when they are fewer."""
-        return seconds if self.seconds is None else min(seconds, self.left)
+        return seconds if self.seconds is None else min(seconds, self.seconds_left)
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether no time is left."""
-        return self.seconds is not None and self.left <= 0
+        return self.seconds is not None and self.seconds_left <= 0
 
     def check(self) -> None:
         """Raise an error if no time is left.
@@ -77,7 +77,7 @@ class Deadline:
         Raises:
             HatzTimeoutError: when no time is left.
         """
-        if self.seconds is not None and self.left <= 0:
+        if self.seconds is not None and self.seconds_left <= 0:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
@@ -90,7 +90,7 @@ class Deadline:
         """The timeouts of a request, shortened to the time that is left."""
         if self.seconds is None:
             return dict(timeouts)
-        left = max(self.left, _LEAST)
+        left = max(self.seconds_left, _LEAST)
         return {name: left if value is None else min(value, left) for name, value in timeouts.items()}
 
 
@@ -106,9 +106,9 @@ class StallTimer:
         self._since: float | None = None
 
     def start(self) -> float:
-        """Begin to wait; returns the seconds left."""
+        """Begin to wait; returns when the wait is over its limit, as `time.monotonic` counts."""
         self._since = time.monotonic()
-        return self.patience - self.waited
+        return self._since + self.patience - self.waited
 
     def stop(self) -> None:
         """End a wait, with or without new bytes."""
@@ -143,6 +143,8 @@ class RequestTrace:
         """Whether a new connection was made for it."""
         self.answered = False
         """Whether the response's headers have arrived."""
+        self.send_began = False
+        """Whether writing the request began."""
         self.send_failed = False
         """Whether the request could not be written completely, so that nobody can have processed it."""
         self.unread = False
@@ -166,6 +168,8 @@ class RequestTrace:
             elif name == "http11.receive_response_headers.complete":
                 self.answered = True
                 self.unread = not self.connected and not self._reads[0]
+        elif name.endswith("send_request_headers.started"):
+            self.send_began = True
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 
@@ -214,7 +218,7 @@ def watch(stream: Any) -> None:
     stream.read = limited
 
 
-def came_before(request: RequestTrace, response: Any) -> bool:
+def was_read_before_request(request: RequestTrace, response: Any) -> bool:
     """Whether the response was received before its request was sent, so that it answers another one."""
     stream = response.extensions.get("network_stream")
     return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted
@@ -231,10 +235,10 @@ class BodyLimit:
             watch(stream)
             self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
 
-    def set(self, seconds: float) -> None:
-        """Set the limit to this many seconds from now; infinite means no limit."""
+    def set(self, end: float) -> None:
+        """Set the limit, as `time.monotonic` counts; infinite means none."""
         if self._stream is not None:
-            self._stream.hatz_limit = (self._response, time.monotonic() + seconds)
+            self._stream.hatz_limit = (self._response, end)
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:

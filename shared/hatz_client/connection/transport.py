@@ -140,13 +140,13 @@ class HttpRequest:
         """Seconds until the response's headers must be complete, including preceding 1xx responses."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
-        return self.deadline.within(math.inf if read is None else connect + time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else connect + time_limits.PATIENCE * read)
 
     @property
     def body_seconds(self) -> float:
         """Seconds until a non-streaming body must be complete."""
         read = self.timeouts["read"]
-        return self.deadline.within(math.inf if read is None else time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else time_limits.PATIENCE * read)
 
     def mask(self, value: Any) -> Any:
         """The value without this request's secrets."""
@@ -220,7 +220,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
     found: HatzError
-    if "TimeoutException" in names and request.deadline.over:
+    if "TimeoutException" in names and request.deadline.is_over:
         found = request.deadline.error()
     elif "ConnectTimeout" in names:
         allowed = request.timeouts["connect"]
@@ -236,7 +236,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     elif "TransportError" in names or "DecodingError" in names:
         stale = _STALE if request.trace.reused else ""
         found = HatzStreamInterruptedError(
-            f"The connection broke ({kind}: {_words(error)}): {where}.{stale} Try again."
+            f"The connection broke ({kind}: {_describe_error(error)}): {where}.{stale} Try again."
         )
     else:
         return None
@@ -260,7 +260,11 @@ def _proxy_name(request: HttpRequest) -> str:
 
 def _reason(error: Exception, request: HttpRequest) -> str:
     proxy = _proxy_name(request)
-    said = f"the proxy said {_words(error)}: {proxy}" if proxy and str(error)[:3].isdecimal() else _words(error)
+    said = (
+        f"the proxy said {_describe_error(error)}: {proxy}"
+        if proxy and str(error)[:3].isdecimal()
+        else _describe_error(error)
+    )
     if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in _causes(error)):
         said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
     certificate = _certificate_error(error)
@@ -284,5 +288,5 @@ def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
     return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
 
 
-def _words(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,8 +1,8 @@
 """The neutral vocabulary: a request (`Prompt`), an answer (`Reply`), and the parts of both.
 
-Everything here is a plain value: never change one, make another (`dataclasses.replace`), because values are shared. Parts, turns and
-replies are not frozen only because a frozen dataclass takes 480 ns to make and a plain one 183 ns (Python 3.11). Each of the gateway's wire formats ("responses", "messages", "chat") is translated
-to and from this vocabulary, and so is each framework, so that neither knows the other.
+Everything here is a plain value that never changes, because values are shared: `replace` makes another (`prompt.replace(model=…)`).
+Each of the gateway's wire formats ("responses", "messages", "chat") is translated to and from this vocabulary, and so is each
+framework, so that neither knows the other.
 
 A codec names the fields of a wire part that it understands and keeps the rest as *residue* under its own name. When it
 encodes the part again, it puts its own residue back and ignores another codec's. A block without a neutral meaning
@@ -25,6 +25,7 @@ from hatz_client.content.parts import (
     ToolResult,
 )
 from hatz_client.content.prompt import (
+    AssistantPrefill,
     OrphanTools,
     Prompt,
     ResponseFormat,
@@ -37,7 +38,7 @@ from hatz_client.content.prompt import (
 from hatz_client.content.reply import Finish, FinishReason, Reply, Usage
 
 __all__ = [
-    "TEXT_PARTS", "Citation", "Endpoint", "EndpointName", "Finish", "FinishReason", "Media", "MediaKind", "Opaque", "OrphanTools",
-    "Part", "Prompt", "Reasoning", "Refusal", "Reply", "Residue", "ResponseFormat", "Role", "StreamFormat", "SystemMessages", "Text",
-    "Tool", "ToolCall", "ToolResult", "Turn", "Usage", "asks_to_think",
+    "TEXT_PARTS", "AssistantPrefill", "Citation", "Endpoint", "EndpointName", "Finish", "FinishReason", "Media", "MediaKind", "Opaque",
+    "OrphanTools", "Part", "Prompt", "Reasoning", "Refusal", "Reply", "Residue", "ResponseFormat", "Role", "StreamFormat",
+    "SystemMessages", "Text", "Tool", "ToolCall", "ToolResult", "Turn", "Usage", "asks_to_think",
 ]  # fmt: skip

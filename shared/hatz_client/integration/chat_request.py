@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
 
-_ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages"}
-_MAY_BE_DISABLED = tuple(each.name for each in fields(Prompt) if each.name not in _ALWAYS_SENT)
+_ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages", "assistant_prefill"}
+_MAY_BE_DISABLED = tuple(name for name in Prompt.__struct_fields__ if name not in _ALWAYS_SENT)
 
 
 class Converter(Protocol[P_co]):
@@ -58,7 +58,7 @@ class AnswerForm(Protocol):
         """The complete answer in the requested form."""
         ...
 
-    def stage(self) -> Converter[Event] | None:
+    def event_filter(self) -> Converter[Event] | None:
         """A filter that converts the events of a stream into the form; None if not needed."""
         ...
 
@@ -164,7 +164,7 @@ def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
         if is_off(name, value := getattr(prompt, name))
     }
     extra = {name: value for name, value in prompt.extra.items() if not is_off(name, value)}
-    return replace(prompt, **off, extra=extra)
+    return prompt.replace(**off, extra=extra)
 
 
 # Run it.
@@ -200,9 +200,9 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
         yield from unfold(run(client, request))
         return
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
-    stage = request.form.stage() if request.form else None
+    event_filter = request.form.event_filter() if request.form else None
     with explain_bad_request(prompt), closing(client.stream(prompt, **request.options)) as events:
-        yield from converted(events, stage) if stage else events
+        yield from convert_events(events, event_filter) if event_filter else events
 
 
 def arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenerator[Event, None]:
@@ -216,15 +216,15 @@ async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenera
             yield event
         return
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
-    stage = request.form.stage() if request.form else None
+    event_filter = request.form.event_filter() if request.form else None
     with explain_bad_request(prompt):
         stream = client.stream(prompt, **request.options)
-        async with aclosing(closable(aconverted(stream, stage)) if stage else stream) as events:
+        async with aclosing(closable(aconvert_events(stream, event_filter)) if event_filter else stream) as events:
             async for event in events:
                 yield event
 
 
-def converted(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:
+def convert_events(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:
     """The converted events; closing this generator closes the events."""
     with closing(events):
         for event in events:
@@ -232,8 +232,8 @@ def converted(events: Generator[Event, None, None], converter: Converter[P]) -> 
     yield from converter.close()
 
 
-async def aconverted(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
-    """The same as `converted`."""
+async def aconvert_events(events: AsyncGenerator[Event, None], converter: Converter[P]) -> AsyncGenerator[P, None]:
+    """The same as `convert_events`."""
     async with aclosing(events):
         async for event in events:
             for piece in converter.feed(event):

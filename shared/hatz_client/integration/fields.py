@@ -26,7 +26,7 @@ from pydantic import (
 
 from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
-from hatz_client.content import Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
@@ -55,7 +55,7 @@ def setting(group: Group, description: str, default: Any = None, **more: Any) ->
     return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
 
 
-def hidden(description: str) -> Any:
+def hidden_setting(description: str) -> Any:
     """A connection setting that is excluded from dumps and the repr."""
     return setting("connection", description, exclude=True, repr=False)
 
@@ -126,12 +126,18 @@ class HatzFields(BaseModel):
         "are ('pass').",
         "repair",
     )
+    assistant_prefill: AssistantPrefill = setting(
+        "prompt",
+        "If the last message is the model's own and the model refuses to continue it: add the user message 'Continue.' "
+        "('continue'), an error ('raise'), or send it unchanged ('pass').",
+        "continue",
+    )
     extra_body: dict[str, Any] | None = setting("model", "Further fields of the request's body, merged in last.")
     disabled_params: dict[str, Any] | None = setting(
         "call", "Parameters not to send: name → None, or a list of values."
     )
 
-    api_key: _Key = hidden("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
+    api_key: _Key = hidden_setting("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
     base_url: str | None = setting(
         "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
@@ -143,7 +149,7 @@ class HatzFields(BaseModel):
     max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     patience: float = setting("connection", "Seconds for which waits after a 429 do not count as retries.", 0.0)
-    limit: _Key = hidden(
+    limit: _Key = hidden_setting(
         'How many requests may be sent: "50/second" (this process), "600/minute sqlite:///limits.db" (this machine), '
         '"600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter. Default: HATZ_LIMIT.'
     )
@@ -154,16 +160,16 @@ class HatzFields(BaseModel):
         "connection", "The most connections at once. Default: 1,000, or half of the limit of open files."
     )
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
-    default_headers: Mapping[str, str] | None = hidden("Further headers of every request.")
-    default_query: Mapping[str, str | int | float] | None = hidden("Names and values added to every URL.")
-    proxy: SecretStr | None = hidden(
+    default_headers: Mapping[str, str] | None = hidden_setting("Further headers of every request.")
+    default_query: Mapping[str, str | int | float] | None = hidden_setting("Names and values added to every URL.")
+    proxy: SecretStr | None = hidden_setting(
         "URL of a proxy (http, https or socks5). Default: HATZ_PROXY, else HTTPS_PROXY.",
     )
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
         "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden("Your own httpx.Client; it is never closed.")
-    http_async_client: _Object = hidden("Your own httpx.AsyncClient; it is never closed.")
+    http_client: _Object = hidden_setting("Your own httpx.Client; it is never closed.")
+    http_async_client: _Object = hidden_setting("Your own httpx.AsyncClient; it is never closed.")
 
     # Set by each framework.
 
@@ -179,7 +185,7 @@ class HatzFields(BaseModel):
 
     @field_validator("stop", mode="before")
     @classmethod
-    def _listed(cls, value: Any) -> Any:
+    def _to_list(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
     @field_validator("timeout", mode="before")

@@ -55,7 +55,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     def settings(names: Iterable[str]) -> dict[str, Any]:
         return {name: given.pop(name) if name in given else values[name] for name in names}
 
-    def taken(names: Iterable[str]) -> dict[str, Any]:
+    def take_tools(names: Iterable[str]) -> dict[str, Any]:
         found = {name: values.get(name) for name in names}
         return {**found, **{name: given.pop(name) for name in names if name in given}}
 
@@ -65,7 +65,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     prompt = settings(model.settings_in("prompt"))
     prompt |= {name: _strings(prompt[name]) for name in _LISTS}
     body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
-    tools = taken(_OF_TOOLS)
+    tools = take_tools(_OF_TOOLS)
     options = {name: given.pop(name) for name in _OPTIONS if name in given}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
     if given:

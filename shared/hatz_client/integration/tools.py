@@ -41,24 +41,24 @@ def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
         case Tool():
             return _with_strict(given, strict)
         case {"type": "function", "function": {"name": str()} as function}:
-            return _function(function, _without(given, "type", "function"), strict)
+            return _function(function, _omit(given, "type", "function"), strict)
         case {"toolSpec": {"name": str(name), "inputSchema": {"json": Mapping() as schema}} as spec}:
             return _with_strict(Tool(name, spec.get("description") or "", schema, spec.get("strict")), strict)
         case {"name": str(), "input_schema": Mapping()} if given.get("type", "custom") in {"custom", None}:
-            return _renamed(given, "input_schema", strict)
+            return _function_with_schema_key(given, "input_schema", strict)
         case {"name": str(), "inputSchema": Mapping()}:
-            return _renamed(given, "inputSchema", strict)
+            return _function_with_schema_key(given, "inputSchema", strict)
         case {"name": str()} if given.get("type", "function") == "function" and "function" not in given:
-            return _function(given, _without(given, "type", *_FUNCTION_FIELDS), strict)
+            return _function(given, _omit(given, "type", *_FUNCTION_FIELDS), strict)
         case {"title": str(title)} if (
             given.keys() & {"properties", "$ref", "anyOf", "oneOf", "allOf"} or len(given) < 3
         ):
-            schema = _without(given, "title", "description")
+            schema = _omit(given, "title", "description")
             return _with_strict(Tool(title, given.get("description") or "", schema or _NO_ARGUMENTS), strict)
         case {"type": str(kind)} if kind not in {"function", "object"}:
             return given
         case _:
-            raise _unknown(given)
+            raise _unknown_tool_error(given)
 
 
 def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bool | None) -> Tool:
@@ -73,9 +73,9 @@ def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bo
     return _with_strict(tool, strict)
 
 
-def _renamed(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:
+def _function_with_schema_key(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:
     """A function whose schema has another name than in OpenAI's form; other fields are Anthropic's (or MCP's, which are not sent)."""
-    rest = _without(given, "type", "name", "description", "strict", schema)
+    rest = _omit(given, "type", "name", "description", "strict", schema)
     residue: Residue = {"messages": rest} if rest and schema == "input_schema" else {}
     parameters = given[schema] or _NO_ARGUMENTS
     tool = Tool(given["name"], given.get("description") or "", parameters, given.get("strict"), residue)
@@ -95,11 +95,11 @@ def _with_strict(tool: Tool, strict: bool | None) -> Tool:
     return Tool(tool.name, tool.description, tool.parameters, strict, tool.residue)
 
 
-def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _omit(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if key not in names}
 
 
-def _unknown(given: Any) -> HatzInvalidInputError:
+def _unknown_tool_error(given: Any) -> HatzInvalidInputError:
     if isinstance(given, Mapping) and given.get("type") == "function":
         return HatzInvalidInputError(f'A tool has no name: give its function a "name" ({given!r:.100}).')
     return HatzInvalidInputError(
@@ -139,9 +139,9 @@ def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Map
         case "auto" | "none":
             return choice, None
         case str():
-            return _known(choice, tools), None
+            return _check_name(choice, tools), None
         case {"type": "tool" | "function" | "custom", "name": str(name)} | {"function": {"name": str(name)}}:
-            return _known(name, tools), _parallel(choice)
+            return _check_name(name, tools), _parallel(choice)
         case {"type": "any" | "auto" | "none" | "required" as kind}:
             return to_tool_choice(kind, tools)[0], _parallel(choice)
         case Mapping():
@@ -152,7 +152,7 @@ def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Map
             )
 
 
-def _known(name: str, tools: Sequence[NeutralTool]) -> str:
+def _check_name(name: str, tools: Sequence[NeutralTool]) -> str:
     names = [tool_name(tool) for tool in tools]
     types = [tool.get("type") for tool in tools if isinstance(tool, Mapping)]
     if name not in names and name not in types:

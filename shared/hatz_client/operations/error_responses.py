@@ -17,7 +17,7 @@ _CHALLENGES = ("Just a moment...", "Attention Required! | Cloudflare")
 """The titles of Cloudflare's pages that stop a request: a challenge, and a block."""
 
 
-def of_status(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:
+def error_from_response(status: int, headers: Mapping[str, str], body: bytes | str) -> HatzStatusError:
     """The error for a response with this status.
 
     Args:

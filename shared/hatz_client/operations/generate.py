@@ -10,7 +10,7 @@ from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
-from hatz_client.operations.request_form import usual_form
+from hatz_client.operations.request_form import apply_known_forms
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
@@ -77,7 +77,7 @@ def generate(
     spec = endpoint_spec(endpoint_name(prompt, endpoint))
     wire = codec(spec.name)
     known = alternatives(wire)
-    body = usual_form(settings, known, wire.encode(prompt, stream=stream), prompt)
+    body = apply_known_forms(settings, known, wire.encode(prompt, stream=stream), prompt)
     operation = Operation(
         settings, options, "POST", spec.path, to_json(body), options.id, stream, alternatives=known, prompt=prompt
     )

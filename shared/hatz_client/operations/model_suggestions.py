@@ -29,7 +29,7 @@ def is_about_models(error: HatzNotFoundError) -> bool:
 def list_names(settings: Settings, model: str, deadline: Deadline) -> Operation:
     """The operation that lists the existing models or agents, after `model` was not found: one request."""
     once = replace(settings, max_retries=0)
-    options = Options(timeout=_SECONDS, deadline=Deadline(min(_SECONDS, max(deadline.left, 0.001))))
+    options = Options(timeout=_SECONDS, deadline=Deadline(min(_SECONDS, max(deadline.seconds_left, 0.001))))
     return list_agents(once, options) if _is_agent(model) else list_models(once, options)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
+from urllib.parse import urlencode
 
 from hatz_client.connection.api_key import Key
 from hatz_client.connection.headers import headers_problem, new_request_id, request_headers, secrets_in
@@ -75,6 +76,10 @@ class Operation:
     content: bytes | None = field(repr=False)
     request_id: str
     stream: bool = False
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    """Names and values added to the URL."""
+    repeatable: bool = True
+    """Whether it may be sent again although the gateway may have processed it."""
     content_type: str | None = None
     """The MIME type of content that is not JSON."""
     alternatives: tuple[Alternative, ...] = ()
@@ -99,6 +104,8 @@ class Operation:
         timeouts = settings.timeouts(self.options.timeout)
         request_id = self.request_id if attempt == 1 else f"{self.request_id}-{attempt}"
         url, query, idle = settings.url + self.path, settings.query, settings.idle(timeouts)
+        if self.query:
+            query = f"{query}{'&' if query else '?'}{urlencode(self.query)}"
         route, byte_limit = settings.route, settings.byte_limit
         headers = request_headers(
             key, request_id, stream=self.stream, defaults=settings.default_headers, more=self.options.headers

@@ -20,7 +20,7 @@ _taken: set[tuple[str, str]] = set()
 """The alternatives that a gateway accepted after it rejected the usual form: its URL and the alternative's name."""
 
 
-def usual_form(
+def apply_known_forms(
     settings: Settings, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt
 ) -> dict[str, Any]:
     """The body in the forms that this gateway is known to accept."""

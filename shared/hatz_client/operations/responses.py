@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from hatz_client.connection.time_limits import came_before
+from hatz_client.connection.time_limits import was_read_before_request
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
-from hatz_client.operations.error_responses import of_status, request_id_of
+from hatz_client.operations.error_responses import error_from_response, request_id_of
 from hatz_client.util import content_log
+from hatz_client.util.json_text import read_json
 
 T = TypeVar("T")
 
@@ -66,11 +66,11 @@ def read_response(
 def parse_body(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
     try:
-        return (json.loads(content),)
+        return (read_json(content),)
     except (ValueError, RecursionError):
         pass
     with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
-        return (json.loads(content.decode("utf-8", "replace")),)
+        return (read_json(content.decode("utf-8", "replace")),)
     return None
 
 
@@ -82,7 +82,7 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
     if status < 400:
         message = f"{status}: the gateway redirects to {headers.get('location')!r:.500}, which is not followed. Set base_url to where it is."
         return HatzResponseError(message, status_code=status, request_id=request_id)
-    error = of_status(status, headers, content)
+    error = error_from_response(status, headers, content)
     identify(error, request, headers)
     error.headers = without_cookies(headers, request)
     if isinstance(error, HatzNotFoundError) and not isinstance(error.body, Mapping):
@@ -112,7 +112,7 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
         while len(_SENT) > _MOST_SENT:
             _SENT.popitem(last=False)
     answered = response.headers.get("x-request-id")
-    if came_before(request.trace, response):
+    if was_read_before_request(request.trace, response):
         request.trace.foreign = True
     if answered and answered != sent and answered in _SENT and not request.is_of_same_call(answered):
         request.trace.foreign = True

@@ -15,9 +15,9 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 from hatz_client.connection.api_key import Key
 from hatz_client.connection.headers import new_request_id
@@ -27,14 +27,21 @@ from hatz_client.errors import (
     HatzBadRequestError,
     HatzInvalidInputError,
     HatzNotFoundError,
-    HatzResponseError,
     HatzTimeoutError,
 )
+from hatz_client.files import FileInfo
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.util.ids import check_id
 from hatz_client.wire.common.requests.media import describe, inline
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
+Scope: TypeAlias = tuple[Literal["chat", "app", "workflow"], str | None]
+"""What a file belongs to: its kind and its id. For a chat any UUID will do (the documentation does not say where it comes
+from), and None is a new one; a workflow's id is its app id."""
+
+PATIENCE = 120.0
+"""Seconds to wait for Hatz to process an uploaded file."""
 _PATH = "/files/upload"
 _POLL_DELAYS = (0.2, 5.0)
 """Seconds between two checks of a file's status: the first interval and the maximum."""
@@ -47,18 +54,6 @@ class File:
     name: str
     media_type: str
     content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An uploaded file and the state of its processing."""
-
-    id: str
-    status: str | None = None
-
-    def now(self, body: Any) -> Stored:
-        """The same file with the state that a later response reports."""
-        return replace(self, status=_field(body, "status"))
 
 
 def read_file(given: Uploadable, filename: str | None, media_type: str | None) -> File:
@@ -90,39 +85,31 @@ def _read(given: Any) -> tuple[str, bytes]:
             )
 
 
-def upload(settings: Settings, file: File, scope_id: str | None, options: Options) -> Operation:
-    """The operation that uploads a file. `scope_id` is any UUID; the documentation does not say where it comes from."""
-    fields = {"scope_type": "chat", "scope_id": scope_id or str(uuid.uuid4())}
+def upload(settings: Settings, file: File, scope: Scope, options: Options) -> Operation:
+    """The operation that uploads a file."""
+    kind_of_scope, scope_id = scope
+    fields = {"scope_type": kind_of_scope, "scope_id": scope_id or str(uuid.uuid4())}
     boundary = uuid.uuid4().hex
     content = _multipart(fields, file, boundary)
     kind = f"multipart/form-data; boundary={boundary}"
     return Operation(settings, options, "POST", _PATH, content, options.id, content_type=kind)
 
 
-def check_status(settings: Settings, stored: Stored, options: Options) -> Operation:
-    """The operation that checks the state of a file's processing."""
-    return Operation(settings, options, "GET", f"/files/{stored.id}/status", None, new_request_id())
-
-
-def read_upload(body: Any) -> Stored:
-    """Parse the response to an upload. The id has several names (those of the older API, and those that public clients accept).
+def check_status(settings: Settings, file_id: str, options: Options) -> Operation:
+    """The operation that checks the state of a file's processing.
 
     Raises:
-        HatzResponseError: if there is no id.
+        HatzInvalidInputError: if this is no id.
     """
-    file_id = next((found for name in ("file_id", "file_uuid", "uuid", "id") if (found := _field(body, name))), None)
-    if file_id is None or not re.fullmatch(r"(?!\.+$)[\w.-]{1,200}", file_id):
-        raise HatzResponseError(f"The response to the upload has no file id: {body!r:.200}", body=body)
-    return Stored(file_id, _field(body, "status"))
+    return Operation(settings, options, "GET", f"/files/{check_id(file_id, 'a file')}/status", None, new_request_id())
 
 
-def _field(body: Any, name: str) -> str | None:
-    holders = (body, body.get("data")) if isinstance(body, Mapping) else ()
-    found = next((holder[name] for holder in holders if isinstance(holder, Mapping) and holder.get(name)), None)
-    return None if found is None else str(found)
+def list_files(settings: Settings, options: Options) -> Operation:
+    """The operation that lists the files. Its path ends with a slash, as in Hatz's API description."""
+    return Operation(settings, options, "GET", "/files/", None, options.id)
 
 
-def is_ready(file: Stored) -> bool:
+def is_ready(file: FileInfo) -> bool:
     """Whether the file can be used; the older API processes it at once and reports no status.
 
     Raises:
@@ -130,10 +117,10 @@ def is_ready(file: Stored) -> bool:
     """
     if file.status == "failed":
         raise HatzBadRequestError(f"Hatz could not process the file {file.id}: does Hatz support this type of file?")
-    return file.status in {"ready", None}
+    return file.is_ready
 
 
-def poll_delays(file: Stored, patience: float) -> Iterator[float]:
+def poll_delays(file: FileInfo, patience: float) -> Iterator[float]:
     """Seconds to wait before each check of the file's status, until `patience` seconds are over, including those of the checks.
 
     Raises:
@@ -175,8 +162,8 @@ def inline_files(prompt: Prompt) -> dict[bytes, File]:
 
 def replace_with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
     """The prompt with the bytes of uploaded files replaced by their ids."""
-    turns = tuple(replace(turn, parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
-    return replace(prompt, turns=turns)
+    turns = tuple(turn.replace(parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
+    return prompt.replace(turns=turns)
 
 
 def _files(part: Part) -> Iterator[File]:
@@ -191,9 +178,9 @@ def _files(part: Part) -> Iterator[File]:
 def _with_id(part: Part, ids: Mapping[bytes, str]) -> Part:
     match part:
         case ToolResult(content=content):
-            return replace(part, content=tuple(_with_id(inner, ids) for inner in content))
+            return part.replace(content=tuple(_with_id(inner, ids) for inner in content))
         case Media() if (file := _file(part)) is not None:
-            return replace(part, data=None, url=None, file_id=ids[_digest(file)])
+            return part.replace(data=None, url=None, file_id=ids[_digest(file)])
         case _:
             return part
 

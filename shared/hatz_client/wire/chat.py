@@ -77,7 +77,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         max_tokens=prompt.max_tokens,
         tools_to_use=list(prompt.tools_to_use) or None,
         auto_tool_selection=prompt.auto_tool_selection,
-        file_uuids=[*prompt.file_uuids, *_uploaded(prompt.turns)] or None,
+        file_uuids=[*prompt.file_uuids, *_uploaded_files(prompt.turns)] or None,
     )
     body = merged(body, prompt.extra) if prompt.extra else body
     if not body["messages"]:
@@ -129,7 +129,7 @@ def _as_text(part: Part, role: str) -> str:
             return ""
 
 
-def _uploaded(turns: tuple[Turn, ...]) -> list[str]:
+def _uploaded_files(turns: tuple[Turn, ...]) -> list[str]:
     parts = [part for turn in turns for part in turn.parts]
     parts += [inner for part in parts if isinstance(part, ToolResult) for inner in part.content]
     ids = (part.file_id for part in parts if isinstance(part, Media) and part.file_id)
@@ -222,9 +222,9 @@ class Decoder:
         """
         kind = _string(data.get("type"))
         if kind == "content" and isinstance(text := data.get("message"), str):
-            yield from self._more("content", Text(""), text)
+            yield from self._add_text("content", Text(""), text)
         elif kind in _REASONING_TYPES and isinstance(text := data.get("message") or data.get(str(kind)), str):
-            yield from self._more(str(kind), Reasoning(""), text)
+            yield from self._add_text(str(kind), Reasoning(""), text)
         elif kind in _TOOL_TYPES:
             yield from self._end_part()
             self._index += 1
@@ -243,10 +243,10 @@ class Decoder:
             case [{"delta": Mapping() as delta, **choice}, *_]:
                 for field in ("reasoning_content", "reasoning"):
                     if isinstance(text := delta.get(field), str) and text:
-                        yield from self._more("thinking", Reasoning(""), text)
+                        yield from self._add_text("thinking", Reasoning(""), text)
                         break
                 if isinstance(text := delta.get("content"), str) and text:
-                    yield from self._more("content", Text(""), text)
+                    yield from self._add_text("content", Text(""), text)
                 self._finish = finish_of(choice.get("finish_reason")) or self._finish
             case []:
                 pass  # the last chunk, which has only the usage
@@ -255,7 +255,7 @@ class Decoder:
                 self._index = len(reply.parts)
                 yield from unfold(reply)
 
-    def _more(self, kind: str, part: Part, text: str) -> Iterator[Event]:
+    def _add_text(self, kind: str, part: Part, text: str) -> Iterator[Event]:
         if kind != self._kind:
             yield from self._end_part()
             self._index += 1

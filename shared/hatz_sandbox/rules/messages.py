@@ -2,131 +2,117 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NoReturn
+
+from pydantic import TypeAdapter
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.rules.anthropic_errors import refuse
-from hatz_sandbox.rules.messages_blocks import check_messages, check_system
-from hatz_sandbox.rules.messages_strict import strict_problem
-from hatz_sandbox.rules.messages_tools import check_tools
-from hatz_sandbox.rules.schemas import problem
+from hatz_sandbox.rules.messages_pairs import check_pairs
+from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
+from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
+from hatz_sandbox.rules.shape import Json, find_problems
 
-_FIELDS = {"model", "messages", "max_tokens", "system", "metadata", "stop_sequences", "stream", "temperature", "top_p", "top_k",
-           "tools", "tool_choice", "thinking", "service_tier", "container", "context_management", "mcp_servers", "output_config",
-           "output_format", "inference_geo", "cache_control", "speed"}  # fmt: skip
+_SERVER_TOOL = re.compile(r"[a-z][a-z_]*_20\d{6}")
+_ASSISTANT_ONLY = {"tool_use", "thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result"}
+_USER_ONLY = {"tool_result", "image", "document", "search_result", "container_upload"}
 
 
-def check(body: dict[str, Any], *, counting: bool = False) -> None:
+def check(body: Json, *, counting: bool = False) -> None:
     """Nothing, or `GatewayError`; `counting` tokens needs no `max_tokens`."""
-    for name in body:
-        if name not in _FIELDS:
-            refuse(name, "Extra inputs are not permitted")
-    if "model" not in body:
-        refuse("model", "Field required")
-    if not isinstance(body["model"], str) or not body["model"]:
-        refuse("model", "Input should be a valid string")
-    if not counting or "max_tokens" in body:
-        _check_max_tokens(body)
-    _check_scalars(body)
-    _check_metadata(body.get("metadata"))
-    check_system(body.get("system"))
-    check_messages(body)
-    check_tools(body)
-    if not isinstance(body.get("output_config"), dict | None):
-        refuse("output_config", "Input should be a valid dictionary or object to extract fields from")
-    _check_format("output_format", body.get("output_format"))
-    _check_format("output_config.format", (body.get("output_config") or {}).get("format"))
+    _check_shape(COUNT_BODY if counting else BODY, body)
+    _check_messages(body["messages"])
+    names = [_check_tool(f"tools.{index}", tool) for index, tool in enumerate(body.get("tools") or [])]
+    if len(set(names)) < len(names):
+        _refuse("tools", "Tool names must be unique.")
+    choice = body.get("tool_choice") or {}
+    if choice and not names:
+        _refuse("tool_choice", "tool_choice may only be specified while providing tools")
+    if choice.get("type") == "tool" and choice["name"] not in names:
+        raise GatewayError(f"Tool '{choice['name']}' not found in provided tools")
     _check_thinking(body)
-    _check_cache_marks(body)
+    marks = _count_marks([body.get("tools"), body.get("system"), [message["content"] for message in body["messages"]]])
+    if marks > 4:
+        raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {marks}.")
 
 
-def _check_max_tokens(body: dict[str, Any]) -> None:
-    if "max_tokens" not in body:
-        refuse("max_tokens", "Field required")
-    limit = body["max_tokens"]
-    if not isinstance(limit, int) or isinstance(limit, bool):
-        refuse("max_tokens", "Input should be a valid integer")
-    if limit < 1:
-        refuse("max_tokens", "must be greater than or equal to 1")
+def _check_shape(shape: TypeAdapter[Any], value: Any, at: str = "") -> None:
+    for found in find_problems(shape, value):
+        path = [at] if at else []
+        path += [str(part) for part in (found.typed_path[:1] if found.kind == "whole_field" else found.typed_path)]
+        _refuse(".".join(path), found.message)
 
 
-def _check_scalars(body: dict[str, Any]) -> None:
-    if not isinstance(body.get("stream"), bool | None):
-        refuse("stream", "Input should be a valid boolean")
-    for name in ("temperature", "top_p"):
-        value = body.get(name)
-        if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
-            refuse(name, "Input should be a valid number")
-        if value is not None and not 0 <= value <= 1:
-            refuse(name, "range: 0..1")
-    top_k = body.get("top_k")
-    if top_k is not None and (not isinstance(top_k, int) or top_k < 0):
-        refuse("top_k", "Input should be a valid integer greater than or equal to 0")
-    stops = body.get("stop_sequences")
-    if stops is not None and not (isinstance(stops, list) and all(isinstance(stop, str) for stop in stops)):
-        refuse("stop_sequences", "Input should be a valid list of strings")
-    if any(not stop.strip() for stop in stops or ()):
-        refuse("stop_sequences", "each stop sequence must contain non-whitespace")
+def _refuse(at: str, reason: str) -> NoReturn:
+    raise GatewayError(f"{at}: {reason}")
 
 
-def _check_metadata(metadata: Any) -> None:
-    if metadata is None:
-        return
-    if not isinstance(metadata, dict):
-        refuse("metadata", "Input should be a valid dictionary or object to extract fields from")
-    for name in metadata:
-        if name != "user_id":
-            refuse(f"metadata.{name}", "Extra inputs are not permitted")
-    if not isinstance(metadata.get("user_id"), str | None):
-        refuse("metadata.user_id", "Input should be a valid string")
+def _check_messages(messages: list[Json]) -> None:
+    for index, message in enumerate(messages):
+        role, content = message["role"], message["content"]
+        if role == "system":
+            reason = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
+            _refuse("messages", f'Unexpected role "system". {reason}')
+        if role not in {"user", "assistant"}:
+            _refuse("messages", f'Unexpected role "{role}". Allowed roles are "user" or "assistant".')
+        if not content and (role == "user" or index < len(messages) - 1):
+            reason = "all messages must have non-empty content except for the optional final assistant message"
+            _refuse(f"messages.{index}", reason)
+        if isinstance(content, str):
+            if content and not content.strip():
+                _refuse("messages", "text content blocks must contain non-whitespace text")
+            continue
+        for at, block in enumerate(content):
+            kind = block["type"]
+            if kind in (_ASSISTANT_ONLY if role == "user" else _USER_ONLY):
+                other = "assistant" if role == "user" else "user"
+                _refuse(f"messages.{index}.content.{at}", f"`{kind}` blocks can only be in `{other}` messages")
+    if messages[0]["role"] != "user":
+        _refuse("messages", 'first message must use the "user" role')
+    last = messages[-1]
+    if last["role"] == "assistant" and last["content"]:
+        text = last["content"] if isinstance(last["content"], str) else last["content"][-1].get("text", "")
+        if text != text.rstrip():
+            _refuse("messages", "final assistant content cannot end with trailing whitespace")
+    check_pairs(messages)
 
 
-def _check_format(at: str, given: Any) -> None:
-    match given:
-        case {"type": "json_schema", "schema": dict(schema)}:
-            if reason := problem(schema) or strict_problem(schema, schema):
-                refuse(f"{at}.schema", reason)
+def _check_tool(at: str, tool: Json) -> str:
+    """The name of the tool."""
+    kind = tool.get("type") or "custom"
+    if kind != "custom":
+        if not isinstance(kind, str) or not _SERVER_TOOL.fullmatch(kind):
+            expected = "'bash_20250124', 'custom', 'text_editor_20250728', 'web_search_20250305'"
+            _refuse(at, f"Input tag '{kind}' found using 'type' does not match any of the expected tags: {expected}")
+        if not isinstance(tool.get("name"), str):
+            _refuse(f"{at}.{kind}.name", "Field required")
+        return str(tool["name"])
+    _check_shape(TOOL, tool, f"{at}.custom")
+    if reason := problem(tool["input_schema"]):
+        whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
+        _refuse(f"{at}.custom.input_schema", f"{whole} ({reason})")
+    if tool.get("strict") is True and (reason := anthropic_strict_problem(tool["input_schema"])):
+        _refuse(f"{at}.custom", reason)
+    return str(tool["name"])
 
 
-def _check_thinking(body: dict[str, Any]) -> None:
+def _check_thinking(body: Json) -> None:
     match body.get("thinking"):
-        case None | {"type": "disabled" | "adaptive"}:
-            return
         case {"type": "enabled", "budget_tokens": int(budget)}:
-            if budget < 1024:
-                refuse("thinking.enabled.budget_tokens", "Input should be greater than or equal to 1024")
             if budget >= body.get("max_tokens", budget + 1):
                 raise GatewayError("`max_tokens` must be greater than `thinking.budget_tokens`.")
             if body.get("temperature", 1) != 1:
                 raise GatewayError("`temperature` may only be set to 1 when thinking is enabled.")
             if (body.get("tool_choice") or {}).get("type") in {"any", "tool"}:
                 raise GatewayError("Thinking may not be enabled when tool_choice forces tool use.")
-        case {"type": "enabled"}:
-            refuse("thinking.enabled.budget_tokens", "Field required")
-        case _:
-            refuse("thinking", "Input tag found using 'type' does not match any of 'enabled', 'disabled', 'adaptive'")
 
 
-def _check_cache_marks(body: dict[str, Any]) -> None:
-    marks = _marks([body.get("tools"), body.get("system"), [message["content"] for message in body["messages"]]])
-    for mark in marks:
-        match mark:
-            case {"type": "ephemeral", **rest} if rest.get("ttl", "5m") in {"5m", "1h"}:
-                continue
-            case {"type": "ephemeral"}:
-                refuse("cache_control.ephemeral.ttl", "Input should be '5m' or '1h'")
-            case _:
-                refuse("cache_control", "Input should be an object with the type 'ephemeral'")
-    if len(marks) > 4:
-        raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}.")
-
-
-def _marks(value: Any) -> list[Any]:
+def _count_marks(value: Any) -> int:
+    """How many blocks have a `cache_control`, those within results among them."""
     match value:
         case list():
-            return [mark for item in value for mark in _marks(item)]
+            return sum(map(_count_marks, value))
         case dict():
-            own = [] if value.get("cache_control") is None else [value["cache_control"]]
-            return [*own, *_marks(value.get("content"))]
+            return (value.get("cache_control") is not None) + _count_marks(value.get("content"))
         case _:
-            return []
+            return 0

@@ -1,18 +1,31 @@
-"""JSON schemas of tools: whether they are schemas at all, and whether they keep the rules of strict mode."""
+"""JSON schemas of tools and answers: whether they are schemas at all, and whether they keep the rules of strict mode."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-_NESTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+Schema = dict[str, Any]
+Path = tuple[str, ...]
+
 _LEAST = ("minLength", "minItems", "minProperties")
 _MOST = 10_000
 """The largest of these a schema may ask for: whoever answers has to make that many."""
+_NUMBER = ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf")
+_UNSUPPORTED = {
+    "integer": _NUMBER,
+    "number": _NUMBER,
+    "string": ("maxLength", "minLength"),
+    "array": ("contains", "maxItems", "prefixItems", "uniqueItems"),
+    "object": ("maxProperties", "minProperties", "patternProperties", "propertyNames"),
+}
+"""By type, the words that Anthropic's strict mode does not support."""
+_FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}
 
 
-def problem(schema: dict[str, Any]) -> str | None:
+def problem(schema: Schema) -> str | None:
     """What is wrong with a schema of draft 2020-12, or `None`."""
     return _problem(json.dumps(schema, sort_keys=True))
 
@@ -22,63 +35,91 @@ def _problem(text: str) -> str | None:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - the same
 
+    schema = json.loads(text)
     try:
-        Draft202012Validator.check_schema(json.loads(text))
+        Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         return str(error.message)
-    return _size_problem(json.loads(text))
+    for _, part in _parts(schema):
+        for word in _LEAST:
+            if part.get(word, 0) > _MOST:
+                return f"the Hatz sandbox takes no '{word}' above {_MOST}, and this one is {part[word]}"
+    return None
 
 
-def _size_problem(schema: Any) -> str | None:
-    if not isinstance(schema, dict):
-        return None
-    for word in _LEAST:
-        if schema.get(word, 0) > _MOST:
-            return f"the Hatz sandbox takes no '{word}' above {_MOST}, and this one is {schema[word]}"
-    return next((reason for _, child in children(schema) if (reason := _size_problem(child))), None)
+def openai_strict_problem(schema: Schema) -> str | None:
+    """What OpenAI's strict mode refuses in a schema, in OpenAI's words, or `None`."""
+    for path, part in _parts(schema):
+        if not _is_object(part):
+            continue
+        if part.get("additionalProperties") is not False:
+            return f"In context={path!r}, 'additionalProperties' is required to be supplied and to be false."
+        for name in part.get("properties") or {}:
+            if name not in part.get("required", []):
+                must = "'required' is required to be supplied and to be an array including every key in properties."
+                return f"In context={path!r}, {must} Missing '{name}'."
+    return None
 
 
-def strict_problem(schema: Any, where: tuple[str, ...] = ()) -> str | None:
-    """What strict mode refuses in a schema, in OpenAI's words, or `None`."""
-    if not isinstance(schema, dict):
-        return None
-    own = _object_problem(schema, where)
-    if own:
-        return own
-    for path, child in children(schema):
-        found = strict_problem(child, (*where, *path))
+def anthropic_strict_problem(schema: Schema) -> str | None:
+    """What Anthropic's strict mode refuses in a schema, in Anthropic's words, or `None`."""
+    reasons = (_unsupported(part) for _, part in _parts(schema))
+    return next(filter(None, reasons), None) or (
+        "Recursive schemas are not supported" if _is_recursive(schema) else None
+    )
+
+
+def _unsupported(schema: Schema) -> str | None:
+    for word in ("oneOf", "not", "if", "dependentSchemas"):
+        if word in schema:
+            return f"Schema type '{word}' is not supported"
+    if not str(schema.get("$ref", "#")).startswith("#"):
+        return "External $ref is not supported"
+    if _is_object(schema) and schema.get("additionalProperties") is not False:
+        return "For 'object' type, 'additionalProperties' must be explicitly set to false"
+    kinds = schema.get("type")
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        found = [word for word in _UNSUPPORTED.get(str(kind), ()) if word in schema]
+        if len(found) == 1:
+            return f"For '{kind}' type, property '{found[0]}' is not supported"
         if found:
-            return found
+            return f"For '{kind}' type, properties {', '.join(found)} are not supported"
+        if kind == "array" and schema.get("minItems", 0) not in {0, 1}:
+            return "For 'array' type, 'minItems' values other than 0 or 1 are not supported"
+        if kind == "string" and schema.get("format", "date") not in _FORMATS:
+            return f"For 'string' type, 'format' value '{schema['format']}' is not supported"
     return None
 
 
-def _object_problem(schema: dict[str, Any], where: tuple[str, ...]) -> str | None:
-    if not is_object(schema):
-        return None
-    properties = schema.get("properties")
-    context = f"In context=({', '.join(repr(part) for part in where)}{',' if len(where) == 1 else ''})"
-    if schema.get("additionalProperties") is not False:
-        return f"{context}, 'additionalProperties' is required to be supplied and to be false."
-    missing = [name for name in properties or {} if name not in schema.get("required", [])]
-    if missing:
-        must = "'required' is required to be supplied and to be an array including every key in properties."
-        return f"{context}, {must} Missing '{missing[0]}'."
-    return None
+def _is_recursive(schema: Schema) -> bool:
+    """Whether a definition refers to itself, through others or not."""
+    named = {
+        f"#/{key}/{name}": part for key in ("$defs", "definitions") for name, part in (schema.get(key) or {}).items()
+    }
+    refers = {
+        name: {str(inner.get("$ref")) for _, inner in _parts(part)} for name, part in {**named, "#": schema}.items()
+    }
+    while leaves := {name for name, others in refers.items() if not others & refers.keys()}:
+        refers = {name: others for name, others in refers.items() if name not in leaves}
+    return bool(refers)
 
 
-def is_object(schema: dict[str, Any]) -> bool:
-    """Whether the schema describes objects."""
+def _is_object(schema: Schema) -> bool:
     kind = schema.get("type")
     return (
         kind == "object" or (isinstance(kind, list) and "object" in kind) or isinstance(schema.get("properties"), dict)
     )
 
 
-def children(schema: dict[str, Any]) -> list[tuple[tuple[str, ...], Any]]:
-    """The schemas within a schema, each with the keys that lead to it."""
-    found: list[tuple[tuple[str, ...], Any]] = []
+def _parts(schema: Any, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
+    """The schema and those within it, each with the keys that lead to it."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
     for key in ("properties", "$defs", "definitions"):
-        found += [((key, name), child) for name, child in (schema.get(key) or {}).items()]
-    for key in _NESTED:
-        found += [((key, str(index)), child) for index, child in enumerate(schema.get(key) or [])]
-    return [*found, (("items",), schema.get("items"))]
+        for name, part in (schema.get(key) or {}).items():
+            yield from _parts(part, (*path, key, name))
+    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for index, part in enumerate(schema.get(key) or []):
+            yield from _parts(part, (*path, key, str(index)))
+    yield from _parts(schema.get("items"), (*path, "items"))

@@ -29,7 +29,7 @@ def find_json(text: str, wanted: OutputSchema | None = None) -> dict[str, Any] |
     if whole:
         return _as_object(whole[0], wanted)
     fenced = [value for part in text.split("```")[1::2] for value in _parsed(part) or _parsed(part.partition("\n")[2])]
-    return _chosen(fenced, wanted) or _chosen(list(_values(text)), wanted)
+    return _choose(fenced, wanted) or _choose(list(_values(text)), wanted)
 
 
 def _parsed(text: str) -> list[Any]:
@@ -55,7 +55,7 @@ def _values(text: str) -> Iterator[Any]:
             yield value
 
 
-def _chosen(values: Sequence[Any], wanted: OutputSchema) -> dict[str, Any] | None:
+def _choose(values: Sequence[Any], wanted: OutputSchema) -> dict[str, Any] | None:
     made = [one for value in values if (one := _as_object(value, wanted)) is not None]
     found = list({json.dumps(one, sort_keys=True): one for one in made}.values()) if len(made) > 1 else made
     found = [one for one in found if one] or found

@@ -27,7 +27,7 @@ class Answer:
     """The names of other called tools."""
 
     @property
-    def words(self) -> str:
+    def answer_text(self) -> str:
         """The model's text, refusal or arguments."""
         if self.arguments is None:
             return self.refusal or self.text
@@ -43,7 +43,7 @@ class Answer:
         """Whether the model, or a filter, refused to answer."""
         return bool(self.refusal) or self.finish in {"refusal", "content_filter"}
 
-    def found(self, wanted: OutputSchema) -> dict[str, Any] | None:
+    def find_object(self, wanted: OutputSchema) -> dict[str, Any] | None:
         """The JSON object in it, not validated; None if there is none, or if the answer was cut off."""
         if self.is_cut_off:
             return None
@@ -53,9 +53,9 @@ class Answer:
             return None
         return dict(self.arguments)
 
-    def why_none(self, wanted: OutputSchema, error: Exception | None = None) -> str:
+    def explain_missing_object(self, wanted: OutputSchema, error: Exception | None = None) -> str:
         """A sentence that explains why there is no object, with the model's text."""
-        return f"The model gave no {wanted.name}: {self._cause(error)}. The answer was: {self.words!r:.2000}"
+        return f"The model gave no {wanted.name}: {self._cause(error)}. The answer was: {self.answer_text!r:.2000}"
 
     def _cause(self, error: Exception | None) -> str:
         if self.is_cut_off:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import Tool
@@ -41,7 +41,7 @@ class OutputSchema:
     @property
     def tool(self) -> Tool:
         """The same, always with a description."""
-        return self.bare_tool if self.description else replace(self.bare_tool, description="Give the answer with this.")
+        return self.bare_tool if self.description else self.bare_tool.replace(description="Give the answer with this.")
 
 
 def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | None:
@@ -64,13 +64,13 @@ def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | N
         case {"type": "json_object"}:
             return OutputSchema(strict=strict)
         case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
-            return _named(given["json_schema"], schema, strict)
+            return _with_name(given["json_schema"], schema, strict)
         case {"type": "json_schema", "schema": Mapping() as schema}:
-            return _named(given, schema, strict)
+            return _with_name(given, schema, strict)
         case Mapping() if given.keys() & {"title", "function", "name", "toolSpec"}:
             return _of_mapping(given, strict)
         case Mapping() if "properties" in given:
-            return _wrapped("response", given, given.get("description") or "", strict)
+            return _wrap_root("response", given, given.get("description") or "", strict)
         case Mapping() | str() | int() | float() | list() | tuple():
             raise HatzInvalidInputError(
                 f"response_format={given!r:.200} is not understood: use a pydantic class, a JSON schema with a title, or "
@@ -80,25 +80,25 @@ def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | N
             return _of_class(given, strict)
 
 
-def _named(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | None) -> OutputSchema:
+def _with_name(fields: Mapping[str, Any], schema: Mapping[str, Any], strict: bool | None) -> OutputSchema:
     name = fields.get("name") or schema.get("title") or "response"
     description = fields.get("description") or schema.get("description") or ""
     own = fields.get("strict")
-    return _wrapped(name, schema, description, strict if own is None else own)
+    return _wrap_root(name, schema, description, strict if own is None else own)
 
 
 def _of_mapping(given: Mapping[str, Any], strict: bool | None) -> OutputSchema:
     if "title" in given and given.keys() & {"type", "enum", "const"} and not is_object(given):  # a list, an Enum
         schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
-        return _wrapped(given["title"], schema, given.get("description") or "", strict)
+        return _wrap_root(given["title"], schema, given.get("description") or "", strict)
     tool = to_tool(given, strict=strict)
     if not isinstance(tool, Tool):
         raise HatzInvalidInputError(f"{given!r:.200} is a tool that runs on the server, not the schema of an answer.")
-    return _wrapped(tool.name, tool.parameters, tool.description, tool.strict)
+    return _wrap_root(tool.name, tool.parameters, tool.description, tool.strict)
 
 
 def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
-    from hatz_client.integration.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
+    from hatz_client.integration.structured.class_schema import class_name, class_schema, without_titles  # noqa: PLC0415 (pydantic)
 
     try:
         schema = class_schema(kind)
@@ -108,10 +108,10 @@ def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
         raise HatzInvalidInputError(f"{kind!r:.200} cannot be converted to a JSON schema: {error}") from error
     name = schema.get("title") if isinstance(schema.get("title"), str) else class_name(kind)
     body = {key: value for key, value in without_titles(schema).items() if key != "description"}
-    return _wrapped(str(name), body, schema.get("description") or "", strict)
+    return _wrap_root(str(name), body, schema.get("description") or "", strict)
 
 
-def _wrapped(name: str, schema: Mapping[str, Any], description: str, strict: bool | None) -> OutputSchema:
+def _wrap_root(name: str, schema: Mapping[str, Any], description: str, strict: bool | None) -> OutputSchema:
     root = inline_root_ref(schema)
     if "type" not in root and "properties" in root:
         root = {"type": "object", **root}

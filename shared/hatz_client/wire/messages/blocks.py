@@ -42,16 +42,16 @@ def user_blocks(turn: Turn) -> list[Block]:
         HatzInvalidInputError: if a part has no form there; the message names it.
     """
     if turn.role in {"system", "developer"}:
-        return [block for part in turn.parts if (block := _late_block(part))]
+        return [block for part in turn.parts if (block := _late_system_block(part))]
     # Nearly all parts of a history are text.
     return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _user_block(part))]
 
 
 def _user_block(part: Part) -> Block | None:
-    return _result(part) if isinstance(part, ToolResult) else _said(part, "A user's turn")
+    return _result(part) if isinstance(part, ToolResult) else _content_block(part, "A user's turn")
 
 
-def _late_block(part: Part) -> Block | None:
+def _late_system_block(part: Part) -> Block | None:
     if isinstance(part, Text | Refusal) and part.text.strip():
         return {"type": "text", "text": f"<system>\n{part.text}\n</system>", **own_residue(part.residue)}
     return _user_block(part)
@@ -81,10 +81,10 @@ def _assistant_block(part: Part) -> Block | None:
             _log.debug("An assistant's %s is left out: this endpoint takes none in an assistant's turn.", kind)
             return None
         case _:
-            return _said(part, "An assistant's turn")
+            return _content_block(part, "An assistant's turn")
 
 
-def _said(part: Part, where: str) -> Block | None:
+def _content_block(part: Part, where: str) -> Block | None:
     """A block that is allowed in any turn and in a tool's result. Blank text is rejected by the service, so it is dropped."""
     if type(part) is Text:
         return _text(part)
@@ -150,7 +150,7 @@ def _result(part: ToolResult) -> Block:
 def _output(content: tuple[Part, ...]) -> str | list[Block]:
     if len(content) == 1 and type(only := content[0]) is Text and not only.residue and not only.citations:
         return only.text if only.text.strip() else NO_OUTPUT
-    return short([block for part in content if (block := _said(part, "A tool's result"))]) or NO_OUTPUT
+    return short([block for part in content if (block := _content_block(part, "A tool's result"))]) or NO_OUTPUT
 
 
 def short(blocks: list[Block]) -> str | list[Block]:

@@ -65,7 +65,7 @@ def decode_count(body: Mapping[str, Any]) -> int:
             return count
         case _:
             raise error_in(body) or HatzResponseError(
-                f"The response is not a token count: it is {_what(body)}.", body=body
+                f"The response is not a token count: it is {_describe_body(body)}.", body=body
             )
 
 
@@ -203,13 +203,13 @@ def _content(body: Any) -> list[Any]:
         case {"content": None, "type": "message"} if not body.get("error"):
             return []
     raise error_in(body) or HatzResponseError(
-        f"The response is not an answer of the Messages endpoint: it is {_what(body)}. "
+        f"The response is not an answer of the Messages endpoint: it is {_describe_body(body)}. "
         "Check the base URL, and that no proxy changes the gateway's answers.",
         body=body,
     )
 
 
-def _what(body: Any) -> str:
+def _describe_body(body: Any) -> str:
     if not isinstance(body, Mapping):
         return f"JSON of type {type(body).__name__}"
     fields = ", ".join(sorted(map(str, body))[:12])

@@ -9,7 +9,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import merged, without_none
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
-from hatz_client.wire.common.requests.policies import apply_history_policies, end_with_user
+from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import (
     ANTHROPIC,
     format_schema,
@@ -35,7 +35,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
         HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
     """
     body = {
-        **_asked(prompt),
+        **_prompt_body(prompt),
         "max_tokens": max_tokens(prompt),
         **sampling(prompt),
         **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
@@ -49,13 +49,13 @@ def encode_count(prompt: Prompt) -> Block:
     Raises:
         HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
     """
-    return merged(_asked(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED})
+    return merged(_prompt_body(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED})
 
 
-def _asked(prompt: Prompt) -> Block:
+def _prompt_body(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
     prompt = with_wire_names(prompt)
-    system, messages = _conversation(end_with_user(apply_history_policies(prompt), prompt.model))
+    system, messages = _conversation(apply_history_policies(prompt))
     body: Block = {"model": prompt.model}
     if system:
         body["system"] = system
@@ -143,7 +143,7 @@ def _tool_choice(prompt: Prompt) -> Block | None:
         case "required":
             choice = {"type": "any"}
         case str(name):
-            choice = {"type": "tool", "name": _known(name, prompt)}
+            choice = {"type": "tool", "name": _check_tool_name(name, prompt)}
         case given:
             choice = dict(given)
     if choice and choice.get("type") in {"any", "tool"} and thinks(prompt):
@@ -154,7 +154,7 @@ def _tool_choice(prompt: Prompt) -> Block | None:
     return choice
 
 
-def _known(name: str, prompt: Prompt) -> str:
+def _check_tool_name(name: str, prompt: Prompt) -> str:
     names = [tool.get("name") if isinstance(tool, Mapping) else tool.name for tool in prompt.tools]
     if name not in names:
         raise HatzInvalidInputError(

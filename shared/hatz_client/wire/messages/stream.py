@@ -62,7 +62,7 @@ class Decoder:
                     block.written.append(text)
                     return (Delta(block.index, text),)
             return tuple(self._content.delta(index, delta))
-        return self._rare(kind, data)
+        return self._feed_rare_event(kind, data)
 
     def close(self) -> Iterable[Event]:
         """The last events, at the end of the stream.
@@ -81,7 +81,7 @@ class Decoder:
             )
         return tuple(self._end())
 
-    def _rare(self, kind: Any, data: Mapping[str, Any]) -> Iterable[Event]:
+    def _feed_rare_event(self, kind: Any, data: Mapping[str, Any]) -> Iterable[Event]:
         index = place if type(place := data.get("index")) is int else None
         match kind:
             case "content_block_start":
@@ -131,7 +131,7 @@ class Decoder:
         """Record what an event reports about the whole answer: its finish, its counts, and unknown fields."""
         self._finish = finish_of(fields.get("stop_reason")) or self._finish
         if isinstance(usage := fields.get("usage"), Mapping):
-            self._usage.update(_news(self._usage, usage))
+            self._usage.update(_changed_counts(self._usage, usage))
         self._rest.update((key, value) for key, value in rest_of(fields).items() if key != "delta")
 
     def _end(self) -> Iterator[Event]:
@@ -146,7 +146,7 @@ class Decoder:
         )
 
 
-def _news(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+def _changed_counts(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of a later event that replace earlier ones.
 
     They are totals, not increments. `message_delta` may omit the counts of the prompt, or have only zeros although

@@ -145,12 +145,12 @@ class Block:
         if isinstance(citation, Mapping):
             self._citations.append(citation_of(citation))
 
-    def sign(self, signature: Any) -> None:
+    def set_signature(self, signature: Any) -> None:
         """Record the signature of a thought; an empty one does not erase it."""
         if isinstance(signature, str) and (signature or "signature" not in self._fields):
             self._fields["signature"] = signature
 
-    def grow(self, delta: Mapping[str, Any]) -> None:
+    def apply_unknown(self, delta: Mapping[str, Any]) -> None:
         """Apply a delta of an unknown kind: text and lists extend a field, anything else replaces it."""
         for key, value in delta.items():
             if key == "type":
@@ -169,7 +169,7 @@ class Block:
             case "text" | "thinking" as field:
                 whole = _string(content.get(field))
                 yield from self.write(self.written.rest_of(whole) or "")
-                self.sign(content.get("signature")) if field == "thinking" else None
+                self.set_signature(content.get("signature")) if field == "thinking" else None
             case "tool_use":
                 self.fill(arguments_text(content.get("input")))
 

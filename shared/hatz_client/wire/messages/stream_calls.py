@@ -48,10 +48,10 @@ class StreamedCalls:
         if isinstance(block.id, str) and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
         self.reopen(block, index)
-        for piece in self.early_pieces(index):
+        for piece in self.take_early_pieces(index):
             yield from block.write_arguments(piece)
 
-    def early_pieces(self, index: int | None) -> list[str]:
+    def take_early_pieces(self, index: int | None) -> list[str]:
         """The pieces that arrived with this index before any block began there.
 
         If they were already added to another call, their owner is unknown.
@@ -59,7 +59,7 @@ class StreamedCalls:
         self._lost_track = self._lost_track or index in self._guessed
         return self._early.pop(index, []) if index is not None else []
 
-    def lose_track(self) -> None:
+    def mark_all_uncertain(self) -> None:
         """Record that a piece may belong to more than one call: no call is valid."""
         self._lost_track = True
 
@@ -71,7 +71,7 @@ class StreamedCalls:
         if index is not None:
             self._by_index[index] = block
 
-    def place(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
+    def assign_piece(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
         """Assign a piece of arguments whose index is not that of an open call.
 
         Args:

@@ -95,7 +95,7 @@ class StreamedContent:
         block = self.open.get(index)
         kind = _kind_of_delta(delta, block)
         if block is not None and block.is_opaque and kind != "input_json_delta":
-            block.grow(delta)
+            block.apply_unknown(delta)
             return ()
         match kind:
             case "text_delta":
@@ -112,7 +112,7 @@ class StreamedContent:
             case "citations_delta":
                 return self._citation(index, block, delta.get("citation"))
         if block is not None and kind is not None:
-            block.grow(delta)
+            block.apply_unknown(delta)
         return ()
 
     def close(self, index: int | None, content: Any) -> Iterator[Event]:
@@ -158,7 +158,7 @@ class StreamedContent:
         if block.is_call:
             yield from self._calls.begin(block, index)
         elif block.is_opaque:
-            for piece in self._calls.early_pieces(index):
+            for piece in self._calls.take_early_pieces(index):
                 yield from block.write(piece)
 
     def _bind(self, block: Block, index: int | None) -> None:
@@ -235,12 +235,12 @@ class StreamedContent:
         if block is None and closed is not None and closed.is_opaque and index in closed.wire_indexes:
             block = closed
         if block is None and index in self._opaque_indexes:
-            self._calls.lose_track()
+            self._calls.mark_all_uncertain()
         elif block is None:
             of_other = any(index in other.wire_indexes for other in self._latest.values())
-            yield from self._calls.place(index, piece, of_other=of_other)
+            yield from self._calls.assign_piece(index, piece, of_other=of_other)
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
-            yield from self._calls.place(index, piece, of_other=True)
+            yield from self._calls.assign_piece(index, piece, of_other=True)
         elif block.echo_of is not None:
             block.written.append(piece)
         elif block.is_call:
@@ -251,12 +251,12 @@ class StreamedContent:
     def _signature(self, index: int | None, block: Block | None, signature: Any) -> Iterator[Event]:
         latest = self._latest.get("thinking")
         if block is not None and block.kind == "thinking":
-            block.sign(signature)
+            block.set_signature(signature)
         elif latest is not None and (not latest.closed or latest is self._closed):
-            latest.sign(signature)
+            latest.set_signature(signature)
         elif latest is None and signature:
             yield from self.begin(index if block is None else None, {"type": "thinking"})
-            self._latest["thinking"].sign(signature)
+            self._latest["thinking"].set_signature(signature)
         else:
             _log.debug("A signature after the end of its thought was left out.")
 

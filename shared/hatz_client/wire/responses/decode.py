@@ -8,7 +8,7 @@ from typing import Any
 from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
 from hatz_client.wire.common.answers import finish_reasons
-from hatz_client.wire.common.answers.error_bodies import error_in, of_event
+from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 from hatz_client.wire.common.answers.error_words import has_words
 from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.responses.items import (
@@ -120,10 +120,10 @@ def failure(body: Mapping[str, Any]) -> HatzStatusError | None:
     error, status = body.get("error"), body.get("status")
     if body.get("object") == "response" or has_output(body) or status in ("failed", "cancelled"):
         if has_words(error):
-            return of_event({"error": error})
+            return error_from_event({"error": error})
         words = f"The response is {status}; no reason is given."
-        return of_event({"error": {"message": words}}) if status in ("failed", "cancelled") else None
-    return of_event(body) if body.get("type") == "error" else error_in(body)
+        return error_from_event({"error": {"message": words}}) if status in ("failed", "cancelled") else None
+    return error_from_event(body) if body.get("type") == "error" else error_in(body)
 
 
 def raise_failure(body: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
-from hatz_client.wire.common.answers.error_bodies import of_event
+from hatz_client.wire.common.answers.error_bodies import error_from_event
 from hatz_client.wire.responses.decode import failure, raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream_calls import Call
@@ -103,7 +103,7 @@ class Decoder:
             item = yield from self._add(fields, place)
         elif item.state is State.OPEN:
             item.merge(fields)
-            self._registry.learn(item, fields)
+            self._registry.remember_ids(item, fields)
         yield from item.begin()
 
     def item_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
@@ -116,7 +116,7 @@ class Decoder:
         if item is None:
             item = yield from self._add(fields, place)
             yield from item.begin()
-        self._registry.learn(item, fields)
+        self._registry.remember_ids(item, fields)
         self._fast.clear()
         yield from item.complete(fields)
         self._registry.set_done(item)
@@ -159,7 +159,7 @@ class Decoder:
         self, kind: str, data: Mapping[str, Any], whole: str | None = None
     ) -> Generator[Event, None, Item | None]:
         """The item that a text belongs to: a new one if none fits, None if the text adds nothing."""
-        found = self._registry.at(data)
+        found = self._registry.find(data)
         if kind in CALL_INPUT:
             target = self._registry.call_for_arguments(found, data, whole)
             if target is None:
@@ -169,10 +169,12 @@ class Decoder:
             found = self._registry.latest_open(kind) if data.get("output_index") is None else None
         elif found.kind != kind:
             found = self._registry.latest_open(kind)
+        elif self._registry.names_another(found, data, whole):
+            found = None
         if found is None:
             item_id, place = data.get("item_id"), data.get("output_index")
             fields = {"type": kind} if item_id is None else {"type": kind, "id": item_id}
-            found = yield from self._add(fields, place, has_place=self._registry.at(data) is None)
+            found = yield from self._add(fields, place, has_place=self._registry.find(data) is None)
         if isinstance(found, Call):
             yield from self._name_call(found, data)
         return found
@@ -182,7 +184,7 @@ class Decoder:
         fields = {key: data[key] for key in ("name", "call_id") if string(data.get(key))}
         if fields and not call.has_name:
             call.merge({**call.fields, **fields})
-            self._registry.learn(call, fields)
+            self._registry.remember_ids(call, fields)
             yield from call.begin()
 
     def content_part(self, data: Mapping[str, Any]) -> Iterator[Event]:
@@ -192,7 +194,7 @@ class Decoder:
             return
         name = _PARTS.get(string(part.get("type")) or "")
         if name is None:
-            item = self._registry.at(data)
+            item = self._registry.find(data)
             if isinstance(item, Message) and item.state is not State.CLOSED:
                 yield from item.write_block(data.get("content_index"), part)
         elif text := string(part.get("text")) or string(part.get("refusal")):
@@ -237,7 +239,7 @@ class Decoder:
 
 
 def _error(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:
-    raise of_event(data)
+    raise error_from_event(data)
 
 
 _HANDLERS: dict[str, Callable[[Decoder, Mapping[str, Any]], Iterator[Event]]] = {

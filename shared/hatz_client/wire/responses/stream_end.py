@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
+from hatz_client.content import Refusal, Text
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.wire.responses.decode import (
@@ -19,9 +20,10 @@ from hatz_client.wire.responses.decode import (
     residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, string
+from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
 from hatz_client.wire.responses.stream_calls import Call
 from hatz_client.wire.responses.stream_items import Item
+from hatz_client.wire.responses.stream_message import Message
 from hatz_client.wire.responses.stream_registry import ItemRegistry
 
 
@@ -43,14 +45,14 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max((item for item in items if item.visible or isinstance(item, Call)), key=_index, default=None)
+    last = max((item for item in items if item.is_started or isinstance(item, Call)), key=_index, default=None)
     if isinstance(last, Call):
         last.was_cut_off = is_cut_off(finish)
     for item in items:
         yield from item.close(cut_off=is_incomplete(body))
     usage = usage_of(
         body.get("usage"),
-        answered=any(item.visible for item in items),
+        answered=any(item.is_started for item in items),
         written=any(item.has_text or isinstance(item, Call) for item in items),
     )
     yield Meta(
@@ -72,10 +74,14 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
     if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
-    for place, (fields, found) in enumerate(zip(final, _Matching(registry).run(final), strict=True)):
-        item = found
+    found = _Matching(registry).run(final)
+    joined = _JoinedText() if None in found else None
+    for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
+        item = streamed
+        if joined and joined.holds(item, fields):
+            continue
         if item is None:
-            item = yield from registry.add(fields, place if registry.is_kept_free(place) else None)
+            item = yield from registry.add(fields, place if registry.was_skipped(place) else None)
             yield from item.begin()
         yield from item.complete(fields)
 
@@ -97,6 +103,26 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
             return registry.items  # they become calls without a name, which are invalid
     return [item for item in registry.items if item not in dropped]
+
+
+class _JoinedText:
+    """Finds messages of the final object that were streamed as one message: their text must not be written again."""
+
+    def __init__(self) -> None:
+        self._text, self._position = "", 0
+
+    def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
+        """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
+        if fields.get("type") != "message":
+            return False
+        text = "".join(part.text for part in parts_of(fields) if isinstance(part, Text | Refusal))
+        if isinstance(item, Message):
+            self._text, self._position = item.text, 0
+        if not text or not self._text.startswith(text, self._position):
+            self._text, self._position = "", 0
+            return False
+        self._position += len(text)
+        return item is None
 
 
 class _Matching:
@@ -128,15 +154,15 @@ class _Matching:
         return self._registry.by_id.get(string(fields.get("id")) or "")
 
     def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_call_id.get(string(fields.get("call_id")) or ""))
+        return self._first_unmatched(self._by_call_id.get(string(fields.get("call_id")) or ""))
 
     def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
         return self._registry.by_place.get(place)
 
     def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_left(self._by_kind.get(string(fields.get("type"))))
+        return self._first_unmatched(self._by_kind.get(string(fields.get("type"))))
 
-    def _first_left(self, items: deque[Item] | None) -> Item | None:
+    def _first_unmatched(self, items: deque[Item] | None) -> Item | None:
         while items and items[0] not in self._left:
             items.popleft()
         return items[0] if items else None

@@ -60,7 +60,7 @@ class Item:
         return self._values.get(name, value) if value in _EMPTY else value
 
     @property
-    def visible(self) -> bool:
+    def is_started(self) -> bool:
         """Whether its part has started."""
         return self._started
 
@@ -92,6 +92,10 @@ class Item:
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (the kinds' own)
         """For deltas that need no check: the function that records them and the index of their part; else None."""
         return None
+
+    def may_repeat(self, whole: str | None) -> bool:  # noqa: ARG002 (the kinds' own)
+        """Whether this whole text, or the next delta, may only repeat or complete a text that has come."""
+        return True
 
     def merge(self, fields: Mapping[str, Any]) -> None:
         """Take another form of the item."""
@@ -142,6 +146,10 @@ class Thought(Item):
     def can_close(self) -> bool:
         """Whether it has text, or its encrypted form."""
         return self._started and bool(self._sections or self.get("encrypted_content"))
+
+    def may_repeat(self, whole: str | None) -> bool:
+        """As `Item.may_repeat`."""
+        return not self._sections or any(section.may_repeat(whole) for section in self._sections.values())
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""

@@ -51,11 +51,16 @@ class Message(Item):
         """Whether any text or refusal has been written."""
         return any(not part.text.is_empty for part in self._parts.values())
 
+    @property
+    def text(self) -> str:
+        """All that has been written."""
+        return "".join(part.text.value for part in self._parts.values())
+
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
         for place, form in enumerate(parts_of(self.fields)):
             if not isinstance(form, Opaque):
-                self.announce(_what(form), place, _text_of(form))
+                self.announce(_part_kind(form), place, _text_of(form))
         return iter(())
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
@@ -71,6 +76,10 @@ class Message(Item):
     def announce(self, what: str, place: Any, text: str) -> None:
         """As `Item.announce`."""
         self._part(what, place).text.announce(text)
+
+    def may_repeat(self, whole: str | None) -> bool:
+        """As `Item.may_repeat`."""
+        return not self.has_text or any(part.text.may_repeat(whole) for part in self._parts.values())
 
     def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:
         """As `Item.plain_text`."""
@@ -150,12 +159,12 @@ class Message(Item):
 
         A gateway may stream two parts as one, or join two parts in the final form: then nothing may be added.
         """
-        expected = Counter(map(_what, final))
+        expected = Counter(map(_part_kind, final))
         waiting = {what: deque(islice(self._of_kind.get(what, ()), number)) for what, number in expected.items()}
         too_few = {what for what, number in expected.items() if number < len(self._of_kind.get(what, ()))}
         before: dict[str, tuple[_Content, str]] = {}
         for place, form in enumerate(final):
-            what = _what(form)
+            what = _part_kind(form)
             if waiting[what]:
                 part = waiting[what].popleft()
             elif what in before and before[what][0].text.is_longer_than(before[what][1]):
@@ -190,7 +199,7 @@ class Message(Item):
         return End(index, sources or citations_of(part.annotations), form.residue)
 
 
-def _what(part: Part) -> str:
+def _part_kind(part: Part) -> str:
     match part:
         case Text():
             return "output_text"

@@ -65,7 +65,7 @@ class ItemRegistry:
             self._open.setdefault(item.kind, {})[item] = None
         if isinstance(item, Call):
             self._check_guesses(item, place)
-        self.learn(item, fields)
+        self.remember_ids(item, fields)
         return item
 
     def _check_guesses(self, new: Call, place: Any) -> None:
@@ -75,7 +75,7 @@ class ItemRegistry:
             if call is not None and not call.is_confirmed:
                 self.arguments_lost = call.arguments_lost = new.arguments_lost = True
 
-    def learn(self, item: Item, fields: Mapping[str, Any]) -> None:
+    def remember_ids(self, item: Item, fields: Mapping[str, Any]) -> None:
         """Remember the ids in a form of the item."""
         if item_id := string(fields.get("id")):
             self.by_id[item_id] = item
@@ -91,9 +91,9 @@ class ItemRegistry:
         self._unnamed.pop(item, None)
         self._done.append(item)
 
-    def is_kept_free(self, place: int) -> bool:
+    def was_skipped(self, place: int) -> bool:
         """Whether the stream skipped this place."""
-        return self._indices.is_kept_free(place)
+        return self._indices.was_skipped(place)
 
     # Finding the item of an `output_item` event
 
@@ -128,10 +128,20 @@ class ItemRegistry:
 
     # Finding the item of any other event
 
-    def at(self, data: Mapping[str, Any]) -> Item | None:
+    def find(self, data: Mapping[str, Any]) -> Item | None:
         """The item that an event names, by id or else by place."""
         item_id = data.get("item_id")  # llama.cpp's is the call's id
         return self.by_id.get(item_id) or self._by_call_id.get(item_id) or self.by_place.get(data.get("output_index"))  # type: ignore[arg-type]
+
+    def names_another(self, found: Item, data: Mapping[str, Any], whole: str | None) -> bool:
+        """Whether a text at the place of an item that is done belongs to another item, because its id is new.
+
+        Some servers put several messages at one place and announce only the first.
+        """
+        item_id, known = string(data.get("item_id")), string(found.get("id"))
+        if found.state is State.OPEN or not (item_id and known) or item_id in self.by_id or item_id in self._by_call_id:
+            return False
+        return not found.may_repeat(whole)
 
     # Finding the call that arguments belong to
 
@@ -153,7 +163,7 @@ class ItemRegistry:
         open_calls = self._open_calls()
         only = open_calls[0] if len(open_calls) == 1 else None
         if isinstance(found, Call):
-            return self._instead_of_done(found, only)
+            return self._replace_finished_call(found, only)
         is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
         if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
             if found is None and is_named:
@@ -167,7 +177,7 @@ class ItemRegistry:
             return None if whole is not None else open_calls[0]
         return self._latest_call or "new"
 
-    def _instead_of_done(self, found: Call, only: Call | None) -> Call | None:
+    def _replace_finished_call(self, found: Call, only: Call | None) -> Call | None:
         """The call for arguments that name a finished call: that call, unless its arguments are complete."""
         if found.repeats_whole or not found.is_complete:
             found.state = State.OPEN
@@ -185,17 +195,17 @@ class ItemRegistry:
 def _new_item(fields: Mapping[str, Any], index: int, indices: IndexAllocator) -> Item:
     kind = fields.get("type")
     if kind == "message":
-        return Message(fields, index, indices.new)
+        return Message(fields, index, indices.next_index)
     if kind == "reasoning":
-        return Thought(fields, index, indices.new)
+        return Thought(fields, index, indices.next_index)
     make = Call if isinstance(kind, str) and kind in CALL_INPUT else Item
-    return make(fields, index, indices.new)
+    return make(fields, index, indices.next_index)
 
 
 def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     same_place = None if place is None or item.place is None else item.place == place
-    same_call = _equal(item, fields, "call_id")
-    same_id = _equal(item, fields, "id")
+    same_call = _same_id(item, fields, "call_id")
+    same_id = _same_id(item, fields, "id")
     if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
         return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
     if same_place is False or same_call is False:
@@ -209,7 +219,7 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
 
 
 def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
-    same_call, same_id = _equal(item, fields, "call_id"), _equal(item, fields, "id")
+    same_call, same_id = _same_id(item, fields, "call_id"), _same_id(item, fields, "id")
     if same_call is False:
         return False
     if same_id or item.state is State.OPEN:
@@ -223,7 +233,7 @@ def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     return bool(item.get("id") == fields.get("id"))
 
 
-def _equal(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
+def _same_id(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
     """Whether both have the same id; None if one has none."""
     known, given = string(item.get(name)), string(fields.get(name))
     return known == given if known and given else None

@@ -45,6 +45,12 @@ class WrittenText:
         """Whether `text` begins with all that has been written."""
         return self._written.rest_of(text) is not None
 
+    def may_repeat(self, whole: str | None) -> bool:
+        """Whether this whole form, or without one the next delta, may repeat or complete the text."""
+        if whole is None:
+            return not self.is_plain
+        return self._written.begins_with(whole) or self.continues_to(whole)
+
     @property
     def is_plain(self) -> bool:
         """Whether the next delta is certain to be new."""
@@ -103,7 +109,7 @@ class IndexAllocator:
         self._places = 0
         """The number of places seen so far."""
 
-    def new(self) -> int:
+    def next_index(self) -> int:
         """The next index."""
         self._next += 1
         return self._next - 1
@@ -112,14 +118,14 @@ class IndexAllocator:
         """The index of an item at this place: the one kept free for it, else the next."""
         if type(place) is not int:
             self._places += 1
-            return self.new()
+            return self.next_index()
         if place in self._skipped:
             return self._skipped.pop(place)
         for skipped in range(self._places, min(place, self._places + _MOST_SKIPPED)):
-            self._skipped[skipped] = self.new()
+            self._skipped[skipped] = self.next_index()
         self._places = max(self._places, place + 1)
-        return self.new()
+        return self.next_index()
 
-    def is_kept_free(self, place: int) -> bool:
+    def was_skipped(self, place: int) -> bool:
         """Whether the stream skipped this place."""
         return place in self._skipped

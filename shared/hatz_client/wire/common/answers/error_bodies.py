@@ -18,7 +18,7 @@ from hatz_client.errors import (
     HatzServerError,
     HatzStatusError,
 )
-from hatz_client.wire.common.answers.error_words import STATUS_FIELDS, has_words, names_of, words_of
+from hatz_client.wire.common.answers.error_words import STATUS_FIELDS, error_message, has_words, names_of
 
 _READ = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""
@@ -84,7 +84,7 @@ _STATUS_OF_NAME = {
 }
 
 
-def of_event(content: Any) -> HatzStatusError:
+def error_from_event(content: Any) -> HatzStatusError:
     """The error for an error event in a stream, or for an error object in a 200."""
     status = next((status for name in names_of(content) if (status := _status_of(name))), None)
     return error_of(status, content)
@@ -104,7 +104,7 @@ def error_in(content: Any) -> HatzStatusError | None:
         case Mapping():
             inner = content.get("response")
             if _is_error(content) or (isinstance(inner, Mapping) and has_words(inner.get("error"))):
-                return of_event(content)
+                return error_from_event(content)
     return None
 
 
@@ -135,7 +135,7 @@ def error_of(
         request_id: The request's id from the response's headers; None uses the one in the body.
         retry_after: Seconds the gateway asks to wait.
     """
-    words = words_of(content)
+    words = error_message(content)
     names = (name[:100] for name in islice(names_of(content), 20) if isinstance(name, str))
     telling = " ".join([words[:_READ], *names])
     kind = _kind(status, telling)

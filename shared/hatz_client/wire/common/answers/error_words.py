@@ -45,11 +45,11 @@ _LONGEST = 50_000
 _SHOWN = 500
 
 
-def words_of(content: Any) -> str:
+def error_message(content: Any) -> str:
     """The message in an error's body; "" if it is empty, its JSON text if no message can be found."""
     if isinstance(content, str):
-        return _words(content, 0) if _is_json(content) else text_of_page(content)
-    if found := _words(content, 0):
+        return _find_message(content, 0) if _is_json(content) else text_of_page(content)
+    if found := _find_message(content, 0):
         return found
     try:
         return json.dumps(content, ensure_ascii=False)[:_SHOWN] if has_words(content) else ""
@@ -59,7 +59,7 @@ def words_of(content: Any) -> str:
 
 def has_words(content: Any) -> bool:
     """Whether an error's body contains anything: an object with only empty fields is not an error."""
-    return _holds_anything(content, 0)
+    return _has_content(content, 0)
 
 
 def names_of(content: Any) -> Iterator[Any]:
@@ -75,21 +75,21 @@ def text_of_page(text: str) -> str:
     return " ".join(words.split())[:200]
 
 
-def _words(value: Any, depth: int) -> str:
+def _find_message(value: Any, depth: int) -> str:
     if depth > _DEPTH:
         return ""
     match value:
         case str():
             inner = _parsed(value) if _is_json(value) else None
-            return (_words(inner, depth + 1) if inner is not None else "") or value
+            return (_find_message(inner, depth + 1) if inner is not None else "") or value
         case {"loc": [*where], "msg": str(words)}:  # FastAPI: which field, and what is wrong with it
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
             fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
             wanted = (fields[name] for name in (*_WORDS, *_LAST_WORDS) if name in fields)
-            return next(filter(None, (_words(item, depth + 1) for item in wanted)), "")
+            return next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
         case [*items]:
-            return "; ".join(filter(None, (_words(item, depth + 1) for item in items[:20])))
+            return "; ".join(filter(None, (_find_message(item, depth + 1) for item in items[:20])))
         case _:
             return ""
 
@@ -109,14 +109,14 @@ def _names(value: Any, depth: int) -> Iterator[Any]:
         yield fields["error"]
 
 
-def _holds_anything(value: Any, depth: int) -> bool:
+def _has_content(value: Any, depth: int) -> bool:
     if depth > _DEPTH:
         return True
     match value:
         case Mapping():
-            return any(_holds_anything(item, depth + 1) for item in value.values())
+            return any(_has_content(item, depth + 1) for item in value.values())
         case [*items]:
-            return any(_holds_anything(item, depth + 1) for item in items)
+            return any(_has_content(item, depth + 1) for item in items)
         case None | False | "":
             return False
         case _:

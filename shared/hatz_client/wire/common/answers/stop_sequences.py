@@ -8,7 +8,6 @@ content (text, tool calls) is removed from the answer. The usage still counts it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from hatz_client.content import Finish, Part, Reply, Residue, Text
 from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
@@ -24,9 +23,9 @@ def truncate_at_stop(reply: Reply, stops: Iterable[str]) -> Reply:
         if isinstance(part, Text) and (found := _first(part.text, sequences)):
             at, stop = found
             citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
-            parts.append(replace(part, text=part.text[:at], citations=citations))
-            residue = merge_residue(reply.residue, _which(reply.endpoint, stop))
-            return replace(reply, parts=tuple(parts), finish=STOPPED, residue=residue)
+            parts.append(part.replace(text=part.text[:at], citations=citations))
+            residue = merge_residue(reply.residue, _stop_residue(reply.endpoint, stop))
+            return reply.replace(parts=tuple(parts), finish=STOPPED, residue=residue)
         parts.append(part)
     return reply
 
@@ -56,12 +55,12 @@ class StopSequenceFilter:
                     yield self._last(event)
             case Start(index, Text(text) as part):
                 self._held[index], self._written[index] = "", 0
-                yield Start(index, replace(part, text=""))
-                yield from self._more(index, text)
+                yield Start(index, part.replace(text=""))
+                yield from self._add_text(index, text)
             case Delta(index, text) if index in self._held:
-                yield from self._more(index, text)
+                yield from self._add_text(index, text)
             case End(index) if index in self._held:
-                yield from self._rest(index)
+                yield from self._flush(index)
                 yield event
             case _:
                 yield event
@@ -69,40 +68,42 @@ class StopSequenceFilter:
     def close(self) -> Iterator[Event]:
         """The delayed events, at the end of the stream; also the finish after a truncation, if the wire has no finish reason."""
         for index in list(self._held):
-            yield from self._rest(index)
+            yield from self._flush(index)
         if self._stop is not None and not self._reported:
-            yield Meta(finish=STOPPED, residue=_which(self._dialect, self._stop))
+            yield Meta(finish=STOPPED, residue=_stop_residue(self._dialect, self._stop))
 
-    def _more(self, index: int, text: str) -> Iterator[Event]:
+    def _add_text(self, index: int, text: str) -> Iterator[Event]:
         text = self._held[index] + text
         if found := _first(text, self._stops):
             at, self._stop = found
             self._index = index
             self._held = {other: held for other, held in self._held.items() if other < index}
         else:
-            at = len(text) - _beginning(text, self._stops)
+            at = len(text) - _partial_match_length(text, self._stops)
             self._held[index] = text[at:]
         if at:
             self._written[index] += at
             yield Delta(index, text[:at])
 
-    def _rest(self, index: int) -> Iterator[Event]:
+    def _flush(self, index: int) -> Iterator[Event]:
         if text := self._held.pop(index):
             yield Delta(index, text)
 
     def _last(self, end: End) -> End:
         written = self._written[self._index]
-        return replace(end, citations=tuple(c for c in end.citations if (c.end or 0) <= written))
+        return end.replace(citations=tuple(c for c in end.citations if (c.end or 0) <= written))
 
     def _meta(self, meta: Meta) -> Meta:
         self._dialect = meta.endpoint or self._dialect
         if self._stop is None or meta.finish is None:
             return meta
         self._reported = True
-        return replace(meta, finish=STOPPED, residue=merge_residue(meta.residue, _which(self._dialect, self._stop)))
+        return meta.replace(
+            finish=STOPPED, residue=merge_residue(meta.residue, _stop_residue(self._dialect, self._stop))
+        )
 
 
-def _which(dialect: str | None, stop: str) -> Residue:
+def _stop_residue(dialect: str | None, stop: str) -> Residue:
     return {dialect or "responses": {"stop_sequence": stop}}
 
 
@@ -115,7 +116,7 @@ def _first(text: str, stops: tuple[str, ...]) -> tuple[int, str] | None:
     return at, stop
 
 
-def _beginning(text: str, stops: tuple[str, ...]) -> int:
+def _partial_match_length(text: str, stops: tuple[str, ...]) -> int:
     """The number of characters at the end of `text` that may be the beginning of a stop sequence."""
     longest = max((len(stop) for stop in stops), default=0)
     for length in range(min(longest - 1, len(text)), 0, -1):

@@ -18,29 +18,23 @@ class SurrogateJoiner:
         self._held: dict[int, str] = {}
         """Delayed first halves, by the index of their part."""
 
-    def join(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events to pass on."""
-        if (
-            not self._held and type(events) is tuple
-        ):  # decoders return deltas as tuples; a generator cannot be read twice
-            for event in events:
-                if type(event) is Delta and "\ud800" <= event.text[-1:] <= "\udbff":
-                    break
-            else:
-                return events
-        return self._joining(events)
+    @property
+    def delays(self) -> bool:
+        """Whether a first half is delayed."""
+        return bool(self._held)
 
-    def _joining(self, events: Iterable[Event]) -> Iterator[Event]:
+    def join(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events to pass on."""
         for event in events:
             if type(event) is Delta and (self._held or "\ud800" <= event.text[-1:] <= "\udbff"):
-                if text := self._joined(event):
+                if text := self._join_event(event):
                     yield Delta(event.index, text)
             else:
                 if type(event) is End and event.index in self._held:
                     yield Delta(event.index, self._held.pop(event.index))
                 yield event
 
-    def _joined(self, event: Delta) -> str:
+    def _join_event(self, event: Delta) -> str:
         text = self._held.pop(event.index, "") + event.text
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         if "\ud800" <= text[-1:] <= "\udbff":

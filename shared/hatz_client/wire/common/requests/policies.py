@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Reasoning, Text, Turn
+from hatz_client.content import Part, Prompt, Reasoning, Refusal, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.models import canonical
 from hatz_client.util.warn_once import warn_once
@@ -16,7 +16,7 @@ _SYSTEM = frozenset({"system", "developer"})
 
 
 def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
-    """The prompt's turns after applying its policies `system_messages` and `orphan_tools`.
+    """The prompt's turns after applying its policies `system_messages`, `orphan_tools` and `assistant_prefill`.
 
     Args:
         prompt: The prompt to send.
@@ -30,9 +30,9 @@ def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn
         turns = _hoist_system(turns, prompt.system_messages)
     if prompt.orphan_tools not in {"repair", "pass"}:
         _refuse_orphans(turns, prompt.orphan_tools)
-    if not paired:
-        return turns
-    return without_open_thoughts(turns if prompt.orphan_tools == "pass" else pair_tool_results(turns))
+    if paired:
+        turns = without_open_thoughts(turns if prompt.orphan_tools == "pass" else pair_tool_results(turns))
+    return end_with_user(turns, prompt, frozenset() if paired else _SYSTEM)
 
 
 def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
@@ -105,28 +105,41 @@ def refuses_prefill(model: str) -> bool:
     return name in _NEWEST
 
 
-def end_with_user(turns: tuple[Turn, ...], model: str, policy: str = "continue") -> tuple[Turn, ...]:
-    """The turns in a form that a model without prefill accepts.
+def end_with_user(turns: tuple[Turn, ...], prompt: Prompt, hoisted: frozenset[str]) -> tuple[Turn, ...]:
+    """The turns after applying the prompt's policy `assistant_prefill`; nothing changes for models that accept a prefill.
 
     Args:
         turns: The conversation.
-        model: The model; nothing changes for one that accepts a prefill.
-        policy: "continue" adds a user turn that asks to continue, and warns once; "raise" raises an error; "pass" changes
-            nothing.
+        prompt: Its model and policy.
+        hoisted: The roles of turns that the endpoint moves to the start.
 
     Raises:
-        HatzInvalidInputError: if the policy is "raise" and the conversation ends with an assistant turn, or if it is unknown.
+        HatzInvalidInputError: if the policy is "raise" and the last turn is the model's own, or if the policy is unknown.
     """
+    policy, model = prompt.assistant_prefill, prompt.model
     if policy not in {"continue", "raise", "pass"}:
-        raise HatzInvalidInputError(f"policy={policy!r} is unknown: use 'continue', 'raise' or 'pass'.")
-    if policy == "pass" or not turns or turns[-1].role != "assistant" or not refuses_prefill(model):
+        raise HatzInvalidInputError(f"assistant_prefill={policy!r} is unknown: use 'continue', 'raise' or 'pass'.")
+    if policy == "pass" or not _ends_with_model(turns, hoisted) or not refuses_prefill(model):
         return turns
     if policy == "raise":
         raise HatzInvalidInputError(
-            f"The conversation ends with the model's own turn, which {model} refuses to go on with: end it with a user's turn."
+            f"The last message is the model's own, and {model} refuses to continue it. End with a user message, or use "
+            f"assistant_prefill='continue' to have the user message \"{CONTINUE}\" added."
         )
-    warn_once(f'{model} cannot go on with its own turn: a user\'s turn "{CONTINUE}" is added at the end.')
+    warn_once(
+        f'{model} refuses to continue its own last message: the user message "{CONTINUE}" is added (assistant_prefill changes this).'
+    )
     return (*turns, Turn("user", (Text(CONTINUE),)))
+
+
+def _ends_with_model(turns: tuple[Turn, ...], hoisted: frozenset[str]) -> bool:
+    """Whether the last turn that is sent is the model's own; turns without content are not sent."""
+    for turn in reversed(turns):
+        if turn.role not in hoisted and any(
+            not isinstance(part, Text | Refusal) or part.text.strip() for part in turn.parts
+        ):
+            return turn.role == "assistant"
+    return False
 
 
 def _hoist_system(turns: tuple[Turn, ...], policy: str) -> tuple[Turn, ...]:

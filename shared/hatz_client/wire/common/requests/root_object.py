@@ -123,7 +123,7 @@ def _merge(schema: Schema, root: Schema, depth: int = 0) -> dict[str, Any]:
         options = [_merge(option, root, depth + 1) for option in _options(schema.get(key), root)]
         for option in options:
             for name, value in (option.get("properties") or {}).items():
-                properties[name] = _either(properties[name], value) if name in properties else value
+                properties[name] = _any_of(properties[name], value) if name in properties else value
         lists = [list(option.get("required") or ()) for option in options]
         required += [
             name
@@ -145,7 +145,7 @@ def _options(options: Any, root: Schema) -> Iterator[Schema]:
             yield {**target, **{key: value for key, value in option.items() if key != "$ref"}} if target else option
 
 
-def _either(one: Any, other: Any) -> Any:
+def _any_of(one: Any, other: Any) -> Any:
     """A property that several alternatives have: any one of its schemas."""
     if one == other:
         return one

@@ -8,7 +8,7 @@ structured outputs) keeps optional properties, and rejects bounds of numbers, le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import ResponseFormat, Tool
@@ -58,7 +58,7 @@ def without_impossible_strict(tool: Tool, rules: StrictRules) -> Tool:
     warn_once(
         f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode does not support recursive schemas."
     )
-    return replace(tool, strict=None)
+    return tool.replace(strict=None)
 
 
 def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
@@ -98,7 +98,7 @@ def strict(schema: Mapping[str, Any], rules: StrictRules = OPENAI) -> dict[str, 
     """
     whole = {"type": "object", **schema}
     if whole["type"] != "object" or "anyOf" in whole or "oneOf" in whole:
-        raise _refused("$", "a strict schema is an object at its root")
+        raise _not_strict_error("$", "a strict schema is an object at its root")
     return _strict(whole, "$", rules)
 
 
@@ -113,10 +113,10 @@ def can_be_strict(schema: Mapping[str, Any], rules: StrictRules = OPENAI) -> boo
 
 def _strict(schema: Any, path: str, rules: StrictRules) -> dict[str, Any]:
     if not isinstance(schema, Mapping):
-        raise _refused(path, "it allows any value")
+        raise _not_strict_error(path, "it allows any value")
     if unknown := sorted(_NO_FORM & schema.keys()):
-        raise _refused(path, f"it uses {', '.join(unknown)}")
-    result = _accepted(schema, rules)
+        raise _not_strict_error(path, f"it uses {', '.join(unknown)}")
+    result = _without_rejected_keywords(schema, rules)
     for name in _DEFINITIONS:
         if isinstance(definitions := schema.get(name), Mapping):
             result[name] = {key: _strict(value, f"{path}.{name}.{key}", rules) for key, value in definitions.items()}
@@ -132,11 +132,11 @@ def _strict(schema: Any, path: str, rules: StrictRules) -> dict[str, Any]:
     if "array" in kinds or "items" in schema:
         result["items"] = _strict(schema.get("items"), f"{path}.items", rules)
     if kinds == [None] and not {"enum", "const", "properties", "items"} & schema.keys():
-        raise _refused(path, "it allows any value")
+        raise _not_strict_error(path, "it allows any value")
     return result
 
 
-def _accepted(schema: Mapping[str, Any], rules: StrictRules) -> dict[str, Any]:
+def _without_rejected_keywords(schema: Mapping[str, Any], rules: StrictRules) -> dict[str, Any]:
     """The schema without its default and without keywords that the service rejects; those become text in the description."""
     refused = {
         key: value
@@ -162,10 +162,10 @@ def _alternatives(
     result: dict[str, Any], name: str, options: list[Any], path: str, rules: StrictRules
 ) -> dict[str, Any]:
     if name == "allOf" and len(options) != 1:
-        raise _refused(path, "it uses allOf of several schemas")
+        raise _not_strict_error(path, "it uses allOf of several schemas")
     beside = {k: v for k, v in result.items() if k in _WORDS or k in _DEFINITIONS}
     if extra := sorted(result.keys() - beside.keys() - {name, "discriminator", "type"}):
-        raise _refused(path, f"it uses {', '.join(extra)} beside {name}")
+        raise _not_strict_error(path, f"it uses {', '.join(extra)} beside {name}")
     made = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
     return {"anyOf": made, **beside}
 
@@ -173,7 +173,7 @@ def _alternatives(
 def _close(result: dict[str, Any], schema: Mapping[str, Any], path: str, rules: StrictRules) -> None:
     properties, more = schema.get("properties"), schema.get("additionalProperties")
     if more not in (None, False) or not (isinstance(properties, Mapping) or more is False):
-        raise _refused(path, "it is an object with any properties")
+        raise _not_strict_error(path, "it is an object with any properties")
     required = schema.get("required") or ()
     result["properties"] = {
         name: closed if name in required or not rules.all_required else _nullable(closed)
@@ -209,7 +209,7 @@ def _enum(schema: dict[str, Any]) -> dict[str, Any]:
     return {"enum": [*values, None]} if isinstance(values, list) and None not in values else {}
 
 
-def _refused(path: str, why: str) -> HatzInvalidInputError:
+def _not_strict_error(path: str, why: str) -> HatzInvalidInputError:
     return HatzInvalidInputError(
         f"The schema cannot be strict: {path}: {why}. Say exactly what may be there, or leave `strict` unset."
     )

@@ -1,0 +1,135 @@
+"""`AsyncApps`: finding and running apps and workflows. `Apps` is generated from this file (`make client`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from hatz_client.apps import App, Workflow, app_of
+from hatz_client.connection import async_io as io
+from hatz_client.errors import HatzInvalidInputError, HatzServerError
+from hatz_client.events import Event
+from hatz_client.jobs import job_of
+from hatz_client.operations import apps, jobs
+from hatz_client.operations.app_inputs import check_inputs
+from hatz_client.operations.generate import Generation
+from hatz_client.operations.operation import CallOptions, Options, call_options
+from hatz_client.operations.uploads import Scope
+from hatz_client.runners.async_files import AsyncFiles
+from hatz_client.runners.async_job import AsyncJob
+from hatz_client.runners.async_runner import AsyncRunner
+
+A = TypeVar("A", bound=App)
+
+
+class AsyncApps:
+    """The apps and workflows of the key's user."""
+
+    def __init__(self, runner: AsyncRunner, files: AsyncFiles) -> None:
+        self._runner = runner
+        self._files = files
+
+    async def pages(self, name: str | None, page_size: int, options: Options) -> AsyncGenerator[App, None]:
+        """The apps and workflows, page by page.
+
+        A page that is not full is the last one, and so is one without new entries, as from a gateway that ignores `offset`.
+        """
+        seen: set[str] = set()
+        offset = 0
+        while True:
+            operation = apps.list_apps(self._runner.settings, options, name, page_size, offset)
+            size, page = await self._runner.call(operation, apps.read_page)
+            new = [app for app in page if app.id not in seen]
+            for app in new:
+                yield app
+            if size < page_size or not new:
+                return
+            seen.update(app.id for app in new)
+            offset += size
+
+    async def list(
+        self, kind: type[A], name: str | None, page_size: int, options: CallOptions
+    ) -> AsyncGenerator[A, None]:
+        """The apps, or the workflows."""
+        given = call_options(self._runner.settings, **options)
+        async with aclosing(io.closable(self.pages(name, page_size, given))) as found:
+            async for app in found:
+                if type(app) is kind:
+                    yield app
+
+    async def get(self, app_id: str, options: Options) -> App:
+        """One app, or the workflow if the id is one's: for some workflows the path answers 500, and the list has them."""
+        operation = apps.get_app(self._runner.settings, app_id, options)
+        try:
+            return await self._runner.call(operation, app_of)
+        except HatzServerError as error:
+            if error.status_code != 500 or (found := await self._find(app_id, options)) is None:
+                raise
+            return found
+
+    async def query(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None,
+        model: str | None,
+        file_uuids: Sequence[str],
+        options: Options,
+        *,
+        stream: bool = False,
+    ) -> Generation:
+        """What asks the app, once the inputs are checked and the files uploaded."""
+        if isinstance(app, str) or app.inputs is None:
+            app = await self.get(app if isinstance(app, str) else app.id, options)
+        if isinstance(app, Workflow):
+            raise HatzInvalidInputError(f"{app.name!r} is a workflow: use run_workflow.")
+        values = await self._send_files(app, inputs, options)
+        return apps.query_app(self._runner.settings, app, values, model, file_uuids, options, stream=stream)
+
+    async def stream(
+        self,
+        app: App | str,
+        inputs: Mapping[str, Any] | None,
+        model: str | None,
+        file_uuids: Sequence[str],
+        options: CallOptions,
+    ) -> AsyncGenerator[Event, None]:
+        """The events of an app's answer."""
+        given = call_options(self._runner.settings, **options)
+        generation = await self.query(app, inputs, model, file_uuids, given, stream=True)
+        async with aclosing(io.closable(self._runner.stream(lambda: generation))) as events:
+            async for event in events:
+                yield event
+
+    async def start(self, workflow: Workflow | str, inputs: Mapping[str, Any] | None, options: Options) -> AsyncJob:
+        """The job of a workflow, started once."""
+        found: App | None = workflow if isinstance(workflow, App) else await self._find(workflow, options)
+        found = found or Workflow(str(workflow), str(workflow))
+        if not isinstance(found, Workflow):
+            raise HatzInvalidInputError(f"{found.name!r} is an app: use run_app.")
+        values = await self._send_files(found, inputs, options)
+        operation = jobs.run_workflow(self._runner.settings, found.id, values, options)
+        return AsyncJob(self._runner, await self._runner.call(operation, job_of))
+
+    async def job(self, job_id: str, options: Options) -> AsyncJob:
+        """A job that was started before."""
+        operation = jobs.get_job(self._runner.settings, job_id, options)
+        return AsyncJob(self._runner, await self._runner.call(operation, lambda body: job_of(body, job_id)))
+
+    async def _find(self, app_id: str, options: Options) -> App | None:
+        async with aclosing(io.closable(self.pages(None, apps.MAX_PAGE, options))) as found:
+            async for app in found:
+                if app.id == app_id:
+                    return app
+        return None
+
+    async def _send_files(self, app: App, inputs: Mapping[str, Any] | None, options: Options) -> dict[str, Any]:
+        """The inputs as they are sent. All are checked, and all files read, before the first file is uploaded."""
+        checked = check_inputs(app, inputs)
+        contents = await io.run_blocking(checked.read_files)
+        scope: Scope = ("workflow" if isinstance(app, Workflow) else "app", app.id)
+        ids = {
+            name: await self._files.upload(file.content, file.name, file.media_type, scope, options)
+            for name, file in contents.items()
+        }
+        return {**checked.values, **ids}

@@ -1,0 +1,84 @@
+"""`AsyncJob`: waiting for a workflow's job. `Job` is generated from this file (`make client`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Unpack
+
+from hatz_client.connection import async_io as io
+from hatz_client.errors import HatzError
+from hatz_client.jobs import JobState, job_of
+from hatz_client.operations import jobs
+from hatz_client.operations.operation import CallOptions, Options, call_options
+from hatz_client.runners.async_runner import AsyncRunner
+
+
+class AsyncJob:
+    """A workflow's job at Hatz.
+
+    The job runs at Hatz, whether anybody waits or not: Hatz has no way to cancel it. To stop waiting, leave the loop over
+    `watch()`, or pass a `deadline`. Waiting starts nothing: it may fail, end and be repeated.
+    """
+
+    def __init__(self, runner: AsyncRunner, state: JobState) -> None:
+        self._runner = runner
+        self.state = state
+        """The job as it was when it was last asked for."""
+
+    def __repr__(self) -> str:
+        return f"AsyncJob({self.id!r}, {self.state.progress!r})"
+
+    @property
+    def id(self) -> str:
+        """The job's id: `get_job(id)` gives the job again, in another process too."""
+        return self.state.id
+
+    async def refresh(self, **options: Unpack[CallOptions]) -> JobState:
+        """Ask once how far the job has come."""
+        return await self._refresh(call_options(self._runner.settings, **options))
+
+    def watch(self, **options: Unpack[CallOptions]) -> AsyncGenerator[JobState, None]:
+        """The states of the job, each time that a step begins or ends, until the job is complete.
+
+        It is asked after 0.5 s, then less and less often, at last every 10 s. The options are those of every call; `deadline`
+        is the number of seconds to wait in all.
+
+        Raises:
+            HatzJobError: when the job has failed; it names the step.
+            HatzTimeoutError: when the deadline is over. The job goes on.
+        """
+        return io.closable(self._watch(options))
+
+    async def wait(self, **options: Unpack[CallOptions]) -> JobState:
+        """Wait until the job is complete, and return its last state; see `watch` for options and errors."""
+        async with aclosing(self.watch(**options)) as states:
+            async for _ in states:
+                pass
+        return self.state
+
+    async def _watch(self, options: CallOptions) -> AsyncGenerator[JobState, None]:
+        given = call_options(self._runner.settings, **options)
+        delays = jobs.poll_delays()
+        progress = None
+        while True:
+            if self.state.progress != progress:
+                progress = self.state.progress
+                yield self.state
+            if self.state.is_over:
+                break
+            jobs.check_deadline(self.state, given.deadline)
+            await io.sleep(max(given.deadline.limit(next(delays)), 0))
+            jobs.check_deadline(self.state, given.deadline)
+            await self._refresh(given)
+        if self.state.is_failed:
+            raise self.state.error()
+
+    async def _refresh(self, options: Options) -> JobState:
+        operation = jobs.get_job(self._runner.settings, self.id, options)
+        try:
+            self.state = await self._runner.call(operation, lambda body: job_of(body, self.id))
+        except HatzError as error:
+            jobs.explain_poll(error, self.state)
+            raise
+        return self.state

@@ -1,0 +1,58 @@
+"""`Files`: uploads, and the files at Hatz.
+
+Generated from `async_files.py` by `make client`: edit that file.
+"""
+
+from __future__ import annotations
+
+from hatz_client.connection import sync_io as io
+from hatz_client.content import Prompt
+from hatz_client.files import FileInfo, file_of
+from hatz_client.operations import uploads
+from hatz_client.operations.operation import Options, call_options
+from hatz_client.operations.uploads import Scope, Uploadable
+from hatz_client.runners.runner import Runner
+
+
+class Files:
+    """The files of the key's user at Hatz."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def upload(
+        self,
+        file: Uploadable,
+        filename: str | None,
+        media_type: str | None,
+        scope: Scope,
+        options: Options,
+        patience: float = uploads.PATIENCE,
+    ) -> str:
+        """Upload a file and wait until Hatz has processed it; returns its id."""
+        settings = self._runner.settings
+        content = io.run_blocking(uploads.read_file, file, filename, media_type)
+        stored = self._runner.call(uploads.upload(settings, content, scope, options), file_of)
+        delays = uploads.poll_delays(stored, patience)
+        while not uploads.is_ready(stored):
+            io.sleep(min(next(delays), max(options.deadline.seconds_left, 0)))
+            stored = self.status(stored.id, options)
+        return stored.id
+
+    def status(self, file_id: str, options: Options) -> FileInfo:
+        """The file with the state of its processing."""
+        operation = uploads.check_status(self._runner.settings, file_id, options)
+        return self._runner.call(operation, lambda body: file_of(body, file_id))
+
+    def with_uploads(self, prompt: Prompt) -> Prompt:
+        """The prompt with the ids of its images and documents, each uploaded once."""
+        ids = {}
+        settings = self._runner.settings
+        for digest, file in uploads.inline_files(prompt).items():
+            name = uploads.UPLOADED.name_of(settings, io.resolve_key(settings), digest)
+            if (file_id := uploads.UPLOADED.get(name)) is None:
+                options = call_options(settings)
+                file_id = self.upload(file.content, file.name, file.media_type, ("chat", None), options)
+                uploads.UPLOADED.put(name, file_id)
+            ids[digest] = file_id
+        return uploads.replace_with_ids(prompt, ids) if ids else prompt

@@ -1,0 +1,39 @@
+"""Ids in responses, where they have several names, and ids in paths, where not every text is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hatz_client.errors import HatzInvalidInputError
+
+_ID = re.compile(r"(?!\.+$)[\w.-]{1,200}", re.ASCII)
+
+
+def field_in(body: Any, *names: str) -> Any:
+    """The first of these fields that has a value, in the object or in the one under its "data"; None if there is none."""
+    holders = (
+        [holder for holder in (body, body.get("data")) if isinstance(holder, Mapping)]
+        if isinstance(body, Mapping)
+        else []
+    )
+    values = (holder.get(name) for name in names for holder in holders)
+    return next((value for value in values if value not in (None, "")), None)
+
+
+def id_in(body: Any, *names: str) -> str | None:
+    """The first of these fields whose value is an id; None if there is none."""
+    found = field_in(body, *names)
+    return str(found) if isinstance(found, str | int) and _ID.fullmatch(str(found)) else None
+
+
+def check_id(given: Any, what: str) -> str:
+    """An id that the caller passed, to be put into a path.
+
+    Raises:
+        HatzInvalidInputError: if it is not one.
+    """
+    if not isinstance(given, str) or not _ID.fullmatch(given):
+        raise HatzInvalidInputError(f"{given!r:.100} is not the id of {what}: letters, digits, '-', '_' and '.' only.")
+    return given

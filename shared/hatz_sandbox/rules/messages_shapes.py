@@ -1,0 +1,149 @@
+"""The shapes of a body of `POST /anthropic/messages`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from hatz_sandbox.ids import is_signature
+from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
+from hatz_sandbox.rules.shape import (
+    Json,
+    Shape,
+    block,
+    list_of,
+    matching,
+    must,
+    obj,
+    one_of,
+    optional,
+    rule,
+    text_or_list,
+)
+
+_Found = tuple[str, str] | None
+_MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
+
+
+def _blank_text(text: Json) -> _Found:
+    if not text["text"] and text.get("cache_control"):
+        return "cache_control cannot be set for empty text blocks", "value_error"
+    if not text["text"]:
+        return "text content blocks must be non-empty", "whole_field"
+    return None if text["text"].strip() else ("text content blocks must contain non-whitespace text", "whole_field")
+
+
+def _other_image(source: Json) -> _Found:
+    seen = next((kind for magic, kind in _MAGIC.items() if _decoded(source["data"]).startswith(magic)), None)
+    if seen in {None, source["media_type"]}:
+        return None
+    declared = source["media_type"]
+    return f"the image was specified using the {declared} media type, but appears to be a {seen} image", "value_error"
+
+
+def _strict_problem(schema: Json) -> _Found:
+    reason = problem(schema) or anthropic_strict_problem(schema)
+    return (reason, "value_error") if reason else None
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return b""
+
+
+_CACHE = optional(obj(closed=True, type=Literal["ephemeral"], ttl=optional(Literal["5m", "1h"])))
+_ID = matching(r"^[a-zA-Z0-9_-]+$")
+_BASE64 = must(str, _decoded, "invalid base64 data")
+_IMAGE_TYPE = Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
+_URL = block(
+    "url", url=must(str, lambda url: url.startswith(("http://", "https://")), "Only HTTP(S) URLs are supported.")
+)
+_FILE = block("file", file_id=str)
+_IMAGE_SOURCE = one_of(rule(block("base64", media_type=_IMAGE_TYPE, data=_BASE64), _other_image), _URL, _FILE)
+_DOCUMENT_SOURCE = one_of(
+    block("base64", media_type=Literal["application/pdf"], data=_BASE64),
+    block("text", media_type=Literal["text/plain"], data=str),
+    block("content", content=text_or_list(Any)),
+    _URL,
+    _FILE,
+)
+
+
+def _block(kind: str, **fields: Shape) -> Shape:
+    return block(kind, closed=True, cache_control=_CACHE, **fields)
+
+
+_TEXT = rule(_block("text", text=str, citations=optional()), _blank_text)
+_IMAGE = _block("image", source=_IMAGE_SOURCE)
+_DOCUMENT = _block("document", source=_DOCUMENT_SOURCE, title=optional(), context=optional(), citations=optional())
+_SEARCH_RESULT = _block("search_result", source=Any, title=Any, content=list_of(_TEXT), citations=optional())
+_RESULT_PART = one_of(_TEXT, _IMAGE, _DOCUMENT, _SEARCH_RESULT, _block("tool_reference", tool_name=optional()))
+_USE = {"id": _ID, "name": matching(r"^[a-zA-Z0-9_-]{1,200}$", min_length=1), "input": Json, "caller": optional()}
+_CONTENT = one_of(
+    _TEXT,
+    _IMAGE,
+    _DOCUMENT,
+    _SEARCH_RESULT,
+    _block("tool_use", **_USE),
+    _block("server_tool_use", **_USE),
+    _block("tool_result", tool_use_id=_ID, content=optional(text_or_list(_RESULT_PART)), is_error=optional(bool)),
+    _block("web_search_tool_result", tool_use_id=Any, content=Any, caller=optional()),
+    _block("container_upload", file_id=Any),
+    must(
+        block("thinking", closed=True, thinking=str, signature=str),
+        lambda given: is_signature(given["signature"], given["thinking"]),
+        "Invalid `signature` in `thinking` block",
+    ),
+    block("redacted_thinking", closed=True, data=must(str, bool, "Invalid `data` in `redacted_thinking` block")),
+)
+_PARALLEL = {"disable_parallel_tool_use": optional(bool)}
+_CHOICE = one_of(
+    block("auto", closed=True, **_PARALLEL),
+    block("any", closed=True, **_PARALLEL),
+    block("tool", closed=True, name=str, **_PARALLEL),
+    block("none", closed=True),
+)
+_THINKING = one_of(block("enabled", budget_tokens=Annotated[int, Field(ge=1024)]), block("disabled"), block("adaptive"))
+_FORMAT = optional(obj(schema=optional(rule(Json, _strict_problem))))
+_FRACTION = optional(must(float, lambda value: 0 <= value <= 1, "range: 0..1"))
+_MAX_TOKENS = must(int, lambda value: value >= 1, "must be greater than or equal to 1")
+_STOPS = must(list[str], lambda stops: all(map(str.strip, stops)), "each stop sequence must contain non-whitespace")
+_MESSAGE = obj(closed=True, role=str, content=text_or_list(_CONTENT))
+_FIELDS = {
+    "model": must(str, bool, "Input should be a valid string"),
+    "stream": optional(bool),
+    "temperature": _FRACTION,
+    "top_p": _FRACTION,
+    "top_k": optional(Annotated[int, Field(ge=0)]),
+    "stop_sequences": optional(_STOPS),
+    "metadata": optional(obj(closed=True, user_id=optional(str))),
+    "system": optional(text_or_list(_TEXT)),
+    "messages": must(list_of(_MESSAGE), bool, "at least one message is required"),
+    "tools": optional(list[Json]),  # each is looked at by itself
+    "tool_choice": optional(_CHOICE),
+    "output_config": optional(obj(format=_FORMAT)),
+    "output_format": _FORMAT,
+    "thinking": optional(_THINKING),
+    **dict.fromkeys(("cache_control", "container", "context_management", "inference_geo"), optional()),
+    **dict.fromkeys(("mcp_servers", "service_tier", "speed"), optional()),
+}
+BODY: TypeAdapter[Any] = TypeAdapter(obj(closed=True, max_tokens=_MAX_TOKENS, **_FIELDS))
+COUNT_BODY: TypeAdapter[Any] = TypeAdapter(obj(closed=True, max_tokens=optional(_MAX_TOKENS), **_FIELDS))
+TOOL: TypeAdapter[Any] = TypeAdapter(
+    obj(
+        closed=True,
+        type=optional(str),
+        name=matching(r"^[a-zA-Z0-9_-]{1,128}$"),
+        description=optional(str),
+        input_schema=obj(type=Literal["object"]),
+        cache_control=_CACHE,
+        **dict.fromkeys(("strict", "eager_input_streaming", "input_examples"), optional()),
+        **dict.fromkeys(("defer_loading", "allowed_callers"), optional()),
+    )
+)
+"""A client tool."""

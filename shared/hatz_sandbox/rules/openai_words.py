@@ -1,0 +1,96 @@
+"""OpenAI's set phrases for what is wrong with a request."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from pydantic import TypeAdapter
+
+from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.rules.shape import Problem, find_problems
+
+_GOT = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal", list: "an array", dict: "an object"}
+_EXPECTED = {
+    "string_type": "a string",
+    "bool_type": "a boolean",
+    "int_type": "an integer",
+    "float_type": "a decimal",
+    "list_type": "an array of objects",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "text_or_list": "one of a string or array of objects",
+}
+_PHRASES = {
+    # kind of problem: code, message
+    "missing": ("missing_required_parameter", "Missing required parameter: '{param}'."),
+    "type": ("invalid_type", "Invalid type for '{param}': expected {expected}, but got {got} instead."),
+    "value": ("invalid_value", "Invalid value: '{given}'. Supported values are: {supported}."),
+    "unknown": ("unknown_parameter", "Unknown parameter: '{param}'."),
+    "url": (
+        "invalid_value",
+        "Invalid '{param}'. Expected a valid URL, but got a value with an invalid format.",
+    ),
+    "string_pattern_mismatch": (
+        "invalid_value",
+        "Invalid '{param}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
+    ),
+    "string_too_short": (
+        "empty_string",
+        "Invalid '{param}': empty string. Expected a string with minimum length {min_length}, but got an empty string instead.",
+    ),
+    "string_too_long": (
+        "string_above_max_length",
+        "Invalid '{param}': string too long. Expected a string with maximum length {max_length}, but got a string with length {length} instead.",
+    ),
+    "greater_than_equal": (
+        "{number}_below_min_value",
+        "Invalid '{param}': {number} below minimum value. Expected a value >= {ge:g}, but got {given} instead.",
+    ),
+    "less_than_equal": (
+        "{number}_above_max_value",
+        "Invalid '{param}': {number} above maximum value. Expected a value <= {le:g}, but got {given} instead.",
+    ),
+}
+
+
+def check_shape(shape: TypeAdapter[Any], value: Any, at: str = "") -> None:
+    """Nothing, or `GatewayError` for the first problem of a value; `at` is where in the body it stands."""
+    for problem in find_problems(shape, value):
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
+        _refuse(f"{at}{path}".removeprefix("."), problem)
+
+
+def refuse(kind: str, param: str, **facts: Any) -> NoReturn:
+    """Refuse a parameter for a problem of this kind, with the facts that its phrase names."""
+    code, message = _PHRASES[kind]
+    raise GatewayError(message.format(param=param, **facts), param=param, code=code.format(**facts))
+
+
+def refuse_type(param: str, expected: str, given: Any) -> NoReturn:
+    """Refuse a value of another type."""
+    refuse("type", param, expected=expected, got=_GOT.get(type(given), "null"))
+
+
+def refuse_value(param: str, given: Any, *supported: str) -> NoReturn:
+    """Refuse a word that is not among those supported."""
+    quoted = [f"'{word}'" for word in supported]
+    separator = ", and " if len(quoted) > 2 else " and "
+    refuse("value", param, given=given, supported=separator.join(filter(None, (", ".join(quoted[:-1]), quoted[-1]))))
+
+
+def _refuse(param: str, problem: Problem) -> NoReturn:
+    kind, given, facts = problem.kind, problem.given, problem.facts
+    if kind in _EXPECTED:
+        refuse_type(param, _EXPECTED[kind], given)
+    if kind == "union_tag_not_found":
+        refuse("missing", f"{param}.type")
+    if kind == "union_tag_invalid":
+        refuse_value(f"{param}.type", facts["tag"], *re.findall(r"'(.*?)'", facts["expected_tags"]))
+    if kind == "literal_error":
+        refuse_value(param, given, *re.findall(r"'(.*?)'", facts["expected"]))
+    if kind == "missing_key":
+        refuse("missing", f"{param}.{problem.message}")
+    number = "integer" if isinstance(facts.get("ge", facts.get("le")), int) else "decimal"
+    refuse(kind, param, **{**facts, "given": given, "length": len(str(given)), "number": number})

@@ -1,0 +1,121 @@
+"""The shapes of JSON values, checked by pydantic, and what is wrong with a value that has not its shape.
+
+Anthropic and Hatz check their requests with pydantic, so its messages are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Union
+
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+from typing_extensions import TypedDict
+
+Json = dict[str, Any]
+Shape = Any
+"""A type as pydantic takes it."""
+
+
+class Problem(NamedTuple):
+    """What is wrong with a value, and where in it."""
+
+    path: tuple[str | int, ...]
+    """Keys and indexes."""
+    typed_path: tuple[str | int, ...]
+    """The same with the type of each block after its index, as Anthropic writes it: `messages.0.content.0.text.text`."""
+    kind: str
+    """Pydantic's name for it, such as `missing`, or the one that a rule has."""
+    message: str
+    given: Any
+    facts: Json
+    """What the message names, such as `pattern`."""
+
+
+def find_problems(adapter: TypeAdapter[Any], value: Any) -> list[Problem]:
+    """All that is wrong with a value; empty for one that has the shape."""
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        return [_to_problem(one, value) for one in error.errors(include_url=False)]
+    return []
+
+
+def obj(*, closed: bool = False, **fields: Shape) -> Shape:
+    """An object with these fields, and no others if it is closed."""
+    make: Any = TypedDict
+    shape = make("shape", fields)
+    shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid" if closed else "ignore")
+    return shape
+
+
+def block(kind: str, *, closed: bool = False, **fields: Shape) -> Shape:
+    """An object of this `type`."""
+    return obj(closed=closed, type=Literal[kind], **fields)
+
+
+def optional(shape: Shape = Any) -> Shape:
+    """A field that may be left out or null."""
+    return NotRequired[Union[shape, None]]  # noqa: UP007 - `|` does not take every shape
+
+
+def one_of(*shapes: Shape) -> Shape:
+    """One of several blocks, which their `type` tells apart."""
+    return Annotated[Union[shapes], Field(discriminator="type")]  # noqa: UP007
+
+
+def tagged(choose: Callable[[Any], str | None], shapes: dict[str, Shape], **error: Any) -> Shape:
+    """One of several shapes, which a function tells apart by its name."""
+    named = tuple(Annotated[shape, Tag(name)] for name, shape in shapes.items())
+    return Annotated[Union[named], Discriminator(choose, **error)]  # noqa: UP007
+
+
+def list_of(item: Shape, **limits: int) -> Shape:
+    """A list of these."""
+    return Annotated[list[item], Field(**limits)]  # type: ignore[call-overload]
+
+
+def text_or_list(item: Shape) -> Shape:
+    """A string, or a list of these."""
+    return tagged(
+        lambda value: "(text)" if isinstance(value, str) else "(list)" if isinstance(value, list) else None,
+        {"(text)": str, "(list)": list[item]},
+        custom_error_type="text_or_list",
+        custom_error_message="Input should be a valid string or list",
+    )
+
+
+def matching(pattern: str, **limits: int) -> Shape:
+    """A string that a regular expression matches."""
+    return Annotated[str, Field(pattern=pattern, **limits)]  # type: ignore[call-overload]
+
+
+def must(shape: Shape, holds: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
+    """A value for which a condition holds, and the message where it does not."""
+    return rule(shape, lambda value: None if holds(value) else (message, kind))
+
+
+def rule(shape: Shape, find: Callable[[Any], tuple[str, str] | None]) -> Shape:
+    """A value in which a function finds nothing wrong; else it returns the message and the kind of the problem."""
+
+    def check(value: Any) -> Any:
+        if found := find(value):
+            raise PydanticCustomError(found[1], "{message}", {"message": found[0]})
+        return value
+
+    return Annotated[shape, AfterValidator(check)]
+
+
+def _to_problem(error: ErrorDetails, value: Any) -> Problem:
+    path: list[str | int] = []
+    typed: list[str | int] = []
+    for number, part in enumerate(error["loc"]):
+        is_missing = error["type"] == "missing" and number == len(error["loc"]) - 1
+        is_index = isinstance(value, list) and isinstance(part, int)
+        if is_index or (isinstance(value, dict) and (part in value or is_missing)):
+            value = None if is_missing else value[part]
+            path.append(part)
+            typed.append(part)
+        elif not str(part).startswith("("):  # pydantic names the alternative it took
+            typed.append(part)
+    return Problem(tuple(path), tuple(typed), error["type"], error["msg"], error["input"], error.get("ctx") or {})
