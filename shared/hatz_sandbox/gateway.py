@@ -79,8 +79,9 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
     _check_key(state, request, endpoint)
-    state.budget.spend(request.raw, generates=handle in {_generate, _query_app})
-    if handle not in {_generate, _query_app}:
+    generates = handle in {_generate, _query_app}
+    state.budget.spend(request.raw, generates=generates)
+    if not generates:
         step = state.steps.next(path, generates=False)
         if scripted := _scripted(step):
             return scripted

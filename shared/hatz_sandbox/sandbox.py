@@ -133,6 +133,7 @@ class Sandbox:
         self.answers.forget()
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
+        self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
         self.apps = app_catalog.apps()
