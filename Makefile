@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .PHONY: help
 help: ## list the targets
@@ -12,15 +12,16 @@ help: ## list the targets
 .venv/created:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
 .venv/demo: .venv/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]'
+	@echo "Setting up .venv, once: about 100 packages, 70 MB to download, 290 MB installed. Ten seconds, or minutes with a slow connection."
+	@$(subst --quiet,,$(INSTALL)) --editable '.[all]'
 	@touch $@
 
 .venv/dev: .venv/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]' --group examples --group test --group check
+	$(INSTALL) --editable '.[all]' --group examples --group test --group check
 	@touch $@
 
 .PHONY: demo
@@ -93,7 +94,6 @@ package: .venv/dev ## build the wheel and test each extra in a fresh environment
 
 .PHONY: constraints
 constraints: .venv/created ## update the pinned versions in constraints.txt
-	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedding_model import write_cache
+from harness.embedding_model import write_cache
 
 
 @pytest.fixture(scope="session", autouse=True)

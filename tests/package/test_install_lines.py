@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from docs.programs import PAGES, programs
-from embedding_model import write_cache
+from harness.embedding_model import write_cache
 from hatz_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
