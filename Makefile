@@ -62,9 +62,17 @@ live: .venv/dev ## test against the real gateway (needs HATZ_API_KEY; prints the
 	$(BIN)/python .ci/live.py $(ARGS)
 
 .PHONY: docs
-docs: .venv/dev ## regenerate the parts of docs/ that tests and code generate
-	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py --write-docs
+docs: .venv/dev ## regenerate the parts of docs/ that tests and code generate, and the outputs of its programs
+	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py tests/docs/test_programs.py --write-docs
 	$(BIN)/python .ci/pages.py
+
+.venv/site: .venv/dev
+	$(PIP) --group site
+	@touch $@
+
+.PHONY: site
+site: .venv/site ## build the documentation's site in build/site, without a network
+	$(BIN)/python .ci/site.py
 
 .PHONY: pictures
 pictures: .venv/dev ## draw the pictures of the hatz command in docs/pictures
@@ -86,10 +94,10 @@ package: .venv/dev ## build the wheel and test each extra in a fresh environment
 
 .PHONY: constraints
 constraints: .venv/created ## update the pinned versions in constraints.txt
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean
 clean: ## remove everything that was built or installed
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
