@@ -25,18 +25,21 @@ from hatz_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 INSTALL = re.compile(r"^pip install ([^#\n]*[^#\s])", re.MULTILINE)
+TESTS = re.compile(r"^(?:async )?def test_", re.MULTILINE)
 UV = Path(sys.executable).with_name("uv")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("HATZ_", "PYTHON", "VIRTUAL_ENV"))}
 
 pytestmark = [pytest.mark.installs, pytest.mark.timeout(900)]
 
 
-def install_line(page, line):
-    """What the page tells to install before the program at this line."""
-    above = "".join(page.read_text("utf-8").splitlines(keepends=True)[:line])
+def install_line(program):
+    """What the page tells to install before the program. Who writes tests has pytest."""
+    page = program.page
+    above = "".join(page.read_text("utf-8").splitlines(keepends=True)[: program.line])
     lines = INSTALL.findall(above) or INSTALL.findall(PAGES[0].read_text("utf-8"))
     # From an index it is the same distribution.
-    return re.sub(r"hatz-integrations(\[[\w,-]+\])?(?: @ [^\"]+)?", r".\1", lines[-1])
+    line = re.sub(r"hatz-integrations(\[[\w,-]+\])?(?: @ [^\"]+)?", r".\1", lines[-1])
+    return line if "pytest" in line or not TESTS.search(program.code) else f"{line} pytest"
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +72,7 @@ def by_line():
     found = defaultdict(list)
     for page in PAGES:
         for program in programs(page):
-            found[install_line(page, program.line)].append(program)
+            found[install_line(program)].append(program)
     return [pytest.param(line, group, id=line) for line, group in found.items()]
 
 
@@ -97,7 +100,7 @@ def test_programs_run_after_their_install_line(line, group, python_of, embedding
             for program in programs:
                 file = tmp_path / f"test_{page.stem}_{program.line}.py"
                 file.write_text(program.code, encoding="utf-8")
-                if re.search(r"^(?:async )?def test_", program.code, re.MULTILINE):
+                if TESTS.search(program.code):
                     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", file]
                 sandbox = stack.enter_context(Sandbox())
                 exec(program.script, {"sandbox": sandbox})  # noqa: S102 (our own documentation)
@@ -122,7 +125,7 @@ def test_programs_run_after_their_install_line(line, group, python_of, embedding
 
 def by_page(program):
     """The programs of a page that run in one process; each with tests of its own runs in another."""
-    return program.page, program.line if "\ndef test_" in program.code else None
+    return program.page, program.line if TESTS.search(program.code) else None
 
 
 def recipes():
