@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -47,14 +48,23 @@ def python_of(tmp_path_factory):
     """Makes an environment by an install line, once; returns its Python."""
 
     @functools.cache
-    def make(line):
+    def make(line, cwd=ROOT):
         folder = tmp_path_factory.mktemp("env") / "venv"
         python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
         for command in (
             ["venv", "--quiet", "--python", sys.executable, folder],
-            ["pip", "install", "--quiet", "--python", python, "--constraint", "constraints.txt", *shlex.split(line)],
+            [
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                python,
+                "--constraint",
+                ROOT / "constraints.txt",
+                *shlex.split(line),
+            ],
         ):
-            done = subprocess.run([UV, *command], cwd=ROOT, env=CLEAN, capture_output=True, check=False, text=True)
+            done = subprocess.run([UV, *command], cwd=cwd, env=CLEAN, capture_output=True, check=False, text=True)
             assert done.returncode == 0, f"pip install {line}\n{done.stderr}"
         return python
 
@@ -144,6 +154,24 @@ def test_a_recipe_finds_what_it_imports(path, line, python_of):
 
 
 LLAMA_INDEX = "from llama_index.core import Document, Settings, VectorStoreIndex; documents = [Document(text='x')]"
+
+
+def test_the_image_of_the_streaming_service_can_be_made(python_of, tmp_path):
+    """What its Dockerfile copies and installs, without Docker."""
+    dockerfile = (ROOT / "examples" / "recipes" / "streaming_service" / "Dockerfile").read_text("utf-8")
+    for line in re.findall(r"^COPY (.*)$", dockerfile, re.MULTILINE):
+        *sources, target = line.split()
+        for source in (ROOT / name for name in sources):
+            if source.is_dir():
+                shutil.copytree(source, tmp_path / target)
+            else:
+                (tmp_path / target).mkdir(exist_ok=True)
+                shutil.copy(source, tmp_path / target)
+    (install,) = re.findall(r"^RUN pip install --no-cache-dir (.*)$", dockerfile, re.MULTILINE)
+    python = python_of(install, cwd=tmp_path)
+    subprocess.run([python, "-c", "import app"], cwd=tmp_path, env=CLEAN, check=True)
+
+
 SUB_QUESTIONS = "from llama_index.core import query_engine; query_engine.SubQuestionQueryEngine"
 MESSAGES = {
     "langchain.md": [
