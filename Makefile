@@ -4,24 +4,25 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 VENV := $(if $(filter command line,$(origin PYTHON)),.venv-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])'),.venv)
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(VENV)/created:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
 $(VENV)/demo: $(VENV)/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]' --group demo
+	@echo "Setting up $(VENV), once: about 100 packages, 70 MB to download, 290 MB installed. Ten seconds, or minutes with a slow connection."
+	@$(subst --quiet,,$(INSTALL)) --editable '.[all]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[all]' --group demo --group test --group check
+	$(INSTALL) --editable '.[all]' --group examples --group test --group check
 	@touch $@
 
 .PHONY: demo
@@ -32,19 +33,18 @@ demo: $(VENV)/demo ## run the demo: chains, agents, a query engine, discovery (a
 test: $(VENV)/dev ## run all tests, offline
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-# The lowest version of each requirement of pyproject.toml, and the newest of all others that goes with them. Only httpx is forced: the
-# tests of LangChain's own that we run need a newer one.
+# The lowest version of each requirement of pyproject.toml, with the newest of everything else that goes with them. Only httpx is forced:
+# LangChain's own tests, which we run, ask for a newer one.
 LOWEST := .venv-lowest
 $(LOWEST)/installed: pyproject.toml | $(VENV)/created
-	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --no-deps --no-header --no-annotate --all-extras --output-file $(LOWEST)/lowest.txt pyproject.toml
 	grep '^httpx==' $(LOWEST)/lowest.txt > $(LOWEST)/forced.txt
-	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --override $(LOWEST)/forced.txt --editable '.[all]' --group demo --group test
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --override $(LOWEST)/forced.txt --editable '.[all]' --group test
 	@touch $@
 
-.PHONY: lowest
-lowest: $(LOWEST)/installed ## run the tests of the client, the sandbox, the command and both frameworks on the lowest versions that pyproject.toml allows
+.PHONY: test-lowest
+test-lowest: $(LOWEST)/installed ## run the tests of the packages on the lowest versions that pyproject.toml allows
 	cat $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/sandbox tests/cli tests/contract tests/langchain tests/llamaindex)
 
@@ -102,8 +102,7 @@ package: $(VENV)/dev ## build the wheel and test each extra in a fresh environme
 
 .PHONY: constraints
 constraints: $(VENV)/created ## update the pinned versions in constraints.txt
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group demo --group test --group check \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean

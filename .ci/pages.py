@@ -1,4 +1,4 @@
-"""Generate docs/cli.md and docs/facts.md from the code. With --check, only check that they are up to date."""
+"""Generate the pages and tables of docs/ that the code determines. With --check, only check that they are up to date."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import settings_pages
 import typer.main
 
 from hatz_cli import sandbox
@@ -96,7 +97,7 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
-PAGES = {"cli.md": cli_page, "facts.md": facts_page}
+PAGES = {"cli.md": cli_page, "facts.md": facts_page, **settings_pages.PAGES}
 
 
 def main() -> int:

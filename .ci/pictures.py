@@ -64,7 +64,7 @@ def _chat(sandbox: Sandbox, environment: dict[str, str]) -> str:
 def _draw(name: str, shown: str) -> None:
     plain = re.sub(r"\x1b\[\?\d+[hl]", "", shown.replace("\r\n", "\n").replace("\r", ""))
     console = Console(record=True, width=_SIZE[1], file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(plain.strip()), soft_wrap=True)
+    console.print(Text.from_ansi(plain.strip()))
     PICTURES.mkdir(exist_ok=True)
     svg = console.export_svg(title=f"hatz {name}", theme=MONOKAI, unique_id=f"hatz-{name}")
     (PICTURES / f"{name}.svg").write_text(svg, encoding="utf-8")

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SECTIONS = (
-    ("A LangChain chain: prompt | ChatHatz | parser", "langchain_chain.py"),
-    ("A LangChain agent that calls two tools", "langchain_agent.py"),
-    ("A LlamaIndex query engine over this project's documentation", "llama_index_query.py"),
-    ("A LlamaIndex agent that calls two tools", "llama_index_agent.py"),
-    ("The models and agents of the key", "models.py"),
-)
+SECTIONS = {
+    "chain": ("A LangChain chain: prompt | ChatHatz | parser", "langchain_chain.py"),
+    "agent": ("A LangChain agent that calls two tools", "langchain_agent.py"),
+    "query-engine": ("A LlamaIndex query engine over this project's documentation", "llama_index_query.py"),
+    "function-agent": ("A LlamaIndex agent that calls two tools", "llama_index_agent.py"),
+    "models": ("The models and agents of the key", "models.py"),
+}
 ON_THE_GATEWAY = "HATZ_API_KEY is set: everything below runs on the Hatz gateway, and uses credits."
 ON_THE_SANDBOX = """\
 HATZ_API_KEY is not set: everything below runs on the local sandbox, a stand-in for the Hatz gateway without a model.
@@ -31,10 +31,15 @@ def main() -> int:
     """Run all sections; the exit code is the number of those that failed."""
     parser = argparse.ArgumentParser(prog="python -m examples", description=__doc__)
     parser.add_argument("--pace", type=float, default=0.03, help="seconds between the sandbox's words (default: 0.03)")
-    parser.add_argument("--only", type=int, choices=range(1, len(SECTIONS) + 1), metavar="N", help="one section alone")
+    parser.add_argument("--list", action="store_true", help="list the sections and stop")
+    parser.add_argument("--only", choices=SECTIONS, metavar="NAME", help=f"one section alone: {', '.join(SECTIONS)}")
     parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
     parser.add_argument("--model", metavar="ID", help="the model of that server (default: the first it lists)")
     given = parser.parse_args()
+    if given.list:
+        for name, (title, file) in SECTIONS.items():
+            print(f"{name:15} {title} (examples/{file})")
+        return 0
     real = bool(os.environ.get("HATZ_API_KEY")) and not given.upstream
     print(
         ON_THE_GATEWAY if real else ON_AN_UPSTREAM.format(given.upstream) if given.upstream else ON_THE_SANDBOX,
@@ -42,10 +47,11 @@ def main() -> int:
     )
     sandbox = [] if real else sandbox_command(given)
     failed = []
-    for number, (title, name) in enumerate(SECTIONS, 1):
-        if given.only in {None, number} and not shown(f"({number}) {title}", name, sandbox):
-            failed.append(name)
-    print(f"\nFailed: {', '.join(failed)}" if failed else "\nThat was all. The programs are in examples/.", flush=True)
+    for number, (name, (title, file)) in enumerate(SECTIONS.items(), 1):
+        if given.only in {None, name} and not shown(f"({number}) {title}", file, sandbox):
+            failed.append(file)
+    end = "That was all. More programs: examples/README.md"
+    print(f"\nFailed: {', '.join(failed)}" if failed else f"\n{end}", flush=True)
     return len(failed)
 
 

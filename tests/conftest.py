@@ -21,6 +21,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--run-package", action="store_true", help="build the wheel and install it (needs a package index)"
     )
+    parser.addoption(
+        "--write-docs",
+        action="store_true",
+        help="write what tests make into docs/: tables, and the outputs of programs",
+    )
 
 
 def pytest_collection_modifyitems(config, items):

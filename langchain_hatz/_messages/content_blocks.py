@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hatz_client import HatzInvalidInputError
@@ -42,7 +41,7 @@ def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False)
 def _with_cache_mark(part: Part) -> Part:
     if not isinstance(part, Text | Media | ToolResult):
         return part
-    return replace(part, residue=merge_residue(part.residue, _CACHED))
+    return part.replace(residue=merge_residue(part.residue, _CACHED))
 
 
 def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.llms.types import CacheControl, CachePoint
@@ -56,5 +55,5 @@ def _with_cache_point(part: Part, control: CacheControl) -> Part:
     if control.ttl != _DEFAULT_TTL:
         fields["ttl"] = control.ttl
     if isinstance(part, Opaque):
-        return replace(part, block={**part.block, "cache_control": fields}) if part.dialect == "messages" else part
-    return replace(part, residue=merge_residue(part.residue, {"messages": {"cache_control": fields}}))
+        return part.replace(block={**part.block, "cache_control": fields}) if part.dialect == "messages" else part
+    return part.replace(residue=merge_residue(part.residue, {"messages": {"cache_control": fields}}))

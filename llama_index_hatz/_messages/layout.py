@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields, replace
 from typing import Any
+
+from msgspec.structs import asdict
 
 from hatz_client.content import Citation, Opaque, Part, Refusal, Text, ToolCall
 from hatz_client.events import merge_residue
@@ -95,10 +96,10 @@ def _text_parts(text: str, entry: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _citation(kept: Mapping[str, Any]) -> Citation:
-    return Citation(**{each.name: kept[each.name] for each in fields(Citation) if each.name in kept})
+    return Citation(**{name: kept[name] for name in Citation.__struct_fields__ if name in kept})
 
 
 def _with_residue(part: Part, entry: Mapping[str, Any]) -> Part:
     if isinstance(part, ToolCall) and (residue := entry.get("residue")):
-        return replace(part, residue=merge_residue(part.residue, residue))
+        return part.replace(residue=merge_residue(part.residue, residue))
     return part

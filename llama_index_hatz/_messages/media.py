@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
 from io import IOBase
 from pathlib import Path
 from typing import Any
@@ -57,21 +56,21 @@ def _with_content(made: Media, block: MediaBlock, content: bytes | IOBase | None
         raw = _read(block.path, allowed=local_files)
     elif url and (found := parse_data_url(url)):
         media_type, data = found
-        raw, made = _decode(data, url), replace(made, media_type=made.media_type or media_type)
+        raw, made = _decode(data, url), made.replace(media_type=made.media_type or media_type)
     elif url:
-        return replace(made, media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
+        return made.replace(media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
     else:
         raise HatzInvalidInputError(
             f"A {type(block).__name__} is empty: give it {_field(made.kind)}=, path= or url=, and not an empty file."
         )
     if not raw:
         raise HatzInvalidInputError(f"A {type(block).__name__} has no bytes: its data or file is empty.")
-    media = normalize(replace(made, data=base64.b64encode(raw).decode()))
+    media = normalize(made.replace(data=base64.b64encode(raw).decode()))
     named = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
     if not made.media_type and named:
-        media = replace(media, media_type=named)
+        media = media.replace(media_type=named)
     if media.media_type is None and media.kind == "document" and _is_text(raw):
-        media = replace(media, media_type="text/plain")
+        media = media.replace(media_type="text/plain")
     return media
 
 

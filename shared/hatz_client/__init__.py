@@ -109,9 +109,9 @@ def __dir__() -> list[str]:
 __all__ = [
     "Agent",
     "ApiKey",
-    "AssistantPrefill",
     "App",
     "AppInput",
+    "AssistantPrefill",
     "AsyncClient",
     "AsyncJob",
     "Citation",

@@ -11,7 +11,8 @@ from typing import Any, Self, Unpack
 from hatz_client.apps import App, Workflow
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.api_key import ApiKey
-from hatz_client.connection.settings import ClientOptions, Settings, unknown_option
+from hatz_client.connection.options import ClientOptions, unknown_option
+from hatz_client.connection.settings import Settings
 from hatz_client.connection.transport import HttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
@@ -52,6 +53,14 @@ class Client:
         deadline: Seconds that a whole call may take, retries and the reading of a stream included. Default: no limit.
         max_retries: How often to retry after a transient error: no connection, 408, 429, 5xx. A stream is not retried once its answer
             has begun. Default: 2.
+        patience: Seconds for which waits after a 429 do not count as retries. Default: 0.
+        limit: How many requests may be sent, and who shares this limit: "50/second" (this process), "600/minute sqlite:///limits.db"
+            (all processes of this machine), "600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter
+            (docs/scale.md). Each attempt asks it. Needs `pip install 'hatz-integrations[scale]'`. Default: `HATZ_LIMIT`, else no limit.
+        limit_unavailable: What to do if the limit's count cannot be reached: "error" (the default), or "ignore", which counts in
+            each process alone.
+        max_connections: How many connections the running event loop has at once; further calls wait. Default: 1,000, or half of the
+            process's limit of open files if that is less.
         max_response_bytes: The most bytes of a response's body, after decompression. Default: 64 MiB.
         default_headers: Further headers for every request; they do not replace the key and the request's id.
         allow_http: Permit unencrypted http to another host than this machine.

@@ -79,6 +79,9 @@ class HatzError(Exception):
     """The part of the answer that arrived before the failure."""
     is_retryable: bool = False
     """Whether the same call may succeed later."""
+    stops_all: bool = False
+    """Whether every other call with this key fails too until somebody acts: credits are used up, or the key is missing, invalid or
+    not allowed. A batch that sees it should stop."""
 
     def __init__(
         self,
@@ -168,13 +171,19 @@ class HatzContextOverflowError(HatzBadRequestError):
 class HatzAuthenticationError(HatzStatusError):
     """The key is missing or invalid (401)."""
 
+    stops_all = True
+
 
 class HatzPermissionError(HatzStatusError):
     """The key's user is not allowed to do this (403)."""
 
+    stops_all = True
+
 
 class HatzCreditsError(HatzStatusError):
     """Credits or a usage limit are used up (402, or a 429 that says so): waiting a little does not help."""
+
+    stops_all = True
 
 
 class HatzNotFoundError(HatzStatusError):

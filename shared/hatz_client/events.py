@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
+
+import msgspec
 
 from hatz_client.content import (
     TEXT_PARTS,
@@ -22,12 +24,12 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
+from hatz_client.content.value import Value
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of, to_json
 
 
-@dataclass(slots=True)
-class Start:
+class Start(Value, frozen=True, gc=False):
     """A part begins."""
 
     index: int
@@ -35,21 +37,19 @@ class Start:
     """The part so far: its text is empty; a call has its id, its name and `arguments=""`."""
 
 
-@dataclass(slots=True)
-class Delta:
+class Delta(Value, frozen=True, gc=False):
     """More of a part's text, or of a tool call's arguments as JSON text."""
 
     index: int
     text: str
 
 
-@dataclass(slots=True)
-class End:
+class End(Value, frozen=True, gc=False):
     """A part is complete; the fields hold what is known only at its end."""
 
     index: int
     citations: tuple[Citation, ...] = ()
-    residue: Residue = field(default_factory=dict)
+    residue: Residue = msgspec.field(default_factory=dict)
     """Merged into the part's residue, per wire format."""
     block: Opaque | None = None
     """The final form of an opaque part."""
@@ -71,6 +71,10 @@ class Meta:
     residue: Residue = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The response's headers, with names in lower case and without cookies."""
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with these fields changed."""
+        return replace(self, **changes)
 
 
 Event: TypeAlias = Start | Delta | End | Meta
@@ -113,7 +117,7 @@ class Fold:
     @property
     def reply(self) -> Reply:
         """The answer so far. An incomplete tool call has its arguments as text, so it is not valid yet."""
-        return replace(self._meta, parts=tuple(self.part(index) for index in sorted(self._parts)))
+        return self._meta.replace(parts=tuple(self.part(index) for index in sorted(self._parts)))
 
 
 def fold(events: Iterable[Event]) -> Reply:
@@ -131,10 +135,10 @@ def unfold(reply: Reply) -> Iterator[Event]:
     )
     for index, part in enumerate(reply.parts):
         if isinstance(part, ToolCall):
-            yield Start(index, replace(part, arguments=""))
+            yield Start(index, part.replace(arguments=""))
             yield Delta(index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode())
         elif isinstance(part, TEXT_PARTS):
-            yield Start(index, replace(part, text=""))
+            yield Start(index, part.replace(text=""))
             yield Delta(index, part.text)
         else:
             yield Start(index, part)
@@ -144,7 +148,7 @@ def unfold(reply: Reply) -> Iterator[Event]:
 
 def _append_text(part: Part, text: str) -> Part:
     if isinstance(part, TEXT_PARTS):
-        return replace(part, text=part.text + text) if text else part
+        return part.replace(text=part.text + text) if text else part
     if isinstance(part, ToolCall) and isinstance(part.arguments, str):
         return ToolCall(part.id, part.name, part.arguments + text, part.residue)  # `replace` calls ten functions
     return part
@@ -156,15 +160,14 @@ def _end_part(part: Part, text: str, end: End) -> Part:
         case Opaque():
             return end.block or part
         case ToolCall(arguments=str(raw)):
-            part = replace(part, arguments=raw if end.invalid else arguments_of(raw))
+            part = part.replace(arguments=raw if end.invalid else arguments_of(raw))
         case Text() if end.citations:
-            part = replace(part, citations=part.citations + end.citations)
-    return replace(part, residue=merge_residue(part.residue, end.residue)) if end.residue else part
+            part = part.replace(citations=part.citations + end.citations)
+    return part.replace(residue=merge_residue(part.residue, end.residue)) if end.residue else part
 
 
 def _merge_meta(reply: Reply, meta: Meta) -> Reply:
-    return replace(
-        reply,
+    return reply.replace(
         id=meta.id or reply.id,
         model=meta.model or reply.model,
         finish=meta.finish or reply.finish,

@@ -12,40 +12,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hatz_sandbox.answers import AnswerFunctionError, ErrorStatus, Question, Refusal, ToolCall
+    from hatz_sandbox.answers import AnswerFunctionError, ErrorStatus, Refusal
     from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.neutral import Usage
+    from hatz_sandbox.neutral import Question, ToolCall, Usage
     from hatz_sandbox.quirks import OPTIONAL_QUIRKS, QUIRKS
     from hatz_sandbox.sandbox import DEFAULT_KEY, Sandbox
     from hatz_sandbox.upstream import Upstream
 
-__all__ = [
-    "DEFAULT_KEY",
-    "OPTIONAL_QUIRKS",
-    "QUIRKS",
-    "AnswerFunctionError",
-    "ErrorStatus",
-    "Question",
-    "Refusal",
-    "Sandbox",
-    "SandboxRequest",
-    "ToolCall",
-    "Upstream",
-    "Usage",
-]
-
-_MODULES = {
-    **dict.fromkeys(("AnswerFunctionError", "ErrorStatus", "Question", "Refusal", "ToolCall"), "answers"),
-    **dict.fromkeys(("QUIRKS", "OPTIONAL_QUIRKS"), "quirks"),
-    **dict.fromkeys(("DEFAULT_KEY", "Sandbox"), "sandbox"),
-    "SandboxRequest": "http_request",
-    "Upstream": "upstream",
-    "Usage": "neutral",
-}
+__all__ = ["DEFAULT_KEY", "OPTIONAL_QUIRKS", "QUIRKS", "AnswerFunctionError", "ErrorStatus", "Question", "Refusal", "Sandbox",
+           "SandboxRequest", "ToolCall", "Upstream", "Usage"]  # fmt: skip
+_MODULES = ("sandbox", "answers", "http_request", "neutral", "quirks", "upstream")
 
 
 def __getattr__(name: str) -> Any:
     # Looked up when first used: pytest imports this package for its plugin in every run.
-    if name in _MODULES:
-        return getattr(import_module(f"hatz_sandbox.{_MODULES[name]}"), name)
+    for module in _MODULES if name in __all__ else ():
+        if hasattr(found := import_module(f"hatz_sandbox.{module}"), name):
+            return getattr(found, name)
     raise AttributeError(f"module 'hatz_sandbox' has no attribute {name!r}")

@@ -9,9 +9,6 @@ from hatz_sandbox.gateway_error import GatewayError
 
 Entry = dict[str, Any]
 
-_ALIASES = {"opus", "sonnet", "haiku"}
-
-
 _MODELS = (
     # name, developer, name to show, context window, takes images
     ("gpt-4o", "OpenAI", "GPT-4o", 128_000, True),
@@ -51,67 +48,42 @@ def agents() -> list[Entry]:
     ]
 
 
-def find(name: str, entries: list[Entry]) -> str:
-    """The name of a listed model, or `GatewayError` with the wording of an unknown model."""
-    if any(entry.get("name") == name for entry in entries):
-        return name
-    raise GatewayError(
-        f"Model not found: the requested model '{name}' does not exist or is not enabled for this key. "
-        "GET /v1/chat/models lists what is.",
-        status=404,
-        param="model",
-        code="model_not_found",
+def find_model(name: str | None, endpoint: str, entries: list[Entry], known_agents: list[Entry]) -> str:
+    """The model that a name means on an endpoint; on native chat also an agent, and `gpt-4o` without a name.
+
+    Raises:
+        GatewayError: There is none.
+    """
+    found = (
+        _alias(name or "", [str(entry["name"]) for entry in entries]) if endpoint == "messages" else name or "gpt-4o"
     )
-
-
-def find_on_gateway(name: str, entries: list[Entry]) -> str:
-    """As `find`, and agents and `auto` are refused: they belong to the Hatz harness, which the gateways do not have."""
-    if name.startswith(("agent-", "agent_")):
-        raise GatewayError(
-            f"'{name}' is an agent: agents are not supported on this endpoint, use POST /v1/chat/completions. "
-            "As a model it is not found.",
-            param="model",
-            code="model_not_found",
+    # Agents and `auto` belong to the Hatz harness, which the gateways do not have.
+    is_agent = found.startswith(("agent-", "agent_"))
+    if endpoint == "chat" and is_agent and found.removeprefix("agent-") in [agent["id"] for agent in known_agents]:
+        return found
+    if is_agent and endpoint != "chat":
+        reason = f"'{name}' is an agent: agents are not supported on this endpoint, use POST /v1/chat/completions."
+        raise GatewayError(f"{reason} As a model it is not found.", param="model", code="model_not_found")
+    if found == "auto" and endpoint != "chat":
+        reason = (
+            "'auto' is documented for POST /v1/chat/completions alone. The Hatz sandbox does not take it here, and what the "
+            "real gateway answers is unknown."
         )
-    if name == "auto":
-        raise GatewayError(
-            "Model not found: 'auto' is documented for POST /v1/chat/completions alone. The Hatz sandbox does not take it "
-            "here, and what the real gateway answers is unknown.",
-            status=404,
-            param="model",
-            code="model_not_found",
-        )
-    return find(name, entries)
+    elif is_agent:
+        reason = f"there is no agent '{name}'. GET /v1/chat/agents lists yours."
+    elif found in [entry["name"] for entry in entries]:
+        return found
+    else:
+        reason = f"the requested model '{found}' does not exist or is not enabled for this key. GET /v1/chat/models lists what is."
+    status = 400 if endpoint == "responses" else 404  # as OpenAI refuses an unknown model on this endpoint
+    raise GatewayError(f"Model not found: {reason}", status=status, param="model", code="model_not_found")
 
 
-def find_for_responses(name: str, entries: list[Entry]) -> str:
-    """As `find_on_gateway`, with the status by which OpenAI refuses an unknown model on this endpoint."""
-    try:
-        return find_on_gateway(name, entries)
-    except GatewayError as error:
-        error.status = 400
-        raise
-
-
-def find_for_messages(name: str, entries: list[Entry]) -> str:
-    """As `find_on_gateway`, with the aliases and the native Claude ids that the Messages gateway resolves."""
-    names = [str(entry.get("name")) for entry in entries]
-    if name in _ALIASES:
-        family = [known for known in names if f"claude-{name}" in known]
-        if family:
-            return max(family)
+def _alias(name: str, names: list[str]) -> str:
+    """The Hatz id of `opus`, `sonnet` and `haiku` and of the native Claude ids, which the Messages gateway resolves."""
+    if name in {"opus", "sonnet", "haiku"}:
+        return max((known for known in names if f"claude-{name}" in known), default=name)
     if name.startswith("claude-") and name not in names:
         undated = re.sub(r"-(?:\d{8}|latest)$", "", name)
-        mapped = [known for known in names if known.endswith((f".{name}", f".{undated}"))]
-        if mapped:
-            return mapped[0]
-    return find_on_gateway(name, entries)
-
-
-def find_for_chat(name: str | None, entries: list[Entry], known_agents: list[Entry]) -> str:
-    """The model or agent a native chat request means; without a name the service's default, `gpt-4o`."""
-    if name and name.startswith("agent-"):
-        if any(agent.get("id") == name.removeprefix("agent-") for agent in known_agents):
-            return name
-        raise GatewayError(f"Model not found: there is no agent '{name}'. GET /v1/chat/agents lists yours.", status=404)
-    return find(name or "gpt-4o", entries)
+        return next((known for known in names if known.endswith((f".{name}", f".{undated}"))), name)
+    return name

@@ -5,35 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Call, Delta, End, Open, Usage
+from hatz_sandbox.neutral import Answer, Delta, End, Open, ToolCall, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Piece, Request, Turn
+    from hatz_sandbox.neutral import Piece, Question, Turn
 
 Json = dict[str, Any]
 
 _FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "content_filter": "content_filter"}
 
 
-def body_of(prompt: Request, model: str) -> Json:
+def body_of(question: Question, model: str) -> Json:
     """The body of the request to a model of this id; what was not asked for is not sent."""
-    messages: list[Json] = [{"role": "system", "content": prompt.system}] if prompt.system else []
-    for turn in prompt.turns:
+    messages: list[Json] = [{"role": "system", "content": question.system}] if question.system else []
+    for turn in question.turns:
         for message in _messages(turn):
             _append(messages, message)
     given = {
-        "max_tokens": prompt.max_tokens,
-        "temperature": prompt.temperature,
-        "top_p": prompt.top_p,
-        "stop": list(prompt.stop) or None,
-        "response_format": _response_format(prompt),
-        "stream_options": {"include_usage": True} if prompt.stream else None,
-        **_tools(prompt),
+        "max_tokens": question.max_tokens,
+        "temperature": question.temperature,
+        "top_p": question.top_p,
+        "stop": list(question.stop) or None,
+        "response_format": _response_format(question),
+        "stream_options": {"include_usage": True} if question.stream else None,
+        **_tools(question),
     }
     sent = {name: value for name, value in given.items() if value is not None}
-    return {"model": model, "messages": messages, "stream": prompt.stream, **sent}
+    return {"model": model, "messages": messages, "stream": question.stream, **sent}
 
 
 def _messages(turn: Turn) -> Iterator[Json]:
@@ -65,23 +65,23 @@ def _append(messages: list[Json], message: Json) -> None:
         messages.append(message)
 
 
-def _tools(prompt: Request) -> Json:
+def _tools(question: Question) -> Json:
     # A choice by name is one tool and `required`: llama.cpp and Ollama read no name there.
-    offered = [tool for tool in prompt.tools if prompt.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
+    offered = [tool for tool in question.tools if question.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
     if not offered:
         return {}
     functions = [{"name": tool.name, "description": tool.description, "parameters": tool.schema} for tool in offered]
     return {
         "tools": [{"type": "function", "function": function} for function in functions],
-        "tool_choice": {"auto": None, "none": "none"}.get(prompt.choice, "required"),
-        "parallel_tool_calls": None if prompt.parallel else False,
+        "tool_choice": {"auto": None, "none": "none"}.get(question.choice, "required"),
+        "parallel_tool_calls": None if question.parallel else False,
     }
 
 
-def _response_format(prompt: Request) -> Json | None:
-    if prompt.schema is not None:
-        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": prompt.schema}}
-    return {"type": "json_object"} if prompt.wants_json else None
+def _response_format(question: Question) -> Json | None:
+    if question.schema is not None:
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": question.schema}}
+    return {"type": "json_object"} if question.wants_json else None
 
 
 def answer_of(body: Any) -> Answer | None:
@@ -164,8 +164,8 @@ class _StreamReader:
             yield Delta(arguments)
 
 
-def _call(call: Json) -> Call:
-    return Call((call.get("function") or {}).get("name") or "", _arguments(call), call.get("id") or None)
+def _call(call: Json) -> ToolCall:
+    return ToolCall((call.get("function") or {}).get("name") or "", _arguments(call), call.get("id") or None)
 
 
 def _arguments(call: Json) -> str:

@@ -5,39 +5,44 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
+import h11
 
-    from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.http_response import HttpResponse
 
 _TICK = 0.02
 _PING_EVERY = 0.05
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Delivery:
-    """One response on one connection; `send` says whether the connection can be used again."""
+    """One response on one connection; `gone` is set when the client leaves before it was all sent."""
 
     def __init__(
-        self, connection: socket.socket, stopping: threading.Event, gone: threading.Event, *, chunked: bool
+        self, connection: socket.socket, http: h11.Connection, stopping: threading.Event, gone: threading.Event
     ) -> None:
         self._connection = connection
+        self._http = http
         self._stopping = stopping
         self._gone = gone
-        self._chunked = chunked
 
-    def send(self, response: HttpResponse, request_id: str, pace: float) -> bool:
+    def send(self, response: HttpResponse, request_id: str) -> bool:
         """Send the response; `True` when the connection stays open for another request."""
+        if response.frames is None and response.fault.cut_events is not None:
+            fault = replace(response.fault, cut_events=None, cut_bytes=len(response.body) // 2)
+            response = replace(response, fault=fault)
         try:
-            if response.fault.stall_first and not self._wait(response.fault.stall_first):
+            if not self._wait(response.fault.stall_first):
                 return False
-            if response.frames is None:
-                return self._send_whole(response, request_id)
-            return self._send_frames(response, request_id, pace if response.paced else 0.0)
+            self._send_head(response, request_id)
+            if not self._send_body(response):
+                return False
+            self._write(h11.EndOfMessage())
         except OSError:
             self._gone.set()
             return False
@@ -46,42 +51,35 @@ class Delivery:
             close = getattr(response.frames, "close", None)
             if close:
                 close()
+        return self._http.our_state is self._http.their_state is h11.DONE
 
-    def _send_whole(self, response: HttpResponse, request_id: str) -> bool:
-        body, fault = response.body, response.fault
-        head = _head(response, request_id, {"Content-Length": str(len(body))})
-        keep = len(body)
-        if fault.cut_bytes is not None:
-            keep = min(fault.cut_bytes, keep)
-        elif fault.cut_events is not None:
-            keep //= 2
-        self._connection.sendall(head + body[:keep])
-        if keep == len(body):
-            return True
-        return self._break_off(reset=fault.reset)
+    def _send_head(self, response: HttpResponse, request_id: str) -> None:
+        headers = {"Content-Type": response.content_type, "X-Request-ID": request_id}
+        if response.frames is None:
+            headers["Content-Length"] = str(len(response.body))
+        encoded = [
+            (name.encode(), value.encode("latin-1", "replace"))
+            for name, value in {**headers, **response.headers}.items()
+        ]
+        phrase = _PHRASES.get(response.status, "Unknown")
+        self._write(h11.Response(status_code=response.status, headers=encoded, reason=phrase))
 
-    def _send_frames(self, response: HttpResponse, request_id: str, pace: float) -> bool:
-        framing = {"Transfer-Encoding": "chunked"} if self._chunked else {"Connection": "close"}
-        head = _head(response, request_id, framing)
-        self._connection.sendall(head)
+    def _send_body(self, response: HttpResponse) -> bool:
+        """Send the frames; `True` when the message ends after them as it should."""
         fault, sent = response.fault, 0
         for number, frame in enumerate(self._with_faults(response)):
-            if number and pace and not self._wait(pace):
+            if (number and not self._wait(response.pace)) or self._client_left():
                 return False
-            if self._client_left():
-                return False
-            if fault.cut_bytes is not None and sent + len(frame) > fault.cut_bytes:
-                self._write(frame[: fault.cut_bytes - sent])
+            kept = frame if fault.cut_bytes is None else frame[: max(fault.cut_bytes - sent, 0)]
+            self._write(h11.Data(data=kept))
+            sent += len(kept)
+            if len(kept) < len(frame) or fault.cut_events == number + 1:
                 return self._cut(response)
-            self._write(frame)
-            sent += len(frame)
-            if fault.cut_events == number + 1:
-                return self._cut(response)
-        return self._end()
+        return not self._gone.is_set()
 
     def _with_faults(self, response: HttpResponse) -> Iterator[bytes]:
         fault = response.fault
-        for number, frame in enumerate(response.frames or ()):
+        for number, frame in enumerate((response.body,) if response.frames is None else response.frames):
             if fault.error_after == number:
                 yield response.error_frame
                 return
@@ -94,27 +92,20 @@ class Delivery:
         while response.fault.pings and (left := until - time.monotonic()) > 0:
             if not self._wait(min(left, _PING_EVERY)):
                 return False
-            self._write(response.ping_frame)
+            self._write(h11.Data(data=response.ping_frame))
         return self._wait(until - time.monotonic())
 
     def _cut(self, response: HttpResponse) -> bool:
-        return self._end() if response.fault.clean else self._break_off(reset=response.fault.reset)
-
-    def _end(self) -> bool:
-        if self._chunked and not self._gone.is_set():
-            self._connection.sendall(b"0\r\n\r\n")
-        return self._chunked
-
-    def _break_off(self, *, reset: bool) -> bool:
-        if reset:
+        if response.fault.clean and response.frames is not None:
+            return True
+        if response.fault.reset:
             # Closing with a linger time of zero sends RST; `detach`, or the server's own shutdown would send FIN first.
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             os.close(self._connection.detach())
         return False
 
-    def _write(self, data: bytes) -> None:
-        if data:
-            self._connection.sendall(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+    def _write(self, event: h11.Event) -> None:
+        self._connection.sendall(self._http.send(event) or b"")
 
     def _wait(self, seconds: float) -> bool:
         """Wait; `False` when the sandbox stops or the client leaves meanwhile."""
@@ -135,11 +126,3 @@ class Delivery:
         finally:
             self._connection.setblocking(True)
         return self._gone.is_set()
-
-
-def _head(response: HttpResponse, request_id: str, framing: dict[str, str]) -> bytes:
-    known = {status.value: status.phrase for status in HTTPStatus}
-    headers = {"Content-Type": response.content_type, "X-Request-ID": request_id, **framing, **response.headers}
-    lines = [f"HTTP/1.1 {response.status} {known.get(response.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

@@ -1,9 +1,11 @@
-"""One request to one response: route, key, rules, then the queue or whoever answers, then the wire."""
+"""One request to one response: route, key, rules, then the queue or whoever answers, then the format of the endpoint."""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hatz_sandbox import catalog, rules, uploads, welcome
@@ -11,37 +13,28 @@ from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.limits import apply_limits, count_usage
 from hatz_sandbox.neutral import Answer, Usage
+from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
-from hatz_sandbox.read import chat as read_chat
-from hatz_sandbox.read import messages as read_messages
-from hatz_sandbox.read import responses as read_responses
+from hatz_sandbox.read import read
 from hatz_sandbox.tokens import count_prompt
 from hatz_sandbox.write import errors, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
     from hatz_sandbox.answers import Answers
     from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.neutral import Piece, Request
-    from hatz_sandbox.steps import Failure, Raw, Step, StepQueue
+    from hatz_sandbox.neutral import Piece, Question
+    from hatz_sandbox.steps import Step, StepQueue
 
 _log = logging.getLogger(__name__)
-
-_WIRES = {
-    "/v1/chat/completions": "chat",
-    "/v1/openai/responses": "responses",
-    "/v1/anthropic/messages": "messages",
-    "/v1/anthropic/v1/messages": "messages",
-}
-_COUNTS = {"/v1/anthropic/messages/count_tokens", "/v1/anthropic/v1/messages/count_tokens"}
-_LISTS = {"/v1/chat/models", "/v1/chat/agents", "/v1/app/models"}
 
 
 class State(Protocol):
     """What the gateway reads of the sandbox it answers for."""
 
     api_key: str
+    pace: float
     quirks: frozenset[str]
     models: list[catalog.Entry]
     agents: list[catalog.Entry]
@@ -53,161 +46,141 @@ class State(Protocol):
 
 def respond(state: State, request: SandboxRequest, request_id: str) -> HttpResponse:
     """The response to a request; a fault of the sandbox itself is a 500 that says so."""
-    wire = _wire_of(request.path)
+    family = next((name for name in ("openai", "anthropic") if request.path.startswith(f"/v1/{name}/")), "")
+    endpoint = {"openai": "responses", "anthropic": "messages"}.get(family, "chat")
     try:
-        return _respond(state, request, wire, request_id)
-    except GatewayError as error:
-        return _error_response(error, wire, request_id)
+        return _respond(state, request, endpoint)
+    except GatewayError as caught:
+        error = caught
     except RecursionError:
-        return _error_response(GatewayError("The request's JSON is nested too deeply."), wire, request_id)
-    except Exception as error:  # noqa: BLE001 - a server answers even when it fails
+        error = GatewayError("The request's JSON is nested too deeply.")
+    except Exception as caught:  # noqa: BLE001 - a server answers even when it fails
         _log.debug("the sandbox failed on %s %s", request.method, request.path, exc_info=True)
-        broken = GatewayError(f"The sandbox itself failed: {type(error).__name__}: {error}", status=500)
-        return _error_response(broken, wire, request_id)
+        error = GatewayError(f"The sandbox itself failed: {type(caught).__name__}: {caught}", status=500)
+    body = errors.body(error, endpoint, request_id)
+    return json_response(body, error.status, headers=error.headers, reason=error.message)
 
 
-def _wire_of(path: str) -> str:
-    if path.startswith("/v1/openai/"):
-        return "responses"
-    return "messages" if path.startswith("/v1/anthropic/") else "chat"
-
-
-def _error_response(error: GatewayError, wire: str, request_id: str) -> HttpResponse:
-    body = json.dumps(errors.body(error, wire, request_id)).encode()
-    headers = {} if error.retry is None else {"x-should-retry": str(error.retry).lower()}
-    return HttpResponse(error.status, "application/json", body, headers=headers, reason=error.message)
-
-
-def _respond(state: State, request: SandboxRequest, wire: str, request_id: str) -> HttpResponse:
+def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     path = request.path
     if path in welcome.PATHS and request.method == "GET":
         return welcome.page(request, state.models, state.answers.upstream)
-    expected = "POST" if path in _WIRES or path in _COUNTS or path == uploads.UPLOAD else "GET"
-    if not (path in _WIRES or path in _COUNTS or path in _LISTS or uploads.serves(path)):
-        raise GatewayError("Not Found" if wire == "chat" else f"Not found: {request.method} {path}", status=404)
-    if request.method != expected:
+    route = re.sub(r"^/v1/files/[^/]+/status$", "/v1/files/ID/status", path)
+    if route not in _ROUTES:
+        raise GatewayError("Not Found" if endpoint == "chat" else f"Not found: {request.method} {path}", status=404)
+    method, handle = _ROUTES[route]
+    if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
-    _check_key(state, request, wire)
-    if path in _WIRES:
-        return _generate(state, request, wire, request_id)
-    step = state.steps.next(path, generates=False)
-    if step.failure or step.raw:
-        return _scripted(step, wire, request_id)
-    if path in _COUNTS:
-        body = _body(request, wire)
-        rules.messages.check(body, counting=True)
-        catalog.find_for_messages(body["model"], state.models)
-        return json_response({"input_tokens": count_prompt(body)})
-    if path in _LISTS:
-        return json_response({"data": state.agents if path.endswith("agents") else state.models})
-    return uploads.serve(state.files, request)
+    _check_key(state, request, endpoint)
+    if handle is not _generate:
+        step = state.steps.next(path, generates=False)
+        if scripted := _scripted(step):
+            return scripted
+    return handle(state, request, endpoint)
 
 
-def _check_key(state: State, request: SandboxRequest, wire: str) -> None:
+def _scripted(step: Step) -> HttpResponse | None:
+    """The response that was queued as it is; `None` where an answer is to be made."""
+    if step.error:
+        raise step.error
+    return step.response
+
+
+def _check_key(state: State, request: SandboxRequest, endpoint: str) -> None:
     given = request.headers.get("X-API-Key")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if given is None and scheme.lower() == "bearer" and wire != "chat":
+    if given is None and scheme.lower() == "bearer" and endpoint != "chat":
         given = token.strip()
     if given == state.api_key:
         return
-    if given is None and scheme and wire == "chat":
-        raise GatewayError(
-            "Unauthorized: on this endpoint the Authorization header is for session tokens; send the key as X-API-Key.",
-            status=401,
+    if given is not None:
+        message = "Unauthorized: the API key is not valid."
+    elif scheme and endpoint == "chat":
+        message = (
+            "Unauthorized: on this endpoint the Authorization header is for session tokens; send the key as X-API-Key."
         )
-    message = "Unauthorized: no API key was sent." if given is None else "Unauthorized: the API key is not valid."
+    else:
+        message = "Unauthorized: no API key was sent."
     raise GatewayError(message, status=401, code="invalid_api_key")
 
 
-def _body(request: SandboxRequest, wire: str) -> dict[str, Any]:
+def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
     problem = "it is not a JSON object"
     try:
         # Lone surrogates are escapes that JSON allows and the gateway was seen to refuse with 400.
-        body = json.loads(request.raw, parse_constant=_refuse_constant)
+        body = json.loads(request.raw)
         json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
         body, problem = None, str(error)
     if isinstance(body, dict):
         return body
     message = f"The request body is not valid JSON: {problem}."
-    if wire == "chat" and "surrogates" not in problem:
+    if endpoint == "chat" and "surrogates" not in problem:
         raise GatewayError(message, status=422, detail=[{"loc": ["body"], "msg": message, "type": "json_invalid"}])
     raise GatewayError(message)
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
+    body = _body(request, endpoint)
+    rules.messages.check(body, counting=True)
+    _find_model(state, body, endpoint)
+    return json_response({"input_tokens": count_prompt(body)})
 
 
-def _generate(state: State, request: SandboxRequest, wire: str, request_id: str) -> HttpResponse:
-    body = _body(request, wire)
-    prompt = _read(state, body, wire)
+def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
+    question = _read(state, _body(request, endpoint), endpoint)
     step = state.steps.next(request.path, generates=True)
-    if step.failure or step.raw:
-        return _scripted(step, wire, request_id)
-    if step.fault.error and not prompt.stream:
+    if scripted := _scripted(step):
+        return scripted
+    if step.fault.error and not question.stream:
         raise step.fault.error
-    answer = step.answer or state.answers.make(prompt, wire, body)
+    answer = step.answer or state.answers.make(question)
     if not isinstance(answer, Answer):
-        return _stream(state, body, prompt, (answer, Usage(count_prompt(body), 0)), step, wire)
-    answer = apply_limits(answer, prompt)
-    usage = count_usage(answer, count_prompt(body))
-    if wire == "messages" and answer.usage is None:
-        usage = with_cache_counts(body, usage, state.cached_prefixes)
-    if prompt.stream:
-        return _stream(state, body, prompt, (answer, usage), step, wire)
-    whole = stream.body(answer, usage, answer.model or prompt.model, wire, body, state.quirks)
-    return json_response(whole, fault=step.fault)
+        return _stream(state, question, answer, Usage(count_prompt(question.body), 0), step)
+    answer = apply_limits(answer, question)
+    question = replace(question, model=answer.model or question.model)
+    usage = count_usage(answer, count_prompt(question.body))
+    if endpoint == "messages" and answer.usage is None:
+        usage = with_cache_counts(question.body, usage, state.cached_prefixes)
+    if question.stream:
+        return _stream(state, question, pieces_of(answer, usage), usage, step)
+    return json_response(stream.WRITERS[endpoint].body(answer, usage, question, state.quirks), fault=step.fault)
 
 
-def _read(state: State, body: dict[str, Any], wire: str) -> Request:
-    if wire == "responses":
-        rules.responses.check(body, state.quirks)
-        return read_responses.read(body, catalog.find_for_responses(body["model"], state.models))
-    if wire == "messages":
-        rules.messages.check(body)
-        return read_messages.read(body, catalog.find_for_messages(body["model"], state.models))
-    rules.chat.check(body)
-    return read_chat.read(body, catalog.find_for_chat(body.get("model"), state.models, state.agents))
+def _read(state: State, body: dict[str, Any], endpoint: str) -> Question:
+    rules.check(endpoint, body, state.quirks)
+    return read(endpoint, body, _find_model(state, body, endpoint))
 
 
-def _stream(
-    state: State,
-    body: dict[str, Any],
-    prompt: Request,
-    answered: tuple[Answer | Iterator[Piece], Usage],
-    step: Step,
-    wire: str,
-) -> HttpResponse:
-    answer, usage = answered
-    model = (answer.model if isinstance(answer, Answer) else None) or prompt.model
-    frames = stream.frames(answer, usage, model, wire, body, state.quirks)
-    fault = step.fault
-    error = stream.error_frame(fault.error, wire, fault.error_after or 0) if fault.error else b""
-    ping = stream.WIRES[wire].PING
+def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
+    return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
+
+
+def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Usage, step: Step) -> HttpResponse:
+    writer, fault = stream.WRITERS[question.endpoint], step.fault
     return HttpResponse(
-        200, stream.WIRES[wire].CONTENT_TYPE, frames=frames, fault=fault, error_frame=error, ping_frame=ping
+        200,
+        writer.CONTENT_TYPE,
+        frames=stream.frames(pieces, usage, question, state.quirks),
+        fault=fault,
+        error_frame=stream.error_frame(fault.error, question.endpoint, fault.error_after or 0) if fault.error else b"",
+        ping_frame=writer.PING,
+        pace=state.pace,
     )
 
 
-def _scripted(step: Step, wire: str, request_id: str) -> HttpResponse:
-    return _raw(step.raw) if step.raw else _failed(step.failure, wire, request_id)  # type: ignore[arg-type]
-
-
-def _failed(failure: Failure, wire: str, request_id: str) -> HttpResponse:
-    error = failure.error
-    headers = dict(failure.headers)
-    if failure.body is None:
-        body = json.dumps(errors.body(error, wire, request_id)).encode()
-        return HttpResponse(error.status, "application/json", body, headers=headers, reason=error.message)
-    kind = "application/json" if failure.body[:1] in {b"{", b"["} else "text/plain"
-    given = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), kind)
-    return HttpResponse(error.status, given, failure.body, headers=headers, reason=error.message)
-
-
-def _raw(raw: Raw) -> HttpResponse:
-    if raw.piece_size is None:
-        return HttpResponse(raw.status, raw.content_type, raw.body, headers=raw.headers)
-    size = max(raw.piece_size, 1)
-    pieces = [raw.body[at : at + size] for at in range(0, len(raw.body), size)]
-    return HttpResponse(raw.status, raw.content_type, frames=pieces, headers=raw.headers, paced=False)
+_ROUTES: dict[str, tuple[str, Callable[[State, SandboxRequest, str], HttpResponse]]] = {
+    "/v1/chat/completions": ("POST", _generate),
+    "/v1/openai/responses": ("POST", _generate),
+    "/v1/anthropic/messages": ("POST", _generate),
+    "/v1/anthropic/v1/messages": ("POST", _generate),
+    "/v1/anthropic/messages/count_tokens": ("POST", _count),
+    "/v1/anthropic/v1/messages/count_tokens": ("POST", _count),
+    "/v1/chat/models": ("GET", lambda state, *_: json_response({"data": state.models})),
+    "/v1/chat/agents": ("GET", lambda state, *_: json_response({"data": state.agents})),
+    "/v1/app/models": ("GET", lambda state, *_: json_response({"data": state.models})),
+    "/v1/files/upload": ("POST", lambda state, request, _: json_response(uploads.upload(state.files, request))),
+    # With its slash, as public clients ask for it; of what is listed only the key `data` is known.
+    "/v1/files/": ("GET", lambda state, *_: json_response(uploads.list_files(state.files))),
+    "/v1/files/ID/status": ("GET", lambda state, request, _: json_response(uploads.status(state.files, request.path))),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -17,7 +18,7 @@ class GatewayError(Exception):
         param: str | None = None,
         code: str | None = None,
         detail: list[dict[str, Any]] | None = None,
-        retry: bool | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,5 +27,4 @@ class GatewayError(Exception):
         self.param = param
         self.code = code
         self.detail = detail
-        self.retry = retry
-        """What the header `x-should-retry` says; `None` leaves it out."""
+        self.headers = dict(headers or {})

@@ -7,9 +7,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _SECRET = {"x-api-key", "authorization", "cookie", "proxy-authorization"}
+
+
+class RequestLog(list["SandboxRequest"]):
+    """The requests in their order, the latest ones up to a number; safe to add to from several threads."""
+
+    def __init__(self, most: int, on_request: Callable[[SandboxRequest], None] | None) -> None:
+        super().__init__()
+        self._most = most
+        self._on_request = on_request
+        self._lock = threading.Lock()
+
+    def add(self, request: SandboxRequest) -> None:
+        """Keep a request, and tell who asked to be told."""
+        with self._lock:
+            self.append(request)
+            del self[: max(len(self) - self._most, 0)]
+        if self._on_request:
+            self._on_request(request)
 
 
 class Headers(dict[str, str]):

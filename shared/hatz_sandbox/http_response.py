@@ -1,15 +1,30 @@
-"""The HTTP response to one request, before it is sent."""
+"""The HTTP response to one request, before it is sent, and what goes wrong with it on its way."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hatz_sandbox.steps import Fault
+from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.write.frames import dumps
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with an answer on its way; with nothing set, nothing does."""
+
+    cut_events: int | None = None
+    cut_bytes: int | None = None
+    reset: bool = False
+    clean: bool = False
+    stall_first: float = 0.0
+    stall_after: int | None = None
+    stall_seconds: float = 0.0
+    pings: bool = False
+    error_after: int | None = None
+    error: GatewayError | None = None
 
 
 @dataclass(frozen=True)
@@ -25,11 +40,38 @@ class HttpResponse:
     error_frame: bytes = b""
     """What `fault.error_after` puts into the stream."""
     ping_frame: bytes = b""
-    paced: bool = True
+    pace: float = 0.0
+    """Seconds between frames."""
     reason: str = ""
     """Why the request was refused or failed."""
 
 
-def json_response(value: Any, status: int = 200, fault: Fault | None = None, reason: str = "") -> HttpResponse:
+def json_response(value: Any, status: int = 200, **more: Any) -> HttpResponse:
     """A response whose body is this JSON value."""
-    return HttpResponse(status, "application/json", dumps(value), fault=fault or Fault(), reason=reason)
+    return HttpResponse(status, "application/json", dumps(value), **more)
+
+
+def given_response(
+    body: bytes | str | Mapping[str, Any],
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    *,
+    content_type: str | None = None,
+    piece_size: int | None = None,
+    reason: str = "",
+) -> HttpResponse:
+    """A response with a body that a script gave: a JSON object, or text or bytes as they are."""
+    data = (
+        body.encode("utf-8", "surrogatepass")
+        if isinstance(body, str)
+        else body
+        if isinstance(body, bytes)
+        else json.dumps(body).encode()
+    )
+    more = {name: value for name, value in (headers or {}).items() if name.lower() != "content-type"}
+    own = next((value for name, value in (headers or {}).items() if name.lower() == "content-type"), None)
+    kind = content_type or own or ("application/json" if data[:1] in {b"{", b"["} else "text/plain")
+    if piece_size is None:
+        return HttpResponse(status, kind, data, headers=more, reason=reason)
+    pieces = [data[at : at + piece_size] for at in range(0, len(data), max(piece_size, 1))]
+    return HttpResponse(status, kind, frames=pieces, headers=more, reason=reason)

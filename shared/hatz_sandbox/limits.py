@@ -9,14 +9,14 @@ from hatz_sandbox.neutral import Usage
 from hatz_sandbox.tokens import count, first_tokens
 
 if TYPE_CHECKING:
-    from hatz_sandbox.neutral import Answer, Request
+    from hatz_sandbox.neutral import Answer, Question
 
 
-def apply_limits(answer: Answer, request: Request) -> Answer:
+def apply_limits(answer: Answer, question: Question) -> Answer:
     """The answer within what the request allows; one whose finish a script set is left as it is."""
     if answer.finish is not None:
         return answer
-    return _within_limit(_until_stop(answer, request.stop), request.max_tokens)
+    return _within_limit(_until_stop(answer, question.stop), question.max_tokens)
 
 
 def count_usage(answer: Answer, prompt_tokens: int) -> Usage:

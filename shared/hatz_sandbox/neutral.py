@@ -1,24 +1,30 @@
-"""The values every room of the sandbox shares: what was asked, and what is answered.
+"""What was asked and what is answered, whatever the endpoint.
 
-The three wire formats are read into one `Request`, and written from one `Answer` or from its pieces as they come, so
-that whoever answers knows nothing of any of them.
+The three formats are read into one `Question`, and written from one `Answer` or from its pieces as they come, so that
+whoever answers knows none of them.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of a client tool."""
+@dataclass(frozen=True, init=False)
+class ToolCall:
+    """A call of a client tool; arguments given as a string are sent as they are, also when they are broken JSON."""
 
     name: str
     arguments: str
-    """JSON text, or whatever a script wants the client to receive in its place."""
-    id: str | None = None
+    """JSON text."""
+    id: str | None
+
+    def __init__(self, name: str, arguments: Mapping[str, Any] | str = "{}", id: str | None = None) -> None:  # noqa: A002 - the field's name on the wire
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+        for key, value in (("name", name), ("arguments", text), ("id", id)):
+            object.__setattr__(self, key, value)
 
     @property
     def input(self) -> dict[str, Any]:
@@ -40,24 +46,15 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Document:
-    """A document sent with a turn; `cite` when its sentences are to be cited."""
-
-    text: str
-    title: str | None = None
-    cite: bool = False
-
-
-@dataclass(frozen=True)
 class Turn:
     """One message: its text, and the calls or results in it."""
 
     role: str
     text: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     results: tuple[Result, ...] = ()
     media: tuple[str, ...] = ()
-    """What else is in it, one word each: `image`, `document`, `audio`."""
+    """What else is in it, one word each: `image`, `document`, `file`, `audio`."""
     images: tuple[str, ...] = ()
     """The URLs of its images, `data:` URLs among them."""
 
@@ -72,12 +69,17 @@ class Tool:
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request for an answer, whatever wire it came on."""
+class Question:
+    """A request for an answer; the function given to `sandbox.answer` gets it."""
 
     model: str
     turns: tuple[Turn, ...]
     system: str = ""
+    """The system text; empty when there is none."""
+    endpoint: str = "chat"
+    """`responses`, `messages` or `chat`."""
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The whole JSON body."""
     stream: bool = False
     tools: tuple[Tool, ...] = ()
     choice: str = "auto"
@@ -85,23 +87,30 @@ class Request:
     parallel: bool = True
     wants_json: bool = False
     schema: dict[str, Any] | None = None
+    """The JSON schema that the endpoint's own structured output asks for."""
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     stop: tuple[str, ...] = ()
     thinking: bool = False
-    search: bool = False
-    """Whether the server's own web search is on offer."""
-    documents: tuple[Document, ...] = ()
 
     @property
-    def latest(self) -> Turn:
-        """The last turn of the user; one without text when there is none."""
-        return next((turn for turn in reversed(self.turns) if turn.role == "user"), Turn("user"))
+    def text(self) -> str:
+        """The last text of the user; tool results may have followed it."""
+        return self._last[0]
 
     @property
-    def last_question(self) -> tuple[str, tuple[Turn, ...]]:
-        """The last text of the user, and the turns since; tool results that stand in its own turn are among them."""
+    def since(self) -> tuple[Turn, ...]:
+        """The turns since that text; its own is among them where it holds results too."""
+        return self._last[1]
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The results of the tools that were called since that text."""
+        return tuple(result.text for turn in self.since for result in turn.results)
+
+    @property
+    def _last(self) -> tuple[str, tuple[Turn, ...]]:
         for index in range(len(self.turns) - 1, -1, -1):
             turn = self.turns[index]
             if turn.role == "user" and turn.text.strip():
@@ -121,21 +130,12 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Search:
-    """A web search the server made: the query, and the results as the Messages wire carries them."""
-
-    id: str
-    query: str
-    results: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True)
 class Answer:
-    """A whole answer: reasoning first, then a search, text or a refusal, then calls."""
+    """A whole answer: reasoning first, then text or a refusal, then calls."""
 
     text: str = ""
     reasoning: str | None = None
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
     finish: str | None = None
     """`stop`, `tool`, `length`, `stop_sequence`, `refusal`, `content_filter` or any word of the wire; `None` derives it."""
@@ -146,8 +146,7 @@ class Answer:
     """The pieces in which the text is streamed; `None` streams word by word."""
     model: str | None = None
     """The model the answer names; `None` names the one that was asked."""
-    citations: tuple[dict[str, Any], ...] = field(default=())
-    search: Search | None = None
+    citations: tuple[dict[str, Any], ...] = ()
 
     @property
     def finish_reason(self) -> str:
@@ -164,10 +163,9 @@ class Open:
     """A block of a streamed answer begins, and the one before it is complete."""
 
     kind: str
-    """`reasoning`, `text`, `refusal`, `call` or `search`."""
-    call: Call | None = None
+    """`reasoning`, `text`, `refusal` or `call`."""
+    call: ToolCall | None = None
     """The name and id of a call; its arguments follow as deltas."""
-    search: Search | None = None
     citations: tuple[dict[str, Any], ...] = ()
 
 

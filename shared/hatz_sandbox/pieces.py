@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from hatz_sandbox.neutral import Delta, End, Open, Usage
@@ -18,9 +17,6 @@ def pieces_of(answer: Answer, usage: Usage) -> Iterator[Piece]:
     """The answer word by word, or in the chunks that a script asked for."""
     if answer.reasoning is not None:
         yield from _block(Open("reasoning"), word_pieces(answer.reasoning))
-    if answer.search:
-        query = json.dumps({"query": answer.search.query}, ensure_ascii=False)
-        yield from _block(Open("search", search=answer.search), argument_pieces(query))
     text = answer.text if answer.refusal is None else answer.refusal
     if text or answer.refusal is not None:
         block = Open("text" if answer.refusal is None else "refusal", citations=answer.citations)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any, Self
 
 from hatz_sandbox import catalog
-from hatz_sandbox.answers import Answers, ToolCall
+from hatz_sandbox.answers import AnswerFunction, Answers
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Usage
+from hatz_sandbox.http_request import RequestLog, SandboxRequest
+from hatz_sandbox.http_response import Fault, given_response
+from hatz_sandbox.neutral import Answer, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server import Server
-from hatz_sandbox.steps import Failure, Fault, Raw, Step, StepQueue, text_answer, to_bytes
+from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.upstream import Upstream
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
-    from types import TracebackType
-    from typing import Self
-
-    from hatz_sandbox.answers import AnswerFunction
-    from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.http_response import HttpResponse
 
 DEFAULT_KEY = "hatz-sandbox-key"
 
@@ -64,37 +59,28 @@ class Sandbox:
         self.api_key = api_key
         self.pace = pace
         self.quirks = check_quirks(quirks)
-        self.models = catalog.models()
-        self.agents = catalog.agents()
-        self.requests: list[SandboxRequest] = []
-        self.files: dict[str, str] = {}
-        self.cached_prefixes: set[str] = set()
+        self.requests = RequestLog(max_requests, on_request)
         self.steps = StepQueue()
         self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
+        self.files: dict[str, str] = {}
+        self.cached_prefixes: set[str] = set()
         self._port = port
-        self._max_requests = max_requests
-        self._on_request = on_request
-        self._record_lock = threading.Lock()
         self._server: Server | None = None
+        self.reset()
 
     def __repr__(self) -> str:
-        where = self.base_url if self._server else "not started"
-        return f"<Sandbox {where}>"
+        return f"<Sandbox {self.base_url if self._server else 'not started'}>"
 
     @property
     def base_url(self) -> str:
         """Where it listens: `http://127.0.0.1:PORT/v1`."""
         if self._server is None:
             raise RuntimeError("the sandbox is not started: use `with Sandbox() as sandbox:` or `sandbox.start()`")
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"http://127.0.0.1:{self._server.port}/v1"
 
     @property
     def last_request(self) -> SandboxRequest:
-        """The request that came last.
-
-        Raises:
-            LookupError: There was none.
-        """
+        """The request that came last; a `LookupError` when there was none."""
         if not self.requests:
             raise LookupError("the sandbox got no request yet")
         return self.requests[-1]
@@ -103,6 +89,11 @@ class Sandbox:
     def connections(self) -> int:
         """How many connections were accepted since the start."""
         return self._server.accepted if self._server else 0
+
+    @property
+    def pending(self) -> int:
+        """How many steps are still queued."""
+        return len(self.steps)
 
     def start(self) -> Self:
         """Listen, and serve on threads of its own.
@@ -113,8 +104,10 @@ class Sandbox:
         """
         if not all(map(find_spec, ("jsonschema", "pydantic"))):
             raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
+        from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
+
         if self._server is None:
-            self._server = Server(self, self._port)
+            self._server = Server(self._port, partial(respond, self), self.requests.add)
             self._server.start()
         return self
 
@@ -128,28 +121,11 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget the queue, the function, the requests, files and prompt cache, and offer the default models and agents."""
-        self.steps.clear()
-        self.answers.function = None
-        self.answers.take_error()
-        self.requests.clear()
-        self.files.clear()
-        self.cached_prefixes.clear()
+        self.answers.forget()
+        for kept in (self.steps, self.requests, self.files, self.cached_prefixes):
+            kept.clear()
         self.models = catalog.models()
         self.agents = catalog.agents()
-
-    def respond(self, request: SandboxRequest, request_id: str) -> HttpResponse:
-        """The response to a request, as the server asks for it."""
-        from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
-
-        return respond(self, request, request_id)
-
-    def record(self, request: SandboxRequest) -> None:
-        """Keep a request, and tell who asked to be told."""
-        with self._record_lock:
-            self.requests.append(request)
-            del self.requests[: max(len(self.requests) - self._max_requests, 0)]
-        if self._on_request:
-            self._on_request(request)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -158,11 +134,17 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        failed = self.answers.take_error()
-        if failed and error:
-            error.add_note(str(failed))
-        elif failed:
-            raise failed
+        self.answers.raise_error(error)
+
+    def answer(self, function: AnswerFunction | None) -> None:
+        """Answer by this function whenever nothing is queued: for callers that ask at the same time, in no order.
+
+        It is called on the server's threads, several at once, with a `hatz_sandbox.Question`. It returns a text, a
+        `ToolCall` or a list of them, a `Refusal`, an `ErrorStatus`, or `None` for the answer the sandbox gives without
+        it. An exception in it is a 500 that says so, and `hatz_sandbox.AnswerFunctionError` when the sandbox is left:
+        the test that used it fails. `None` in place of the function takes it away.
+        """
+        self.answers.function = function
 
     def reply(
         self,
@@ -181,30 +163,21 @@ class Sandbox:
         Args:
             text: What is said; left out, it is the `chunks` in a row.
             reasoning: A thinking block (Messages), reasoning summary (Responses) or `thinking` lines (native) before it.
-            usage: Token counts `input` and `output`, and if wanted `cache_read`, `cache_write` and `reasoning`. Native
-                streams tell none, and those of Responses tell zeros as long as the sandbox has that quirk.
-            finish: `stop`, `length`, `content_filter`, `refusal`, `failed`, or a stop reason of the wire as it is.
+            usage: Token counts `input` and `output`, and if wanted `cache_read`, `cache_write` and `reasoning`.
+            finish: `stop`, `length`, `content_filter`, `refusal`, `failed`, or a stop reason of the endpoint as it is.
             refusal: A refusal in place of the text.
             chunks: The pieces in which a stream carries the text.
             model: The model the answer names.
-            citations: Citations of the text, as the Messages wire carries them.
+            citations: Citations of the text, in the format of Messages.
         """
         pieces = None if chunks is None else tuple(chunks)
-        answer = Answer(
-            text=text or "".join(pieces or ()),
-            reasoning=reasoning,
-            refusal=refusal,
-            finish=finish,
-            usage=usage if usage is None or isinstance(usage, Usage) else Usage(**usage),
-            chunks=pieces,
-            model=model,
-            citations=tuple(citations),
-        )
-        self.steps.add(Step(answer=answer))
+        counts = Usage(**usage) if isinstance(usage, Mapping) else usage
+        told = text or "".join(pieces or ())
+        self._queue(Answer(told, reasoning, (), refusal, finish, None, counts, pieces, model, tuple(citations)))
 
     def tool_call(self, name: str, arguments: Mapping[str, Any] | str = "{}", *, id: str | None = None) -> None:  # noqa: A002 - the field's name on the wire
         """Answer the next request with one tool call; arguments given as a string are sent as they are."""
-        self.steps.add(Step(answer=Answer(calls=(ToolCall(name, arguments, id).to_call(),))))
+        self._queue(Answer(calls=(ToolCall(name, arguments, id),)))
 
     def tool_calls(
         self,
@@ -214,16 +187,11 @@ class Sandbox:
         reasoning: str | None = None,
         finish: str | None = None,
     ) -> None:
-        """Answer the next request with several tool calls, after an optional text.
+        """Answer the next request with several tool calls: the name and the arguments of each, and its id where it matters.
 
-        Args:
-            calls: The name and the arguments of each, and its id where it matters.
-            text: What is said before them.
-            reasoning: What is thought before that.
-            finish: As in `reply`.
+        `reasoning` and `text` come before them; `finish` is as in `reply`.
         """
-        all_calls = tuple(ToolCall(*call).to_call() for call in calls)
-        self.steps.add(Step(answer=Answer(text=text, reasoning=reasoning, calls=all_calls, finish=finish)))
+        self._queue(Answer(text, reasoning, tuple(ToolCall(*call) for call in calls), finish=finish))
 
     def fail(
         self,
@@ -247,14 +215,30 @@ class Sandbox:
             type: The error's type, where the endpoint's usual one for the status will not do.
             code: The error's code (Responses only).
             times: How many requests fail.
-            path: The end of a path: only requests to it fail, among them those that the queue else leaves alone,
-                such as `/chat/models`.
+            path: The end of a path: only requests to it fail, among them those that take nothing from the queue, such as
+                `/chat/models`.
         """
-        failure = Failure(
-            GatewayError(message, status=status, kind=type, code=code), to_bytes(body), dict(headers or {})
-        )
+        error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
+        response = None if body is None else given_response(body, status, headers, reason=message)
         for _ in range(times):
-            self.steps.add(Step(failure=failure, path=path))
+            self.steps.add(Step(error=None if response else error, response=response, path=path))
+
+    def raw(
+        self,
+        body: bytes | str | Mapping[str, Any],
+        content_type: str = "application/json",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        piece_size: int | None = None,
+        path: str | None = None,
+    ) -> None:
+        """Answer the next request with this body: a JSON object, or text or bytes sent as they are.
+
+        With `piece_size` it comes in pieces of so many bytes. `path` is as in `fail`.
+        """
+        response = given_response(body, status, headers, content_type=content_type, piece_size=piece_size)
+        self.steps.add(Step(response=response, path=path))
 
     def cut_stream_after(
         self,
@@ -267,17 +251,13 @@ class Sandbox:
     ) -> None:
         """Break off the next answer after so many events (lines, on the native stream) or bytes of its body.
 
-        Args:
-            n_events: How many events are sent; of an answer that is not streamed, the first half.
-            n_bytes: How many bytes are sent.
-            reply: The text of the answer; else it is made as if nothing were queued.
-            reset: Reset the connection (RST) where it would be closed.
-            clean: End the HTTP body properly, so that only the terminal event is missing.
+        Of an answer that is not streamed, `n_events` sends the first half. `reply` is its text; without it, the answer is
+        made as if nothing were queued. The connection is closed; with `reset` it is reset (RST), and with `clean` the
+        HTTP body ends properly, so that only the terminal event is missing.
         """
         if (n_events is None) == (n_bytes is None):
             raise ValueError("cut_stream_after takes either n_events or n_bytes")
-        fault = Fault(cut_events=n_events, cut_bytes=n_bytes, reset=reset, clean=clean)
-        self.steps.add(Step(answer=text_answer(reply), fault=fault))
+        self._queue(reply, Fault(cut_events=n_events, cut_bytes=n_bytes, reset=reset, clean=clean))
 
     def stall(
         self,
@@ -288,21 +268,16 @@ class Sandbox:
         pings: bool = False,
         reply: str | None = None,
     ) -> None:
-        """Fall silent for some seconds in the next answer, then go on with it.
+        """Fall silent in the next answer, then go on with it.
 
-        Args:
-            before_first_byte: The silence before the status line, in seconds.
-            after_events: Fall silent after so many events, for `seconds`.
-            seconds: The silence within a stream. It ends when the sandbox stops or the client leaves.
-            pings: Send signs of life, which are not part of the answer, in the silence within a stream.
-            reply: The text of the answer; else it is made as if nothing were queued.
+        The silence is either `before_first_byte` seconds long and before the status line, or `seconds` long and after so
+        many events of a stream; then with `pings`, signs of life that are not part of the answer. It ends when the
+        sandbox stops or the client leaves. `reply` is as in `cut_stream_after`.
         """
         if (before_first_byte is None) == (after_events is None):
             raise ValueError("stall takes either before_first_byte or after_events")
-        fault = Fault(
-            stall_first=before_first_byte or 0.0, stall_after=after_events, stall_seconds=seconds, pings=pings
-        )
-        self.steps.add(Step(answer=text_answer(reply), fault=fault))
+        first = before_first_byte or 0.0
+        self._queue(reply, Fault(stall_first=first, stall_after=after_events, stall_seconds=seconds, pings=pings))
 
     def error_event(
         self,
@@ -312,54 +287,13 @@ class Sandbox:
         message: str = "Overloaded",
         reply: str | None = None,
     ) -> None:
-        """Put an error into the next stream, and end it there; a request that does not stream gets a 529.
+        """Put an error into the next stream after so many events, and end it there.
 
-        Args:
-            after: How many events come before it; an answer that has fewer is left whole.
-            type: The error's type, where the endpoint's usual one will not do.
-            message: The error's message.
-            reply: The text of the answer; else it is made as if nothing were queued.
+        An answer of fewer events is left whole; a request that does not stream gets a 529. `type` is for where the
+        endpoint's usual error type will not do; `reply` is as in `cut_stream_after`.
         """
-        error = GatewayError(message, status=529, kind=type)
-        self.steps.add(Step(answer=text_answer(reply), fault=Fault(error_after=after, error=error)))
+        self._queue(reply, Fault(error_after=after, error=GatewayError(message, status=529, kind=type)))
 
-    def raw(
-        self,
-        body: bytes | str | Mapping[str, Any],
-        content_type: str = "application/json",
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
-        *,
-        piece_size: int | None = None,
-        path: str | None = None,
-    ) -> None:
-        """Answer the next request with this body as it is.
-
-        Args:
-            body: A JSON object, or text or bytes sent as they are.
-            content_type: The body's content type.
-            status: The HTTP status.
-            headers: Further headers.
-            piece_size: Send the body in pieces of so many bytes.
-            path: The end of a path, as in `fail`: only a request to it is answered so.
-        """
-        raw = Raw(to_bytes(body) or b"", content_type, status, dict(headers or {}), piece_size)
-        self.steps.add(Step(raw=raw, path=path))
-
-    def answer(self, function: AnswerFunction | None) -> None:
-        """Answer by this function whenever nothing is queued: for callers that ask at the same time, in no order.
-
-        It is called on the server's threads, several at once, with a `hatz_sandbox.Question`. It returns a text, a
-        `ToolCall` or a list of them, a `Refusal`, an `ErrorStatus`, or `None` for the answer the sandbox gives without
-        it. An exception in it is a 500 that says so, and `hatz_sandbox.AnswerFunctionError` when the sandbox is left:
-        the test that used it fails.
-
-        Args:
-            function: The function; `None` takes it away.
-        """
-        self.answers.function = function
-
-    @property
-    def pending(self) -> int:
-        """How many steps are still queued."""
-        return len(self.steps)
+    def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
+        told = Answer(answer) if isinstance(answer, str) else answer
+        self.steps.add(Step(answer=told, fault=fault or Fault()))

@@ -18,7 +18,7 @@ from hatz_sandbox.gateway_error import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hatz_sandbox.neutral import Answer, Piece, Request
+    from hatz_sandbox.neutral import Answer, Piece, Question
 
 _TIMEOUT = 600.0
 """Seconds of silence: a large model on a small machine takes long to read a long prompt."""
@@ -31,7 +31,7 @@ class Upstream:
 
     Args:
         url: Its address, with or without `/v1`: `http://localhost:11434/v1`.
-        model: The id of the model that answers, whatever model is prompt for; without it the first that the server lists.
+        model: The id of the model that answers, whatever model is asked for; without it the first that the server lists.
         api_key: Sent as a Bearer token; local servers need none.
 
     Raises:
@@ -72,14 +72,14 @@ class Upstream:
                     )
         return self._model
 
-    def answer(self, prompt: Request) -> Answer | Iterator[Piece]:
+    def answer(self, question: Question) -> Answer | Iterator[Piece]:
         """The answer of the model; of a streamed request its pieces, as they come.
 
         Raises:
             GatewayError: The server cannot be reached, refuses the request, or answers what cannot be read.
         """
-        response = self._send("POST", "chat/completions", body_of(prompt, self.find_model()))
-        if prompt.stream and "json" not in response.headers.get("Content-Type", ""):
+        response = self._send("POST", "chat/completions", body_of(question, self.find_model()))
+        if question.stream and "json" not in response.headers.get("Content-Type", ""):
             return self._stream(response)
         answer = answer_of(self._read_json(response))
         if answer is None:

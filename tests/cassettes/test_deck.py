@@ -1,6 +1,5 @@
 """The deck itself: what is not as it was recorded fails."""
 
-from dataclasses import replace
 
 import pytest
 from vcr.errors import CannotOverwriteExistingCassetteException
@@ -37,7 +36,7 @@ def test_a_cassette_played_in_part_fails(own_deck):
 
 @pytest.mark.parametrize(
     ("prompt", "settings"),
-    [(replace(PROMPT, max_tokens=201), {}), (PROMPT, {"endpoint": "responses"})],
+    [(PROMPT.replace(max_tokens=201), {}), (PROMPT, {"endpoint": "responses"})],
     ids=["body", "path"],
 )
 def test_a_changed_request_fails_and_says_how(own_deck, prompt, settings):

@@ -145,7 +145,7 @@ def test_what_came_before_a_break_is_kept(hatz, hatz_sandbox):
         (["ask", "gpt-5.2", "Hi", "--file", "film.mp4"], "film.mp4: video/mp4 cannot be sent"),
         (["ask", "gpt-5.2", "Hi", "--schema", "no-such-file"], "--schema no-such-file: No such file"),
         (["ask", "gpt-5.2", "Hi", "--schema", "broken.json"], "--schema broken.json is not JSON"),
-        (["ask", "gpt-5.2", "Hi", "--schema", "list.json"], "the schema has to be of an object"),
+        (["ask", "gpt-5.2", "Hi", "--schema", "list.json"], "the schema must be that of an object"),
         (["ask", "gpt-5.2", "Hi", "--max-tokens", "0"], "Invalid value for '--max-tokens'"),
         (["count", "gpt-5.2"], "There is nothing to count"),
         (["count", "gpt-5.2", "no-such-file"], "no-such-file: No such file"),

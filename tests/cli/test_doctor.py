@@ -49,7 +49,7 @@ def test_with_everything_right(hatz, hatz_sandbox):
     done = hatz("doctor")
     assert done.code == 0
     assert "This sends 7 tiny requests for answers, about 400 tokens in all; --offline sends none." in done.err
-    assert done.out.endswith("All is well.\n")
+    assert done.out.endswith("All checks passed.\n")
     assert len(done.out.splitlines()) == 23
     generated = [request for request in hatz_sandbox.requests if request.body and request.body != {}]
     assert {request.body["model"] for request in generated} == {"amazon.nova-2-lite-v1:0"}
@@ -199,9 +199,9 @@ def test_one_endpoint_that_fails_does_not_stop_the_others(hatz, hatz_sandbox):
     done = hatz("doctor", "--json")
     checks = {check["check"]: check for check in json.loads(done.out)["checks"]}
     assert done.code == 1
-    assert checks["chat: whole"]["status"] == "ok"
-    assert checks["messages: streamed"]["status"] == "ok"
-    assert checks["messages: whole"]["status"] == "fail"
+    assert checks["chat: non-streaming"]["status"] == "ok"
+    assert checks["messages: streaming"]["status"] == "ok"
+    assert checks["messages: non-streaming"]["status"] == "fail"
 
 
 def test_a_check_whose_need_failed_is_skipped_and_what_needs_it_too():

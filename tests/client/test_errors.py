@@ -138,6 +138,19 @@ def test_an_error_in_the_stream_is_of_the_same_kinds(event, kind):
     assert error.body == event
 
 
+@pytest.mark.parametrize("status", KINDS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_credits_authentication_and_permission_stop_a_batch(status, shape):
+    error = error_from_response(status, {}, SHAPES[shape]("It broke here"))
+    assert error.stops_all is (status in {401, 402, 403})
+    assert not (error.stops_all and error.is_retryable)
+
+
+def test_a_429_about_credits_stops_a_batch_and_a_burst_does_not():
+    assert error_from_response(429, {"retry-after": "1"}, "Your monthly credit limit is reached").stops_all
+    assert not error_from_response(429, {"retry-after": "1"}, "Too many requests").stops_all
+
+
 @pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("0.5", 0.5), ("", None), ("soon", None), ("1.2.3", None)])
 def test_retry_after(value, seconds):
     assert error_from_response(429, {"retry-after": value}, "").retry_after == seconds

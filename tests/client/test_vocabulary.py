@@ -3,9 +3,9 @@
 import ast
 import math
 import pickle
-from dataclasses import MISSING, fields
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,10 +250,10 @@ def test_the_types_of_a_constructor_are_the_fields():
             one for one in ast.walk(node) if isinstance(one, ast.FunctionDef) and one.name == "__init__"
         ).args
         names = [argument.arg for argument in declared.args[1:]]
-        assert names == [field.name for field in fields(cls)]
+        assert names == list(cls.__struct_fields__)
         defaults = [ast.literal_eval(one) for one in declared.defaults]
-        with_default = fields(cls)[len(names) - len(defaults) :]
-        assert defaults == [... if field.default is MISSING else field.default for field in with_default]
+        with_default = msgspec.structs.fields(cls)[len(names) - len(defaults) :]
+        assert defaults == [... if field.default is msgspec.NODEFAULT else field.default for field in with_default]
 
 
 def test_any_sequence_will_do_where_a_tuple_does():

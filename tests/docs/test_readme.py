@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,10 @@ from hatz_client.integration.fields import HatzFields
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
-ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+from .programs import PAGES, ROOT
+
 README = PAGES[0].read_text("utf-8")
-FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(?P<language>\w*)(?: [^\n]*)?\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(page, language):
@@ -25,21 +24,6 @@ def blocks(page, language):
         if found["language"] == language:
             line = text[: found.start("code")].count("\n") + 1
             yield pytest.param(page, line, found["code"], id=f"{page.name}:{line}")
-
-
-@pytest.mark.filterwarnings(
-    "ignore::pydantic.warnings.PydanticDeprecationWarning:inspect"
-)  # LlamaIndex looks at all members
-@pytest.mark.filterwarnings("ignore:.*`loads` is in beta")
-@pytest.mark.parametrize(("page", "line", "code"), [block for page in PAGES for block in blocks(page, "python")])
-def test_example_runs(page, line, code, hatz_sandbox):
-    names = {"__name__": "example"}
-    exec(compile("\n" * (line - 1) + code, str(page), "exec"), names)  # noqa: S102 (our own documentation)
-    for name, function in list(names.items()):
-        if name.startswith("test_"):
-            hatz_sandbox.reset()
-            function(hatz_sandbox)
-            assert hatz_sandbox.pending == 0
 
 
 def test_every_page_has_been_found():

@@ -1,6 +1,7 @@
 """The programs in `examples`, run as a newcomer runs them, on the sandbox."""
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -66,6 +67,18 @@ def test_demo_shows_all_five_sections():
     assert "agent Research Assistant" in models
 
 
+def test_demo_lists_its_sections():
+    listed = run(sys.executable, "-m", "examples", "--list")
+    names = [line.split()[0] for line in listed.stdout.splitlines()]
+    assert names == ["chain", "agent", "query-engine", "function-agent", "models"]
+    files = re.findall(r"\(examples/(\w+\.py)\)", listed.stdout)
+    assert all((ROOT / "examples" / file).exists() for file in files)
+    assert len(files) == len(names)
+    refused = run(sys.executable, "-m", "examples", "--only", "chains")
+    assert refused.returncode == 2
+    assert "'chain'" in refused.stderr
+
+
 def test_structured_output_gives_the_same_object_twice():
     lines = on_the_sandbox("structured_output.py").splitlines()[-2:]
     order = "Order(name='Ada Lovelace', email='ada@example.com', copies=3, date='2027-05-01')"
@@ -92,8 +105,8 @@ def test_an_agent_works_with_a_model_of_the_other_endpoint(name, model, essence,
 def test_demo_with_a_key_uses_the_gateway_and_says_when_a_section_failed():
     with Sandbox() as gateway:
         here = {"HATZ_BASE_URL": gateway.base_url, "HATZ_API_KEY": gateway.api_key}
-        good = run(sys.executable, "-m", "examples", "--only", "5", **here)
-        bad = run(sys.executable, "-m", "examples", "--only", "5", **{**here, "HATZ_API_KEY": "wrong"})
+        good = run(sys.executable, "-m", "examples", "--only", "models", **here)
+        bad = run(sys.executable, "-m", "examples", "--only", "models", **{**here, "HATZ_API_KEY": "wrong"})
     assert good.returncode == 0, good.stderr
     assert "runs on the Hatz gateway" in good.stdout
     assert "$ python examples/models.py" in good.stdout
@@ -103,8 +116,19 @@ def test_demo_with_a_key_uses_the_gateway_and_says_when_a_section_failed():
     assert "wrong" not in bad.stderr
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("[a-z]*.py")), ids=lambda path: path.name)
+PROGRAMS = sorted((ROOT / "examples").rglob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
 def test_example_is_short_and_knows_no_sandbox(path):
     text = path.read_text("utf-8")
     assert "sandbox" not in text.lower()
     assert 15 <= text.count("\n") <= 60
+
+
+def test_the_index_names_every_example_and_no_other():
+    page = (ROOT / "examples" / "README.md").read_text("utf-8")
+    linked = {(ROOT / "examples" / link).resolve() for link in re.findall(r"\]\(([^)#]+)\)", page) if "://" not in link}
+    assert all(path.exists() for path in linked)
+    notebooks = (ROOT / "examples").rglob("*.ipynb")
+    assert {*PROGRAMS, *notebooks} <= linked

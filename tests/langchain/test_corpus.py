@@ -1,7 +1,6 @@
 """Recorded exchanges through `ChatHatz`: what LangChain gets is what the official SDKs read, and goes back as it came."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -98,7 +97,7 @@ def thoughts(message: AIMessage) -> str:
 
 
 def bare(part: Any) -> Any:
-    return replace(part, residue={}) if isinstance(part, Text | ToolCall | Reasoning) else part
+    return part.replace(residue={}) if isinstance(part, Text | ToolCall | Reasoning) else part
 
 
 def goes_back(message: AIMessage, reply: Reply) -> None:

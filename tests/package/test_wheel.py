@@ -145,4 +145,4 @@ def test_the_command_with_its_extra_and_nothing_of_a_framework(environment):
     assert "doctor" in cli.run("-m", "hatz_cli", "--help").stdout
     listed = cli.run("-m", "hatz_cli", "sandbox", "--", hatz, "models", "haiku").stdout
     assert listed.startswith("anthropic.claude-haiku-4-5\t")
-    assert "All is well." in cli.run("-m", "hatz_cli", "sandbox", "--", hatz, "doctor").stdout
+    assert "All checks passed." in cli.run("-m", "hatz_cli", "sandbox", "--", hatz, "doctor").stdout

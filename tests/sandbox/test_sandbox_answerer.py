@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hatz_sandbox.answerer import answer as think
-from hatz_sandbox.neutral import Call, Request, Result, Tool, Turn
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
 
 STR, INT = {"type": "string"}, {"type": "integer"}
 
@@ -28,7 +28,7 @@ DOCS = tool("search_docs", "Search the company handbook", query=STR)
 
 def request(*turns, **more):
     made = tuple(Turn("user", turn) if isinstance(turn, str) else turn for turn in turns)
-    return Request("m", made, **more)
+    return Question("m", made, **more)
 
 
 def calls(text, *tools, **more):
@@ -82,7 +82,7 @@ def test_a_required_call_after_results_is_of_a_tool_not_called_yet():
     first = think(request(*turns, tools=(WEATHER, report), choice="any"))
     assert [call.name for call in first.calls] == ["get_weather"]
     turns += [
-        Turn("assistant", calls=(Call("get_weather", first.calls[0].arguments, "c"),)),
+        Turn("assistant", calls=(ToolCall("get_weather", first.calls[0].arguments, "c"),)),
         Turn("user", results=(Result("c", "18 degrees, sky: clear"),)),
     ]
     second = think(request(*turns, tools=(WEATHER, report), choice="any"))
@@ -122,7 +122,7 @@ PROMPTS = {
     "user tag": request(f"<context>{CONTEXT}</context>\n\nWhat does parking cost?"),
     "tool result": request(
         "What does parking cost?",
-        Turn("assistant", calls=(Call("search_docs", "{}", "c"),)),
+        Turn("assistant", calls=(ToolCall("search_docs", "{}", "c"),)),
         Turn("user", results=(Result("c", CONTEXT + " Filler sentence." * 40),)),
         tools=(DOCS,),
     ),
@@ -184,7 +184,7 @@ def test_a_schema_in_doubled_braces_is_read():
 
 
 def test_results_are_said_in_plain_sentences():
-    asked = ["What's the weather?", Turn("assistant", calls=(Call("get_weather", '{"location": "Rome"}', "c"),))]
+    asked = ["What's the weather?", Turn("assistant", calls=(ToolCall("get_weather", '{"location": "Rome"}', "c"),))]
 
     def told(text, **more):
         return said(*asked, Turn("user", results=(Result("c", text, **more),)), tools=(WEATHER,))
@@ -198,8 +198,8 @@ def test_results_are_said_in_plain_sentences():
 
 def test_results_of_several_calls_say_which_is_which():
     calls = (
-        Call("weekday_of", '{"day": "2027-03-14"}', "a"),
-        Call("date_after", '{"start": "2027-03-14", "days": 100}', "b"),
+        ToolCall("weekday_of", '{"day": "2027-03-14"}', "a"),
+        ToolCall("date_after", '{"start": "2027-03-14", "days": 100}', "b"),
     )
     results = (Result("a", "Sunday"), Result("b", "2027-06-22"))
     asked = ("Which weekday, and which date?", Turn("assistant", calls=calls), Turn("user", results=results))
@@ -239,10 +239,10 @@ LONG = {
 def test_long_prompts_take_no_longer_than_their_length(text):
     ferry = tool("find", "Find a ferry", city=STR, count=INT, tags={"type": "array", "items": STR})
     turns = (Turn("user", text),)
-    assert think(Request("gpt-4o", turns)).text
-    assert think(Request("gpt-4o", turns, tools=(ferry,), choice="any")).calls
-    assert think(Request("gpt-4o", (Turn("user", "What is it?"),), system=text)).text
-    assert think(Request("gpt-4o", turns, wants_json=True)).text
+    assert think(Question("gpt-4o", turns)).text
+    assert think(Question("gpt-4o", turns, tools=(ferry,), choice="any")).calls
+    assert think(Question("gpt-4o", (Turn("user", "What is it?"),), system=text)).text
+    assert think(Question("gpt-4o", turns, wants_json=True)).text
     assert said(
-        "What is it?", Turn("assistant", calls=(Call("f", "{}", "c"),)), Turn("user", results=(Result("c", text),))
+        "What is it?", Turn("assistant", calls=(ToolCall("f", "{}", "c"),)), Turn("user", results=(Result("c", text),))
     )

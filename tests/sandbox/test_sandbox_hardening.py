@@ -144,7 +144,7 @@ with Sandbox() as sandbox:
     print([request.status for request in sandbox.requests])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
-    assert (done.stdout, done.stderr) == ("[401, 400, 500]\n", "")
+    assert (done.stdout, done.stderr) == ("[400, 500, 400, 400, 500, 400]\n", "")
 
 
 def test_the_reason_of_a_refusal_and_the_model_are_recorded(sandbox, post):

@@ -8,7 +8,7 @@ import pytest
 
 from hatz_sandbox.answerer import answer as think
 from hatz_sandbox.answerer.passages import best, sentences
-from hatz_sandbox.neutral import Request, Turn
+from hatz_sandbox.neutral import Question, Turn
 
 WRAPPED = """page_label: 3
 header_path: /The lamps/
@@ -37,7 +37,7 @@ Another line
 
 
 def said(text, **more):
-    return think(Request("m", (Turn("user", text),), **more)).text
+    return think(Question("m", (Turn("user", text),), **more)).text
 
 
 def test_a_sentence_ends_where_the_prose_ends_it():
@@ -50,13 +50,6 @@ def test_a_sentence_ends_where_the_prose_ends_it():
         "Short line",
         "Another line",
     ]
-
-
-def test_a_sentence_says_where_it_stands():
-    for sentence in sentences(WRAPPED):
-        span = WRAPPED[sentence.start : sentence.end]
-        assert span.split() == sentence.text.split()
-        assert span == span.strip()
 
 
 @pytest.mark.parametrize(
@@ -72,18 +65,18 @@ def test_a_definition_question_prefers_the_defining_sentence(question, answer):
         "Whoever has a lamp and another lamp has two of a lamp. A lamp costs four euros, and a lamp in a box costs five. "
         "A lamp is a light one can carry. The glass of a lamp is blown by hand."
     )
-    assert best(question, text, most=1)[0].text == answer
+    assert best(question, text, most=1)[0] == answer
 
 
 def test_prose_is_preferred_to_code_and_headings_lend_their_words():
     text = "```\nretry = 2\n```\n\n## Retries\n\nA request is sent three times at most."
-    assert best("How many retries are there?", text, most=1)[0].text == "A request is sent three times at most."
+    assert best("How many retries are there?", text, most=1)[0] == "A request is sent three times at most."
 
 
 def test_a_question_in_the_context_is_no_answer_and_labels_of_answers_are_left_out():
     text = "Sub question: What does parking cost?\nResponse: Parking costs five euros.\nAnswer 2: Dogs are welcome."
-    assert [found.text for found in best("What does parking cost?", text)] == ["Parking costs five euros."]
-    assert best("Are dogs welcome?", text)[0].text == "Dogs are welcome."
+    assert best("What does parking cost?", text) == ["Parking costs five euros."]
+    assert best("Are dogs welcome?", text)[0] == "Dogs are welcome."
 
 
 RAG = (

@@ -7,7 +7,7 @@ from llama_index.core.prompts import default_prompts
 from llama_index.core.prompts.chat_prompts import CHAT_REFINE_PROMPT, CHAT_TEXT_QA_PROMPT
 
 from hatz_sandbox.answerer import NOT_IN_CONTEXT, answer
-from hatz_sandbox.neutral import Request, Turn
+from hatz_sandbox.neutral import Question, Turn
 
 CONTEXT = (
     "The office opens at nine. Parking costs five euros a day. Dogs are welcome on Fridays.\n\n"
@@ -64,7 +64,7 @@ GERMAN_QUESTIONS = [("Was kostet das Parken?", "Das Parken kostet fünf Euro am 
 
 
 def said(user, system=""):
-    return answer(Request("m", (Turn("user", user),), system=system)).text
+    return answer(Question("m", (Turn("user", user),), system=system)).text
 
 
 @pytest.mark.parametrize(("question", "expected"), QUESTIONS)

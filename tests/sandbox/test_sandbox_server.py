@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import h11
 import httpx
 import pytest
 
@@ -90,8 +91,12 @@ def test_connections_of_high_numbers_are_served():
         ours, theirs = socket.socketpair()
         high = socket.socket(fileno=os.dup2(ours.fileno(), 1100))
         with ours, theirs, high:
-            delivery = Delivery(high, threading.Event(), threading.Event(), chunked=True)
-            assert delivery.send(HttpResponse(200, "text/plain", frames=[b"one", b"two"]), "req_1", 0.0)
+            asked = h11.Connection(h11.SERVER)
+            asked.receive_data(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while not isinstance(asked.next_event(), h11.EndOfMessage):
+                pass
+            delivery = Delivery(high, asked, threading.Event(), threading.Event())
+            assert delivery.send(HttpResponse(200, "text/plain", frames=[b"one", b"two"]), "req_1")
             assert theirs.recv(65536).endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
@@ -100,11 +105,11 @@ def test_connections_of_high_numbers_are_served():
 def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed():
     ask = (
         "from hatz_sandbox.answerer import answer as think\n"
-        "from hatz_sandbox.neutral import Request, Turn\n"
+        "from hatz_sandbox.neutral import Question, Turn\n"
         "told = ['Tides rise and fall twice a day.', 'The moon pulls the sea.', 'Ports print tables of tides.',\n"
         "        'The sun pulls the sea less.', 'A table of the moon hangs in the port.']\n"
         "text = 'Context: ' + ' '.join(told) + '\\n\\nQuestion: what pulls the sea of the port by the moon tables?'\n"
-        "print(think(Request('gpt-4o', (Turn('user', text),))).text)\n"
+        "print(think(Question('gpt-4o', (Turn('user', text),))).text)\n"
     )
 
     def answered(seed):

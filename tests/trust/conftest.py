@@ -1,16 +1,9 @@
-"""The event loop of the tests, and the option that regenerates the tables of docs/reliability.md.
-
-That is `python -m pytest tests/trust --write-docs`.
-"""
+"""The event loop of the tests, and retries without waiting."""
 
 import pytest
 
 from hatz_client.connection import retries
 from tests.harness import ways
-
-
-def pytest_addoption(parser):
-    parser.addoption("--write-docs", action="store_true", help="regenerate the tables of docs/reliability.md")
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def test_the_page_shows_what_the_tests_hold(request):
     head, _, rest = page.partition(BEGIN)
     _, _, tail = rest.partition(END)
     fresh = head + tables() + tail
-    if request.config.getoption("--write-docs", default=False):
+    if request.config.getoption("--write-docs"):
         PAGE.write_text(fresh, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == fresh, "run: python -m pytest tests/trust --write-docs"
 

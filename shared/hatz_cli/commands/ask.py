@@ -17,32 +17,41 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 _ANSWER = "answer"
 
 
+_Model = Annotated[str, typer.Argument(help="A model of `hatz models`, `auto`, or an agent of `hatz agents`.")]
+_Question = Annotated[
+    list[str] | None, typer.Argument(help="The question. Text from a pipe is put before it; `-` reads stdin alone.")
+]
+_System = Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")]
+_Files = Annotated[
+    list[Path] | None, typer.Option("--file", "-f", help="An image, document or text file; may be repeated.")
+]
+_Endpoint = Annotated[str, typer.Option(help="auto, responses, messages or chat.")]
+_MaxTokens = Annotated[int | None, typer.Option(min=1, help="The maximum number of tokens in the answer.")]
+_Temperature = Annotated[float | None, typer.Option(help="Sampling temperature; 0 is the least random.")]
+_Schema = Annotated[
+    Path | None, typer.Option(help="A JSON schema (of an object); the answer is JSON that satisfies it.")
+]
+_ToolUse = Annotated[
+    list[str] | None, typer.Option(help="One of Hatz's own tools, such as google_search; may be repeated.")
+]
+_Usage = Annotated[bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason to stderr.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")]
+
+
 @app.command()
 @report_errors
 def ask(
-    model: Annotated[str, typer.Argument(help="A model of `hatz models`, `auto`, or an agent of `hatz agents`.")],
-    question: Annotated[
-        list[str] | None, typer.Argument(help="The question. Text from a pipe is put before it; `-` reads stdin alone.")
-    ] = None,
-    system: Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")] = None,
-    file: Annotated[
-        list[Path] | None, typer.Option("--file", "-f", help="An image, document or text file; may be repeated.")
-    ] = None,
-    endpoint: Annotated[str, typer.Option(help="auto, responses, messages or chat.")] = "auto",
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="The most tokens the answer may have.")] = None,
-    temperature: Annotated[float | None, typer.Option(help="How much chance plays a part.")] = None,
-    schema: Annotated[
-        Path | None, typer.Option(help="A JSON schema (of an object); the answer is JSON that satisfies it.")
-    ] = None,
-    tool_use: Annotated[
-        list[str] | None, typer.Option(help="One of Hatz's own tools, such as google_search; may be repeated.")
-    ] = None,
-    usage: Annotated[
-        bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason to stderr.")
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")
-    ] = False,
+    model: _Model,
+    question: _Question = None,
+    system: _System = None,
+    file: _Files = None,
+    endpoint: _Endpoint = "auto",
+    max_tokens: _MaxTokens = None,
+    temperature: _Temperature = None,
+    schema: _Schema = None,
+    tool_use: _ToolUse = None,
+    usage: _Usage = False,
+    json: _Json = False,
 ) -> None:
     """Ask a model one question; the answer is printed as it is written.
 
@@ -54,17 +63,11 @@ def ask(
       hatz ask gpt-5.2 --schema person.json "Ada Lovelace, born 1815"
       hatz ask gpt-5.2 --tool-use google_search "What is new today?"
     """
-    prompt = Prompt(
-        model,
-        _turns(system, [attachments.part_of(path) for path in file or ()], stdin.question(question)),
-        max_tokens=max_tokens,
-        temperature=temperature,
-        tools=(_answer_tool(schema),) if schema else (),
-        tool_choice=_ANSWER if schema else None,
-        tools_to_use=tuple(tool_use or ()),
-    )
-    chosen = gateway.check_endpoint(endpoint)
-    client = gateway.connect(endpoint=chosen)
+    turns = _turns(system, [attachments.part_of(path) for path in file or ()], stdin.question(question))
+    prompt = Prompt(model, turns, max_tokens=max_tokens, temperature=temperature, tools_to_use=tuple(tool_use or ()))
+    if schema:
+        prompt = prompt.replace(tools=(_answer_tool(schema),), tool_choice=_ANSWER)
+    client = gateway.connect(endpoint=gateway.check_endpoint(endpoint))
     spoken = gateway.spoken_by(client, prompt)
     prompt = gateway.prepare(client, prompt, spoken)
     if schema or json:
@@ -87,7 +90,7 @@ def _turns(system: str | None, parts: list[Part], question: str) -> tuple[Turn, 
 
 
 def _answer_tool(path: Path) -> Tool:
-    """The tool whose arguments are the answer: forced tool calls are the best evidenced way to a schema."""
+    """The tool whose arguments are the answer: a forced tool call is the most reliable way to get JSON for a schema."""
     try:
         schema = json_format.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -95,8 +98,8 @@ def _answer_tool(path: Path) -> Tool:
     except ValueError as error:
         raise HatzInvalidInputError(f"--schema {path} is not JSON: {error}.") from None
     if not isinstance(schema, dict) or schema.get("type") != "object":
-        raise HatzInvalidInputError(f'--schema {path}: the schema has to be of an object ("type": "object").')
-    return Tool(_ANSWER, "The answer, in the form that is asked for.", schema)
+        raise HatzInvalidInputError(f'--schema {path}: the schema must be that of an object ("type": "object").')
+    return Tool(_ANSWER, "The answer in the requested form.", schema)
 
 
 def _print_whole(reply: Reply, endpoint: str, *, schema: bool, json: bool) -> None:

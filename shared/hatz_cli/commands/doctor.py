@@ -14,22 +14,31 @@ from hatz_cli.exit_codes import ExitCode, fail, report_errors
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
+_Models = Annotated[list[str] | None, typer.Argument(help="With --probe: the models to ask. Default: the smallest.")]
+_Model = Annotated[str | None, typer.Option(help="The model for the tiny requests. Default: the smallest.")]
+_Offline = Annotated[bool, typer.Option("--offline", help="Check this machine only; send nothing.")]
+_Probe = Annotated[bool, typer.Option("--probe", help="Ask the gateway what its documentation leaves open.")]
+_Only = Annotated[
+    list[str] | None, typer.Option(help="With --probe: only questions whose id contains this; may be repeated.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --probe: start without asking.")]
+_Report = Annotated[Path | None, typer.Option(help="With --probe: write the JSON report to this file.")]
+_Compare = Annotated[Path | None, typer.Option(help="With --probe: show what changed since this report.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
 @app.command()
 @report_errors
 def doctor(
-    models: Annotated[
-        list[str] | None, typer.Argument(help="With --probe: the models to ask. Default: the smallest.")
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="The model for the tiny requests. Default: the smallest.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Look at this machine only; send nothing.")] = False,
-    probe: Annotated[bool, typer.Option("--probe", help="Ask the gateway what its documentation leaves open.")] = False,
-    only: Annotated[
-        list[str] | None, typer.Option(help="With --probe: only questions whose id holds this; may be repeated.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --probe: do not ask before it starts.")] = False,
-    report: Annotated[Path | None, typer.Option(help="With --probe: write the JSON report to this file.")] = None,
-    compare: Annotated[Path | None, typer.Option(help="With --probe: show what changed since this report.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    models: _Models = None,
+    model: _Model = None,
+    offline: _Offline = False,
+    probe: _Probe = False,
+    only: _Only = None,
+    yes: _Yes = False,
+    report: _Report = None,
+    compare: _Compare = None,
+    json: _Json = False,
 ) -> None:
     """Check key, network and endpoints; each check that fails says what to do.
 
@@ -48,7 +57,7 @@ def doctor(
     base_url = gateway.base_url(gateway.connect())
     key = os.environ.get("HATZ_API_KEY", "").strip()
     if probe:
-        from hatz_cli.probe import command  # noqa: PLC0415 - the doctor needs no questions
+        from hatz_cli.probe import command  # noqa: PLC0415 - only the probe needs the questions
 
         gateway.check_key()
         command.run(

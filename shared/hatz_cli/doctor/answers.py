@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from hatz_cli import gateway
@@ -96,33 +97,33 @@ def auth(endpoint: Endpoint) -> Callable[[Context], Finding]:
     return run
 
 
-def _asked(context: Context, endpoint: Endpoint, ask: Callable[[], str]) -> Finding:
+def _run_check(context: Context, endpoint: Endpoint, ask: Callable[[], str]) -> Finding:
     try:
         return Finding("ok", ask())
     except HatzError as error:
         return Finding("fail", f"{context.model} on {endpoint}: {error}", explain(error)[1])
 
 
-def whole(endpoint: Endpoint) -> Callable[[Context], Finding]:
-    """A check that a tiny question is answered in one piece."""
+def non_streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
+    """A check that a tiny question is answered without streaming."""
 
     def run(context: Context) -> Finding:
-        return _asked(context, endpoint, lambda: _described(_client(endpoint).ask(_prompt(context))))
+        return _run_check(context, endpoint, lambda: _describe(_client(endpoint).ask(_prompt(context))))
 
     return run
 
 
-def streamed(endpoint: Endpoint) -> Callable[[Context], Finding]:
+def streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
     """A check that a tiny question is answered in a stream."""
 
     def ask(context: Context) -> str:
         fold = Fold()
         for event in _client(endpoint).stream(_prompt(context)):
             fold.add(event)
-        return _described(fold.reply)
+        return _describe(fold.reply)
 
     def run(context: Context) -> Finding:
-        return _asked(context, endpoint, lambda: ask(context))
+        return _run_check(context, endpoint, lambda: ask(context))
 
     return run
 
@@ -143,7 +144,7 @@ def tool_call(context: Context) -> Finding:
 
 def token_count(context: Context) -> Finding:
     """A check that the gateway counts tokens."""
-    return _asked(context, "messages", lambda: f"{_client('messages').count_tokens(_prompt(context))} tokens")
+    return _run_check(context, "messages", lambda: f"{_client('messages').count_tokens(_prompt(context))} tokens")
 
 
 def _client(endpoint: Endpoint) -> Client:
@@ -154,9 +155,9 @@ def _prompt(context: Context) -> Prompt:
     return Prompt(context.model or "", (Turn("user", (Text("Reply with the one word OK."),)),))
 
 
-def _described(reply: Reply) -> str:
+def _describe(reply: Reply) -> str:
     usage = f"{reply.usage.total} tokens" if reply.usage else "tokens unknown"
-    return f"{reply.text.strip()[:40]!r}, {usage}"
+    return f"{shorten(reply.text, 40, placeholder='…')!r}, {usage}"
 
 
 CHECKS = (
@@ -164,12 +165,12 @@ CHECKS = (
     Check("responses: key", auth("responses"), ("models",)),
     Check("messages: key", auth("messages"), ("models",)),
     Check("chat: key", auth("chat"), ("models",)),
-    Check("responses: whole", whole("responses"), ("responses: key",), 40),
-    Check("responses: streamed", streamed("responses"), ("responses: key",), 40),
-    Check("messages: whole", whole("messages"), ("messages: key",), 40),
-    Check("messages: streamed", streamed("messages"), ("messages: key",), 40),
-    Check("chat: whole", whole("chat"), ("chat: key",), 60),
-    Check("chat: streamed", streamed("chat"), ("chat: key",), 60),
+    Check("responses: non-streaming", non_streaming("responses"), ("responses: key",), 40),
+    Check("responses: streaming", streaming("responses"), ("responses: key",), 40),
+    Check("messages: non-streaming", non_streaming("messages"), ("messages: key",), 40),
+    Check("messages: streaming", streaming("messages"), ("messages: key",), 40),
+    Check("chat: non-streaming", non_streaming("chat"), ("chat: key",), 60),
+    Check("chat: streaming", streaming("chat"), ("chat: key",), 60),
     Check("tool call", tool_call, ("models",), 120),
     Check("token count", token_count, ("messages: key",)),
 )

@@ -67,9 +67,9 @@ def run_checks(checks: Sequence[Check], context: Context) -> Iterator[tuple[Chec
     failed: set[str] = set()
     for check in checks:
         if missing := [name for name in check.needs if name in failed]:
-            finding = Finding("skip", f"not tried, for {missing[0]!r} failed")
+            finding = Finding("skip", f"skipped because {missing[0]!r} failed")
         elif check.needs and not context.seconds_left():
-            finding = Finding("skip", "not tried: the checks took too long", "Run hatz doctor again, or with --model.")
+            finding = Finding("skip", "skipped: the checks took too long", "Run hatz doctor again, or with --model.")
         else:
             finding = check.run(context)
         if finding.status in {"fail", "skip"}:

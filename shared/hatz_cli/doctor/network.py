@@ -128,7 +128,7 @@ def clock(context: Context) -> Finding:
     try:
         theirs = parsedate_to_datetime(date or "").timestamp()
     except ValueError:
-        return Finding("ok", "the gateway tells no time to compare with")
+        return Finding("ok", "the gateway sends no date to compare with")
     skew = time.time() - theirs
     if abs(skew) > _SKEW:
         return Finding("warn", f"{skew:+.0f} s from the gateway's", "Set the clock: certificates and logs go by it.")

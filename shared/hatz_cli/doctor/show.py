@@ -51,12 +51,12 @@ def show_end(findings: Sequence[Finding]) -> None:
     failed = sum(1 for finding in findings if finding.status == "fail")
     skipped = sum(1 for finding in findings if finding.status == "skip")
     if failed:
-        later = f"; {skipped} that need what failed were not tried" if skipped else ""
+        later = f"; {skipped} that depend on them were skipped" if skipped else ""
         print(f"\n{failed} of {len(findings)} checks failed{later}.")
     elif skipped:
-        print(f"\n{skipped} of {len(findings)} checks were not tried: the time was up.")
+        print(f"\n{skipped} of {len(findings)} checks were skipped: out of time.")
     else:
-        print("\nAll is well.")
+        print("\nAll checks passed.")
 
 
 def _has_symbols() -> bool:

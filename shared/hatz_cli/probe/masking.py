@@ -16,7 +16,7 @@ _CONTENT = {
 }  # fmt: skip
 """Fields whose strings are what somebody wrote, or made of it."""
 _SENT = 120
-"""SurrogateJoiner of a string of a request that are kept: the probe's own words, but not its images."""
+"""The most characters kept of a string in a request: enough for the probe's own texts, not for its images."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _ACCOUNT = re.compile(r"\b(user|tenant|org|workspace|account)_[A-Za-z0-9-]{4,}")
 _KEPT_HEADERS = {

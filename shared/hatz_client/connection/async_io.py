@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.bounds import acquire
+from hatz_client.connection.room import Room
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import RequestTrace
+from hatz_client.connection.time_limits import Deadline, RequestTrace
 from hatz_client.connection.transport import check_user_client
 from hatz_client.errors import HatzUnsupportedError
 from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
@@ -27,7 +29,7 @@ async def resolve_key(settings: Settings) -> Key:
     return clean_key(await key if isawaitable(key) else key)
 
 
-async def lend_http(settings: Settings, given: Any) -> AbstractAsyncContextManager[Any]:
+async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractAsyncContextManager[Any]:
     """An `httpx.AsyncClient` for one request: the user's own, or one from the event loop's pool.
 
     Raises:
@@ -36,13 +38,38 @@ async def lend_http(settings: Settings, given: Any) -> AbstractAsyncContextManag
     _check_loop()
     if given is not None:
         return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
-    return (await pools.loop_pool(settings.route)).lend()
+    return (await pools.loop_pool(settings.route, settings.connections)).lend(deadline)
+
+
+async def wait_for_room(room: Room) -> None:
+    """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
+
+    Raises:
+        HatzTimeoutError: if the call's deadline is earlier.
+        HatzConnectionError: if the limit's count cannot be reached.
+    """
+    limiter = room.limiter
+    if limiter is None:
+        await _wait(room)
+        return
+    queue = limiter.loop_queue
+    await acquire(queue, room.deadline)
+    try:
+        await _wait(room)
+    finally:
+        queue.release()
+
+
+async def _wait(room: Room) -> None:
+    blocks = room.limiter is not None and room.limiter.blocks
+    while seconds := (await asyncio.to_thread(room.ask) if blocks else room.ask()):
+        await sleep(seconds)
 
 
 async def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
     _check_loop()
-    await pools.aclose(settings.route)
+    await pools.aclose(settings.route, settings.connections)
 
 
 def _check_loop() -> None:
@@ -74,10 +101,10 @@ def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, Non
 
 
 def raw_body(response: Any) -> AsyncIterator[bytes]:
-    """The body's bytes as they arrive, still compressed."""
+    """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first."""
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)
-    found: AsyncIterator[bytes] = response.aiter_raw()
+    found: AsyncIterator[bytes] = aiter(response.stream)
     return found
 
 

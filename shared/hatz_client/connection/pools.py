@@ -1,4 +1,4 @@
-"""Connection pools, keyed by (event loop, route); sync code shares one pool per process and route.
+"""Connection pools, keyed by event loop, route and maximum of connections; sync code shares one pool per process.
 
 They hold connections only: no key, no cookie. The life of an httpx client in a pool:
 
@@ -22,14 +22,19 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import httpx
 
 from hatz_client.connection import httpx_clients
+from hatz_client.connection.bounds import acquire, default_connections
 from hatz_client.connection.route import Route
+from hatz_client.connection.time_limits import NO_DEADLINE, Deadline
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
+S = TypeVar("S", bound=threading.Semaphore | asyncio.Semaphore)
+Key: TypeAlias = tuple[Route | None, int | None]
+"""The route, and the maximum number of connections in use (None: `bounds.default_connections`)."""
 
 _KEEPALIVE = 30.0
 _ROOM = 8
@@ -63,11 +68,13 @@ class PooledClient(Generic[C]):
         return not self.busy and time.monotonic() - self.used > _KEEPALIVE
 
 
-class _Pool(Generic[C]):
+class _Pool(Generic[C, S]):
     """Connections for any number of requests, in as many httpx clients as needed."""
 
-    def __init__(self, make: Callable[[], C]) -> None:
+    def __init__(self, make: Callable[[], C], slots: S) -> None:
         self._make = make
+        self.slots = slots
+        """One for each connection that may be in use."""
         self._members: list[PooledClient[C]] = []
 
     def take(self) -> PooledClient[C]:
@@ -133,52 +140,71 @@ class _Pool(Generic[C]):
         member.peak = 0
 
 
-class Pool(_Pool[httpx.Client]):
+class Pool(_Pool[httpx.Client, threading.Semaphore]):
     """The clients of a process."""
 
-    def lend(self) -> Loan:
-        """A context manager: a client for one request, until its response is read."""
-        return Loan(self)
+    def lend(self, deadline: Deadline = NO_DEADLINE) -> Loan:
+        """A context manager: a client for one request, until its response is read. It waits for a free slot."""
+        return Loan(self, deadline)
 
 
 class Loan:
     """A client of a pool for one request."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, deadline: Deadline) -> None:
         self._pool = pool
+        self._deadline = deadline
 
     def __enter__(self) -> httpx.Client:
-        self._member = self._pool.take()
+        if not self._pool.slots.acquire(timeout=self._deadline.timeout):
+            raise self._deadline.error()
+        try:
+            self._member = self._pool.take()
+        except BaseException:
+            self._pool.slots.release()
+            raise
         return self._member.client
 
     def __exit__(self, *_: object) -> None:
-        if self._pool.give_back(self._member):
-            self._member.client.close()
+        try:
+            if self._pool.give_back(self._member):
+                self._member.client.close()
+        finally:
+            self._pool.slots.release()
 
 
-class AsyncPool(_Pool[httpx.AsyncClient]):
+class AsyncPool(_Pool[httpx.AsyncClient, asyncio.Semaphore]):
     """The clients of an event loop."""
 
-    def lend(self) -> AsyncLoan:
-        """An async context manager: a client for one request, until its response is read."""
-        return AsyncLoan(self)
+    def lend(self, deadline: Deadline = NO_DEADLINE) -> AsyncLoan:
+        """An async context manager: a client for one request, until its response is read. It waits for a free slot."""
+        return AsyncLoan(self, deadline)
 
 
 class AsyncLoan:
     """A client of an event loop's pool for one request. Not an async generator: an ending loop would close it twice."""
 
-    def __init__(self, pool: AsyncPool) -> None:
+    def __init__(self, pool: AsyncPool, deadline: Deadline) -> None:
         self._pool = pool
+        self._deadline = deadline
 
     async def __aenter__(self) -> httpx.AsyncClient:
-        self._member = self._pool.take()
+        await acquire(self._pool.slots, self._deadline)
+        try:
+            self._member = self._pool.take()
+        except BaseException:
+            self._pool.slots.release()
+            raise
         return self._member.client
 
     async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
         if kind is not None and issubclass(kind, asyncio.CancelledError):
             self._member.leaky = True
-        if self._pool.give_back(self._member):
-            await self._member.client.aclose()
+        try:
+            if self._pool.give_back(self._member):
+                await self._member.client.aclose()
+        finally:
+            self._pool.slots.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +226,8 @@ class _Pools:
         # Reentrant: garbage collection may end an abandoned stream, and give its client back, while this thread holds the
         # lock.
         self.lock = threading.RLock()
-        self.of_process: dict[Route | None, Pool] = {}
-        self.of_loops: dict[tuple[int, Route | None], _LoopPool] = {}
+        self.of_process: dict[Key, Pool] = {}
+        self.of_loops: dict[tuple[int, Key], _LoopPool] = {}
         self.idle = 0
         """The possible number of idle connections: the sum of the peaks of all clients."""
 
@@ -211,37 +237,40 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pools.reset)
 
 
-def process_pool(route: Route | None = None) -> Pool:
-    """This process's pool for a route."""
-    pool = _pools.of_process.get(route)
+def process_pool(route: Route | None = None, connections: int | None = None) -> Pool:
+    """This process's pool for a route and a maximum of connections."""
+    pool = _pools.of_process.get((route, connections))
     if pool is None:
         with _pools.lock:
             if len(_pools.of_process) >= _MOST_ROUTES:
                 for other in [other for other, held in _pools.of_process.items() if held.empty]:
                     del _pools.of_process[other]
-            pool = _pools.of_process.setdefault(
-                route,
-                Pool(lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS)),
+            made = Pool(
+                lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS),
+                threading.Semaphore(connections or default_connections()),
             )
+            pool = _pools.of_process.setdefault((route, connections), made)
     for client in pool.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
             client.close()
     return pool
 
 
-async def loop_pool(route: Route | None = None) -> AsyncPool:
-    """The running event loop's pool for a route."""
+async def loop_pool(route: Route | None = None, connections: int | None = None) -> AsyncPool:
+    """The running event loop's pool for a route and a maximum of connections."""
     loop = asyncio.get_running_loop()
-    found = _pools.of_loops.get((id(loop), route))
+    key = (id(loop), (route, connections))
+    found = _pools.of_loops.get(key)
     if found is None:
         pool = AsyncPool(
-            lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS)
+            lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS),
+            asyncio.Semaphore(connections or default_connections()),
         )
-        found = _LoopPool(loop, pool, _close_with_loop((id(loop), route), pool))
+        found = _LoopPool(loop, pool, _close_with_loop(key, pool))
         with _pools.lock:
-            for key in [key for key, other in _pools.of_loops.items() if other.loop.is_closed()]:
-                _pools.of_loops.pop(key).pool.drain()
-            _pools.of_loops[id(loop), route] = found
+            for ended in [ended for ended, other in _pools.of_loops.items() if other.loop.is_closed()]:
+                _pools.of_loops.pop(ended).pool.drain()
+            _pools.of_loops[key] = found
         await anext(found.guard)
     for client in found.pool.stale():
         with contextlib.suppress(Exception):  # it is not what this call is about
@@ -249,7 +278,7 @@ async def loop_pool(route: Route | None = None) -> AsyncPool:
     return found.pool
 
 
-async def _close_with_loop(key: tuple[int, Route | None], pool: AsyncPool) -> AsyncGenerator[None, None]:
+async def _close_with_loop(key: tuple[int, Key], pool: AsyncPool) -> AsyncGenerator[None, None]:
     """Close the pool in its own loop: see `_LoopPool.guard`."""
     try:
         yield
@@ -259,15 +288,15 @@ async def _close_with_loop(key: tuple[int, Route | None], pool: AsyncPool) -> As
             await client.aclose()
 
 
-def close(route: Route | None = None) -> None:
-    """Close this process's connections of one route; those in use are closed after use. The next call opens new ones."""
-    for client in pool.drain() if (pool := _pools.of_process.get(route)) else ():
+def close(route: Route | None = None, connections: int | None = None) -> None:
+    """Close the connections of one of this process's pools; those in use are closed after use. The next call opens new ones."""
+    for client in pool.drain() if (pool := _pools.of_process.get((route, connections))) else ():
         client.close()
 
 
-async def aclose(route: Route | None = None) -> None:
+async def aclose(route: Route | None = None, connections: int | None = None) -> None:
     """`close` for the running event loop's connections."""
-    found = _pools.of_loops.get((id(asyncio.get_running_loop()), route))
+    found = _pools.of_loops.get((id(asyncio.get_running_loop()), (route, connections)))
     for client in found.pool.drain() if found else ():
         await client.aclose()
 

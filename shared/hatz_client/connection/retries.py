@@ -50,13 +50,46 @@ def retry_delay(
     """
     if attempt > max_retries or not error.is_retryable or error.partial is not None:
         return None
-    if error.retry_after is None:
-        delay = min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10)) + uniform(0, JITTER)
-    elif error.retry_after <= MAX_RETRY_AFTER:
-        delay = max(0.0, error.retry_after)
-    else:
+    if error.retry_after is not None and error.retry_after > MAX_RETRY_AFTER:
         return None
+    delay = _delay(error, attempt, uniform)
     return None if deadline is not None and delay >= deadline.seconds_left else delay
+
+
+def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], float]) -> float:
+    if error.retry_after is None:
+        return min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10)) + uniform(0, JITTER)
+    wait = max(0.0, error.retry_after)
+    return wait + uniform(0, min(JITTER, wait))
+
+
+class Retries:
+    """The attempts of one call: how many there were, and how much of its patience is left."""
+
+    def __init__(self, max_retries: int, patience: float = 0.0) -> None:
+        self.attempt = 1
+        """The number of the current attempt."""
+        self._max_retries = max_retries
+        self._patience = patience
+        self._patient = 0
+        """How many attempts do not count: those that were refused (429) while there was patience."""
+
+    def delay(self, error: HatzError, deadline: Deadline) -> float | None:
+        """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""
+        delay = self._patient_delay(error, deadline)
+        if delay is None:
+            delay = retry_delay(error, self.attempt - self._patient, self._max_retries, deadline)
+        else:
+            self._patience -= delay
+            self._patient += 1
+        self.attempt += delay is not None
+        return delay
+
+    def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
+        if not self._patience or not isinstance(error, HatzRateLimitError) or not error.is_retryable or error.partial:
+            return None
+        delay = _delay(error, self._patient + 1, random.uniform)
+        return delay if delay <= self._patience and delay < deadline.seconds_left else None
 
 
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
 from hatz_client.connection.headers import headers_problem
+from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
-from hatz_client.connection.time_limits import Timeouts
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.limits.spec import LimitSpec, parse_limit
 from hatz_client.util.warn_once import warn_once
 
 BASE_URL = "https://ai.hatz.ai/v1"
@@ -31,32 +31,6 @@ _ENDPOINT = re.compile(
 )
 
 
-class ClientOptions(TypedDict, total=False):
-    """The keyword arguments that `Client` and `AsyncClient` share, beside `api_key`, `base_url` and `endpoint`."""
-
-    timeout: float | tuple[float, float] | Timeouts | None
-    """Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair (to connect,
-    for the rest); or an `httpx.Timeout`. Default: 15 s to connect, 300 s for the rest."""
-    stream_idle_timeout: float | None
-    """Seconds of silence allowed in a stream once its headers have come. Default: as `timeout`."""
-    deadline: float | None
-    """Seconds that a whole call may take, retries, waits and the reading of a stream included. Default: no limit."""
-    max_retries: int
-    """How often to retry after a transient error. Default: 2."""
-    max_response_bytes: int
-    """The most bytes of a response's body, after decompression. Default: 64 MiB."""
-    default_headers: Mapping[str, str] | None
-    """Further headers for every request; they do not replace the key and the request's id."""
-    allow_http: bool
-    """Permit unencrypted http to another host than this machine. Default: False."""
-    proxy: str | Secret | None
-    """The URL of a proxy, which may hold a password. Default: `HATZ_PROXY`, else the environment's proxies."""
-    http_socket_options: Sequence[SocketOption] | None
-    """Options for each socket, as `socket.setsockopt` takes them."""
-    default_query: Mapping[str, str | float] | None
-    """Names and values to add to every URL."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a client, as `ClientOptions` documents them. None means the environment's value, else the default."""
@@ -67,6 +41,10 @@ class Settings:
     stream_idle_timeout: float | None = None
     deadline: float | None = None
     max_retries: int = 2
+    patience: float = 0.0
+    limit: str | Secret | Callable[[str], Any] | None = field(default=None, repr=False)
+    limit_unavailable: LimitUnavailable = "error"
+    max_connections: int | None = None
     max_response_bytes: int = MAX_RESPONSE_BYTES
     default_headers: Mapping[str, str] | None = field(default=None, repr=False)
     allow_http: bool = False
@@ -84,7 +62,9 @@ class Settings:
             _ = self.url
         if self.proxy or self.http_socket_options:
             _ = self.route
-        _ = self.query, self.retries, self.byte_limit
+        if self.limit:
+            _ = self.limit_spec
+        _ = self.query, self.retries, self.byte_limit, self.patience_seconds, self.connections
         self.idle(self.timeouts())
         self.seconds()
         if problem := headers_problem(default_headers=self.default_headers):
@@ -100,6 +80,44 @@ class Settings:
         if type(self.max_retries) is not int or self.max_retries < 0:
             raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number of at least 0.")
         return self.max_retries
+
+    @property
+    def patience_seconds(self) -> float:
+        """Seconds for which waits after a 429 do not count as retries.
+
+        Raises:
+            HatzInvalidInputError: if `patience` is not a number of at least 0.
+        """
+        if self.patience != 0 and not _is_time(self.patience):
+            raise HatzInvalidInputError(f"patience={self.patience!r} is not a number of seconds of at least 0.")
+        return self.patience
+
+    @property
+    def limit_spec(self) -> LimitSpec | None:
+        """The limit that requests keep to; None if there is none.
+
+        Raises:
+            HatzInvalidInputError: for an invalid `limit` or `limit_unavailable`; the message does not show the limit.
+        """
+        if not self.limit and "HATZ_LIMIT" not in os.environ:
+            return None
+        if self.limit_unavailable not in get_args(LimitUnavailable):
+            raise HatzInvalidInputError(
+                f'limit_unavailable={self.limit_unavailable!r} is neither "error" nor "ignore".'
+            )
+        given = as_key(self.limit or os.environ["HATZ_LIMIT"])
+        return parse_limit(given) if given.value else None
+
+    @property
+    def connections(self) -> int | None:
+        """The maximum number of connections; None for the default.
+
+        Raises:
+            HatzInvalidInputError: if `max_connections` is not a positive whole number.
+        """
+        if self.max_connections is not None and (type(self.max_connections) is not int or self.max_connections < 1):
+            raise HatzInvalidInputError(f"max_connections={self.max_connections!r} is not a positive whole number.")
+        return self.max_connections
 
     @property
     def byte_limit(self) -> int:
@@ -240,16 +258,6 @@ class Settings:
         It is looked up for each request. Pass the result to `clean_key`.
         """
         return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
-
-
-def unknown_option(options: Mapping[str, Any]) -> str | None:
-    """The first keyword that is not in `ClientOptions`, with the most similar one that is; None if all are."""
-    known = ClientOptions.__annotations__
-    for name in options:
-        if name not in known:
-            similar = difflib.get_close_matches(name, known, 1)
-            return f"{name!r}" + (f": did you mean {similar[0]}?" if similar else "")
-    return None
 
 
 @lru_cache(maxsize=64)

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.room import Room
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import RequestTrace
+from hatz_client.connection.time_limits import Deadline, RequestTrace
 from hatz_client.connection.transport import check_user_client
 
 T = TypeVar("T")
@@ -23,16 +24,40 @@ def resolve_key(settings: Settings) -> Key:
     return clean_key(settings.given_key())
 
 
-def lend_http(settings: Settings, given: Any) -> AbstractContextManager[Any]:
+def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractContextManager[Any]:
     """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
-    return pools.process_pool(settings.route).lend()
+    return pools.process_pool(settings.route, settings.connections).lend(deadline)
+
+
+def wait_for_room(room: Room) -> None:
+    """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
+
+    Raises:
+        HatzTimeoutError: if the call's deadline is earlier.
+        HatzConnectionError: if the limit's count cannot be reached.
+    """
+    limiter, deadline = room.limiter, room.deadline
+    if limiter is None:
+        _wait(room)
+        return
+    if not limiter.queue.acquire(timeout=-1 if deadline.timeout is None else deadline.timeout):
+        raise deadline.error()
+    try:
+        _wait(room)
+    finally:
+        limiter.queue.release()
+
+
+def _wait(room: Room) -> None:
+    while seconds := room.ask():
+        sleep(seconds)
 
 
 def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
-    pools.close(settings.route)
+    pools.close(settings.route, settings.connections)
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:
@@ -46,11 +71,10 @@ def trace_function(trace: RequestTrace) -> Callable[..., None]:
 
 
 def raw_body(response: Any) -> Iterator[bytes]:
-    """The body's bytes as they arrive, still compressed."""
+    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first."""
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
-    found: Iterator[bytes] = response.iter_raw()
-    return found
+    return iter(response.stream)
 
 
 def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:

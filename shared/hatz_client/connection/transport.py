@@ -5,6 +5,7 @@ A user's own client may come from httpx or httpx2: this code works with both.
 
 from __future__ import annotations
 
+import errno
 import math
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hatz_client.connection import time_limits
+from hatz_client.connection.bounds import open_files_limit
 from hatz_client.connection.route import Route, environment_proxy
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import Deadline, RequestTrace
@@ -86,6 +88,7 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
     return given
 
 
+_TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 
@@ -262,6 +265,8 @@ def _reason(error: Exception, request: HttpRequest) -> str:
         if proxy and str(error)[:3].isdecimal()
         else _describe_error(error)
     )
+    if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in _causes(error)):
+        said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
     certificate = _certificate_error(error)
     if certificate is not None and certificate.verify_code in _UNKNOWN_AUTHORITY:
         said += (

@@ -1,8 +1,8 @@
 """The neutral vocabulary: a request (`Prompt`), an answer (`Reply`), and the parts of both.
 
-Everything here is a plain value: never change one, make another (`dataclasses.replace`), because values are shared. Parts, turns and
-replies are not frozen only because a frozen dataclass takes 480 ns to make and a plain one 183 ns (Python 3.11). Each of the gateway's wire formats ("responses", "messages", "chat") is translated
-to and from this vocabulary, and so is each framework, so that neither knows the other.
+Everything here is a plain value that never changes, because values are shared: `replace` makes another (`prompt.replace(model=…)`).
+Each of the gateway's wire formats ("responses", "messages", "chat") is translated to and from this vocabulary, and so is each
+framework, so that neither knows the other.
 
 A codec names the fields of a wire part that it understands and keeps the rest as *residue* under its own name. When it
 encodes the part again, it puts its own residue back and ignores another codec's. A block without a neutral meaning

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from msgspec import field
+
+from hatz_client.content.value import Value
 
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Fields of a wire format that have no neutral meaning, by the format's name: `{"messages": {"signature": …}}`."""
 MediaKind: TypeAlias = Literal["image", "document", "audio", "video"]
 
 
-@dataclass(slots=True)
-class Citation:
+class Citation(Value, frozen=True, gc=False):
     """One source that backs a piece of text."""
 
     url: str | None = None
@@ -27,8 +29,7 @@ class Citation:
     """The citation as the wire has it."""
 
 
-@dataclass(slots=True)
-class Text:
+class Text(Value, frozen=True, gc=False):
     """Plain text."""
 
     text: str
@@ -36,16 +37,14 @@ class Text:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Refusal:
+class Refusal(Value, frozen=True, gc=False):
     """The model's explanation why it will not answer."""
 
     text: str
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Reasoning:
+class Reasoning(Value, frozen=True, gc=False):
     """The model's reasoning before its answer.
 
     `text` is the visible part (empty if redacted or encrypted). The fields that the service needs back unchanged
@@ -56,8 +55,7 @@ class Reasoning:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class ToolCall:
+class ToolCall(Value, frozen=True, gc=False):
     """The model's request to run a tool."""
 
     id: str
@@ -72,8 +70,7 @@ class ToolCall:
         return not isinstance(self.arguments, str)
 
 
-@dataclass(slots=True)
-class ToolResult:
+class ToolResult(Value, frozen=True, gc=False):
     """The result of a tool: text, images, documents."""
 
     call_id: str
@@ -82,8 +79,7 @@ class ToolResult:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Media:
+class Media(Value, frozen=True, gc=False):
     """An image, document, audio or video: as bytes, as a URL, or as the id of an uploaded file."""
 
     kind: MediaKind
@@ -97,8 +93,7 @@ class Media:
     residue: Residue = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Opaque:
+class Opaque(Value, frozen=True, gc=False):
     """A whole block of one wire format without a neutral meaning, such as the call of a server tool.
 
     It keeps its position. Another endpoint leaves it out of an assistant's turn (with a debug log), and raises an

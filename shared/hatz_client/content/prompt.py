@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from msgspec import field
+from msgspec.structs import force_setattr
+
 from hatz_client.content.parts import Part, Residue, Text
+from hatz_client.content.value import Value
 from hatz_client.errors import HatzInvalidInputError
 
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
@@ -17,8 +20,7 @@ AssistantPrefill: TypeAlias = Literal["continue", "raise", "pass"]
 _ROLES = frozenset(get_args(Role))
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Value, frozen=True, gc=False):
     """One message of the conversation. Results of tools belong in turns with the role "tool"."""
 
     role: Role
@@ -38,11 +40,10 @@ class Turn:
             raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
         if type(self.parts) is not tuple:
             given: Any = self.parts
-            self.parts = (Text(given),) if isinstance(given, str) else _as_tuple(given)
+            force_setattr(self, "parts", (Text(given),) if isinstance(given, str) else _as_tuple(given))
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Value, frozen=True, gc=False):
     """A function the caller can run for the model."""
 
     name: str
@@ -54,8 +55,7 @@ class Tool:
     """Further fields of one endpoint's tool, such as `{"messages": {"cache_control": {…}}}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseFormat:
+class ResponseFormat(Value, frozen=True, gc=False):
     """The JSON schema of the answer's text, for endpoints that enforce one."""
 
     schema: Mapping[str, Any]
@@ -63,8 +63,7 @@ class ResponseFormat:
     strict: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Value, frozen=True):
     """One request for an answer. A field that is None is not sent."""
 
     model: str
@@ -142,10 +141,10 @@ class Prompt:
         for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
             given = getattr(self, name)
             if type(given) is not tuple:
-                object.__setattr__(self, name, _as_tuple(given))
+                force_setattr(self, name, _as_tuple(given))
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
-            object.__setattr__(self, "turns", tuple(map(_turn, words)))
+            force_setattr(self, "turns", tuple(map(_turn, words)))
 
 
 def _as_tuple(given: Any) -> tuple[Any, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, TypeAlias
+
+import msgspec
 
 from hatz_client.content.parts import Part, Reasoning, Refusal, Residue, Text, ToolCall
+from hatz_client.content.value import Value
 
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(Value, frozen=True, gc=False):
     """Numbers of tokens, as the service counts them. A detail is None if the service does not report it."""
 
     input: int
@@ -23,12 +25,11 @@ class Usage:
     cache_read: int | None = None
     cache_write: int | None = None
     reasoning: int | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """The usage object as the wire has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Value, frozen=True, gc=False):
     """Why the answer ended."""
 
     reason: FinishReason
@@ -53,6 +54,10 @@ class Reply:
     """The fields of the response without a neutral meaning."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The response's headers, with names in lower case and without cookies."""
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with these fields changed."""
+        return replace(self, **changes)
 
     @property
     def text(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolResult, Turn
@@ -23,7 +22,7 @@ def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, .
     for at in reversed(range(len(turns))):
         turn = turns[at]
         if turn.parts and (last := _with_mark(turn.parts[-1], mark)):
-            marked = replace(turn, parts=(*turn.parts[:-1], last))
+            marked = turn.replace(parts=(*turn.parts[:-1], last))
             return (*turns[:at], marked, *turns[at + 1 :])
     return turns
 
@@ -31,9 +30,9 @@ def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, .
 def _with_mark(part: Part, mark: Mapping[str, Any]) -> Part | None:
     match part:
         case Opaque():
-            return replace(part, block={**part.block, _FIELD: mark})
+            return part.replace(block={**part.block, _FIELD: mark})
         case Text() | Media() | ToolResult() if part != Text(""):
-            return replace(part, residue=merge_residue(part.residue, {_HOME: {_FIELD: mark}}))
+            return part.replace(residue=merge_residue(part.residue, {_HOME: {_FIELD: mark}}))
         case _:
             return None
 
@@ -50,12 +49,14 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
     warn_once(f"Only the last {MOST} marks of cache_control are sent: a request cannot have more.")
     dropper = _Dropper(surplus)
     tools = tuple(map(dropper.tool, prompt.tools))
-    return replace(prompt, tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
+    return prompt.replace(tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
 
 
 def _count(prompt: Prompt) -> int:
-    parts = (part for turn in prompt.turns for part in turn.parts)
-    return sum(map(_is_marked, prompt.tools)) + sum(map(_marks_in, parts)) + (_FIELD in prompt.extra)
+    parts = [part for turn in prompt.turns for part in turn.parts]
+    parts += [inner for part in parts if type(part) is ToolResult for inner in part.content]
+    marked = [part for part in parts if (isinstance(part, Opaque) or part.residue) and _is_marked(part)]
+    return sum(map(_is_marked, prompt.tools)) + len(marked) + (_FIELD in prompt.extra)
 
 
 def _marks_in(part: Part) -> int:
@@ -83,23 +84,23 @@ class _Dropper:
         return (
             _without_mark_fields(tool)
             if isinstance(tool, Mapping)
-            else replace(tool, residue=_without_mark(tool.residue))
+            else tool.replace(residue=_without_mark(tool.residue))
         )
 
     def turn(self, turn: Turn) -> Turn:
         if not self._surplus or not any(map(_marks_in, turn.parts)):
             return turn
-        return replace(turn, parts=tuple(map(self.part, turn.parts)))
+        return turn.replace(parts=tuple(map(self.part, turn.parts)))
 
     def part(self, part: Part) -> Part:
         if isinstance(part, ToolResult) and any(map(_marks_in, part.content)):
-            part = replace(part, content=tuple(map(self.part, part.content)))
+            part = part.replace(content=tuple(map(self.part, part.content)))
         if not self._surplus or not _is_marked(part):
             return part
         self._surplus -= 1
         if isinstance(part, Opaque):
-            return replace(part, block=_without_mark_fields(part.block))
-        return replace(part, residue=_without_mark(part.residue))
+            return part.replace(block=_without_mark_fields(part.block))
+        return part.replace(residue=_without_mark(part.residue))
 
 
 def _without_mark_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

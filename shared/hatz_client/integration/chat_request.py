@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
@@ -27,7 +27,7 @@ P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
 
 _ALWAYS_SENT = {"model", "turns", "tools", "extra", "orphan_tools", "system_messages", "assistant_prefill"}
-_MAY_BE_DISABLED = tuple(each.name for each in fields(Prompt) if each.name not in _ALWAYS_SENT)
+_MAY_BE_DISABLED = tuple(name for name in Prompt.__struct_fields__ if name not in _ALWAYS_SENT)
 
 
 class Converter(Protocol[P_co]):
@@ -164,7 +164,7 @@ def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
         if is_off(name, value := getattr(prompt, name))
     }
     extra = {name: value for name, value in prompt.extra.items() if not is_off(name, value)}
-    return replace(prompt, **off, extra=extra)
+    return prompt.replace(**off, extra=extra)
 
 
 # Run it.

@@ -24,6 +24,7 @@ from pydantic import (
     field_validator,
 )
 
+from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
 from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.integration import model_facts
@@ -39,8 +40,13 @@ else:  # frameworks evaluate annotations of methods; importing these would take 
 Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
 
 _CLIENTS = ("http_client", "http_async_client")
-_SECRETS = ("api_key", "proxy")
-_IN_THE_ENVIRONMENT = {"api_key": "HATZ_API_KEY", "base_url": "HATZ_BASE_URL", "proxy": "HATZ_PROXY"}
+_SECRETS = ("api_key", "proxy", "limit")
+_IN_THE_ENVIRONMENT = {
+    "api_key": "HATZ_API_KEY",
+    "base_url": "HATZ_BASE_URL",
+    "proxy": "HATZ_PROXY",
+    "limit": "HATZ_LIMIT",
+}
 
 
 def setting(group: Group, description: str, default: Any = None, **more: Any) -> Any:
@@ -141,6 +147,17 @@ class HatzFields(BaseModel):
     deadline: float | None = setting("connection", "Seconds for a whole call, retries included. Default: no limit.")
     max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
+    patience: float = setting("connection", "Seconds for which waits after a 429 do not count as retries.", 0.0)
+    limit: _Key = hidden_setting(
+        'How many requests may be sent: "50/second" (this process), "600/minute sqlite:///limits.db" (this machine), '
+        '"600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter. Default: HATZ_LIMIT.'
+    )
+    limit_unavailable: LimitUnavailable = setting(
+        "connection", 'If the limit\'s count cannot be reached: "error", or "ignore" (count in this process).', "error"
+    )
+    max_connections: int | None = setting(
+        "connection", "The most connections at once. Default: 1,000, or half of the limit of open files."
+    )
     allow_http: bool = setting("connection", "Permit unencrypted http to other hosts than this machine.", False)
     default_headers: Mapping[str, str] | None = hidden_setting("Further headers of every request.")
     default_query: Mapping[str, str | int | float] | None = hidden_setting("Names and values added to every URL.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hatz_client.content import Reply, Usage
 
 
@@ -11,7 +9,7 @@ def add_usage(first: Reply, second: Reply) -> Reply:
     """The second answer with the summed usage of both; a count is unknown if one of them does not report it."""
     one, other = first.usage, second.usage
     if one is None or other is None:
-        return replace(second, usage=None)
+        return second.replace(usage=None)
     used = Usage(
         one.input + other.input,
         one.output + other.output,
@@ -20,7 +18,7 @@ def add_usage(first: Reply, second: Reply) -> Reply:
         _add_counts(one.cache_write, other.cache_write),
         _add_counts(one.reasoning, other.reasoning),
     )
-    return replace(second, usage=used)
+    return second.replace(usage=used)
 
 
 def _add_counts(one: int | None, other: int | None) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
 from collections import OrderedDict
@@ -16,6 +15,7 @@ from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.operations.error_responses import error_from_response, request_id_of
 from hatz_client.util import content_log
+from hatz_client.util.json_text import read_json
 
 T = TypeVar("T")
 
@@ -66,11 +66,11 @@ def read_response(
 def parse_body(content: bytes) -> tuple[Any] | None:
     """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
     try:
-        return (json.loads(content),)
+        return (read_json(content),)
     except (ValueError, RecursionError):
         pass
     with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
-        return (json.loads(content.decode("utf-8", "replace")),)
+        return (read_json(content.decode("utf-8", "replace")),)
     return None
 
 

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
@@ -162,8 +162,8 @@ def inline_files(prompt: Prompt) -> dict[bytes, File]:
 
 def replace_with_ids(prompt: Prompt, ids: Mapping[bytes, str]) -> Prompt:
     """The prompt with the bytes of uploaded files replaced by their ids."""
-    turns = tuple(replace(turn, parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
-    return replace(prompt, turns=turns)
+    turns = tuple(turn.replace(parts=tuple(_with_id(part, ids) for part in turn.parts)) for turn in prompt.turns)
+    return prompt.replace(turns=turns)
 
 
 def _files(part: Part) -> Iterator[File]:
@@ -178,9 +178,9 @@ def _files(part: Part) -> Iterator[File]:
 def _with_id(part: Part, ids: Mapping[bytes, str]) -> Part:
     match part:
         case ToolResult(content=content):
-            return replace(part, content=tuple(_with_id(inner, ids) for inner in content))
+            return part.replace(content=tuple(_with_id(inner, ids) for inner in content))
         case Media() if (file := _file(part)) is not None:
-            return replace(part, data=None, url=None, file_id=ids[_digest(file)])
+            return part.replace(data=None, url=None, file_id=ids[_digest(file)])
         case _:
             return part
 

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import async_io as io
 from hatz_client.connection.body import body_decoder
-from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, must_not_repeat, retry_delay
+from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
+from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
 from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.operations import model_suggestions, uploads
 from hatz_client.operations.generate import Generation
@@ -93,11 +94,12 @@ class AsyncRunner:
             model_suggestions.add_suggestions(error, model, names)
 
     async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
-        attempt = 1
+        settings = operation.settings
+        retries = Retries(settings.retries, settings.patience_seconds)
         resends = 0
         form = RequestForm(operation)
         while True:
-            request = form.operation.http_request(await io.resolve_key(self.settings), attempt)
+            request = form.operation.http_request(await io.resolve_key(self.settings), retries.attempt)
             try:
                 with translate_http_errors(request):
                     request.deadline.check()
@@ -110,17 +112,18 @@ class AsyncRunner:
                 if resends < MAX_RESENDS and is_unprocessed(error, request):
                     resends += 1
                     continue
-                delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
+                if isinstance(error, HatzRateLimitError):
+                    await io.run_blocking(share_pause, settings, request, error)
+                delay = retries.delay(error, request.deadline)
                 if delay is None:
                     if (reason := form.reason(error)) is not error:
                         raise reason from None
                     raise
-                log_retry(error, attempt, delay)
+                log_retry(error, request.attempt, delay)
             else:
                 form.remember_success()
                 return result
             await io.sleep(delay)
-            attempt += 1
 
     async def _fetch(
         self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
@@ -156,12 +159,12 @@ class AsyncRunner:
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     limit = BodyLimit(response)
-                    limit.set(reader.seconds_left())
+                    limit.set(reader.wait())
                     async for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.seconds_left())
+                        limit.set(reader.wait())
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -173,7 +176,9 @@ class AsyncRunner:
 
     async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http))
+        if (room := room_for(self.settings, request)) is not None:
+            await io.wait_for_room(room)
+        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
             arguments = request.arguments(io.trace_function(request.trace))
@@ -193,7 +198,7 @@ class AsyncRunner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(request.body_seconds)
+        BodyLimit(response).set(time.monotonic() + request.body_seconds)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             async for data in io.raw_body(response):

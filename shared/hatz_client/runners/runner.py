@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.body import body_decoder
-from hatz_client.connection.retries import MAX_RESENDS, is_unprocessed, log_retry, must_not_repeat, retry_delay
+from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
+from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
 from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.operations import model_suggestions, uploads
 from hatz_client.operations.generate import Generation
@@ -96,11 +97,12 @@ class Runner:
             model_suggestions.add_suggestions(error, model, names)
 
     def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
-        attempt = 1
+        settings = operation.settings
+        retries = Retries(settings.retries, settings.patience_seconds)
         resends = 0
         form = RequestForm(operation)
         while True:
-            request = form.operation.http_request(io.resolve_key(self.settings), attempt)
+            request = form.operation.http_request(io.resolve_key(self.settings), retries.attempt)
             try:
                 with translate_http_errors(request):
                     request.deadline.check()
@@ -113,17 +115,18 @@ class Runner:
                 if resends < MAX_RESENDS and is_unprocessed(error, request):
                     resends += 1
                     continue
-                delay = retry_delay(error, attempt, operation.settings.retries, request.deadline)
+                if isinstance(error, HatzRateLimitError):
+                    io.run_blocking(share_pause, settings, request, error)
+                delay = retries.delay(error, request.deadline)
                 if delay is None:
                     if (reason := form.reason(error)) is not error:
                         raise reason from None
                     raise
-                log_retry(error, attempt, delay)
+                log_retry(error, request.attempt, delay)
             else:
                 form.remember_success()
                 return result
             io.sleep(delay)
-            attempt += 1
 
     def _fetch(
         self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
@@ -157,12 +160,12 @@ class Runner:
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     limit = BodyLimit(response)
-                    limit.set(reader.seconds_left())
+                    limit.set(reader.wait())
                     for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.seconds_left())
+                        limit.set(reader.wait())
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -174,7 +177,9 @@ class Runner:
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        http = stack.enter_context(io.lend_http(self.settings, self._user_http))
+        if (room := room_for(self.settings, request)) is not None:
+            io.wait_for_room(room)
+        http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
             arguments = request.arguments(io.trace_function(request.trace))
@@ -194,7 +199,7 @@ class Runner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(request.body_seconds)
+        BodyLimit(response).set(time.monotonic() + request.body_seconds)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             for data in io.raw_body(response):

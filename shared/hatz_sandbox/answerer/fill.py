@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.pattern import example
 from hatz_sandbox.answerer.words import content
@@ -17,15 +19,14 @@ Schema = dict[str, Any]
 _DEEP = 6
 _MOST_VALUES = 10_000
 _LONG = 20_000
-"""SurrogateJoiner of a text that is looked at as a whole; of a longer one, the two ends."""
+"""Characters of a text that is looked at as a whole; of a longer one, the two ends."""
 _ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "conclusion"}
-_BEGINNINGS, _ENDS = (
-    {"start", "begin", "from", "since", "checkin"},
-    {"end", "until", "to", "till", "return", "checkout"},
-)
+_BEGINNINGS = {"start", "begin", "from", "since", "checkin"}
+_ENDS = {"end", "until", "to", "till", "return", "checkout"}
 _FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "12:00:00Z", "email": "someone@example.com",
             "uri": "https://example.com/", "url": "https://example.com/", "uuid": "00000000-0000-4000-8000-000000000001",
             "ipv4": "127.0.0.1", "ipv6": "::1", "hostname": "example.com", "duration": "PT1H", "binary": "c2FuZGJveA=="}  # fmt: skip
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def fill(schema: Schema, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Any:
@@ -67,12 +68,14 @@ class _Filler:
             case "null":
                 return None
             case "boolean":
-                return self._boolean(schema, name)
-            case "integer" | "number" as kind:
-                return self._number(schema, name, whole=kind == "integer")
+                stated = values.stated(name, self._text)
+                if stated:
+                    return stated.lower() not in {"false", "no", "off", "0"}
+                return values.mentions(name, self._words) or bool(schema.get("default", False))
+            case "integer" | "number":
+                return self._number(schema, name)
             case _:
-                least, most = schema.get("minLength", 0), schema.get("maxLength")
-                return self._string(schema, name).ljust(least, "x")[:most]
+                return self._string(schema, name)
 
     def _plain(self, schema: Any, depth: int) -> Schema:
         """The schema with references followed and `allOf` merged."""
@@ -142,25 +145,19 @@ class _Filler:
         return schema.get("type") == "string" and bool(place and values.places(self._text))
 
     def _object(self, schema: Schema, depth: int) -> Schema:
-        properties = schema.get("properties") or {}
         required = schema.get("required") or []
         value: Schema = {}
-        for name, child in properties.items():
-            plain = self._plain(child, depth)
+        for name, part in (schema.get("properties") or {}).items():
+            plain = self._plain(part, depth)
             if name in required or (depth < _DEEP and self._is_mentioned(plain, name)):
                 value[name] = self.value(plain, name, depth + 1)
-        extra = schema.get("additionalProperties")
-        extra = extra if isinstance(extra, dict) else {}
-        for name in required:
-            if name not in value:
-                value[name] = self.value(extra, name, depth + 1)
-        while len(value) < schema.get("minProperties", 0):
-            value[f"key{len(value) + 1}"] = self.value(extra, "key", depth + 1)
+        further = [name for name in required if name not in value]
+        missing = schema.get("minProperties", 0) - len(value) - len(further)
+        for name in [*further, *(f"key{number + 1}" for number in range(missing))]:
+            value[name] = self.value(schema.get("additionalProperties"), name, depth + 1)
         return value
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
-        least = schema.get("minItems", 0)
-        most = schema.get("maxItems", max(least, 50))
         value = [self.value(item, name, depth + 1) for item in schema.get("prefixItems") or []]
         if schema.get("items") is False or (value and schema.get("items") is None):
             return value
@@ -168,30 +165,38 @@ class _Filler:
         count = len(self._numbers) if item.get("type") in {"integer", "number"} else 1
         if item.get("type") == "string" and not item.get("enum"):
             count = max(1, len(set(values.candidates(name, self._text)) - self._used))
+        least = schema.get("minItems", 0)
+        most = schema.get("maxItems", max(least, 50))
         while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
-        return _unique([*value, *(item.get("enum") or [])], len(value)) if schema.get("uniqueItems") else value
+        if not schema.get("uniqueItems"):
+            return value
+        further = (
+            f"{value[-1]} {number}" if isinstance(value[-1], str) else value[-1] + number
+            for number in range(1, len(value))
+        )
+        return list(dict.fromkeys([*value, *(item.get("enum") or further)]))[: len(value)]
 
-    def _boolean(self, schema: Schema, name: str) -> bool:
-        stated = values.stated(name, self._text)
-        if stated:
-            return stated.lower() not in {"false", "no", "off", "0"}
-        return values.mentions(name, self._words) or bool(schema.get("default", False))
-
-    def _number(self, schema: Schema, name: str, *, whole: bool) -> float:
-        low, high = _bounds(schema, whole=whole)
-        step = schema.get("multipleOf")
+    def _number(self, schema: Schema, name: str) -> float:
         words = set(content(name)) | ({"year", "old"} if name == "age" else set())
-        near = sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words))
-        for number, place in near:
-            multiple = not step or math.isclose(number / step, round(number / step))
-            if low <= number <= high and multiple and (not whole or number == int(number)):
+        fits = Draft202012Validator({key: item for key, item in schema.items() if key != "$ref"}).is_valid
+        for number, place in sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words)):
+            if fits(number):
                 self._numbers.remove((number, place))
                 return _plain_number(number)
-        if isinstance(schema.get("default"), int | float):
-            return schema["default"]  # type: ignore[no-any-return]
-        start = 1 if low <= 1 <= high else low if low > -math.inf else high
-        return _plain_number(math.ceil(start / step) * step if step else start)
+        bounds = [schema[word] for word in _BOUNDS if word in schema]
+        steps = [
+            math.ceil(bound / schema["multipleOf"]) * schema["multipleOf"]
+            for bound in [*bounds, 1]
+            if "multipleOf" in schema
+        ]
+        near = [
+            number
+            for bound in bounds
+            for number in (math.ceil(bound), math.floor(bound), math.floor(bound) + 1, math.ceil(bound) - 1, bound)
+        ]
+        made = [schema.get("default"), 1, *near, sum(bounds) / max(len(bounds), 1), *steps]
+        return _plain_number(next((number for number in made if isinstance(number, int | float) and fits(number)), 1))
 
     def _stands_by(self, place: int, words: set[str]) -> bool:
         before, after = content(self._text[max(place - 25, 0) : place]), content(self._text[place : place + 25])
@@ -199,29 +204,32 @@ class _Filler:
 
     def _string(self, schema: Schema, name: str) -> str:
         kind, pattern, words = schema.get("format"), schema.get("pattern"), values.split(name)
+        repeat = bool(words & {"email", "url"})
         if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
             date = self._date(words)
-            if date or kind:
-                return f"{date}T12:00:00Z" if date and kind == "date-time" else date or _FORMATS[kind or "date"]
+            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date] if date else []
+            repeat = True
         elif kind:
-            field = {"uri": "url"}.get(kind, kind)
-            candidates = values.candidates(field, self._text) if field in {"email", "url"} else []
-            return (
-                self._next(candidates, repeat=True)
-                if candidates and ("@" in candidates[0] or "://" in candidates[0])
-                else _FORMATS.get(kind, self._text)
-            )
-        answered = [self._answer] if self._answer and words & _ANSWERS else []
-        candidates = [*self._first, *answered, *values.candidates(name, self._text)]
+            field = "url" if kind == "uri" else kind
+            found = values.candidates(field, self._text) if field in {"email", "url"} else []
+            candidates = [one for one in found if "@" in one or "://" in one]
+            repeat = True
+        else:
+            answered = [self._answer] if self._answer and words & _ANSWERS else []
+            candidates = [*self._first, *answered, *values.candidates(name, self._text)]
         if pattern is not None:
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
-            found = self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)])
-            return found or example(pattern)
-        found = self._next(candidates, repeat=bool(words & {"email", "url"}))
+            return self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)]) or example(
+                pattern
+            )
         default = schema.get("default")
-        return found or (
-            default if isinstance(default, str) else self._text or name.replace("_", " ").strip() or "text"
+        given = (
+            default
+            if isinstance(default, str)
+            else _FORMATS.get(kind or "") or self._text or name.replace("_", " ").strip()
         )
+        chosen = self._next(candidates, repeat=repeat) or given or "text"
+        return chosen.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
 
     def _date(self, words: set[str]) -> str:
         """The date for a field: its own side of a span, else the next one."""
@@ -232,9 +240,8 @@ class _Filler:
 
     def _next(self, candidates: list[str], *, repeat: bool = False) -> str:
         """The first that was not given yet; else empty, or with `repeat` the first of all."""
-        chosen = next(
-            (one for one in candidates if one not in self._used), candidates[0] if candidates and repeat else ""
-        )
+        unused = (one for one in candidates if one not in self._used)
+        chosen = next(unused, candidates[0] if candidates and repeat else "")
         self._used.add(chosen)
         return chosen
 
@@ -246,26 +253,6 @@ def _merged(one: Schema, other: Schema) -> Schema:
     if "required" in one and "required" in other:
         both["required"] = [*one["required"], *other["required"]]
     return both
-
-
-def _unique(candidates: list[Any], wanted: int) -> list[Any]:
-    unique: list[Any] = []
-    for value in candidates:
-        if value not in unique and len(unique) < wanted:
-            unique.append(value)
-    while len(unique) < wanted:
-        unique.append(unique[-1] + 1 if isinstance(unique[-1], int | float) else f"{unique[-1]} {len(unique) + 1}")
-    return unique
-
-
-def _bounds(schema: Schema, *, whole: bool) -> tuple[float, float]:
-    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    step = 1 if whole else 1e-6
-    if isinstance(above := schema.get("exclusiveMinimum"), int | float):
-        low = max(low, math.floor(above) + 1 if whole else above + step)
-    if isinstance(below := schema.get("exclusiveMaximum"), int | float):
-        high = min(high, math.ceil(below) - 1 if whole else below - step)
-    return math.ceil(low) if whole and math.isfinite(low) else low, high
 
 
 def _plain_number(number: float) -> float:

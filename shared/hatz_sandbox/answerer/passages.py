@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from hatz_sandbox.answerer.words import content
 
@@ -17,7 +18,7 @@ _HEADING = re.compile(r"\s*#{1,6}\s+(.*)")
 _SKIPPED = re.compile(
     r"\s*+(?:(?:page_label|file_\w+|header_path|creation_date|last_\w+_date|source)\s*:.*|[\s|:=*_-]*|\|.*\|\s*)$"
 )
-_ITEM = re.compile(r"\s*(?:[-*+\u2022]|\d{1,3}[.)]|(?:Response|Answer)(?: \d+)?:)\s+(?=\S)")
+_ITEM = re.compile(r"^\s*(?:[-*+\u2022]|\d{1,3}[.)]|(?:Response|Answer)(?: \d+)?:)\s+(?=\S)")
 _PAIR = re.compile(r"[\w .-]{1,40}:\s+\S")
 _NUMBER_WORDS = re.compile(
     r"\b(?:how (?:many|much|old|long|far|tall)|when|wie (?:viele?|lange|hoch|alt)|wann)\b", re.IGNORECASE
@@ -31,38 +32,33 @@ _DEFINES = re.compile(
 _VERB = re.compile(r"\s(?:is|are|was|were|means|ist|sind)\s")
 _CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both|Er|Es|Sie)\b")
 _SHORT_LINE = 40
-"""SurrogateJoiner of a line that was not broken because it was full."""
+"""Characters of a line that was not broken because it was full."""
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence, where in the text it stands, and the heading above it."""
+class Sentence(NamedTuple):
+    """A sentence, and the heading above it."""
 
     text: str
-    start: int
-    end: int
     heading: str = ""
 
 
 def sentences(text: str) -> list[Sentence]:
     """The sentences of the prose in order, lines that belong together joined."""
-    text = _CODE.sub(lambda match: re.sub(r"\S", " ", match.group()), text)
     found: list[Sentence] = []
-    heading, start, end, at = "", -1, -1, 0
-    for line in [*text.splitlines(keepends=True), "\n"]:
+    heading, lines = "", list[str]()
+    for line in [*_CODE.sub("\n", text).splitlines(), ""]:
         titled, skipped = _HEADING.match(line), _SKIPPED.match(line)
-        if start >= 0 and (titled or skipped or _begins(line, text[start:end].rpartition("\n")[2])):
-            found += _split(text, start, end, heading)
-            start = -1
+        if lines and (titled or skipped or _begins(line, lines[-1])):
+            found += [Sentence(sentence, heading) for sentence in _split(" ".join(lines))]
+            lines = []
         if titled:
             heading = titled[1].strip()
         elif not skipped:
-            start, end = at if start < 0 else start, at + len(line.rstrip())
-        at += len(line)
+            lines.append(line)
     return found
 
 
-def best(question: str, text: str, most: int = 2) -> list[Sentence]:
+def best(question: str, text: str, most: int = 2) -> list[str]:
     """The sentences that fit the question, at most so many, in the order of the text; none when nothing fits."""
     asked = list(dict.fromkeys(content(question)))
     all_sentences = sentences(text)
@@ -80,7 +76,7 @@ def best(question: str, text: str, most: int = 2) -> list[Sentence]:
     covered = set(words[first]) & set(asked)
     # A further sentence has to add a word of the question that the first lacks.
     further = [at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(asked)) - covered]
-    return [all_sentences[at] for at in sorted([first, *further[: most - 1]])]
+    return [all_sentences[at].text for at in sorted([first, *further[: most - 1]])]
 
 
 def _score(question: str, sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
@@ -109,17 +105,12 @@ def _begins(line: str, before: str) -> bool:
     )
 
 
-def _split(text: str, start: int, end: int, heading: str) -> list[Sentence]:
-    item = _ITEM.match(text, start, end)
-    at = item.end() if item else start
-    found: list[Sentence] = []
-    for gap in [*_END.finditer(text, at, end), None]:
-        if gap and _ABBREVIATED.search(text, max(at, gap.start() - 10), gap.end()):
-            continue
-        raw = text[at : gap.end() if gap else end]
-        clean = raw.strip()
-        if clean:
-            begin = at + raw.index(clean)
-            found.append(Sentence(" ".join(clean.split()), begin, begin + len(clean), heading))
-        at = gap.end() if gap else end
-    return found
+def _split(paragraph: str) -> Iterator[str]:
+    text = _ITEM.sub("", " ".join(paragraph.split()), count=1)
+    at = 0
+    for gap in _END.finditer(text):
+        if not _ABBREVIATED.search(text, max(at, gap.start() - 10), gap.end()):
+            yield text[at : gap.end()].strip()
+            at = gap.end()
+    if text[at:].strip():
+        yield text[at:].strip()

@@ -9,7 +9,7 @@ from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
 from hatz_sandbox.answerer.words import content
-from hatz_sandbox.neutral import Call
+from hatz_sandbox.neutral import ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ _SEARCHES = frozenset(content("search retrieve find documents knowledge"))
 _ASKING = ("what", "who", "when", "where", "which", "how", "why", "find", "look up", "search", "does", "is ", "are ")
 
 
-def fitting_calls(text: str, tools: Sequence[Tool]) -> list[Call]:
+def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
     """The calls of the tools that serve different parts of the request, in its order; none when no tool fits."""
     left = set(content(text)) - _VAGUE
     chosen: list[Tool] = []
@@ -49,13 +49,13 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[Call]:
     return [call for tool in chosen for call in _calls(tool, text)]
 
 
-def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[Call]:
+def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[ToolCall]:
     """One call where one is required: of the tool that fits best."""
     words = set(content(text))
     return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer=answer)] if tools else []
 
 
-def describe_results(question: str, calls: Sequence[Call], results: Sequence[Result]) -> str:
+def describe_results(question: str, calls: Sequence[ToolCall], results: Sequence[Result]) -> str:
     """A sentence or two from what the calls gave."""
     by_id = {call.id: call for call in calls}
     return " ".join(_describe(question, by_id.get(one.id), one, several=len(results) > 1) for one in results)
@@ -73,7 +73,7 @@ def _score(tool: Tool, words: set[str], text: str) -> float:
     return 2.0 * len(words & name) + len(words & (set(content(tool.description)) - _VAGUE)) + 0.25 * len(words & fields)
 
 
-def _calls(tool: Tool, text: str) -> list[Call]:
+def _calls(tool: Tool, text: str) -> list[ToolCall]:
     """One call, or one for each place that the request names for the tool's only required field."""
     required: list[str] = tool.schema.get("required") or list(tool.schema.get("properties") or {})[:1]
     places = values.places(text)
@@ -82,14 +82,14 @@ def _calls(tool: Tool, text: str) -> list[Call]:
     return [_call(tool, text)]
 
 
-def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Call:
+def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> ToolCall:
     # A tool named in the request is not a value; the words of its name still count as words.
     plain = text.replace(tool.name, tool.name.replace("_", " "))
     value: Any = fill({"type": "object", **tool.schema}, plain, names=names, answer=answer)
-    return Call(tool.name, json.dumps(value, ensure_ascii=False))
+    return ToolCall(tool.name, json.dumps(value, ensure_ascii=False))
 
 
-def _describe(question: str, call: Call | None, result: Result, *, several: bool) -> str:
+def _describe(question: str, call: ToolCall | None, result: Result, *, several: bool) -> str:
     name = call.name if call else "the tool"
     text = result.text.strip()
     if result.is_error:
@@ -99,7 +99,7 @@ def _describe(question: str, call: Call | None, result: Result, *, several: bool
     plain = _in_words(text)
     if len(plain) > _LONG_RESULT:
         found = best(question, plain)
-        plain = " ".join(sentence.text for sentence in found) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
+        plain = " ".join(found) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
     is_sentence = len(plain.split()) >= _SENTENCE
     if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
         given = ", ".join(

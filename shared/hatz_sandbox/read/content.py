@@ -46,5 +46,10 @@ def _block_text(block: Any) -> str:
             return text
         case {"type": "search_result", "content": content}:
             return text_of(content)
+        case {
+            "type": "document",
+            "source": {"type": "text", "data": content} | {"type": "content", "content": content},
+        }:
+            return f"<document>\n{text_of(content)}\n</document>"
         case _:
             return ""

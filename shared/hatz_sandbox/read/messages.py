@@ -1,95 +1,42 @@
-"""`POST /anthropic/messages`: the body as a neutral request."""
+"""`POST /anthropic/messages`: the body as a question."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
-from hatz_sandbox.neutral import Call, Document, Request, Result, Tool, Turn
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
 from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
-def read(body: dict[str, Any], model: str) -> Request:
-    """The neutral request; `model` is the resolved name."""
-    tools = body.get("tools") or []
+def read(body: dict[str, Any], model: str) -> Question:
+    """The question, but for what all bodies have alike."""
+    tools = [tool for tool in body.get("tools") or [] if (tool.get("type") or "custom") == "custom"]
     choice = body.get("tool_choice") or {}
-    schema = _schema(body)
-    return Request(
+    # `output_format` is the older name of the field (beta header structured-outputs-2025-11-13).
+    wanted = (body.get("output_config") or {}).get("format") or body.get("output_format") or {}
+    return Question(
         model=model,
-        turns=tuple(_turn(message) for message in body["messages"]),
+        turns=tuple(map(_turn, body["messages"])),
         system=text_of(body.get("system")),
-        stream=bool(body.get("stream")),
-        tools=tuple(_tool(tool) for tool in tools if tool.get("type", "custom") == "custom"),
-        choice=_choice(choice),
+        tools=tuple(Tool(tool["name"], tool.get("description") or "", tool["input_schema"]) for tool in tools),
+        choice=f"tool:{choice['name']}" if choice.get("type") == "tool" else choice.get("type", "auto"),
         parallel=choice.get("disable_parallel_tool_use") is not True,
-        wants_json=schema is not None,
-        schema=schema,
+        wants_json=wanted.get("schema") is not None,
+        schema=wanted.get("schema"),
         max_tokens=body.get("max_tokens"),
-        temperature=body.get("temperature"),
-        top_p=body.get("top_p"),
         stop=tuple(body.get("stop_sequences") or ()),
         thinking=(body.get("thinking") or {}).get("type") in {"enabled", "adaptive"},
-        search=any(str(tool.get("type", "")).startswith("web_search_") for tool in tools),
-        documents=tuple(_documents(body["messages"])),
     )
 
 
 def _turn(message: dict[str, Any]) -> Turn:
     content = message["content"]
-    blocks = content if isinstance(content, list) else []
-    calls, results = [], []
-    for block in blocks:
+    calls, results, images = [], [], images_of(content)
+    for block in content if isinstance(content, list) else []:
         match block:
             case {"type": "tool_use", "id": call_id, "name": name, "input": arguments}:
-                calls.append(Call(name, json.dumps(arguments, ensure_ascii=False), call_id))
+                calls.append(ToolCall(name, arguments, call_id))
             case {"type": "tool_result", "tool_use_id": call_id}:
                 results.append(Result(call_id, text_of(block.get("content")), block.get("is_error") is True))
-    images = images_of(content) + tuple(url for block in blocks for url in images_of(block.get("content")))
+                images += images_of(block.get("content"))
     return Turn(message["role"], text_of(content), tuple(calls), tuple(results), media_of(content), images)
-
-
-def _tool(tool: dict[str, Any]) -> Tool:
-    return Tool(tool["name"], tool.get("description") or "", tool["input_schema"])
-
-
-def _choice(choice: dict[str, Any]) -> str:
-    match choice:
-        case {"type": "any" | "none" | "auto" as kind}:
-            return str(kind)
-        case {"type": "tool", "name": name}:
-            return f"tool:{name}"
-        case _:
-            return "auto"
-
-
-def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
-    # `output_format` is the older name of the field (beta header structured-outputs-2025-11-13).
-    for given in ((body.get("output_config") or {}).get("format"), body.get("output_format")):
-        match given:
-            case {"type": "json_schema", "schema": dict(schema)}:
-                return schema
-    return None
-
-
-def _documents(messages: list[dict[str, Any]]) -> list[Document]:
-    found = []
-    for message in messages:
-        blocks = message["content"] if isinstance(message["content"], list) else []
-        for block in blocks:
-            if isinstance(block, dict) and block.get("type") == "document":
-                cite = (block.get("citations") or {}).get("enabled") is True
-                found.append(Document(_document_text(block["source"]), block.get("title"), cite))
-    return found
-
-
-def _document_text(source: dict[str, Any]) -> str:
-    match source:
-        case {"type": "text", "data": str(text)}:
-            return text
-        case {"type": "content", "content": content}:
-            return text_of(content)
-        case {"type": "base64", "media_type": str(kind), "data": str(data)} if kind.startswith("text/"):
-            return base64.b64decode(data).decode("utf-8", "replace")
-        case _:
-            return ""

@@ -1,54 +1,50 @@
-"""`POST /openai/responses`: the body as a neutral request."""
+"""`POST /openai/responses`: the body as a question."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from hatz_sandbox.neutral import Call, Request, Result, Tool, Turn
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
 from hatz_sandbox.read.content import images_of, media_of, text_of
 
 
-def read(body: dict[str, Any], model: str) -> Request:
-    """The neutral request; `model` is the resolved name."""
+def read(body: dict[str, Any], model: str) -> Question:
+    """The question, but for what all bodies have alike."""
     given = body["input"]
     items = [{"role": "user", "content": given}] if isinstance(given, str) else given
     turns = [turn for turn in map(_turn, items) if turn]
-    told = [body.get("instructions") or "", *(turn.text for turn in turns if turn.role == "system")]
-    kind, schema = _format(body)
-    return Request(
+    told = [body.get("instructions"), *(turn.text for turn in turns if turn.role == "system")]
+    wanted = (body.get("text") or {}).get("format") or {}
+    return Question(
         model=model,
         turns=tuple(turn for turn in turns if turn.role != "system"),
         system="\n\n".join(text for text in told if text),
-        stream=bool(body.get("stream")),
-        tools=tuple(_tool(tool) for tool in body.get("tools") or [] if tool.get("type") == "function"),
+        tools=tuple(map(_tool, body.get("tools") or [])),
         choice=_choice(body.get("tool_choice")),
         parallel=body.get("parallel_tool_calls") is not False,
-        wants_json=kind in {"json_schema", "json_object"},
-        schema=schema,
+        wants_json=wanted.get("type") in {"json_schema", "json_object"},
+        schema=wanted.get("schema"),
         max_tokens=body.get("max_output_tokens"),
-        temperature=body.get("temperature"),
-        top_p=body.get("top_p"),
     )
-
-
-def _turn(item: dict[str, Any]) -> Turn | None:
-    match item:
-        case {"type": "function_call", "name": name, "arguments": arguments, "call_id": call_id}:
-            return Turn("assistant", calls=(Call(name, arguments, call_id),))
-        case {"type": "function_call_output", "call_id": call_id, "output": output}:
-            return Turn("user", "", (), (Result(call_id, text_of(output)),), media_of(output), images_of(output))
-        case {"role": "system" | "developer", "content": content}:
-            return Turn("system", text_of(content))
-        case {"role": role, "content": content}:
-            return Turn(role, text_of(content), media=media_of(content), images=images_of(content))
-        case _:
-            return None
 
 
 def flat_tool(tool: dict[str, Any]) -> dict[str, Any]:
     """A tool in the flat form, whichever of the two it has."""
     nested = tool.get("function")
     return {"type": "function", **nested} if isinstance(nested, dict) else tool
+
+
+def _turn(item: dict[str, Any]) -> Turn | None:
+    match item:
+        case {"type": "function_call", "name": name, "arguments": arguments, "call_id": call_id}:
+            return Turn("assistant", calls=(ToolCall(name, arguments, call_id),))
+        case {"type": "function_call_output", "call_id": call_id, "output": output}:
+            return Turn("user", "", (), (Result(call_id, text_of(output)),), media_of(output), images_of(output))
+        case {"role": role, "content": content}:
+            role = "system" if role == "developer" else role
+            return Turn(role, text_of(content), media=media_of(content), images=images_of(content))
+        case _:
+            return None
 
 
 def _tool(given: dict[str, Any]) -> Tool:
@@ -58,23 +54,11 @@ def _tool(given: dict[str, Any]) -> Tool:
 
 def _choice(choice: Any) -> str:
     match choice:
-        case "none" | "auto":
-            return str(choice)
-        case "required":
+        case "none":
+            return "none"
+        case "required" | {"type": "allowed_tools", "mode": "required"}:
             return "any"
-        case {"type": "function", "name": name} | {"type": "function", "function": {"name": name}}:
-            return f"tool:{name}"
-        case {"type": "allowed_tools", "mode": "required"}:
-            return "any"
+        case {"type": "function"}:
+            return f"tool:{flat_tool(choice)['name']}"
         case _:
             return "auto"
-
-
-def _format(body: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
-    match body.get("text"):
-        case {"format": {"type": "json_schema", "schema": dict(schema)}}:
-            return "json_schema", schema
-        case {"format": {"type": str(kind)}}:
-            return kind, None
-        case _:
-            return "text", None

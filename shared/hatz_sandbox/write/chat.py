@@ -10,23 +10,23 @@ from hatz_sandbox.write.frames import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Piece, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"
 
 
-def body(answer: Answer, usage: Usage, model: str) -> dict[str, Any]:
+def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
     """The body of an answer that is not streamed."""
     text = answer.text if answer.refusal is None else answer.refusal
     return {
         "choices": [{"message": {"content": text, "role": "assistant"}}],
-        "model": model,
+        "model": question.model,
         "usage": {"input_tokens": usage.input, "output_tokens": usage.output},
     }
 
 
-def frames(pieces: Iterable[Piece]) -> Iterator[bytes]:
+def frames(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
     """The lines of a streamed answer; calls are left out, and the stream just ends."""
     kind = "text"
     for piece in pieces:

@@ -11,7 +11,7 @@ from hatz_sandbox.write.frames import event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Piece, Search, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 Json = dict[str, Any]
 
@@ -20,10 +20,10 @@ PING = event({"type": "ping"})
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
 
 
-def body(answer: Answer, usage: Usage, model: str) -> Json:
+def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
     return {
-        **_head(model),
+        **_head(question.model),
         "content": _blocks(answer),
         "stop_reason": _STOP.get(answer.finish_reason, answer.finish_reason),
         "stop_sequence": answer.stop_sequence,
@@ -31,9 +31,9 @@ def body(answer: Answer, usage: Usage, model: str) -> Json:
     }
 
 
-def frames(pieces: Iterable[Piece], usage: Usage, model: str) -> Iterator[bytes]:
+def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
     """The events of a streamed answer; `usage` is what is known of it when the stream begins."""
-    message = {**_head(model), "content": [], "stop_reason": None, "stop_sequence": None}
+    message = {**_head(question.model), "content": [], "stop_reason": None, "stop_sequence": None}
     yield event({"type": "message_start", "message": {**message, "usage": {**_input_usage(usage), "output_tokens": 1}}})
     stream = _Stream()
     for piece in pieces:
@@ -65,7 +65,7 @@ class _Stream:
         yield {"type": "content_block_start", "index": self._index, "content_block": _opened(block)}
         if self._index == 0:
             yield {"type": "ping"}
-        if block.kind in {"call", "search"}:
+        if block.kind == "call":
             # The real service opens with an empty piece, and sends nothing else for an empty object.
             yield self._block_delta({"type": "input_json_delta", "partial_json": ""})
         for citation in block.citations:
@@ -76,7 +76,7 @@ class _Stream:
         match self._open:
             case Open(kind="reasoning"):
                 yield self._block_delta({"type": "thinking_delta", "thinking": text})
-            case Open(kind="call" | "search"):
+            case Open(kind="call"):
                 yield self._block_delta({"type": "input_json_delta", "partial_json": text})
             case _:
                 yield self._block_delta({"type": "text_delta", "text": text})
@@ -88,11 +88,6 @@ class _Stream:
         if block.kind == "reasoning":
             yield self._block_delta({"type": "signature_delta", "signature": signature(self._text)})
         yield {"type": "content_block_stop", "index": self._index}
-        if block.search:
-            self._index += 1
-            result = _search_result(block.search)
-            yield {"type": "content_block_start", "index": self._index, "content_block": result}
-            yield {"type": "content_block_stop", "index": self._index}
 
     def _end(self, end: End) -> Iterator[Json]:
         if self._index < 0:
@@ -123,9 +118,6 @@ def _blocks(answer: Answer) -> list[Json]:
     blocks: list[Json] = []
     if answer.reasoning is not None:
         blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": signature(answer.reasoning)})
-    if answer.search:
-        blocks.append({**_opened(Open("search", search=answer.search)), "input": {"query": answer.search.query}})
-        blocks.append(_search_result(answer.search))
     text = answer.refusal if answer.refusal is not None else answer.text
     if text:
         cited = {"citations": list(answer.citations)} if answer.citations else {}
@@ -137,13 +129,7 @@ def _blocks(answer: Answer) -> list[Json]:
 def _opened(block: Open) -> Json:
     if block.kind == "reasoning":
         return {"type": "thinking", "thinking": "", "signature": ""}
-    if block.search:
-        return {"type": "server_tool_use", "id": block.search.id, "name": "web_search", "input": {}}
     if block.call:
         call_id = block.call.id if block.call.id is not None else new_id("toolu_")
         return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": {}}
     return {"type": "text", "text": "", **({"citations": []} if block.citations else {})}
-
-
-def _search_result(search: Search) -> Json:
-    return {"type": "web_search_tool_result", "tool_use_id": search.id, "content": list(search.results)}

@@ -14,7 +14,7 @@ from hatz_sandbox.write.frames import event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hatz_sandbox.neutral import Answer, Piece, Usage
+    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 Json = dict[str, Any]
 
@@ -31,21 +31,21 @@ _DELTAS = {
 }
 
 
-def body(answer: Answer, usage: Usage, model: str, request_body: Json, quirks: frozenset[str]) -> Json:
+def body(answer: Answer, usage: Usage, question: Question, quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
     shown = quirks - {"empty_final_output", "zero_stream_usage"}
-    *_, last = _events(pieces_of(answer, usage), model, request_body, shown)
+    *_, last = _events(pieces_of(answer, usage), question, shown)
     return {**last["response"], "output_text": answer.text}
 
 
-def frames(pieces: Iterable[Piece], model: str, request_body: Json, quirks: frozenset[str]) -> Iterator[bytes]:
+def frames(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
     """The events of a streamed answer."""
-    for number, data in enumerate(_events(pieces, model, request_body, quirks)):
+    for number, data in enumerate(_events(pieces, question, quirks)):
         yield event({"type": data.pop("type"), "sequence_number": number, **data})
 
 
-def _events(pieces: Iterable[Piece], model: str, request_body: Json, quirks: frozenset[str]) -> Iterator[Json]:
-    head = _head(model, request_body, quirks)
+def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Iterator[Json]:
+    head = _head(question.model, question.body, quirks)
     begun = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
@@ -68,8 +68,6 @@ class _Stream:
 
     def events(self, piece: Piece) -> Iterator[Json]:
         match piece:
-            case Open(kind="search"):  # the web search belongs to Messages alone
-                return
             case Open():
                 yield from self._close("completed")
                 yield from self._begin(piece)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start, fold, unfold
@@ -114,7 +113,7 @@ class AnswerToolFilter:
         finish = event.finish
         if self._answer is None or self._other_call or finish is None or finish.reason != "tool_calls":
             return event
-        return replace(event, finish=Finish("stop", finish.raw))
+        return event.replace(finish=Finish("stop", finish.raw))
 
 
 def _as_text(index: int, events: list[Event], wanted: OutputSchema) -> Iterator[Event]:
@@ -159,4 +158,4 @@ def unwrap_answer_tool(reply: Reply, name: str, *, alone: bool, wanted: OutputSc
     """The reply with the call of the answer tool turned back into text."""
     made = AnswerToolFilter(name, alone=alone, wanted=wanted)
     events = [new for event in unfold(reply) for new in made.feed(event)]
-    return replace(fold([*events, *made.close()]), residue=reply.residue)
+    return fold([*events, *made.close()]).replace(residue=reply.residue)

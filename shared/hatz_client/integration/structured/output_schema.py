@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import Tool
@@ -41,7 +41,7 @@ class OutputSchema:
     @property
     def tool(self) -> Tool:
         """The same, always with a description."""
-        return self.bare_tool if self.description else replace(self.bare_tool, description="Give the answer with this.")
+        return self.bare_tool if self.description else self.bare_tool.replace(description="Give the answer with this.")
 
 
 def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | None:

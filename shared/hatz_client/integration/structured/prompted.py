@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from hatz_client.content import Prompt, Reply, Text, Turn
 from hatz_client.integration.structured.find_json import find_json
@@ -42,7 +41,7 @@ def with_instruction(prompt: Prompt, wanted: OutputSchema) -> Prompt:
     turns = prompt.turns
     leading = next((at for at, turn in enumerate(turns) if turn.role not in {"system", "developer"}), len(turns))
     asked = Turn("system", (Text(instruction(wanted)),))
-    return replace(prompt, turns=(*turns[:leading], asked, *turns[leading:]))
+    return prompt.replace(turns=(*turns[:leading], asked, *turns[leading:]))
 
 
 def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Prompt | None:
@@ -56,4 +55,4 @@ def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Promp
     if words is None:
         return None
     said = (Turn("assistant", (Text(reply.text),)),) if reply.text.strip() else ()
-    return replace(prompt, turns=(*prompt.turns, *said, Turn("user", (Text(words),))))
+    return prompt.replace(turns=(*prompt.turns, *said, Turn("user", (Text(words),))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Tool, ToolCall, asks_to_think
@@ -113,7 +113,7 @@ def answer_form(
     if not isinstance(tool, Tool):
         return None
     wanted = OutputSchema(tool.name, tool.parameters, tool.description, tool.strict, is_wrapper(tool.parameters))
-    bare = replace(prompt, tools=(), tool_choice=None, parallel_tool_calls=None)
+    bare = prompt.replace(tools=(), tool_choice=None, parallel_tool_calls=None)
     return StructuredRequest(with_instruction(bare, wanted), wanted, "prompt", as_call_of=structured_tool)
 
 
@@ -139,7 +139,7 @@ def structured_request(
         schema = wanted.schema or {"type": "object"}
         strict = can_be_strict(schema) if wanted.strict is None else wanted.strict
         form = ResponseFormat(schema, wanted.name, strict)
-        return StructuredRequest(replace(prompt, response_format=form), wanted, strategy)
+        return StructuredRequest(prompt.replace(response_format=form), wanted, strategy)
     if strategy == "prompt":
         return StructuredRequest(with_instruction(prompt, wanted), wanted, strategy)
     asked, name = _with_answer_tool(prompt, wanted)
@@ -151,11 +151,11 @@ def _with_answer_tool(prompt: Prompt, wanted: OutputSchema) -> tuple[Prompt, str
     taken = {tool_name(tool) for tool in prompt.tools}
     tool = wanted.tool
     while tool.name in taken:
-        tool = replace(tool, name=f"{tool.name[:60]}_out")
+        tool = tool.replace(name=f"{tool.name[:60]}_out")
     choice = prompt.tool_choice
     if choice in {None, "auto", "none"}:
         choice = "required" if prompt.tools else tool.name
-    return replace(prompt, tools=(*prompt.tools, tool), tool_choice=choice), tool.name
+    return prompt.replace(tools=(*prompt.tools, tool), tool_choice=choice), tool.name
 
 
 def _with_object(reply: Reply, wanted: OutputSchema, as_call_of: str) -> Reply:
@@ -165,6 +165,6 @@ def _with_object(reply: Reply, wanted: OutputSchema, as_call_of: str) -> Reply:
         return reply
     others = [part for part in reply.parts if not isinstance(part, Text)]
     if not as_call_of:
-        return replace(reply, parts=(*others, Text(json_text(found, wanted))))
+        return reply.replace(parts=(*others, Text(json_text(found, wanted))))
     finish = Finish("tool_calls", reply.finish.raw) if reply.finish else None
-    return replace(reply, parts=(*others, ToolCall(f"call_{as_call_of}", as_call_of, found)), finish=finish)
+    return reply.replace(parts=(*others, ToolCall(f"call_{as_call_of}", as_call_of, found)), finish=finish)

@@ -8,7 +8,6 @@ it. The rule is the same for all endpoints, streaming or not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from hatz_client.content import Finish, Reply, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start
@@ -22,7 +21,7 @@ def invalidate_cut_off_call(reply: Reply) -> Reply:
     last = reply.parts[-1]
     if not isinstance(last, ToolCall) or isinstance(last.arguments, str):
         return reply
-    return replace(reply, parts=(*reply.parts[:-1], replace(last, arguments=to_json_text(last.arguments))))
+    return reply.replace(parts=(*reply.parts[:-1], last.replace(arguments=to_json_text(last.arguments))))
 
 
 class CutOffCalls:
@@ -35,23 +34,18 @@ class CutOffCalls:
         self._held: End | None = None
         self._cut_off = False
 
-    def feed(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events to pass on."""
-        if self._held is None and type(events) is tuple:  # as decoders give a delta
-            for event in events:
-                if type(event) is not Delta:
-                    break
-                self._last = event.index
-            else:
-                return events
-        return self._check_events(events)
+    @property
+    def delays(self) -> bool:
+        """Whether the end of a call is delayed."""
+        return self._held is not None
 
     def close(self) -> Iterable[Event]:
         """The delayed events, at the end of a stream without a finish reason."""
         held, self._held = self._held, None
         return () if held is None else (held,)
 
-    def _check_events(self, events: Iterable[Event]) -> Iterator[Event]:
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events to pass on."""
         for event in events:
             match event:
                 case Start() | Delta():
@@ -74,4 +68,4 @@ class CutOffCalls:
             yield event
 
     def _marked(self, end: End) -> End:
-        return replace(end, invalid=True) if self._cut_off else end
+        return end.replace(invalid=True) if self._cut_off else end

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
+from hatz_client.util.json_text import read_json
 
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
@@ -36,11 +37,10 @@ _brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')
 def only_object(data: bytes) -> dict[str, Any] | None:
     """The object in `data`, if it is exactly one; else None. The fast path for nearly every event."""
     try:
-        text = data.decode()
-        value, end = _value_at(text)  # takes half the time of `json.loads`
+        value = read_json(data.decode())
     except (ValueError, RecursionError):
         return None
-    return value if end == len(text) and type(value) is dict else None
+    return value if type(value) is dict else None
 
 
 def objects_in(data: bytes) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,6 @@ content (text, tool calls) is removed from the answer. The usage still counts it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from hatz_client.content import Finish, Part, Reply, Residue, Text
 from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
@@ -24,9 +23,9 @@ def truncate_at_stop(reply: Reply, stops: Iterable[str]) -> Reply:
         if isinstance(part, Text) and (found := _first(part.text, sequences)):
             at, stop = found
             citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
-            parts.append(replace(part, text=part.text[:at], citations=citations))
+            parts.append(part.replace(text=part.text[:at], citations=citations))
             residue = merge_residue(reply.residue, _stop_residue(reply.endpoint, stop))
-            return replace(reply, parts=tuple(parts), finish=STOPPED, residue=residue)
+            return reply.replace(parts=tuple(parts), finish=STOPPED, residue=residue)
         parts.append(part)
     return reply
 
@@ -56,7 +55,7 @@ class StopSequenceFilter:
                     yield self._last(event)
             case Start(index, Text(text) as part):
                 self._held[index], self._written[index] = "", 0
-                yield Start(index, replace(part, text=""))
+                yield Start(index, part.replace(text=""))
                 yield from self._add_text(index, text)
             case Delta(index, text) if index in self._held:
                 yield from self._add_text(index, text)
@@ -92,15 +91,15 @@ class StopSequenceFilter:
 
     def _last(self, end: End) -> End:
         written = self._written[self._index]
-        return replace(end, citations=tuple(c for c in end.citations if (c.end or 0) <= written))
+        return end.replace(citations=tuple(c for c in end.citations if (c.end or 0) <= written))
 
     def _meta(self, meta: Meta) -> Meta:
         self._dialect = meta.endpoint or self._dialect
         if self._stop is None or meta.finish is None:
             return meta
         self._reported = True
-        return replace(
-            meta, finish=STOPPED, residue=merge_residue(meta.residue, _stop_residue(self._dialect, self._stop))
+        return meta.replace(
+            finish=STOPPED, residue=merge_residue(meta.residue, _stop_residue(self._dialect, self._stop))
         )
 
 

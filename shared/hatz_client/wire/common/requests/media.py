@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import mimetypes
-from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from hatz_client.content import Media, MediaKind
@@ -57,7 +56,7 @@ def normalize(media: Media) -> Media:
         media_type = media_type or guess_type(media.filename) or shown
     if data == media.data and media_type == media.media_type:
         return media
-    return replace(media, kind=kind, media_type=media_type, data=data, url=None if data else media.url)
+    return media.replace(kind=kind, media_type=media_type, data=data, url=None if data else media.url)
 
 
 def inline(media: Media) -> tuple[str | None, str | None]:

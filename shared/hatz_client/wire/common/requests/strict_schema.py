@@ -8,7 +8,7 @@ structured outputs) keeps optional properties, and rejects bounds of numbers, le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import ResponseFormat, Tool
@@ -58,7 +58,7 @@ def without_impossible_strict(tool: Tool, rules: StrictRules) -> Tool:
     warn_once(
         f"The tool {tool.name!r} is sent without strict: this endpoint's strict mode does not support recursive schemas."
     )
-    return replace(tool, strict=None)
+    return tool.replace(strict=None)
 
 
 def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:

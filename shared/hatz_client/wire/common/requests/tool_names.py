@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -63,12 +62,12 @@ def with_wire_names(prompt: Prompt) -> Prompt:
     if any(not _fits(part.name) for turn in turns for part in turn.parts if type(part) is ToolCall):
         turns = tuple(_turn(turn, names) for turn in turns)
     if not names:
-        return prompt if turns is prompt.turns else replace(prompt, turns=turns)
+        return prompt if turns is prompt.turns else prompt.replace(turns=turns)
     tools = tuple(
-        replace(tool, name=names[tool.name]) if isinstance(tool, Tool) and tool.name in names else tool
+        tool.replace(name=names[tool.name]) if isinstance(tool, Tool) and tool.name in names else tool
         for tool in prompt.tools
     )
-    return replace(prompt, turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
+    return prompt.replace(turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
 
 
 def _valid_name(name: str) -> str:
@@ -79,13 +78,13 @@ def _valid_name(name: str) -> str:
 def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
     if not any(isinstance(part, ToolCall) for part in turn.parts):
         return turn
-    return replace(turn, parts=tuple(_part(part, names) for part in turn.parts))
+    return turn.replace(parts=tuple(_part(part, names) for part in turn.parts))
 
 
 def _part(part: Part, names: Mapping[str, str]) -> Part:
     if not isinstance(part, ToolCall) or _fits(part.name):
         return part
-    return replace(part, name=names.get(part.name) or _valid_name(part.name))
+    return part.replace(name=names.get(part.name) or _valid_name(part.name))
 
 
 def _choice(choice: Any, names: Mapping[str, str]) -> Any:
@@ -112,7 +111,7 @@ def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:
     """The reply with the caller's tool names."""
     if not names or not any(part.name in names for part in reply.tool_calls):
         return reply
-    return replace(reply, parts=tuple(_restore_name(part, names) for part in reply.parts))
+    return reply.replace(parts=tuple(_restore_name(part, names) for part in reply.parts))
 
 
 def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> Iterator[Event]:
@@ -123,5 +122,5 @@ def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> It
 
 def _restore_name(part: Part, names: Mapping[str, str]) -> Part:
     if isinstance(part, ToolCall) and part.name in names:
-        return replace(part, name=names[part.name])
+        return part.replace(name=names[part.name])
     return part

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from hatz_client.content import Part, Refusal, Role, Text, ToolCall, ToolResult, Turn
@@ -130,7 +130,7 @@ def _without_results(number: int, turn: Turn, calls: list[_Call], matched: set[P
                 parts += [Text(NO_CALL), *(piece for piece in part.content if not _is_empty(piece))]
         elif isinstance(part, ToolCall):
             call_id = next(ids).id
-            parts.append(part if part.id == call_id else replace(part, id=call_id))
+            parts.append(part if part.id == call_id else part.replace(id=call_id))
         elif not _is_empty(part):
             parts.append(part)
     return parts
@@ -222,7 +222,7 @@ def _result_turn(calls: list[_Call]) -> Turn:
         if call.result is None
         else call.result
         if call.result.call_id == call.id
-        else replace(call.result, call_id=call.id)
+        else call.result.replace(call_id=call.id)
         for call in sorted(calls, key=lambda call: (call.result is None, call.result_position))
     ]
     return Turn("tool", tuple(parts))

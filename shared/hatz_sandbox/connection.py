@@ -1,0 +1,108 @@
+"""The requests of one connection, read by h11, and what their heads get wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import h11
+
+from hatz_sandbox.delivery import Delivery
+from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.http_request import Headers, SandboxRequest
+from hatz_sandbox.http_response import HttpResponse, json_response
+from hatz_sandbox.ids import new_id
+
+_MOST = 100_000_000
+"""Bytes of the largest body that is read."""
+_MOST_HEAD = 65_536
+_LOOPBACK = re.compile(
+    r"(?:localhost|(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])\.?(?::\d{1,5})?", re.IGNORECASE
+)
+
+
+def serve(
+    connection: socket.socket,
+    respond: Callable[[SandboxRequest, str], HttpResponse],
+    record: Callable[[SandboxRequest], None],
+    stopping: threading.Event,
+) -> None:
+    """Answer the requests of a connection, one after the other, until it ends."""
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+    while True:
+        request = SandboxRequest("", "", Headers(()), None, b"")
+        request_id = new_id("req_")
+        try:
+            head = _next_event(http, connection)
+            if not isinstance(head, h11.Request):
+                return
+            request = _to_request(head)
+            request_id = _header_safe(request.headers.get("X-Request-ID")) or request_id
+            _check_head(request.headers)
+            raw = _read_body(http, connection)
+            request = replace(request, raw=raw, body=_parse(raw))
+            response = respond(request, request_id)
+        except (GatewayError, h11.RemoteProtocolError) as error:
+            # After broken framing nobody knows where the next request begins.
+            status, close = error.status if isinstance(error, GatewayError) else 400, {"Connection": "close"}
+            response = json_response({"detail": str(error)}, status, headers=close, reason=str(error))
+        record(replace(request, status=response.status, reason=response.reason))
+        if request.method == "HEAD":
+            response = replace(response, body=b"", frames=None)
+        if not Delivery(connection, http, stopping, request.client_closed).send(response, request_id):
+            return
+        http.start_next_cycle()
+
+
+def _next_event(http: h11.Connection, connection: socket.socket) -> Any:
+    while (event := http.next_event()) is h11.NEED_DATA:
+        if http.they_are_waiting_for_100_continue:
+            connection.sendall(http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+        http.receive_data(connection.recv(65_536))
+    return event
+
+
+def _to_request(head: h11.Request) -> SandboxRequest:
+    path, _, query = head.target.decode("latin-1").partition("?")
+    headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
+    return SandboxRequest(head.method.decode("latin-1"), path, headers, None, b"", query)
+
+
+def _check_head(headers: Headers) -> None:
+    """Nothing, or `GatewayError`: a web page that points its own name here (DNS rebinding) must get no answer."""
+    host = headers.get("Host")
+    if host is not None and not _LOOPBACK.fullmatch(host.strip()):
+        message = f"The Hatz sandbox answers to localhost and 127.0.0.1 alone, not to the host {host!r}."
+        raise GatewayError(message, status=403)
+    if "Content-Length" in headers and "Transfer-Encoding" in headers:
+        raise GatewayError("Content-Length and Transfer-Encoding exclude each other.")
+    _check_size(int(headers.get("Content-Length", 0)))
+
+
+def _check_size(size: int) -> None:
+    if size > _MOST:
+        raise GatewayError(f"The request body is longer than {_MOST:,} bytes.", status=413)
+
+
+def _read_body(http: h11.Connection, connection: socket.socket) -> bytes:
+    body = bytearray()
+    while isinstance(event := _next_event(http, connection), h11.Data):
+        body += event.data
+        _check_size(len(body))
+    return bytes(body)
+
+
+def _header_safe(value: str | None) -> str | None:
+    return value if value and value.isascii() and value.isprintable() else None
+
+
+def _parse(raw: bytes) -> Any:
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(raw)
+    return None
