@@ -40,7 +40,9 @@ def settings_page() -> str:
         lines += [*_rows(HatzFields, group)]
         for kind in (ChatHatz, HatzLLM):
             own = {name: field for name, field in kind.model_fields.items() if name not in HatzFields.model_fields}
-            lines += [f"{row[:-2]} (only `{kind.__name__}`) |" for row in _rows(kind, group) if row.split("`")[1] in own]
+            lines += [
+                f"{row[:-2]} (only `{kind.__name__}`) |" for row in _rows(kind, group) if row.split("`")[1] in own
+            ]
         lines.append("")
     lines += ["## Other names", "", _OTHER_NAMES, "", "| name | the same as |", "|---|---|"]
     lines += [f"| `{name}` | `{ours}` |" for name, ours in CONSTRUCTOR_ALIASES.items()]
@@ -77,7 +79,9 @@ def _table(framework: str, peer: str) -> str:
     names = PEERS[peer]["settings"]
     same = ", ".join(f"`{name}`" for name in names if name in ours)
     renamed = ", ".join(
-        f"`{name}` (`{CONSTRUCTOR_ALIASES[name]}`)" for name in names if name in CONSTRUCTOR_ALIASES and name not in ours
+        f"`{name}` (`{CONSTRUCTOR_ALIASES[name]}`)"
+        for name in names
+        if name in CONSTRUCTOR_ALIASES and name not in ours
     )
     others = [name for name in names if name not in ours and name not in CONSTRUCTOR_ALIASES]
     rows = [f"| the same | {same} |"]
@@ -85,9 +89,16 @@ def _table(framework: str, peer: str) -> str:
     reasons: dict[str, list[str]] = {}
     for name in others:
         reasons.setdefault(ELSEWHERE.get(name, _BODY), []).append(f"`{name}`")
-    rows += [f"| {', '.join(named)} | {_marked(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)]
+    rows += [
+        f"| {', '.join(named)} | {_marked(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)
+    ]
     version = PEERS[peer]["version"]
-    return "\n".join([f"| setting ({peer.rpartition('.')[2]} {version}) | in {_OURS[framework].__name__} |", "|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(
+            [f"| setting ({peer.rpartition('.')[2]} {version}) | in {_OURS[framework].__name__} |", "|---|---|", *rows]
+        )
+        + "\n"
+    )
 
 
 _BODY = "a field of the request's body: use `extra_body={…}`."

@@ -42,7 +42,9 @@ from langchain_hatz.errors import (
 from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:
-    from langchain_hatz.agents import hatz_agent_tool
+    from langchain_hatz.hatz_tools.agents import hatz_agent_tool
+    from langchain_hatz.hatz_tools.apps import hatz_app_tool, hatz_workflow_tool
+    from langchain_hatz.hatz_tools.toolkit import HatzToolkit
     from langchain_hatz.middleware import HatzInvalidToolCallMiddleware as HatzInvalidToolCallMiddleware
     from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
@@ -51,9 +53,17 @@ def __getattr__(name: str) -> Any:
     """Load optional parts on first access."""
     match name:
         case "hatz_agent_tool":
-            from langchain_hatz import agents  # noqa: PLC0415
+            from langchain_hatz.hatz_tools import agents  # noqa: PLC0415
 
             return agents.hatz_agent_tool
+        case "hatz_app_tool" | "hatz_workflow_tool":
+            from langchain_hatz.hatz_tools import apps  # noqa: PLC0415
+
+            return getattr(apps, name)
+        case "HatzToolkit":
+            from langchain_hatz.hatz_tools import toolkit  # noqa: PLC0415
+
+            return toolkit.HatzToolkit
         case "HatzPromptCachingMiddleware" | "HatzInvalidToolCallMiddleware":
             from langchain_hatz import middleware  # noqa: PLC0415
 
@@ -80,9 +90,12 @@ __all__ = [
     "HatzStatusError",
     "HatzStreamInterruptedError",
     "HatzTimeoutError",
+    "HatzToolkit",
     "HatzUnsupportedError",
     "__version__",
     "hatz_agent_tool",
+    "hatz_app_tool",
+    "hatz_workflow_tool",
     "register_with_init_chat_model",
 ]
 if find_spec("langchain"):  # else `import *` would fail

@@ -10,7 +10,7 @@ _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]{1,6}|\S)|\s+")
 _WORD = re.compile(r"\s*\S+|\s+")
 _ARGUMENT_PIECE = 7
 _LONG_WORD = 24
-_PROMPT = ("instructions", "system", "input", "messages", "tools")
+_PROMPT = ("instructions", "system", "input", "inputs", "messages", "tools")
 
 
 def count(text: str) -> int:

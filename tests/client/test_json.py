@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_text import mended, read_json, to_json, to_json_text
+from hatz_client.util.json_text import read_json, repair_json_value, to_json, to_json_text
 from hatz_client.wire.common.answers.json_objects import only_object
 
 HALVES = st.characters(categories=["Cs"])
@@ -51,12 +51,12 @@ MANGLED = st.tuples(st.sampled_from(["", " ", "\n", "\ufeff", "x", "{", ","]), s
 
 
 def by_json(value):
-    """As `to_json` was before msgspec: by `json`, and if that refuses, with what it refuses mended."""
+    """As `to_json` was before msgspec: by `json`, and if that refuses, with what it refuses repair_json_value."""
     write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
     try:
         return write(value).encode()
     except (TypeError, ValueError, RecursionError):
-        return write(mended(value)).encode()
+        return write(repair_json_value(value)).encode()
 
 
 def outcome(function, *args):
