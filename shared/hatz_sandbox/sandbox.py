@@ -112,7 +112,9 @@ class Sandbox:
             OSError: The port cannot be had.
         """
         if not all(map(find_spec, ("jsonschema", "pydantic"))):
-            raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
+            raise ModuleNotFoundError(
+                'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
+            )
         from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
 
         if self._server is None:
