@@ -8,7 +8,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint con
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/created: Makefile
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
@@ -83,7 +83,7 @@ docs: $(VENV)/dev ## regenerate the parts of docs/ that tests and code generate,
 	$(BIN)/python .ci/pages.py
 
 $(VENV)/site: $(VENV)/dev
-	$(PIP) --group site
+	$(INSTALL) --group site
 	@touch $@
 
 .PHONY: site
