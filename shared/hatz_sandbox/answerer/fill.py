@@ -134,15 +134,7 @@ class _Filler:
         """Whether the request says anything for a field that may be left out."""
         if schema.get("enum"):
             return any(isinstance(item, str) and self._names(item) for item in schema["enum"])
-        if values.mentions(name, self._words) or values.stated(name, self._text):
-            return True
-        words = values.split(name)
-        if schema.get("format") == "date":
-            return any(date not in self._used for date in values.dates(self._text))
-        if schema.get("format") == "email" or "email" in words:
-            return "@" in self._text
-        place = words & values.PLACES and "default" not in schema
-        return schema.get("type") == "string" and bool(place and values.places(self._text))
+        return values.mentions(name, self._words) or values.stated(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
         required = schema.get("required") or []
