@@ -43,6 +43,6 @@ def _part(part: Any, whole: Any) -> str:
             return ""
         case "ANY" | "IN" | "NOT_LITERAL":
             one = import_module("re._compiler").compile(type(whole)(whole.state, [part]))
-            return next(tried for tried in _TRIED if one.fullmatch(tried))
+            return str(next(tried for tried in _TRIED if one.fullmatch(tried)))
         case unknown:
             raise ValueError(unknown)

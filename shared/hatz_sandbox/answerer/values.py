@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hatz_sandbox.answerer.words import content, word_set
+from hatz_sandbox.answerer.words import word_set
 
 _QUOTE = re.compile(r"「([^「」]+)」|“([^“”]+)”|„([^„“]+)“|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;)]")
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3})?(?!\w)")
 _CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)[A-Za-z\d][\w-]*(?![\w-])")
 _WORD = r"(?:[A-Z][\w'\u2019.-]*\w|[A-Z])"
@@ -24,7 +24,17 @@ _TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
 _NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
 _CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
-_SPOKEN = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_SPOKEN = {
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "seven": 7.0,
+    "eight": 8.0,
+    "nine": 9.0,
+    "ten": 10.0,
+}
 _NO_NAMES = word_set("""
     I What Who When Where Why How Which Is Are Was Were Do Does Did Can Could Will Would Should Tell Give Please Hello Hi
     Hey The A An In On At For Use Using Create Make Find Search Get Show Call Book Send Add Multiply Write Generate Compare
@@ -34,26 +44,15 @@ _NO_NAMES = word_set("""
 PLACES = word_set("location city place country town region address destination state")
 
 
-def dates(text: str) -> list[str]:
-    """Dates in ISO form."""
-    return _DATE.findall(text)
-
-
 def numbers(text: str) -> list[tuple[float, int]]:
     """Numbers in order, each with its place in the text; those in dates and addresses are not counted."""
-    plain = text
-    for pattern in (_URL, _EMAIL, _DATE):
-        plain = pattern.sub(lambda match: " " * len(match.group()), plain)
-    found: list[tuple[float, int]] = []
+    plain = re.sub("|".join(one.pattern for one in (_URL, _EMAIL, DATE)), lambda match: " " * len(match[0]), text)
+    found = []
     for match in _NUMBER.finditer(plain):
-        is_minus = match.group().startswith("-") and re.search(
-            r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()]
-        )
-        found.append((float(match.group().replace(",", "").lstrip("-" if is_minus else "")), match.start()))
+        minus = bool(re.search(r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()])) and match[0][0] == "-"
+        found.append((float(match[0].replace(",", "").lstrip("-" if minus else "")), match.start()))
     spoken = re.finditer(rf"\b(?:{'|'.join(_SPOKEN)})\b", plain.lower())
-    return sorted(
-        [*found, *((float(_SPOKEN[match.group()]), match.start()) for match in spoken)], key=lambda item: item[1]
-    )
+    return sorted([*found, *((_SPOKEN[match[0]], match.start()) for match in spoken)], key=lambda item: item[1])
 
 
 def names(text: str) -> list[str]:
@@ -103,17 +102,12 @@ def split(field: str) -> set[str]:
     return words | {word.removesuffix("s") for word in words}
 
 
-def mentions(field: str, text_words: set[str]) -> bool:
-    """Whether a word of the field's name is among the words of a text."""
-    return bool(set(content(field)) & text_words)
-
-
 def _quoted(text: str) -> list[str]:
     return [next(filter(None, match.groups())) for match in _QUOTE.finditer(text)]
 
 
 def _codes(text: str) -> list[str]:
-    return sorted(_CODE.findall(_DATE.sub(" ", text)), key=str.isdecimal)
+    return sorted(_CODE.findall(DATE.sub(" ", text)), key=str.isdecimal)
 
 
 def _people(text: str) -> list[str]:
