@@ -234,7 +234,7 @@ class Sandbox:
         error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
         response = None if body is None else given_response(body, status, headers, reason=message)
         for _ in range(times):
-            self.steps.add(Step(error=None if response else error, response=response, path=path))
+            self.steps.append(Step(error=None if response else error, response=response, path=path))
 
     def raw(
         self,
@@ -251,7 +251,7 @@ class Sandbox:
         With `piece_size` it comes in pieces of so many bytes. `path` is as in `fail`.
         """
         response = given_response(body, status, headers, content_type=content_type, piece_size=piece_size)
-        self.steps.add(Step(response=response, path=path))
+        self.steps.append(Step(response=response, path=path))
 
     def cut_stream_after(
         self,
@@ -309,7 +309,7 @@ class Sandbox:
 
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
         told = Answer(answer) if isinstance(answer, str) else answer
-        self.steps.add(Step(answer=told, fault=fault or Fault()))
+        self.steps.append(Step(answer=told, fault=fault or Fault()))
 
     def job(
         self,
