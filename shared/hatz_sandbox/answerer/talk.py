@@ -34,5 +34,5 @@ def talk(question: Question) -> str:
             return f"You told me: {found[0]}"
     words = " ".join(text.split())
     repeated = f"You said: “{words if len(words) <= 160 else words[:160] + '…'}”" if words else "You sent no text."
-    media = f" I cannot look into what came with it: {', '.join(turn.media)}." if turn.media else ""
-    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{media}"
+    images = " I do not look at images." if turn.images else ""
+    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{images}"
