@@ -10,6 +10,7 @@ import random
 
 import pytest
 
+from hatz_client.content import Reasoning
 from hatz_client.errors import HatzError
 from hatz_client.events import fold
 from hatz_client.wire import messages
@@ -190,6 +191,29 @@ def test_what_is_announced_twice_is_one(name):
     for at, event in enumerate(stream):
         if kind(event)[0] in {"content_block_start", "message_start"}:
             assert read([*stream[:at], event, *stream[at:]]).parts == right.parts
+
+
+@pytest.mark.parametrize("name", [*STREAMS, *RECORDED])
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_block_whose_announcement_is_lost_or_has_no_index(name, indexed):
+    stream = (STREAMS | RECORDED)[name]
+    right = read(stream)
+    own = [(call.id, call.name, call.arguments) for call in right.tool_calls]
+    for at, event in enumerate(stream):
+        if kind(event)[0] == "content_block_start":
+            changed = [] if indexed else [{key: value for key, value in event.items() if key != "index"}]
+            try:
+                reply = read([*stream[:at], *changed, *stream[at + 1 :]])
+            except HatzError:
+                continue
+            valid = [(call.id, call.name, call.arguments) for call in reply.tool_calls if call.valid]
+            assert all(one in own for one in valid), at
+            assert reply.text == right.text
+            assert indexed or thoughts(reply) == thoughts(right), at
+
+
+def thoughts(reply):
+    return [part for part in reply.parts if isinstance(part, Reasoning)]
 
 
 SIGNED = {name: one for name, one in STREAMS.items() if any(kind(event)[1] == "signature_delta" for event in one)}

@@ -27,6 +27,10 @@ class StreamedCalls:
         """Open calls, by the index of their part."""
         self._held: dict[int, Block] = {}
         """Closed calls."""
+        self._order: list[Block] = []
+        """The calls in the order of their beginnings."""
+        self._known: dict[int | None, int] = {}
+        """How many calls had begun when the first piece without a call came, by its wire index."""
         self._early: dict[int | None, list[str]] = {}
         """Pieces without a call, by wire index."""
         self._guessed: set[int] = set()
@@ -47,6 +51,7 @@ class StreamedCalls:
         """Begin a new call; earlier pieces with its index are its first ones."""
         if isinstance(block.id, str) and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
+        self._order.append(block)
         self.reopen(block, index)
         for piece in self.take_early_pieces(index):
             yield from block.write_arguments(piece)
@@ -91,6 +96,7 @@ class StreamedCalls:
             self._lost_track = True
             yield from next(reversed(self._open.values())).write_arguments(piece)
         else:
+            self._known.setdefault(index, len(self._order))
             self._early.setdefault(index, []).append(piece)
 
     def _place_late(self, named: Block, index: int, piece: str) -> Iterator[Event]:
@@ -118,8 +124,13 @@ class StreamedCalls:
             call for call in calls if not call.written
         ]
         if len(self._early) == 1 and len(lacking) == 1:
-            for piece in self._early.popitem()[1]:
-                yield from lacking[0].write_arguments(piece)
+            index, pieces = next(iter(self._early.items()))
+            if (
+                lacking[0] in self._order[: self._known[index]]
+            ):  # else they may be those of a call that was never announced
+                del self._early[index]
+                for piece in pieces:
+                    yield from lacking[0].write_arguments(piece)
         broken = [call for call in calls if not call.has_valid_arguments]
         if cut_off and broken and broken[-1] is calls[-1]:
             broken.pop()

@@ -90,8 +90,10 @@ class StreamedContent:
             return
         else:
             twin = None
-        if block is not None:
-            yield from self._close(block)
+        latest = self.open.get(None)
+        for earlier in (block, latest if latest is not None and not latest.wire_indexes else None):
+            if earlier is not None and not earlier.closed:
+                yield from self._close(earlier)
         yield from self._release()
         yield from self._start(index, content, twin)
 
