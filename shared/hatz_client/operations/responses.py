@@ -96,7 +96,7 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
 
 _SENT: OrderedDict[str, None] = OrderedDict()
 """The ids of the latest requests."""
-_MOST_SENT = 4096
+_MOST_SENT = 1000
 
 
 def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
