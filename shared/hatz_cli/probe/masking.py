@@ -19,7 +19,7 @@ _FORM_ONLY = ("/agents", "/app/list", "/files/")
 """Lists of which the fields alone are kept."""
 _SENT = 120
 """The most characters kept of a string in a request: enough for the probe's own texts, not for its images."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+")
 _ACCOUNT = re.compile(r"\b(user|tenant|org|workspace|account)_[A-Za-z0-9-]{4,}")
 _KEPT_HEADERS = {
     "content-type", "date", "server", "via", "retry-after", "x-request-id", "cache-control", "transfer-encoding",
