@@ -161,6 +161,14 @@ def test_by_its_id_an_app_is_looked_up_and_runs_on_its_own_model(client, sandbox
     assert sandbox.last_request.body == {"inputs": {"ticket": "12"}, "model": "anthropic.claude-haiku-4-5"}
 
 
+def test_the_id_of_a_call_is_that_of_its_main_request(client, sandbox):
+    client.run_app(APP, {"ticket": "x", "screenshot": b"png"}, request_id="mine-1")
+    client.run_workflow(FLOW, {"full_name": "Ada"}, request_id="mine-2")
+    named = [(request.path.rpartition("/")[2], request.headers["x-request-id"]) for request in sandbox.requests]
+    assert [name for name, request_id in named if request_id.startswith("mine")] == ["query", "run"]
+    assert len({request_id for _, request_id in named}) == len(named)
+
+
 def test_stream_app(client, sandbox):
     sandbox.reply("Dear customer", reasoning="Hm.")
     events = client.stream_app(APP, {"ticket": "No mail"})
