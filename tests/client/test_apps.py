@@ -411,6 +411,14 @@ def test_a_refused_start_says_why(client, sandbox):
     assert "unknown" not in str(caught.value)
 
 
+def test_a_start_that_was_never_sent_is_not_called_unknown(client, sandbox):
+    (flow,) = client.list_workflows()
+    with pytest.raises(errors.HatzTimeoutError, match="within its deadline") as caught:
+        client.run_workflow(flow, {"full_name": "Ada"}, deadline=1e-9)
+    assert "unknown" not in str(caught.value)
+    assert not asked(sandbox)
+
+
 def test_no_connection_is_tried_again(kind, sandbox):
     client = kind(sandbox, max_retries=1)
     (flow,) = client.list_workflows()
