@@ -1,4 +1,4 @@
-"""Generate docs/cli.md and docs/facts.md from the code. With --check, only check that they are up to date."""
+"""Generate the pages and tables of docs/ that the code determines. With --check, only check that they are up to date."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import settings_pages
 import typer.main
 
 from hatz_cli import sandbox
@@ -31,14 +32,17 @@ def cli_page() -> str:
             "```text",
         ]
         lines += [_help(root, name), "```", ""]
+        for inner in _SUBCOMMANDS.get(name, ()):
+            lines += [f"### hatz {name} {inner}", "", "```text", _help(root, name, inner), "```", ""]
     lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
     return _joined(lines)
 
 
+_SUBCOMMANDS = {"workflows": ("run", "job")}
 _PICTURES = {"models", "chat", "doctor"}
 _INTRODUCTION = """\
-`pip install "hatz-integrations[cli]"` brings it. The key comes from `HATZ_API_KEY` and the address from `HATZ_BASE_URL`, so every command works on the sandbox too: `hatz sandbox -- hatz doctor`.
+`pip install ".[cli]"` in a clone of this repository brings it. The key comes from `HATZ_API_KEY` and the address from `HATZ_BASE_URL`, so every command works on the sandbox too: `hatz sandbox -- hatz doctor`.
 
 Answers and lists go to stdout, everything about them to stderr. On a terminal lists are tables; in a pipe they are tab-separated lines without a header. `--json` gives JSON. Colours are left out in a pipe, with `NO_COLOR` and with `TERM=dumb`.
 
@@ -46,7 +50,8 @@ Completion for bash, zsh, fish and PowerShell: `hatz --install-completion`, or `
 """
 
 
-def _help(root: Any, name: str) -> str:
+def _help(root: Any, *names: str) -> str:
+    name = names[0]
     if name == "sandbox":
         import argparse  # noqa: PLC0415
 
@@ -55,12 +60,13 @@ def _help(root: Any, name: str) -> str:
         sandbox.add_to(commands)
         made: str = commands.choices["sandbox"].format_help()
         return made.rstrip()
-    context = root.make_context("hatz", [], resilient_parsing=True)
-    command = root.get_command(context, name)
-    inner = command.make_context(
-        name, [], parent=context, resilient_parsing=True, max_content_width=100, terminal_width=100
-    )
-    help_text: str = command.get_help(inner)
+    command, context = root, root.make_context("hatz", [], resilient_parsing=True)
+    for step in names:
+        command = command.get_command(context, step)
+        context = command.make_context(
+            step, [], parent=context, resilient_parsing=True, max_content_width=100, terminal_width=100
+        )
+    help_text: str = command.get_help(context)
     return help_text.rstrip()
 
 
@@ -96,7 +102,7 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
-PAGES = {"cli.md": cli_page, "facts.md": facts_page}
+PAGES = {"cli.md": cli_page, "facts.md": facts_page, **settings_pages.PAGES}
 
 
 def main() -> int:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -14,7 +15,9 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "langchain_core":
         raise  # LangChain is installed, but one of its dependencies is missing: the error names it
-    raise ImportError('langchain_hatz needs LangChain: pip install "hatz-integrations[langchain]"') from error
+    raise ImportError(
+        'langchain_hatz needs LangChain: pip install ".[langchain]" in a clone of hatz-integrations'
+    ) from error
 
 from hatz_client import HatzError, HatzStatusError
 from hatz_client.version import __version__
@@ -39,7 +42,9 @@ from langchain_hatz.errors import (
 from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:
-    from langchain_hatz.agents import hatz_agent_tool
+    from langchain_hatz.hatz_tools.agents import hatz_agent_tool
+    from langchain_hatz.hatz_tools.apps import hatz_app_tool, hatz_workflow_tool
+    from langchain_hatz.hatz_tools.toolkit import HatzToolkit
     from langchain_hatz.middleware import HatzInvalidToolCallMiddleware as HatzInvalidToolCallMiddleware
     from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
@@ -48,9 +53,17 @@ def __getattr__(name: str) -> Any:
     """Load optional parts on first access."""
     match name:
         case "hatz_agent_tool":
-            from langchain_hatz import agents  # noqa: PLC0415
+            from langchain_hatz.hatz_tools import agents  # noqa: PLC0415
 
             return agents.hatz_agent_tool
+        case "hatz_app_tool" | "hatz_workflow_tool":
+            from langchain_hatz.hatz_tools import apps  # noqa: PLC0415
+
+            return getattr(apps, name)
+        case "HatzToolkit":
+            from langchain_hatz.hatz_tools import toolkit  # noqa: PLC0415
+
+            return toolkit.HatzToolkit
         case "HatzPromptCachingMiddleware" | "HatzInvalidToolCallMiddleware":
             from langchain_hatz import middleware  # noqa: PLC0415
 
@@ -59,7 +72,6 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Without the middleware, so that `import *` works without `langchain`.
 __all__ = [
     "ChatHatz",
     "HatzAuthenticationError",
@@ -78,8 +90,17 @@ __all__ = [
     "HatzStatusError",
     "HatzStreamInterruptedError",
     "HatzTimeoutError",
+    "HatzToolkit",
     "HatzUnsupportedError",
     "__version__",
     "hatz_agent_tool",
+    "hatz_app_tool",
+    "hatz_workflow_tool",
     "register_with_init_chat_model",
 ]
+if find_spec("langchain"):  # else `import *` would fail
+    __all__ += ["HatzInvalidToolCallMiddleware", "HatzPromptCachingMiddleware"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,13 +4,52 @@ try:
     import llama_index.core  # noqa: F401 (only to say what is missing)
 except ImportError as error:
     raise ImportError(
-        'llama_index_hatz needs LlamaIndex: pip install "hatz-integrations[llama-index]"', name=error.name
+        'llama_index_hatz needs LlamaIndex: pip install ".[llama-index]" in a clone of hatz-integrations',
+        name=error.name,
     ) from error
 
+from typing import TYPE_CHECKING, Any
+
+from hatz_client.version import __version__
 from llama_index_hatz.base import HatzLLM
 from llama_index_hatz.load_llm import register_if_loaded, register_with_load_llm
+
+if TYPE_CHECKING:
+    from llama_index_hatz.hatz_tools.tool import HatzProgressEvent
+    from llama_index_hatz.hatz_tools.tool_spec import HatzToolSpec
+    from llama_index_hatz.hatz_tools.tools import hatz_agent_tool, hatz_app_tool, hatz_workflow_tool
 
 Hatz = HatzLLM
 register_if_loaded()
 
-__all__ = ["Hatz", "HatzLLM", "register_with_load_llm"]
+_LAZY = {
+    **dict.fromkeys(("hatz_agent_tool", "hatz_app_tool", "hatz_workflow_tool"), "tools"),
+    "HatzProgressEvent": "tool",
+    "HatzToolSpec": "tool_spec",
+}
+"""What is loaded on first access, with its module."""
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from importlib import import_module  # noqa: PLC0415
+
+        return getattr(import_module(f"llama_index_hatz.hatz_tools.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "Hatz",
+    "HatzLLM",
+    "HatzProgressEvent",
+    "HatzToolSpec",
+    "__version__",
+    "hatz_agent_tool",
+    "hatz_app_tool",
+    "hatz_workflow_tool",
+    "register_with_load_llm",
+]

@@ -10,7 +10,8 @@ from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
     astream_chat_to_completion_decorator,
     chat_to_completion_decorator,
-    stream_chat_to_completion_decorator,
+    prompt_to_messages,
+    stream_chat_response_to_completion_response,
 )
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -42,7 +43,7 @@ from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
 from llama_index_hatz._tools import first_call_only
 from llama_index_hatz.arguments import HatzLLMArguments
-from llama_index_hatz.instrumentation import observed, with_one_span
+from llama_index_hatz.instrumentation import close_both, observed, with_one_span
 from llama_index_hatz.partial_objects import Model
 from llama_index_hatz.request import request_for
 
@@ -188,7 +189,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     @observed(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002
         """Stream the answer to a prompt."""
-        return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
+        chunks = self._stream_chat(prompt_to_messages(prompt), **kwargs)
+        return close_both(stream_chat_response_to_completion_response(chunks), chunks)
 
     @observed(llm_chat_callback)
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:

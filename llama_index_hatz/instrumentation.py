@@ -66,7 +66,7 @@ def _sync_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Cal
             return own[0]
 
         answer = callback()(call)(*args, **kwargs)
-        return _close_both(answer, own[0]) if isinstance(answer, Generator) else answer
+        return close_both(answer, own[0]) if isinstance(answer, Generator) else answer
 
     @functools.wraps(method)
     def choose(self: BaseLLM, *args: Any, **kwargs: Any) -> Any:
@@ -101,14 +101,17 @@ def _async_method(method: Callable[..., Any], callback: Callable[[], Any]) -> Ca
     return choose
 
 
-def _close_both(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
-    """The outer stream; closing it closes the inner one too."""
+def close_both(outer: Generator[Any, None, None], inner: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """The outer stream; closing it closes the inner one too.
+
+    Without this, closing relies on the outer generator giving up its local variables, which CPython 3.13.0 does not do.
+    """
     with closing(inner), closing(outer):
         yield from outer
 
 
 async def _aclose_both(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    """Async version of `_close_both`."""
+    """Async version of `close_both`."""
     async with aclosing(inner), aclosing(outer):
         async for chunk in outer:
             yield chunk

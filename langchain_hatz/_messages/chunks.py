@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from hatz_client.integration.copy_model import copy_model
+from hatz_client.integration.copy_model import copier
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.call_closing import closing
@@ -20,6 +20,11 @@ from langchain_hatz._messages.convert import build_additional_kwargs
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, message_id, start_metadata, usage_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
+_message = copier(
+    _EMPTY.message,
+    "content", "id", "response_metadata", "additional_kwargs", "tool_calls", "invalid_tool_calls", "tool_call_chunks",
+)  # fmt: skip
+_generation = copier(_EMPTY, "message", "text")
 _CALL = KINDS[ToolCall].block
 
 
@@ -287,15 +292,15 @@ class _ChunkBuilder:
         """A chunk that LangChain need not validate: a copy of an empty one, because validation takes longer."""
         if not self._begun:
             return self.chunk(content, **fields)
-        fresh = {
+        values = {
             "content": content,
             "id": self._id,  # user interfaces merge the chunks of a message by it
-            "response_metadata": {**self._label},
+            "response_metadata": self._label.copy(),
             "additional_kwargs": {},
             "tool_calls": [],
             "invalid_tool_calls": [],
             "tool_call_chunks": [],
+            **fields,
         }
         text = content if isinstance(content, str) else content[0].get("text", "")
-        message = copy_model(_EMPTY.message, fresh | fields)
-        return copy_model(_EMPTY, {"message": message, "text": text})
+        return _generation({"message": _message(values), "text": text})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from langchain_core.messages import (
@@ -53,28 +53,57 @@ def to_turns(messages: Iterable[BaseMessage], endpoint: str, model: str | None =
 
 
 def _to_turn(message: BaseMessage, endpoint: str, model: str | None) -> Turn:
-    match message:
-        case SystemMessage():
-            developer = message.additional_kwargs.get("__openai_role__") == "developer"
-            return Turn("developer" if developer else "system", to_parts(message.content, endpoint))
-        case HumanMessage():
-            return Turn("user", to_parts(message.content, endpoint))
-        case AIMessage():
-            return Turn("assistant", to_answer_parts(message, endpoint, model))
-        case ToolMessage():
-            content = to_parts(message.content, endpoint, tool=True)
-            failed = message.status == "error"
-            return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=failed),))
-        case FunctionMessage():
-            call_id = f"function_{message.name}"
-            return Turn("tool", (ToolResult(call_id, to_parts(message.content, endpoint, tool=True)),))
-        case ChatMessage(role=role) if role.lower() in _ROLES:
-            return Turn(_ROLES[role.lower()], to_parts(message.content, endpoint))
-        case _:
-            role = f" with the role {message.role!r}" if isinstance(message, ChatMessage) else ""
-            raise HatzInvalidInputError(
-                f"A {type(message).__name__}{role} cannot be sent to a model: use system, human, AI and tool messages."
-            )
+    kind = type(message)
+    convert = _CONVERTERS.get(kind) or next((_CONVERTERS[base] for base in kind.__mro__ if base in _CONVERTERS), None)
+    if convert is None:
+        raise _not_sendable(message)
+    return convert(message, endpoint, model)
+
+
+def _from_system(message: BaseMessage, endpoint: str, _: str | None) -> Turn:
+    developer = message.additional_kwargs.get("__openai_role__") == "developer"
+    return Turn("developer" if developer else "system", to_parts(message.content, endpoint))
+
+
+def _from_human(message: BaseMessage, endpoint: str, _: str | None) -> Turn:
+    return Turn("user", to_parts(message.content, endpoint))
+
+
+def _from_ai(message: AIMessage, endpoint: str, model: str | None) -> Turn:
+    return Turn("assistant", to_answer_parts(message, endpoint, model))
+
+
+def _from_tool(message: ToolMessage, endpoint: str, _: str | None) -> Turn:
+    content = to_parts(message.content, endpoint, tool=True)
+    return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=message.status == "error"),))
+
+
+def _from_function(message: FunctionMessage, endpoint: str, _: str | None) -> Turn:
+    return Turn("tool", (ToolResult(f"function_{message.name}", to_parts(message.content, endpoint, tool=True)),))
+
+
+def _from_chat(message: ChatMessage, endpoint: str, _: str | None) -> Turn:
+    role = _ROLES.get(message.role.lower())
+    if role is None:
+        raise _not_sendable(message, f" with the role {message.role!r}")
+    return Turn(role, to_parts(message.content, endpoint))
+
+
+def _not_sendable(message: BaseMessage, role: str = "") -> HatzInvalidInputError:
+    return HatzInvalidInputError(
+        f"A {type(message).__name__}{role} cannot be sent to a model: use system, human, AI and tool messages."
+    )
+
+
+_CONVERTERS: dict[type, Callable[[Any, str, str | None], Turn]] = {
+    SystemMessage: _from_system,
+    HumanMessage: _from_human,
+    AIMessage: _from_ai,
+    ToolMessage: _from_tool,
+    FunctionMessage: _from_function,
+    ChatMessage: _from_chat,
+}
+"""By the type of the message: `isinstance` calls pydantic, and takes 0.4 µs for each class that it is not."""
 
 
 def to_ai_message(

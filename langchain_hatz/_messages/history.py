@@ -31,6 +31,9 @@ def to_answer_parts(message: AIMessage, endpoint: str, model: str | None = None)
     define only the position of a call and further fields that the service needs. Reasoning, ids and server tools'
     blocks go back only to the endpoint they came from, and to models of the same family: any other service rejects them.
     """
+    if type(message.content) is str and not message.additional_kwargs and not message.invalid_tool_calls:
+        calls = [ToolCall(call["id"] or "", call["name"], call["args"]) for call in message.tool_calls]
+        return (Text(message.content), *calls) if message.content else tuple(calls)  # nearly every answer
     origin = _origin(message, model)
     parts: list[Part] = []
     for block, call in merge_calls(_blocks(message), list(_calls(message))):

@@ -9,12 +9,16 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentB
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from hatz_client.integration.copy_model import copy_model
+from hatz_client.integration.copy_model import copier
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
 from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, tool_call_block
 
 _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
+# Nothing is validated: the values are ours, and all blocks again would cost more with every chunk.
+_text_block = copier(TextBlock(text=""), "text")
+_message = copier(_EMPTY, "blocks", "additional_kwargs")
+_response = copier(ChatResponse(message=_EMPTY), "message", "delta", "raw", "additional_kwargs")
 
 
 class _Group:
@@ -34,8 +38,11 @@ class _Group:
 
     def add_text(self, index: int, new: str) -> None:
         """Add to one of its texts."""
+        if len(self.texts) == 1:
+            self.text = self.texts[index] = self.text + new
+            return
         self.texts[index] += new
-        self.text = self.text + new if index == next(reversed(self.texts)) else "".join(self.texts.values())
+        self.text = "".join(self.texts.values())
 
 
 class Chunks:
@@ -158,7 +165,10 @@ class Chunks:
                 self._replace(group, [media_block(part)])
 
     def _write_text(self, group: _Group) -> None:
-        self._replace(group, [*([TextBlock(text=group.text)] if group.text else []), *group.sources])
+        if group.count == 1 and not group.sources:  # nearly always
+            self._blocks[group.start] = _text_block({"text": group.text})
+            return
+        self._replace(group, [*([_text_block({"text": group.text})] if group.text else []), *group.sources])
 
     def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
         """Replace the blocks of a group; later groups move if the number of blocks changes (rarely)."""
@@ -175,8 +185,7 @@ class Chunks:
             blocks.append(TextBlock(text=""))
         name = self._kinds[index].name
         beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
-        # Not validated: each block has been, and again for all of them would cost more with every chunk.
-        message = copy_model(_EMPTY, {"blocks": blocks, "additional_kwargs": beside})
+        message = _message({"blocks": blocks, "additional_kwargs": beside})
         thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
         raw = {"type": name, "index": index, "delta": new}
-        return ChatResponse(message=message, delta=delta, raw=raw, additional_kwargs=thought)
+        return _response({"message": message, "delta": delta, "raw": raw, "additional_kwargs": thought})

@@ -29,6 +29,7 @@ from hatz_client.content import (
     ToolCall,
 )
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration.copy_model import copier
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.endpoints import SPECS
 from llama_index_hatz._messages.media import to_media
@@ -101,10 +102,13 @@ def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBl
     return ThinkingBlock(content=part.text or None, num_tokens=num_tokens, additional_information=information)
 
 
+_call_block = copier(ToolCallBlock(tool_name=""), "tool_call_id", "tool_name", "tool_kwargs")
+
+
 def tool_call_block(part: ToolCall) -> ToolCallBlock:
     """The block of a call; its arguments are text while they are not (yet) a JSON object."""
     arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
-    return ToolCallBlock(tool_call_id=part.id, tool_name=part.name, tool_kwargs=arguments)
+    return _call_block({"tool_call_id": part.id, "tool_name": part.name, "tool_kwargs": arguments})
 
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:

@@ -108,9 +108,9 @@ def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item
     call_id = message.additional_kwargs.get("tool_call_id")
     if not call_id and not context.after_calls:
         return "user", items
-    points = [item for item in items if isinstance(item, CachePoint)]
-    content = tuple([item for item in items if not isinstance(item, CachePoint)])
-    return "tool", [ToolResult(str(call_id or ""), content), *points]
+    points = [item for item in items if type(item) is CachePoint]
+    content = tuple([item for item in items if type(item) is not CachePoint])
+    return "tool", [ToolResult(str(call_id or ""), content), *points]  # type: ignore[arg-type]  # without the points
 
 
 _TRANSLATE: dict[Role, Callable[[ChatMessage, _Context], tuple[Role, list[Item]]]] = {
@@ -159,6 +159,8 @@ def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
 
 def _restore_parts(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
+    if not beside.keys() & {_layout.KEY, "tool_calls"}:
+        return items
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]

@@ -13,6 +13,9 @@ from typer.core import TyperGroup
 COMMANDS = {
     "models": "List the models your key may use.",
     "agents": "List the Hatz agents your key may use.",
+    "apps": "List the Hatz apps your key may use.",
+    "run": "Run a Hatz app.",
+    "workflows": "List Hatz workflows, run one, and watch its job.",
     "ask": "Ask a model one question.",
     "chat": "Talk with a model.",
     "count": "Count the tokens of a text.",

@@ -56,6 +56,10 @@ def add_to(commands: Any) -> None:
         choices=sorted(_ENVIRONMENT_LINES),
         help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and end",
     )
+    parser.add_argument(
+        "--limit", metavar="N/second", help="refuse more requests with 429, to rehearse a storm (or N/minute, N/hour)"
+    )
+    parser.add_argument("--credits", type=int, metavar="N", help="say after N answers that credits are used up")
     parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
     parser.add_argument("--model", metavar="ID", help="the upstream's model (default: the first it lists)")
     parser.add_argument("--api-key-env", metavar="NAME", help="the variable that holds the upstream's key")
@@ -91,7 +95,7 @@ def _port(given: str) -> int:
 
 
 def _seconds(given: str) -> float:
-    if re.fullmatch(r"\d+\.?\d*|\.\d+", given):
+    if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", given):
         return float(given)
     raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
 
@@ -143,7 +147,8 @@ def _start(
 
     shown = listen if serves and not arguments.quiet else None
     chosen = _PORT if serves and arguments.port is None else arguments.port or 0
-    options: dict[str, Any] = {"pace": arguments.pace, "upstream": upstream, "on_request": shown}
+    limits = {"limit": arguments.limit, "credits": arguments.credits}
+    options: dict[str, Any] = {"pace": arguments.pace, "upstream": upstream, "on_request": shown, **limits}
     try:
         return Sandbox(port=chosen, **options).start()
     except OSError:

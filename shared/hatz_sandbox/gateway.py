@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from hatz_sandbox import catalog, rules, uploads, welcome
 from hatz_sandbox.answers import Answers
+from hatz_sandbox.apps import serve as apps
+from hatz_sandbox.apps.jobs import Jobs
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_request import SandboxRequest
 from hatz_sandbox.http_response import HttpResponse, json_response
@@ -33,10 +36,13 @@ class State(Protocol):
     quirks: frozenset[str]
     models: list[catalog.Entry]
     agents: list[catalog.Entry]
+    apps: list[catalog.Entry]
+    jobs: Jobs
     files: dict[str, str]
     cached_prefixes: set[str]
     steps: StepQueue
     answers: Answers
+    budget: Budget
 
 
 def respond(state: State, request: SandboxRequest, request_id: str) -> HttpResponse:
@@ -60,15 +66,17 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     path = request.path
     if path in welcome.PATHS and request.method == "GET":
         return welcome.page(request, state.models, state.answers.upstream)
-    route = re.sub(r"^/v1/files/[^/]+/status$", "/v1/files/ID/status", path)
-    if route not in _ROUTES:
+    found = next(((method, handle) for pattern, method, handle in _ROUTES if re.fullmatch(pattern, path)), None)
+    if found is None:
         raise GatewayError("Not Found" if endpoint == "chat" else f"Not found: {request.method} {path}", status=404)
-    method, handle = _ROUTES[route]
+    method, handle = found
     if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
     _check_key(state, request, endpoint)
-    if handle is _generate:
-        return _generate(state, request, endpoint)
+    generates = handle in {_generate, _query_app}
+    state.budget.spend(request.raw, generates=generates)
+    if generates:
+        return handle(state, request, endpoint)
     return _scripted(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
 
 
@@ -118,7 +126,14 @@ def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse
 def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     body = _body(request, endpoint)
     rules.check(endpoint, body, state.quirks)
-    question = read(endpoint, body, _find_model(state, body, endpoint))
+    return _answer(state, request, read(endpoint, body, _find_model(state, body, endpoint)))
+
+
+def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
+    return _answer(state, request, apps.read_query(state, request.path, _body(request, endpoint)))
+
+
+def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
     step = state.steps.take(request.path, generates=True)
     if scripted := _scripted(step):
         return scripted
@@ -130,11 +145,13 @@ def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpRespo
     answer = apply_limits(answer, question)
     question = replace(question, model=answer.model or question.model)
     usage = count_usage(answer, count_prompt(question.body))
-    if endpoint == "messages" and answer.usage is None:
+    if question.endpoint == "messages" and answer.usage is None:
         usage = with_cache_counts(question.body, usage, state.cached_prefixes)
     if question.stream:
         return _stream(state, question, pieces_of(answer, usage), usage, step)
-    return json_response(stream.WRITERS[endpoint].body(answer, usage, question, state.quirks), fault=step.fault)
+    return json_response(
+        stream.WRITERS[question.endpoint].body(answer, usage, question, state.quirks), fault=step.fault
+    )
 
 
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
@@ -154,18 +171,27 @@ def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Us
     )
 
 
-_ROUTES: dict[str, tuple[str, Callable[[State, SandboxRequest, str], HttpResponse]]] = {
-    "/v1/chat/completions": ("POST", _generate),
-    "/v1/openai/responses": ("POST", _generate),
-    "/v1/anthropic/messages": ("POST", _generate),
-    "/v1/anthropic/v1/messages": ("POST", _generate),
-    "/v1/anthropic/messages/count_tokens": ("POST", _count),
-    "/v1/anthropic/v1/messages/count_tokens": ("POST", _count),
-    "/v1/chat/models": ("GET", lambda state, *_: json_response({"data": state.models})),
-    "/v1/chat/agents": ("GET", lambda state, *_: json_response({"data": state.agents})),
-    "/v1/app/models": ("GET", lambda state, *_: json_response({"data": state.models})),
-    "/v1/files/upload": ("POST", lambda state, request, _: json_response(uploads.upload(state.files, request))),
+Handler = Callable[[State, SandboxRequest, str], HttpResponse]
+
+# The first whose pattern fits the path answers.
+_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    (r"/v1/chat/completions", "POST", _generate),
+    (r"/v1/openai/responses", "POST", _generate),
+    (r"/v1/anthropic(/v1)?/messages", "POST", _generate),
+    (r"/v1/anthropic(/v1)?/messages/count_tokens", "POST", _count),
+    (r"/v1/(chat|app)/models", "GET", lambda state, *_: json_response({"data": state.models})),
+    (r"/v1/chat/agents", "GET", lambda state, *_: json_response({"data": state.agents})),
+    (r"/v1/app/list", "GET", lambda state, request, _: json_response(apps.page(state.apps, request.query))),
+    (r"/v1/app/[^/]+", "GET", lambda state, request, _: json_response(apps.app(state.apps, request.path))),
+    (r"/v1/app/[^/]+/query", "POST", _query_app),
+    (r"/v1/workflows/run", "POST", lambda state, *args: json_response(apps.run(state, _body(*args)))),
+    (r"/v1/workflows/[^/]+", "GET", lambda state, request, _: json_response(apps.job(state, request.path))),
+    (r"/v1/files/upload", "POST", lambda state, request, _: json_response(uploads.upload(state.files, request))),
     # With its slash, as public clients ask for it; of what is listed only the key `data` is known.
-    "/v1/files/": ("GET", lambda state, *_: json_response(uploads.list_files(state.files))),
-    "/v1/files/ID/status": ("GET", lambda state, request, _: json_response(uploads.status(state.files, request.path))),
-}
+    (r"/v1/files/", "GET", lambda state, *_: json_response(uploads.list_files(state.files))),
+    (
+        r"/v1/files/[^/]+/status",
+        "GET",
+        lambda state, request, _: json_response(uploads.status(state.files, request.path)),
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from types import TracebackType
@@ -10,6 +10,9 @@ from typing import Any, Self
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import AnswerFunction, Answers
+from hatz_sandbox.apps import catalog as app_catalog
+from hatz_sandbox.apps.jobs import Jobs, JobScript
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_request import RequestLog, SandboxRequest
 from hatz_sandbox.http_response import Fault, given_response
@@ -40,9 +43,11 @@ class Sandbox:
             `hatz_sandbox.Upstream`, which has its model and key too.
         max_requests: How many requests `requests` keeps; the oldest go first.
         on_request: Called with each recorded request, on the server's threads, before its answer is sent.
+        limit: How many requests it serves, such as "50/second"; one over it gets a 429 with `Retry-After`.
+        credits: How many answers it gives; then a 429 says that credits are used up. `budget` counts both.
 
     Raises:
-        ValueError: A quirk is unknown, or the upstream is no http(s) URL.
+        ValueError: A quirk is unknown, the upstream is no http(s) URL, or the limit has another form.
     """
 
     def __init__(
@@ -55,15 +60,19 @@ class Sandbox:
         upstream: str | Upstream | None = None,
         max_requests: int = 1000,
         on_request: Callable[[SandboxRequest], None] | None = None,
+        limit: str | None = None,
+        credits: int | None = None,  # noqa: A002 (Hatz's word)
     ) -> None:
         self.api_key = api_key
         self.pace = pace
         self.quirks = check_quirks(quirks)
         self.requests = RequestLog(max_requests, on_request)
         self.steps = StepQueue()
+        self.budget = Budget(limit, credits)
         self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
+        self.jobs = Jobs()
         self._port = port
         self._server: Server | None = None
         self.reset()
@@ -103,7 +112,9 @@ class Sandbox:
             OSError: The port cannot be had.
         """
         if not all(map(find_spec, ("jsonschema", "pydantic"))):
-            raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
+            raise ModuleNotFoundError(
+                'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
+            )
         from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
 
         if self._server is None:
@@ -120,12 +131,14 @@ class Sandbox:
             self.answers.upstream.close()
 
     def reset(self) -> None:
-        """Forget the queue, the function, the requests, files and prompt cache, and offer the default models and agents."""
+        """Forget the queue, the function, the requests, jobs, files and prompt cache, and offer the default lists."""
         self.answers.forget()
-        for kept in (self.steps, self.requests, self.files, self.cached_prefixes):
+        for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
+        self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
+        self.apps = app_catalog.apps()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -297,3 +310,21 @@ class Sandbox:
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
         told = Answer(answer) if isinstance(answer, str) else answer
         self.steps.append(Step(answer=told, fault=fault or Fault()))
+
+    def job(
+        self,
+        outputs: Sequence[Any] = (),
+        *,
+        polls: int | None = None,
+        fails_at: int | None = None,
+        error: str = "The sandbox was told to fail.",
+    ) -> None:
+        """Say how the next job of a workflow goes.
+
+        Args:
+            outputs: What each step writes, in order: texts or JSON values.
+            polls: How many polls the job takes; one for each step by default.
+            fails_at: The number of the step that fails, from 1.
+            error: What that step says.
+        """
+        self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))

@@ -10,7 +10,7 @@ from typing import Any
 from hatz_sandbox.neutral import Answer, Question, Usage
 
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]{1,6}|\S)|\s+")
-_PROMPT = ("instructions", "system", "input", "messages", "tools")
+_PROMPT = ("instructions", "system", "input", "inputs", "messages", "tools")
 
 
 def count(text: str) -> int:

@@ -20,6 +20,8 @@ POST /v1/anthropic/messages                 Anthropic Messages
 POST /v1/anthropic/messages/count_tokens
 POST /v1/chat/completions                   Hatz-native chat
 GET  /v1/chat/models                        GET /v1/chat/agents   GET /v1/app/models
+GET  /v1/app/list                           GET /v1/app/ID        POST /v1/app/ID/query
+POST /v1/workflows/run                      GET /v1/workflows/ID
 POST /v1/files/upload                       GET /v1/files/        GET /v1/files/ID/status
 """
 

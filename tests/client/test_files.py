@@ -187,7 +187,7 @@ def test_what_is_no_answer_to_an_upload():
         with pytest.raises(errors.HatzResponseError, match="has no file id"):
             file_of(body)
     with pytest.raises(errors.HatzBadRequestError, match="could not process the file f-1"):
-        files.is_ready(FileInfo("f-1", "failed"))
+        files.is_ready(FileInfo("f-1", status="failed"))
 
 
 def test_a_prompts_files_are_uploaded_once(kind, sandbox):

@@ -2,9 +2,8 @@
 
 import json
 
-from recorded import exchanges
-
 from hatz_client.util.json_text import _read, read_json, to_json
+from tests.harness.recorded import exchanges
 
 
 def texts(row):

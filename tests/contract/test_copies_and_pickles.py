@@ -7,6 +7,8 @@ import pickle
 import httpx
 import pytest
 
+from hatz_client.errors import HatzInvalidInputError
+
 PROXY = "http://{}:{}@127.0.0.1:9".format("u", "SECRET-password")
 SECRETS = {
     "api_key": "hatz-SECRET-key",
@@ -42,14 +44,21 @@ async def test_a_key_that_was_given_travels_along(face, sandbox, make):
     assert await face.ask(pickled(make()))
 
 
-def test_clients_are_never_pickled_and_are_shared_by_copies(make, caplog):
+@pytest.mark.parametrize("name", ["http_client", "http_async_client"])
+def test_a_model_with_a_client_of_ones_own_refuses_to_be_pickled(make, name):
+    own = httpx.Client() if name == "http_client" else httpx.AsyncClient()
+    with pytest.raises(
+        HatzInvalidInputError, match=f"its own {name} cannot be pickled.*Make the model where it is used"
+    ):
+        pickle.dumps(make(**{name: own}))
+
+
+def test_clients_are_shared_by_copies(make, caplog):
     with httpx.Client() as own:
         model = make(http_client=own)
-        assert pickled(model).http_client is None
-        assert model.http_client is own
-        assert not caplog.records
         for copied in (copy.copy(model), copy.deepcopy(model), model.model_copy(), model.model_copy(deep=True)):
             assert copied.http_client is own
+        assert not caplog.records
 
 
 async def test_a_copy_with_another_setting_leaves_the_first_as_it_was(face, make, sent):

@@ -3,8 +3,7 @@
 `make docs` writes the outputs.
 """
 
-import ast
-import importlib.util
+from importlib.util import find_spec
 from itertools import groupby
 
 import pytest
@@ -16,21 +15,13 @@ WITHOUT_OUTPUT = ()
 """Pages that do not show what their programs print."""
 
 
-def missing(program):
-    """The packages that a program imports and that are not installed here."""
-    for node in ast.walk(ast.parse(program.code)):
-        names = [node.module] if isinstance(node, ast.ImportFrom) else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        yield from (top for name in names if not importlib.util.find_spec(top := name.partition(".")[0]))
-
-
 @pytest.mark.filterwarnings(
     "ignore::pydantic.warnings.PydanticDeprecationWarning:inspect"
 )  # LlamaIndex looks at all members
 @pytest.mark.filterwarnings("ignore:.*`loads` is in beta")
 @pytest.mark.parametrize("program", ALL, ids=str)
 def test_runs_and_prints_what_is_shown(program, hatz_sandbox, request):
-    if absent := sorted(set(missing(program))):
+    if absent := sorted({name for name in program.packages if not find_spec(name)}):
         pytest.skip(f"{', '.join(absent)} is not installed: `make package` runs it")
     printed = program.run(hatz_sandbox)
     if request.config.getoption("--write-docs"):

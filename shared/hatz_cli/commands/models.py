@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Annotated
 
 import typer
 
 from hatz_cli import gateway, terminal
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
+from hatz_cli.patterns import matches
 from hatz_client import Model
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -40,7 +40,9 @@ def models(
     found = [
         model
         for model in gateway.list_models(gateway.connect())
-        if _matches(model, pattern) and _is_of(model, developer) and vision in {None, bool(model.vision)}
+        if matches(pattern, model.id, model.display_name)
+        and _is_of(model, developer)
+        and vision in {None, bool(model.vision)}
     ]
     if not found and pattern:
         raise fail(f"no model matches {pattern!r}", ExitCode.FAILED, "All models of your key: hatz models")
@@ -54,13 +56,6 @@ def models(
         )
     else:
         terminal.print_table(_COLUMNS, rows, spare=("name", "developer", "vision", "context"))
-
-
-def _matches(model: Model, pattern: str | None) -> bool:
-    if not pattern:
-        return True
-    shape = pattern.lower() if set("*?[") & set(pattern) else f"*{pattern.lower()}*"
-    return any(fnmatchcase(name.lower(), shape) for name in (model.id, model.display_name or ""))
 
 
 def _is_of(model: Model, developer: str | None) -> bool:

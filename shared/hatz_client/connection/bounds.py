@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from queue import Empty, SimpleQueue
 
 from hatz_client.connection.time_limits import Deadline
 
@@ -24,6 +25,33 @@ def open_files_limit() -> int | None:
         return None
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return None if limit == resource.RLIM_INFINITY else limit
+
+
+class Slots:
+    """A semaphore whose `release` may interrupt any code of the same thread: garbage collection may end an abandoned stream.
+
+    `threading.Semaphore` would deadlock then; `SimpleQueue` is documented to be reentrant.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(count):
+            self._free.put(None)
+
+    def acquire(self, deadline: Deadline) -> None:
+        """Take a slot, waiting at most until the deadline.
+
+        Raises:
+            HatzTimeoutError: at the deadline.
+        """
+        try:
+            self._free.get(timeout=deadline.timeout)
+        except Empty:
+            raise deadline.error() from None
+
+    def release(self) -> None:
+        """Give a slot back."""
+        self._free.put(None)
 
 
 async def acquire(lock: asyncio.Semaphore | asyncio.Lock, deadline: Deadline) -> None:

@@ -27,12 +27,11 @@ from typing import Generic, TypeAlias, TypeVar
 import httpx
 
 from hatz_client.connection import httpx_clients
-from hatz_client.connection.bounds import acquire, default_connections
+from hatz_client.connection.bounds import Slots, acquire, default_connections
 from hatz_client.connection.route import Route
 from hatz_client.connection.time_limits import NO_DEADLINE, Deadline
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
-S = TypeVar("S", bound=threading.Semaphore | asyncio.Semaphore)
 Key: TypeAlias = tuple[Route | None, int | None]
 """The route, and the maximum number of connections in use (None: `bounds.default_connections`)."""
 
@@ -68,13 +67,11 @@ class PooledClient(Generic[C]):
         return not self.busy and time.monotonic() - self.used > _KEEPALIVE
 
 
-class _Pool(Generic[C, S]):
+class _Pool(Generic[C]):
     """Connections for any number of requests, in as many httpx clients as needed."""
 
-    def __init__(self, make: Callable[[], C], slots: S) -> None:
+    def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
-        self.slots = slots
-        """One for each connection that may be in use."""
         self._members: list[PooledClient[C]] = []
 
     def take(self) -> PooledClient[C]:
@@ -140,8 +137,12 @@ class _Pool(Generic[C, S]):
         member.peak = 0
 
 
-class Pool(_Pool[httpx.Client, threading.Semaphore]):
+class Pool(_Pool[httpx.Client]):
     """The clients of a process."""
+
+    def __init__(self, make: Callable[[], httpx.Client], connections: int | None = None) -> None:
+        super().__init__(make)
+        self.slots = Slots(connections or default_connections())
 
     def lend(self, deadline: Deadline = NO_DEADLINE) -> Loan:
         """A context manager: a client for one request, until its response is read. It waits for a free slot."""
@@ -156,8 +157,7 @@ class Loan:
         self._deadline = deadline
 
     def __enter__(self) -> httpx.Client:
-        if not self._pool.slots.acquire(timeout=self._deadline.timeout):
-            raise self._deadline.error()
+        self._pool.slots.acquire(self._deadline)
         try:
             self._member = self._pool.take()
         except BaseException:
@@ -173,8 +173,12 @@ class Loan:
             self._pool.slots.release()
 
 
-class AsyncPool(_Pool[httpx.AsyncClient, asyncio.Semaphore]):
+class AsyncPool(_Pool[httpx.AsyncClient]):
     """The clients of an event loop."""
+
+    def __init__(self, make: Callable[[], httpx.AsyncClient], connections: int | None = None) -> None:
+        super().__init__(make)
+        self.slots = asyncio.Semaphore(connections or default_connections())
 
     def lend(self, deadline: Deadline = NO_DEADLINE) -> AsyncLoan:
         """An async context manager: a client for one request, until its response is read. It waits for a free slot."""
@@ -247,7 +251,7 @@ def process_pool(route: Route | None = None, connections: int | None = None) -> 
                     del _pools.of_process[other]
             made = Pool(
                 lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS),
-                threading.Semaphore(connections or default_connections()),
+                connections,
             )
             pool = _pools.of_process.setdefault((route, connections), made)
     for client in pool.stale():
@@ -264,7 +268,7 @@ async def loop_pool(route: Route | None = None, connections: int | None = None) 
     if found is None:
         pool = AsyncPool(
             lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS),
-            asyncio.Semaphore(connections or default_connections()),
+            connections,
         )
         found = _LoopPool(loop, pool, _close_with_loop(key, pool))
         with _pools.lock:

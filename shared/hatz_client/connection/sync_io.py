@@ -71,11 +71,10 @@ def trace_function(trace: RequestTrace) -> Callable[..., None]:
 
 
 def raw_body(response: Any) -> Iterator[bytes]:
-    """The body's bytes as they arrive, still compressed."""
+    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first."""
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
-    found: Iterator[bytes] = response.iter_raw()
-    return found
+    return iter(response.stream)
 
 
 def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:

@@ -50,12 +50,12 @@ class Deadline:
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
-        self._end = math.inf if seconds is None else time.monotonic() + seconds
+        self.end = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
     def seconds_left(self) -> float:
         """Seconds left; infinite without a deadline."""
-        return self._end - time.monotonic() if self.seconds is not None else math.inf
+        return self.end - time.monotonic() if self.seconds is not None else math.inf
 
     @property
     def timeout(self) -> float | None:
@@ -106,9 +106,9 @@ class StallTimer:
         self._since: float | None = None
 
     def start(self) -> float:
-        """Begin to wait; returns the seconds left."""
+        """Begin to wait; returns when the wait is over its limit, as `time.monotonic` counts."""
         self._since = time.monotonic()
-        return self.patience - self.waited
+        return self._since + self.patience - self.waited
 
     def stop(self) -> None:
         """End a wait, with or without new bytes."""
@@ -235,10 +235,10 @@ class BodyLimit:
             watch(stream)
             self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
 
-    def set(self, seconds: float) -> None:
-        """Set the limit to this many seconds from now; infinite means no limit."""
+    def set(self, end: float) -> None:
+        """Set the limit, as `time.monotonic` counts; infinite means none."""
         if self._stream is not None:
-            self._stream.hatz_limit = (self._response, time.monotonic() + seconds)
+            self._stream.hatz_limit = (self._response, end)
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:

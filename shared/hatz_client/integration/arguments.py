@@ -30,20 +30,65 @@ CONSTRUCTOR_ALIASES = {
 """Aliases of the constructors' arguments."""
 
 ELSEWHERE = {
+    # The key, the address, the connection
     "openai_api_key": "use api_key=….",
     "anthropic_api_key": "use api_key=… (the key of Hatz, not of Anthropic).",
+    "azure_ad_token": "use api_key=… (the key of Hatz).",
+    "azure_ad_token_provider": "use api_key=…, which may be a function that returns the key.",
+    "azure_ad_async_token_provider": "use api_key=…, which may be an async function that returns the key.",
+    "aws_access_key_id": "use api_key=… (the key of Hatz).",
+    "aws_secret_access_key": "use api_key=… (the key of Hatz).",
     "openai_api_base": "use base_url=….",
     "anthropic_api_url": "use base_url=….",
+    "azure_endpoint": "use base_url=…, or nothing: Hatz is the default.",
+    **dict.fromkeys(
+        ("api_version", "openai_api_version", "openai_api_type", "model_version", "validate_base_url"),
+        "leave it out: the gateway has one address and one version.",
+    ),
+    **dict.fromkeys(("organization", "openai_organization"), "leave it out: the key says which workspace pays."),
+    **dict.fromkeys(("aws_region", "region", "project_id", "inference_geo"), "leave it out: Hatz reaches the model."),
     "openai_proxy": "use proxy=….",
     "anthropic_proxy": "use proxy=….",
     "default_request_timeout": "use timeout=….",
+    "stream_chunk_timeout": "use stream_idle_timeout=….",
+    **dict.fromkeys(("client", "root_client", "openai_client"), "use http_client=… (an httpx.Client)."),
+    **dict.fromkeys(
+        ("async_client", "root_async_client", "async_openai_client"),
+        "use http_async_client=… (an httpx.AsyncClient).",
+    ),
+    "reuse_client": "leave it out: connections are always shared.",
+    # The model and what is asked of it
+    "azure_deployment": "use model=….",
+    "deployment_name": "use model=….",
+    "use_responses_api": 'use endpoint="responses" or endpoint="messages".',
+    "is_chat_model": "leave it out: every model is a chat model.",
+    "max_tokens_to_sample": "use max_tokens=….",
+    "effort": "use reasoning_effort=….",
+    "thinking_dict": "use thinking=….",
+    "verbosity": 'use extra_body={"text": {"verbosity": …}} (Responses).',
     "n": "the gateway gives one answer to a request: ask several times.",
     "logprobs": "the gateway gives none.",
+    "top_logprobs": "the gateway gives none.",
+    **dict.fromkeys(
+        ("frequency_penalty", "presence_penalty", "logit_bias"),
+        "neither Responses nor Messages has it.",
+    ),
+    "tools": "use bind_tools (ChatHatz) or built_in_tools=… (HatzLLM).",
+    "should_use_structured_outputs": 'use structured_output_strategy="native".',
+    **dict.fromkeys(("modalities", "audio_config"), "the gateway neither takes nor gives audio."),
     "tiktoken_model_name": "the gateway counts tokens itself.",
+    "tokenizer": "the gateway counts tokens itself.",
+    "cache_idx": "mark a message with cache_control, or put a CachePoint into it (Messages).",
+    # What the service keeps, and further fields
+    "use_previous_response_id": "the gateway keeps no conversation: the whole history is sent.",
+    "reuse_last_container": "the gateway keeps no container.",
     "additional_kwargs": "use extra_body={…} for further fields of the request's body.",
-    "use_responses_api": 'use endpoint="responses" or endpoint="messages".',
+    "betas": 'use default_headers={"anthropic-beta": …}; whether the gateway passes it on is unknown.',
 }
-"""Settings of other integrations, and what to use instead. The migration tables in the docs say the same."""
+"""Settings of other integrations, and what to use instead. The migration guides show them all.
+
+A setting that is a field of the request's body and nothing else is not listed: the error names `extra_body` anyway.
+"""
 
 
 class HatzArguments(ClientOptions, total=False):

@@ -27,6 +27,7 @@ from pydantic import (
 from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
 from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration import model_facts
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
@@ -300,9 +301,18 @@ class HatzFields(BaseModel):
         return super().model_copy(update=self.to_fields(update or {}), deep=deep)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """The pickled state: without HTTP clients, which cannot be pickled, and without values from the environment."""
+        """The pickled state, without values that are those of the environment: the reader's environment gives them.
+
+        Raises:
+            HatzInvalidInputError: if an HTTP client of your own is set, which cannot be pickled.
+        """
+        if own := next((name for name in _CLIENTS if getattr(self, name) is not None), None):
+            with self.translate_errors():
+                raise HatzInvalidInputError(
+                    f"A model with its own {own} cannot be pickled: what the client knows (proxy, certificates) would be lost. Make the "
+                    f"model where it is used, or use settings that can be pickled in place of {own}: proxy=, limit=, SSL_CERT_FILE."
+                )
         travelling = self.__copy__()  # LlamaIndex's __getstate__ removes unpicklable values from the model itself
-        travelling.__dict__.update(dict.fromkeys(_CLIENTS))
         for name, variable in _IN_THE_ENVIRONMENT.items():
             value = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value

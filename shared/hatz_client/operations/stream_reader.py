@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum, auto
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from hatz_client.connection.time_limits import StallTimer
 from hatz_client.connection.transport import HttpRequest
@@ -39,16 +38,13 @@ _FIELDS = (b":", b"data:", b"event:", b"id:", b"retry:", b"\xef\xbb\xbf")
 """The possible beginnings of an event stream."""
 
 
-class State(Enum):
-    """How far the body has been read."""
+State: TypeAlias = Literal["sniffing", "stream", "whole body", "done"]
+"""How far the body has been read.
 
-    SNIFFING = auto()
-    """No content has arrived: the body may turn out not to be a stream."""
-    STREAM = auto()
-    WHOLE_BODY = auto()
-    """A complete answer (from a gateway that does not stream) or a page of HTML: it is collected until its end."""
-    DONE = auto()
-    """The answer's last event has arrived; the rest is ignored."""
+- sniffing: no content has arrived; the body may turn out not to be a stream.
+- whole body: a complete answer (from a gateway that does not stream) or a page of HTML: it is collected until its end.
+- done: the answer's last event has arrived; the rest is ignored.
+"""
 
 
 class StreamReader:
@@ -59,7 +55,7 @@ class StreamReader:
         self._request = request
         self._status = status
         self._headers = without_cookies(headers, request)
-        self.state = State.SNIFFING
+        self.state: State = "sniffing"
         self.metadata = Meta(
             request_id=request_id_in(request, self._headers),
             endpoint=generation.endpoint.name,
@@ -76,6 +72,8 @@ class StreamReader:
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
         self._deadline = request.deadline if request.deadline.seconds is not None else None
+        self._open: int | None = None
+        """The index of the part that the last event was a delta of, if no stage of the pipeline delays anything."""
         self._progress = False
         """Whether this chunk contained model output, even if the stop filter removed it."""
         self._beginning = b""
@@ -95,11 +93,11 @@ class StreamReader:
             self._deadline.check()
         if self._logs_content:
             content_log.log_response(self.metadata.request_id, self._request.mask(chunk))
-        if self.state is State.SNIFFING:
+        if self.state == "sniffing":
             self._sniff(chunk)
-        if self.state is State.WHOLE_BODY:
+        if self.state == "whole body":
             self._buffered_body.append(chunk)
-        elif self.state is not State.DONE:
+        elif self.state != "done":
             self._progress = False
             yield from self._decode(self._framing.feed(chunk))
             if self._framing.ended:
@@ -115,12 +113,12 @@ class StreamReader:
         Raises:
             HatzStreamInterruptedError: if the answer is incomplete.
         """
-        if self.state is State.WHOLE_BODY:
+        if self.state == "whole body":
             yield from unfold(self._read_whole(b"".join(self._buffered_body)))
             return
-        if self.state is not State.DONE:
+        if self.state != "done":
             yield from self._decode(self._framing.close())
-        if self.state is State.SNIFFING and not self._looks_like_a_stream():
+        if self.state == "sniffing" and not self._looks_like_a_stream():
             raise not_an_answer(self._request, self._status, self._headers, self._beginning.strip())
         yield from self._finish()
 
@@ -129,19 +127,19 @@ class StreamReader:
         """The answer as far as it has come."""
         return self._fold.reply
 
-    def seconds_left(self) -> float:
-        """Begin to wait for more bytes; returns the maximum number of seconds."""
-        if self.state is State.DONE:
-            return GRACE - (time.monotonic() - self._done_at)
-        left = self._timer.start()
-        return left if self._deadline is None else self._deadline.limit(left)
+    def wait(self) -> float:
+        """Begin to wait for more bytes; returns when to give up, as `time.monotonic` counts."""
+        if self.state == "done":
+            return self._done_at + GRACE
+        end = self._timer.start()
+        return end if self._deadline is None else min(end, self._deadline.end)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with the partial answer; None if the answer was already complete.
 
         All errors of the network and of the wire pass through here.
         """
-        if self.state is State.DONE and isinstance(error, HatzConnectionError | HatzResponseError):
+        if self.state == "done" and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
         self._timer.stop()
         if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.is_over:
@@ -157,7 +155,7 @@ class StreamReader:
         if not self._beginning.strip() and (first := chunk.lstrip()[:1]):
             events = isinstance(self._framing, ServerSentEvents)
             if first == b"<" or (events and first == b"{"):
-                self.state = State.WHOLE_BODY
+                self.state = "whole body"
         if len(self._beginning) < SHOWN:
             self._beginning = (self._beginning + chunk[:SHOWN]).lstrip()
 
@@ -179,7 +177,12 @@ class StreamReader:
 
     def _decode(self, frames: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
         for frame in frames:
-            for event in self._emit(self._decoder.feed(frame)):
+            events = self._decoder.feed(frame)
+            if self._open is not None and type(events) is tuple and self._continues(events):
+                self._fold.add(events[0])
+                yield events[0]
+                continue
+            for event in self._emit(events):
                 self._fold.add(event)
                 if not self._progress:  # the time that the caller takes is not waited for
                     self._timer.stop()
@@ -191,25 +194,33 @@ class StreamReader:
                     yield event
                 break
 
-    def _emit(self, events: Iterable[Event]) -> Iterable[Event]:
-        events = self._cut_off_calls.feed(self._surrogates.join(events))
-        if type(events) is not tuple or self._stop_filter is not None:
-            return self._filter_events(events)
-        for delta in events:  # a tuple holds deltas only, nearly all of a stream, and no stage changes them
-            if self.state is State.SNIFFING:
-                self.state = State.STREAM
-            if delta.text:
-                self._progress = True
-                self._timer.reset()
-        return events
+    def _continues(self, events: tuple[Event, ...]) -> bool:
+        """Whether it is one more delta of the open part, which no stage changes: nearly all of a stream."""
+        if len(events) != 1 or type(delta := events[0]) is not Delta or delta.index != self._open:
+            return False
+        if not delta.text or "\ud800" <= delta.text[-1] <= "\udbff":
+            return False
+        if not self._progress:
+            self._progress = True
+            self._timer.reset()
+        return True
+
+    def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events after all stages of the pipeline."""
+        self._open = None
+        event: Event | None = None
+        for event in self._filter_events(self._cut_off_calls.feed(self._surrogates.join(events))):
+            yield event
+        delays = self._stop_filter is not None or self._surrogates.delays or self._cut_off_calls.delays
+        self._open = event.index if type(event) is Delta and not delays else None
 
     def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
         for event in events:
-            if self.state is State.SNIFFING:
-                self.state = State.STREAM
+            if self.state == "sniffing":
+                self.state = "stream"
             if type(event) is not Meta and (type(event) is not Delta or event.text):
                 self._progress = True
                 self._timer.reset()
@@ -229,8 +240,8 @@ class StreamReader:
         self._notice_end()
 
     def _notice_end(self) -> None:
-        if self._decoder.done and self.state is not State.DONE:
-            self.state = State.DONE
+        if self._decoder.done and self.state != "done":
+            self.state = "done"
             self._done_at = time.monotonic()
 
     def _stall_error(self) -> HatzTimeoutError:

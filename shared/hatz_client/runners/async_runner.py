@@ -159,12 +159,12 @@ class AsyncRunner:
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     limit = BodyLimit(response)
-                    limit.set(reader.seconds_left())
+                    limit.set(reader.wait())
                     async for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.seconds_left())
+                        limit.set(reader.wait())
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -198,7 +198,7 @@ class AsyncRunner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(request.body_seconds)
+        BodyLimit(response).set(time.monotonic() + request.body_seconds)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             async for data in io.raw_body(response):

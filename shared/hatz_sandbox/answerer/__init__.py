@@ -24,7 +24,7 @@ _GREETING = re.compile(
     r"\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings|hallo|guten \w+)\b", re.IGNORECASE
 )
 _SAY = re.compile(
-    r"\b(?:say|reply|respond|answer|repeat|write)\b(?:\s+(?:with|only|exactly|just))*\s*:?\s*[\"'“]([^\"'”]+)[\"'”]",
+    r"\b(?:say|reply|respond|answer|repeat|write)\b(?:\s++(?:with|only|exactly|just))*+\s*+(?::\s*+)?[\"'“]([^\"'”]+)[\"'”]",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\bcount (?:from (?P<low>\d{1,4}) )?(?:up )?to (?P<high>\d{1,3})\b", re.IGNORECASE)

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from hatz_sandbox.neutral import Question
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
-_FENCE = re.compile(r"\n?-{5,}\n(?P<context>.*?)\n?-{5,}\n", re.DOTALL)
+_FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
 _LABEL = re.compile(
     r"(?:^|\n)[^\n]{0,200}\b(?:context|documents?|sources?|information|passages?|excerpts?|notes?|kontext\w*|dokumente?|texte?|informationen)\b[^\n:]{0,80}:\s*(?P<context>.+)",
     re.DOTALL | re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)\s*(?=\n\s*(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
+    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)(?=\n\s{0,20}(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 # Sentences about the task, which answer nothing.
@@ -26,7 +26,7 @@ _INSTRUCTION = re.compile(
 )
 
 # What LlamaIndex's refine prompts say of the answer so far.
-_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+?)\n", re.IGNORECASE)
+_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
 
 _ASKS_FOR_JSON = re.compile(r"\bJSON\b")
 _QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")

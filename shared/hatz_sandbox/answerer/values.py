@@ -22,8 +22,8 @@ _PLACE = re.compile(
 _TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?([^.,;:!?\n]+)", re.IGNORECASE)
 # A value ends with its sentence; a dot within a word ends nothing.
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
-_NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
-_CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
+_NEXT_PAIR = re.compile(r"(?<!\s)\s++and\s++(?=[\w ]{1,30}(?::|=))")
+_CLAUSE = re.compile(r"(?<!\s)\s++(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
 _SPOKEN = {
     "two": 2.0,
     "three": 3.0,

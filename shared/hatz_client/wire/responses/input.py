@@ -61,6 +61,9 @@ def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
         if type(part) is Text and not part.residue and not part.citations:  # nearly all of a history
             result.append(_text_message(turn.role, part.text))
             continue
+        if type(part) is ToolResult and turn.role == "tool":
+            result.append(_result_item(part, custom))
+            continue
         begin = len(result)
         if turn.role == "assistant":
             _add_answer(result, turn, custom)
@@ -188,6 +191,9 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 
 
 def _call_item(call: ToolCall) -> Item:
+    if not call.residue:
+        arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
+        return {"type": "function_call", "call_id": portable_id(call.id), "name": call.name, "arguments": arguments}
     fields = own_residue(call.residue)
     kind = "custom_tool_call" if _is_custom(call) else "function_call"
     rest = fields if {"id", "status"} & fields.keys() else _known_fields(kind, call.residue)

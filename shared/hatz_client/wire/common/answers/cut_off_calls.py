@@ -34,23 +34,18 @@ class CutOffCalls:
         self._held: End | None = None
         self._cut_off = False
 
-    def feed(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events to pass on."""
-        if self._held is None and type(events) is tuple:  # as decoders give a delta
-            for event in events:
-                if type(event) is not Delta:
-                    break
-                self._last = event.index
-            else:
-                return events
-        return self._check_events(events)
+    @property
+    def delays(self) -> bool:
+        """Whether the end of a call is delayed."""
+        return self._held is not None
 
     def close(self) -> Iterable[Event]:
         """The delayed events, at the end of a stream without a finish reason."""
         held, self._held = self._held, None
         return () if held is None else (held,)
 
-    def _check_events(self, events: Iterable[Event]) -> Iterator[Event]:
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events to pass on."""
         for event in events:
             match event:
                 case Start() | Delta():

@@ -6,7 +6,8 @@ character is cut, and U+2028 (a line end for `str.splitlines`, not for these for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
@@ -14,6 +15,7 @@ from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_o
 _BOM = b"\xef\xbb\xbf"
 _BEGIN_JSON = (b"{", b"[")
 _FIELDS = (b":", b"event:", b"id:", b"retry:")
+_one_event = re.compile(rb"(?:event:(?![^\n]*error)[^\r\n]*\n)?data: ?(\{[^\r\n]*\})\n\n").fullmatch
 _PINGS = frozenset({"ping", "pong", "heartbeat", "keepalive", "keep-alive"})
 
 
@@ -24,6 +26,11 @@ class Lines:
         self._pieces: list[bytes] = []
         self._after_cr = False
         self._begun = False
+
+    @property
+    def is_between(self) -> bool:
+        """Whether the next chunk begins a line, and not the first."""
+        return self._begun and not self._pieces and not self._after_cr
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that are complete with this chunk, without line ends."""
@@ -72,8 +79,12 @@ class ServerSentEvents:
         self._name = b""
         self._bare = SpreadObject()
 
-    def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
+    def feed(self, chunk: bytes) -> Iterable[dict[str, Any]]:
         """The objects that are complete with this chunk."""
+        if not (self._data or self._name or self._bare.lines) and self._lines.is_between:
+            found = _one_event(chunk)  # as servers send nearly all of a stream; takes two thirds of the time
+            if found is not None and (event := only_object(found[1])) is not None and "type" in event:
+                return (event,)
         return self._events(self._lines.feed(chunk))
 
     def close(self) -> list[dict[str, Any]]:

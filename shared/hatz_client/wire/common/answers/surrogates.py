@@ -18,19 +18,13 @@ class SurrogateJoiner:
         self._held: dict[int, str] = {}
         """Delayed first halves, by the index of their part."""
 
-    def join(self, events: Iterable[Event]) -> Iterable[Event]:
-        """The events to pass on."""
-        if (
-            not self._held and type(events) is tuple
-        ):  # decoders return deltas as tuples; a generator cannot be read twice
-            for event in events:
-                if type(event) is Delta and "\ud800" <= event.text[-1:] <= "\udbff":
-                    break
-            else:
-                return events
-        return self._join_events(events)
+    @property
+    def delays(self) -> bool:
+        """Whether a first half is delayed."""
+        return bool(self._held)
 
-    def _join_events(self, events: Iterable[Event]) -> Iterator[Event]:
+    def join(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events to pass on."""
         for event in events:
             if type(event) is Delta and (self._held or "\ud800" <= event.text[-1:] <= "\udbff"):
                 if text := self._join_event(event):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.tools import BaseTool, StructuredTool
 
+from hatz_client.integration.hatz_tools.words import REQUEST, agent_tool_name
 from langchain_hatz.chat_models import ChatHatz
+from langchain_hatz.hatz_tools.tool import tool_errors
 
 if TYPE_CHECKING:
     from hatz_client import Agent
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def hatz_agent_tool(
     agent: Agent | str, *, name: str | None = None, description: str | None = None, **fields: Any
 ) -> BaseTool:
-    """A tool that sends a request to a Hatz agent and returns its answer.
+    """A tool that sends a request to a Hatz agent and returns its answer. Errors are tool errors that the model reads.
 
     Args:
         agent: One of `ChatHatz.list_agents()`, or an agent's id.
@@ -31,16 +32,17 @@ def hatz_agent_tool(
     about = description or (None if isinstance(agent, str) else agent.description)
     if not about:
         raise ValueError(f"The agent {agent_id} has no description: pass description=… to say what it is for.")
-    called = name or (None if isinstance(agent, str) else agent.name) or ""
+    called = name or (None if isinstance(agent, str) else agent.name)
     model = ChatHatz(agent_id=agent_id, **fields)
 
-    def run(request: Annotated[str, "What the agent is to do, with all it needs to know."]) -> str:
-        return str(model.invoke(request).text)
+    tool = agent_tool_name(agent_id, called)
 
-    async def arun(request: Annotated[str, "What the agent is to do, with all it needs to know."]) -> str:
-        return str((await model.ainvoke(request)).text)
+    def run(request: Annotated[str, REQUEST]) -> str:
+        with tool_errors(tool):
+            return str(model.invoke(request).text)
 
-    # The characters allowed in tool names; a name without any is replaced by the agent's id.
-    clean = re.sub(r"[^a-zA-Z0-9_-]+", "_", called).strip("_")[:64]
-    by_id = f"hatz_agent_{agent_id.removeprefix('agent-')[:8]}"
-    return StructuredTool.from_function(run, arun, name=clean or by_id, description=about)
+    async def arun(request: Annotated[str, REQUEST]) -> str:
+        with tool_errors(tool):
+            return str((await model.ainvoke(request)).text)
+
+    return StructuredTool.from_function(run, arun, name=tool, description=about, handle_tool_error=True)

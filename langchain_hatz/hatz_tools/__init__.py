@@ -1,0 +1,1 @@
+"""Apps, workflows and agents of Hatz as LangChain's tools."""

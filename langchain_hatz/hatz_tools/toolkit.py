@@ -1,0 +1,72 @@
+"""`HatzToolkit`: all that a key can reach, as tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from langchain_core.tools import BaseTool, BaseToolkit
+from pydantic import Field, PrivateAttr
+from typing_extensions import override
+
+from hatz_client import App
+from hatz_client.integration.hatz_tools.running import ToolClients
+from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
+from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
+from langchain_hatz.errors import translate_errors
+from langchain_hatz.hatz_tools.agents import hatz_agent_tool
+from langchain_hatz.hatz_tools.apps import app_tool, tool_clients
+
+
+class HatzToolkit(BaseToolkit):
+    """The apps, workflows and agents that a key can reach, as tools.
+
+    ```python
+    tools = HatzToolkit(names=["Ticket*", "Onboard a user"]).get_tools()   # or await ….aget_tools()
+    agent = create_agent("hatz:gpt-5.2", tools)
+    ```
+
+    Args:
+        names: Names, ids or patterns such as "Ticket*"; upper and lower case are the same. Default: all.
+        kinds: Of "apps", "workflows" and "agents" those that are wanted. Default: all three.
+        **settings: Settings of `hatz_client.Client`, such as `api_key`.
+
+    Raises:
+        HatzInvalidInputError: for an invalid setting. `get_tools` raises it too, if nothing has one of the names.
+    """
+
+    names: Sequence[str] | None = Field(default=None)
+    kinds: Sequence[Kind] = Field(default=KINDS)
+
+    _settings: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _clients: ToolClients = PrivateAttr()
+
+    def __init__(self, names: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS, **settings: Any) -> None:
+        with translate_errors():
+            check_selection(names, kinds)
+            clients = tool_clients(settings)
+        super().__init__(names=names, kinds=kinds)  # type: ignore[call-arg]  # mypy sees only the base class's fields
+        self._settings, self._clients = settings, clients
+
+    @override
+    def get_tools(self) -> list[BaseTool]:
+        """The tools; two of one name get numbers."""
+        with translate_errors():
+            return self._tools(find_all(self._clients, self.names, self.kinds))
+
+    async def aget_tools(self) -> list[BaseTool]:
+        """Async version of `get_tools`."""
+        with translate_errors():
+            return self._tools(await afind_all(self._clients, self.names, self.kinds))
+
+    def _tools(self, found: Iterable[Found]) -> list[BaseTool]:
+        tools: dict[str, BaseTool] = {}
+        for one in found:
+            if isinstance(one, App):
+                name = unique_name(tool_name(one), tools)
+                tools[name] = app_tool(self._clients, one, name)
+            else:
+                about = one.description or f"Asks the Hatz agent {one.name or one.id!r}."
+                name = unique_name(agent_tool_name(one.id, one.name), tools)
+                tools[name] = hatz_agent_tool(one, name=name, description=about, **self._settings)
+        return list(tools.values())

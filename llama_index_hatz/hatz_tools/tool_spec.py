@@ -1,0 +1,78 @@
+"""`HatzToolSpec`: all that a key can reach, as tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from llama_index.core.tools import FunctionTool, ToolMetadata
+from llama_index.core.tools.tool_spec.base import BaseToolSpec
+from typing_extensions import override
+
+from hatz_client import App, HatzInvalidInputError
+from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
+from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
+from llama_index_hatz.hatz_tools.tools import app_tool, hatz_agent_tool, tool_clients
+
+
+class HatzToolSpec(BaseToolSpec):
+    """The apps, workflows and agents that a key can reach, as tools.
+
+    ```python
+    tools = await HatzToolSpec(names=["Ticket*", "Onboard a user"]).to_tool_list_async()   # or ….to_tool_list()
+    agent = FunctionAgent(llm=HatzLLM("gpt-5.2"), tools=tools)
+    ```
+
+    Args:
+        names: Names, ids or patterns such as "Ticket*"; upper and lower case are the same. Default: all.
+        kinds: Of "apps", "workflows" and "agents" those that are wanted. Default: all three.
+        **settings: Settings of `hatz_client.Client`, such as `api_key`.
+
+    Raises:
+        HatzInvalidInputError: for an invalid setting. The lists raise it too, if nothing has one of the names.
+    """
+
+    def __init__(self, names: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS, **settings: Any) -> None:
+        check_selection(names, kinds)
+        self.names, self.kinds = names, kinds
+        self._settings = settings
+        self._clients = tool_clients(settings)
+
+    @override
+    def to_tool_list(
+        self,
+        spec_functions: list[str | tuple[str, str]] | None = None,
+        func_to_metadata_mapping: dict[str, ToolMetadata] | None = None,
+    ) -> list[FunctionTool]:
+        """The tools; two of one name get numbers. `spec_functions` replaces `names`."""
+        names = self._names(spec_functions, func_to_metadata_mapping)
+        return self._tools(find_all(self._clients, names, self.kinds))
+
+    @override
+    async def to_tool_list_async(
+        self,
+        spec_functions: list[str | tuple[str, str]] | None = None,
+        func_to_metadata_mapping: dict[str, ToolMetadata] | None = None,
+    ) -> list[FunctionTool]:
+        """Async version of `to_tool_list`."""
+        names = self._names(spec_functions, func_to_metadata_mapping)
+        return self._tools(await afind_all(self._clients, names, self.kinds))
+
+    def _names(self, given: Sequence[Any] | None, metadata: Any) -> Sequence[str] | None:
+        if metadata:
+            raise HatzInvalidInputError(
+                "func_to_metadata_mapping is not used: pass name= and description= to hatz_app_tool."
+            )
+        check_selection(given, self.kinds)
+        return given or self.names
+
+    def _tools(self, found: Iterable[Found]) -> list[FunctionTool]:
+        tools: dict[str, FunctionTool] = {}
+        for one in found:
+            if isinstance(one, App):
+                name = unique_name(tool_name(one), tools)
+                tools[name] = app_tool(self._clients, one, name)
+            else:
+                name = unique_name(agent_tool_name(one.id, one.name), tools)
+                tools[name] = hatz_agent_tool(one, name=name, **self._settings)
+        return list(tools.values())
