@@ -56,6 +56,11 @@ class Answers:
 
         return make(question)
 
+    def close(self) -> None:
+        """Close the connections to the model behind the sandbox."""
+        if self.upstream:
+            self.upstream.close()
+
     def forget(self) -> None:
         """Forget the function, and what it raised."""
         self.function = self._error = None
