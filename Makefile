@@ -67,7 +67,7 @@ docs: .venv/dev ## regenerate the parts of docs/ that tests and code generate, a
 	$(BIN)/python .ci/pages.py
 
 .venv/site: .venv/dev
-	$(PIP) --group site
+	$(INSTALL) --group site
 	@touch $@
 
 .PHONY: site
