@@ -1,51 +1,67 @@
-# Each target installs what it needs into .venv; only Python 3.11+ and make are required.
+# Each target installs what it needs into .venv, or with PYTHON=python3.13 into .venv-3.13; only Python 3.11+ and make are required.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
-BIN := .venv/bin
+VENV := $(if $(filter command line,$(origin PYTHON)),.venv-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])'),.venv)
+BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-.venv/created:
+$(VENV)/created: Makefile
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
-.venv/demo: .venv/created pyproject.toml constraints.txt
-	@echo "Setting up .venv, once: about 100 packages, 70 MB to download, 290 MB installed. Ten seconds, or minutes with a slow connection."
+$(VENV)/demo: $(VENV)/created pyproject.toml constraints.txt
+	@echo "Setting up $(VENV), once: about 100 packages, 70 MB to download, 290 MB installed. Ten seconds, or minutes with a slow connection."
 	@$(subst --quiet,,$(INSTALL)) --editable '.[all]'
 	@touch $@
 
-.venv/dev: .venv/created pyproject.toml constraints.txt
+$(VENV)/dev: $(VENV)/created pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[all]' --group examples --group test --group check
 	@touch $@
 
 .PHONY: demo
-demo: .venv/demo ## run the demo: chains, agents, a query engine, discovery (against the gateway with HATZ_API_KEY, else the sandbox; ARGS="--upstream URL" for your own model)
+demo: $(VENV)/demo ## run the demo: chains, agents, a query engine, discovery (against the gateway with HATZ_API_KEY, else the sandbox; ARGS="--upstream URL" for your own model)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples $(ARGS)
 
 .PHONY: test
-test: .venv/dev ## run all tests, offline
+test: $(VENV)/dev ## run all tests, offline
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+# The lowest version of each requirement of pyproject.toml, with the newest of everything else that goes with them. Only httpx is forced:
+# LangChain's own tests, which we run, ask for a newer one.
+LOWEST := .venv-lowest
+$(LOWEST)/installed: pyproject.toml | $(VENV)/created
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --no-deps --no-header --no-annotate --all-extras --output-file $(LOWEST)/lowest.txt pyproject.toml
+	grep '^httpx==' $(LOWEST)/lowest.txt > $(LOWEST)/forced.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --override $(LOWEST)/forced.txt --editable '.[all]' --group test
+	@touch $@
+
+.PHONY: test-lowest
+test-lowest: $(LOWEST)/installed ## run the tests of the packages on the lowest versions that pyproject.toml allows
+	cat $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/sandbox tests/cli tests/contract tests/langchain tests/llamaindex)
+
 .PHONY: record
-record: .venv/dev ## record the cassettes again: from the gateway with HATZ_API_KEY, else from aimock (and llama.cpp at LLAMA_SERVER)
+record: $(VENV)/dev ## record the cassettes again: from the gateway with HATZ_API_KEY, else from aimock (and llama.cpp at LLAMA_SERVER)
 	$(BIN)/python -m pytest tests/cassettes --record --force-enable-socket $(ARGS)
 
 .PHONY: independent
-independent: .venv/dev ## test against independent servers and clients from npm (needs Node.js 20 or later)
+independent: $(VENV)/dev ## test against independent servers and clients from npm (needs Node.js 20 or later)
 	$(BIN)/python -m pytest tests/independent --run-independent $(ARGS)
 
 .PHONY: soak
-soak: .venv/dev ## run the long tests: thousands of calls, cancelled streams, odd inputs, broken answers; checks memory and sockets
+soak: $(VENV)/dev ## run the long tests: thousands of calls, cancelled streams, odd inputs, broken answers; checks memory and sockets
 	HATZ_SOAK=1 $(BIN)/python -m pytest tests/trust/test_exactly_one.py tests/trust/test_mutated_answers.py tests/trust/test_bad_input.py $(ARGS)
 
 .PHONY: check
-check: .venv/dev ## run linters, type checks, import rules and the check for known vulnerabilities
+check: $(VENV)/dev ## run linters, type checks, import rules and the check for known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/generate_sync_client.py --check
@@ -54,28 +70,28 @@ check: .venv/dev ## run linters, type checks, import rules and the check for kno
 	$(BIN)/python .ci/audit.py
 
 .PHONY: client
-client: .venv/dev ## generate the sync twins of the client from the async modules
+client: $(VENV)/dev ## generate the sync twins of the client from the async modules
 	$(BIN)/python tools/generate_sync_client.py
 
 .PHONY: live
-live: .venv/dev ## test against the real gateway (needs HATZ_API_KEY; prints the cost first)
+live: $(VENV)/dev ## test against the real gateway (needs HATZ_API_KEY; prints the cost first)
 	$(BIN)/python .ci/live.py $(ARGS)
 
 .PHONY: docs
-docs: .venv/dev ## regenerate the parts of docs/ that tests and code generate, and the outputs of its programs
+docs: $(VENV)/dev ## regenerate the parts of docs/ that tests and code generate, and the outputs of its programs
 	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py tests/docs/test_programs.py --write-docs
 	$(BIN)/python .ci/pages.py
 
-.venv/site: .venv/dev
+$(VENV)/site: $(VENV)/dev
 	$(INSTALL) --group site
 	@touch $@
 
 .PHONY: site
-site: .venv/site ## build the documentation's site in build/site, without a network
+site: $(VENV)/site ## build the documentation's site in build/site, without a network
 	$(BIN)/python .ci/site.py
 
 .PHONY: pictures
-pictures: .venv/dev ## draw the pictures of the hatz command in docs/pictures
+pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
 	$(BIN)/python .ci/pictures.py
 
 .venv-bench/%/installed: benchmarks/requirements-%.txt pyproject.toml
@@ -89,11 +105,11 @@ bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measu
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
 
 .PHONY: package
-package: .venv/dev ## build the wheel and test each extra in a fresh environment (about four minutes)
+package: $(VENV)/dev ## build the wheel and test each extra in a fresh environment (about four minutes)
 	$(BIN)/python -m pytest tests/package --run-package
 
 .PHONY: constraints
-constraints: .venv/created ## update the pinned versions in constraints.txt
+constraints: $(VENV)/created ## update the pinned versions in constraints.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 

@@ -42,7 +42,7 @@ def cli_page() -> str:
 _SUBCOMMANDS = {"workflows": ("run", "job")}
 _PICTURES = {"models", "chat", "doctor"}
 _INTRODUCTION = """\
-`pip install "hatz-integrations[cli]"` brings it. The key comes from `HATZ_API_KEY` and the address from `HATZ_BASE_URL`, so every command works on the sandbox too: `hatz sandbox -- hatz doctor`.
+`pip install ".[cli]"` in a clone of this repository brings it. The key comes from `HATZ_API_KEY` and the address from `HATZ_BASE_URL`, so every command works on the sandbox too: `hatz sandbox -- hatz doctor`.
 
 Answers and lists go to stdout, everything about them to stderr. On a terminal lists are tables; in a pipe they are tab-separated lines without a header. `--json` gives JSON. Colours are left out in a pipe, with `NO_COLOR` and with `TERM=dumb`.
 

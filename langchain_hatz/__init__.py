@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -14,7 +15,9 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "langchain_core":
         raise  # LangChain is installed, but one of its dependencies is missing: the error names it
-    raise ImportError('langchain_hatz needs LangChain: pip install "hatz-integrations[langchain]"') from error
+    raise ImportError(
+        'langchain_hatz needs LangChain: pip install ".[langchain]" in a clone of hatz-integrations'
+    ) from error
 
 from hatz_client import HatzError, HatzStatusError
 from hatz_client.version import __version__
@@ -69,7 +72,6 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Without the middleware, so that `import *` works without `langchain`.
 __all__ = [
     "ChatHatz",
     "HatzAuthenticationError",
@@ -96,3 +98,9 @@ __all__ = [
     "hatz_workflow_tool",
     "register_with_init_chat_model",
 ]
+if find_spec("langchain"):  # else `import *` would fail
+    __all__ += ["HatzInvalidToolCallMiddleware", "HatzPromptCachingMiddleware"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,11 +4,13 @@ try:
     import llama_index.core  # noqa: F401 (only to say what is missing)
 except ImportError as error:
     raise ImportError(
-        'llama_index_hatz needs LlamaIndex: pip install "hatz-integrations[llama-index]"', name=error.name
+        'llama_index_hatz needs LlamaIndex: pip install ".[llama-index]" in a clone of hatz-integrations',
+        name=error.name,
     ) from error
 
 from typing import TYPE_CHECKING, Any
 
+from hatz_client.version import __version__
 from llama_index_hatz.base import HatzLLM
 from llama_index_hatz.load_llm import register_if_loaded, register_with_load_llm
 
@@ -28,6 +30,10 @@ _LAZY = {
 """What is loaded on first access, with its module."""
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         from importlib import import_module  # noqa: PLC0415
@@ -41,6 +47,7 @@ __all__ = [
     "HatzLLM",
     "HatzProgressEvent",
     "HatzToolSpec",
+    "__version__",
     "hatz_agent_tool",
     "hatz_app_tool",
     "hatz_workflow_tool",

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-_MISSING = 'hatz: the command needs its extra: pip install "hatz-integrations[cli]" (`hatz sandbox` works without)'
+_MISSING = 'hatz: the command needs its extra: pip install ".[cli]" in a clone of hatz-integrations (`hatz sandbox` works without)'
 
 
 def main(argv: Sequence[str] | None = None) -> int:

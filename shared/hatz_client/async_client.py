@@ -53,7 +53,7 @@ class AsyncClient:
         patience: Seconds for which waits after a 429 do not count as retries. Default: 0.
         limit: How many requests may be sent, and who shares this limit: "50/second" (this process), "600/minute sqlite:///limits.db"
             (all processes of this machine), "600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter
-            (docs/scale.md). Each attempt asks it. Needs `pip install 'hatz-integrations[scale]'`. Default: `HATZ_LIMIT`, else no limit.
+            (docs/scale.md). Each attempt asks it. Needs the extra `scale`. Default: `HATZ_LIMIT`, else no limit.
         limit_unavailable: What to do if the limit's count cannot be reached: "error" (the default), or "ignore", which counts in
             each process alone.
         max_connections: How many connections the running event loop has at once; further calls wait. Default: 1,000, or half of the

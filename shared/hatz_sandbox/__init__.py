@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from hatz_sandbox.upstream import Upstream
 
 __all__ = ["DEFAULT_KEY", "OPTIONAL_QUIRKS", "QUIRKS", "AnswerFunctionError", "ErrorStatus", "Question", "Refusal", "Sandbox",
-           "SandboxRequest", "ToolCall", "Upstream", "Usage"]  # fmt: skip
+           "SandboxRequest", "ToolCall", "Upstream", "Usage", "__version__"]  # fmt: skip
 _MODULES = ("sandbox", "answers", "http_request", "neutral", "quirks", "upstream")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("hatz-integrations")
     # Looked up when first used: pytest imports this package for its plugin in every run.
     for module in _MODULES if name in __all__ else ():
         if hasattr(found := import_module(f"hatz_sandbox.{module}"), name):

@@ -13,12 +13,11 @@ from hatz_sandbox import catalog, rules, uploads, welcome
 from hatz_sandbox.apps import serve as apps
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.http_response import HttpResponse, json_response
-from hatz_sandbox.limits import apply_limits, count_usage
 from hatz_sandbox.neutral import Answer, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
 from hatz_sandbox.read import read
-from hatz_sandbox.tokens import count_prompt
+from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage
 from hatz_sandbox.write import errors, stream
 
 if TYPE_CHECKING:
@@ -81,11 +80,9 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     _check_key(state, request, endpoint)
     generates = handle in {_generate, _query_app}
     state.budget.spend(request.raw, generates=generates)
-    if not generates:
-        step = state.steps.next(path, generates=False)
-        if scripted := _scripted(step):
-            return scripted
-    return handle(state, request, endpoint)
+    if generates:
+        return handle(state, request, endpoint)
+    return _scripted(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
 
 
 def _scripted(step: Step) -> HttpResponse | None:
@@ -102,15 +99,10 @@ def _check_key(state: State, request: SandboxRequest, endpoint: str) -> None:
         given = token.strip()
     if given == state.api_key:
         return
-    if given is not None:
-        message = "Unauthorized: the API key is not valid."
-    elif scheme and endpoint == "chat":
-        message = (
-            "Unauthorized: on this endpoint the Authorization header is for session tokens; send the key as X-API-Key."
-        )
-    else:
-        message = "Unauthorized: no API key was sent."
-    raise GatewayError(message, status=401, code="invalid_api_key")
+    reason = "no API key was sent." if given is None else "the API key is not valid."
+    if given is None and scheme and endpoint == "chat":
+        reason = "on this endpoint the Authorization header is for session tokens; send the key as X-API-Key."
+    raise GatewayError(f"Unauthorized: {reason}", status=401, code="invalid_api_key")
 
 
 def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
@@ -137,7 +129,9 @@ def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse
 
 
 def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    return _answer(state, request, _read(state, _body(request, endpoint), endpoint))
+    body = _body(request, endpoint)
+    rules.check(endpoint, body, state.quirks)
+    return _answer(state, request, read(endpoint, body, _find_model(state, body, endpoint)))
 
 
 def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
@@ -145,7 +139,7 @@ def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResp
 
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
-    step = state.steps.next(request.path, generates=True)
+    step = state.steps.take(request.path, generates=True)
     if scripted := _scripted(step):
         return scripted
     if step.fault.error and not question.stream:
@@ -163,11 +157,6 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
     return json_response(
         stream.WRITERS[question.endpoint].body(answer, usage, question, state.quirks), fault=step.fault
     )
-
-
-def _read(state: State, body: dict[str, Any], endpoint: str) -> Question:
-    rules.check(endpoint, body, state.quirks)
-    return read(endpoint, body, _find_model(state, body, endpoint))
 
 
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:

@@ -53,8 +53,6 @@ class Turn:
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     results: tuple[Result, ...] = ()
-    media: tuple[str, ...] = ()
-    """What else is in it, one word each: `image`, `document`, `file`, `audio`."""
     images: tuple[str, ...] = ()
     """The URLs of its images, `data:` URLs among them."""
 

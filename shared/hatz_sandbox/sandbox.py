@@ -112,7 +112,9 @@ class Sandbox:
             OSError: The port cannot be had.
         """
         if not all(map(find_spec, ("jsonschema", "pydantic"))):
-            raise ModuleNotFoundError('the sandbox needs its extra: pip install "hatz-integrations[sandbox]"')
+            raise ModuleNotFoundError(
+                'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
+            )
         from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
 
         if self._server is None:
@@ -232,7 +234,7 @@ class Sandbox:
         error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
         response = None if body is None else given_response(body, status, headers, reason=message)
         for _ in range(times):
-            self.steps.add(Step(error=None if response else error, response=response, path=path))
+            self.steps.append(Step(error=None if response else error, response=response, path=path))
 
     def raw(
         self,
@@ -249,7 +251,7 @@ class Sandbox:
         With `piece_size` it comes in pieces of so many bytes. `path` is as in `fail`.
         """
         response = given_response(body, status, headers, content_type=content_type, piece_size=piece_size)
-        self.steps.add(Step(response=response, path=path))
+        self.steps.append(Step(response=response, path=path))
 
     def cut_stream_after(
         self,
@@ -307,7 +309,7 @@ class Sandbox:
 
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
         told = Answer(answer) if isinstance(answer, str) else answer
-        self.steps.add(Step(answer=told, fault=fault or Fault()))
+        self.steps.append(Step(answer=told, fault=fault or Fault()))
 
     def job(
         self,

@@ -75,7 +75,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, missing):
         [sys.executable, "-m", "hatz_cli", "models"], capture_output=True, text=True, check=False, env=environment
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert 'pip install "hatz-integrations[cli]"' in done.stderr
+    assert 'pip install ".[cli]" in a clone of hatz-integrations' in done.stderr
     served = subprocess.run(
         [sys.executable, "-m", "hatz_cli", "sandbox", "--", sys.executable, "-c", "print('served')"],
         capture_output=True, text=True, check=False, env=environment,

@@ -374,10 +374,14 @@ def test_a_start_that_may_have_happened_is_not_repeated(client, sandbox, status)
 def test_a_start_whose_answer_is_lost_is_not_repeated(kind, sandbox):
     client = kind(sandbox, timeout=0.3)
     answered = threading.Event()
-    serve = sandbox.respond
-    sandbox.respond = lambda request, request_id: (
-        (answered.wait(2) and None if request.path.endswith("/run") else None) or serve(request, request_id)
-    )
+    start = sandbox.jobs.start
+
+    def start_and_stall(*args):
+        job_id = start(*args)
+        answered.wait(2)
+        return job_id
+
+    sandbox.jobs.start = start_and_stall
     with pytest.raises(errors.HatzTimeoutError, match="unknown, so it was not sent again"):
         client.run_workflow(FLOW, {"full_name": "Ada"})
     answered.set()

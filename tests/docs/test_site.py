@@ -10,7 +10,6 @@ import threading
 from functools import cache, partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -71,7 +70,7 @@ def test_each_link_leads_somewhere(site):
             target = (path.parent / unquote(to.path)).resolve() if to.path else path
             target = target / "index.html" if target.is_dir() else target
             there = target.is_file() and (not to.fragment or unquote(to.fragment) in read(target).ids)
-            broken += [] if there or target.suffix != ".html" and target.is_file() else [f"{path.name}: {link}"]
+            broken += [] if there or (target.suffix != ".html" and target.is_file()) else [f"{path.name}: {link}"]
     assert broken == []
 
 

@@ -39,7 +39,7 @@ def test_llamaindex_can_load_it_when_its_loading_was_imported_before():
 
 def test_without_llamaindex_it_says_what_to_install():
     done = run("import sys; sys.modules['llama_index.core'] = None; import llama_index_hatz")
-    assert 'pip install "hatz-integrations[llama-index]"' in done.stderr
+    assert 'pip install ".[llama-index]" in a clone of hatz-integrations' in done.stderr
 
 
 def test_it_is_where_llamaindex_keeps_its_llms():

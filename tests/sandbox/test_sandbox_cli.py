@@ -201,7 +201,10 @@ def test_without_the_extra_the_way_out_is_said(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['jsonschema'] = None\n")
     done = hatz("sandbox", env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 2
-    assert done.stderr == 'hatz sandbox: the sandbox needs its extra: pip install "hatz-integrations[sandbox]"\n'
+    assert (
+        done.stderr
+        == 'hatz sandbox: the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations\n'
+    )
 
 
 @pytest.mark.parametrize(

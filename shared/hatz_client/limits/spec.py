@@ -99,7 +99,7 @@ def _parse(given: str) -> LimitSpec | str:
     if missing := [
         name for name in ("pyrate_limiter", *(("redis",) if _is_server(urls) else ())) if not find_spec(name)
     ]:
-        return f"limit needs the package {missing[0]}: pip install 'hatz-integrations[scale]'."
+        return f'limit needs the package {missing[0]}: pip install ".[scale]" in a clone of hatz-integrations.'
     # A tenth at once: enough for what a busy program sleeps too long, and no burst that a gateway refuses.
     return LimitSpec(
         tuple(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.json_wish import wanted_schema, without_wish
 from hatz_sandbox.answerer.passages import best
-from hatz_sandbox.answerer.prompts import take_apart
+from hatz_sandbox.answerer.prompts import Prompt, take_apart
 from hatz_sandbox.answerer.talk import talk
 from hatz_sandbox.answerer.tools import describe_results, fitting_calls, forced_call
 from hatz_sandbox.neutral import Answer, Question, ToolCall
@@ -24,15 +24,16 @@ NOT_IN_CONTEXT = "The context does not answer the question."
 
 def answer(question: Question) -> Answer:
     """The answer: calls of the tools that fit the question, JSON where it is wanted, else text."""
-    calls = _calls(question)
-    made = Answer(calls=tuple(calls if question.parallel else calls[:1])) if calls else Answer(_text(question))
+    prompt = take_apart(question.system, question.text)
+    calls = _calls(question, prompt)
+    made = Answer(calls=tuple(calls if question.parallel else calls[:1])) if calls else Answer(_text(question, prompt))
     if not question.thinking:
         return made
     plan = f"I call {', '.join(call.name for call in calls)}." if calls else "I answer in words."
     return replace(made, reasoning=f"The user says: {' '.join(question.text.split())[:100]}. {plan}")
 
 
-def _calls(question: Question) -> list[ToolCall]:
+def _calls(question: Question, prompt: Prompt) -> list[ToolCall]:
     """The calls to make now, if any; what was called since the question is not called again."""
     if not question.tools or question.choice == "none":
         return []
@@ -40,9 +41,8 @@ def _calls(question: Question) -> list[ToolCall]:
     called = [call.name for turn in question.since for call in turn.calls]
     named = [tool for tool in question.tools if question.choice == f"tool:{tool.name}"]
     if named or (question.choice == "any" and len(question.tools) == 1):
-        prompt = take_apart(question.system, question.text)
         text = f"{prompt.context.strip()}\n{prompt.question}" if prompt.marked else question.text
-        return forced_call(f"{results}\n{text}", named or question.tools, _from_context(question) or None)
+        return forced_call(f"{results}\n{text}", named or question.tools, _from_context(prompt) or None)
     calls, before = [], list(called)
     for call in fitting_calls(question.text, question.tools):
         if call.name in before:
@@ -55,26 +55,21 @@ def _calls(question: Question) -> list[ToolCall]:
     return forced_call(f"{results}\n{question.text}", left)
 
 
-def _text(question: Question) -> str:
-    if schema := wanted_schema(question):
-        return json.dumps(_object(question, schema), ensure_ascii=False)
+def _text(question: Question, prompt: Prompt) -> str:
+    if schema := wanted_schema(question, prompt):
+        if prompt.marked:
+            words = without_wish(prompt.question)
+            told = " ".join(best(words, prompt.context)) or NOT_IN_CONTEXT
+            value = fill(schema, f"{prompt.context.strip()}\n{words}", answer=told)
+        else:
+            value = fill(schema, question.text if question.schema else without_wish(question.text))
+        return json.dumps(value, ensure_ascii=False)
     if results := [result for turn in question.since for result in turn.results]:
         return describe_results(question.text, [call for turn in question.since for call in turn.calls], results)
-    return _from_context(question) or talk(question)
+    return _from_context(prompt) or talk(question)
 
 
-def _from_context(question: Question) -> str:
+def _from_context(prompt: Prompt) -> str:
     """The sentences that answer the question; empty without a context."""
-    prompt = take_apart(question.system, question.text)
-    if found := best(prompt.question, prompt.context):
-        return " ".join(found)
-    return prompt.existing or (NOT_IN_CONTEXT if prompt.marked else "")
-
-
-def _object(question: Question, schema: dict[str, object]) -> object:
-    prompt = take_apart(question.system, question.text)
-    if not prompt.marked:
-        return fill(schema, question.text if question.schema else without_wish(question.text))
-    words = without_wish(prompt.question)
-    told = " ".join(best(words, prompt.context)) or NOT_IN_CONTEXT
-    return fill(schema, f"{prompt.context.strip()}\n{words}", answer=told)
+    found = " ".join(best(prompt.question, prompt.context)) or prompt.existing
+    return found or (NOT_IN_CONTEXT if prompt.marked else "")

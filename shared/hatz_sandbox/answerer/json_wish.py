@@ -7,28 +7,26 @@ import json
 import re
 from typing import Any
 
-from hatz_sandbox.answerer.prompts import take_apart
+from hatz_sandbox.answerer.prompts import Prompt
 from hatz_sandbox.neutral import Question
 
 _ASKS_FOR_JSON = re.compile(r"\bJSON\b")
 _QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
 
 
-def wanted_schema(question: Question) -> dict[str, Any] | None:
+def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
     """The schema of the JSON that is wanted; `None` where a text is."""
     if question.schema or (question.tools and not question.wants_json):
         return question.schema
-    prompt = take_apart(question.system, question.text)
     words = f"{question.system}\n{question.text}"
     wish = words.replace(prompt.context, "\n") if prompt.marked else words
     if not question.wants_json and not _ASKS_FOR_JSON.search(wish):
         return None
     found = _schema_in(wish) or _schema_in(wish.replace("{{", "{").replace("}}", "}"))  # LlamaIndex doubles the braces
     names = list(dict.fromkeys(_QUOTED_KEY.findall(wish))) if re.search(r"\b(?:keys?|fields?)\b", wish) else []
-    if not found and not names and question.wants_json:
-        names = ["answer"]
-    if found or not names:
+    if found or not (names or question.wants_json):
         return found
+    names = names or ["answer"]
     return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
 
 

@@ -20,16 +20,6 @@ _SKIPPED = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[-*+\u2022]|\d{1,3}[.)]|(?:Response|Answer)(?: \d+)?:)\s+(?=\S)")
 _PAIR = re.compile(r"[\w .-]{1,40}:\s+\S")
-_NUMBER_WORDS = re.compile(
-    r"\b(?:how (?:many|much|old|long|far|tall)|when|wie (?:viele?|lange|hoch|alt)|wann)\b", re.IGNORECASE
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|free|eins|zwei|drei|vier|fünf|zehn)\b"
-)
-_DEFINES = re.compile(
-    r"\W*(?:what|who|was|wer)(?:'s|\s+(?:is|are|was|were|ist|sind))\s+(?P<subject>.+?)\W*", re.IGNORECASE
-)
-_VERB = re.compile(r"\s(?:is|are|was|were|means|ist|sind)\s")
 _CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both|Er|Es|Sie)\b")
 _SHORT_LINE = 40
 """Characters of a line that was not broken because it was full."""
@@ -68,7 +58,7 @@ def best(question: str, text: str, most: int = 2) -> list[str]:
     # `It was finished in 1889.` speaks of what the sentence before it speaks of.
     carried = [set(words[at - 1]) if at and _CARRIES.match(one.text) else set() for at, one in enumerate(all_sentences)]
     lent = [before | set(content(one.heading)) for before, one in zip(carried, all_sentences, strict=True)]
-    scores = [_score(question, *each, weights) for each in zip(all_sentences, map(set, words), lent, strict=True)]
+    scores = [_score(*each, weights) for each in zip(all_sentences, map(set, words), lent, strict=True)]
     ranked = sorted((at for at in range(len(all_sentences)) if scores[at] > 0), key=lambda at: (-scores[at], at))
     if not ranked:
         return []
@@ -79,18 +69,15 @@ def best(question: str, text: str, most: int = 2) -> list[str]:
     return [all_sentences[at].text for at in sorted([first, *further[: most - 1]])]
 
 
-def _score(question: str, sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
+def _score(sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
     shared = sum(1 for word in weights if word in own or word in lent)
     if shared < 2 and shared * 3 < len(weights):
         return 0.0
     score = sum(weight if word in own else 0.5 * weight if word in lent else 0.0 for word, weight in weights.items())
     if sentence.text.endswith(("?", "\uff1f")):
         score *= 0.2
-    if _NUMBER_WORDS.search(question) and _NUMBER.search(sentence.text):
-        score *= 1.3
-    defined, verb = _DEFINES.fullmatch(question), _VERB.search(sentence.text)
-    if defined and verb and set(content(defined["subject"])) == set(content(sentence.text[: verb.start()])):
-        score *= 1.8
+    if weights.keys() & content(sentence.text)[:1]:  # what it is about comes first
+        score *= 1.2
     return score / (1 + 0.01 * len(own))
 
 

@@ -6,13 +6,13 @@ import re
 from typing import NamedTuple
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
-_FENCE = re.compile(r"\n?-{5,}\n(?P<context>.*?)\n?-{5,}\n", re.DOTALL)
+_FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
 _LABEL = re.compile(
     r"(?:^|\n)[^\n]{0,200}\b(?:context|documents?|sources?|information|passages?|excerpts?|notes?|kontext\w*|dokumente?|texte?|informationen)\b[^\n:]{0,80}:\s*(?P<context>.+)",
     re.DOTALL | re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)\s*(?=\n\s*(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
+    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)(?=\n\s{0,20}(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 # Sentences about the task, which answer nothing.
@@ -22,7 +22,7 @@ _INSTRUCTION = re.compile(
 )
 
 # What LlamaIndex's refine prompts say of the answer so far.
-_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+?)\n", re.IGNORECASE)
+_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
 
 
 class Prompt(NamedTuple):
@@ -37,20 +37,19 @@ class Prompt(NamedTuple):
 
 def take_apart(system: str, user: str) -> Prompt:
     """The question and its context: from the user's text where it holds both, else from the system text."""
-    if found := _enclosed(user):
-        before, context, after = found
+    found = _EXISTING.search(user)
+    existing = found[1].strip() if found else ""
+    if enclosed := _enclosed(user):
+        before, context, after = enclosed
         rest = f"{before}\n{after}"
-        question = _question(after) or _question(rest) or rest.strip()
-        return Prompt(question, context, marked=True, existing=_existing(rest))
-    question = _question(user)
-    if question:
+        return Prompt(_question(after) or _question(rest) or rest.strip(), context, marked=True, existing=existing)
+    if question := _question(user):
         rest = user.replace(question, " ", 1)
         labelled = _LABEL.search(rest)
         context = labelled["context"] if labelled else rest
-        marked = len(context.split()) > 8
-        return Prompt(question, _without_instructions(context), marked=marked, existing=_existing(user))
-    if found := _enclosed(system):
-        return Prompt(user, found[1], marked=True)
+        return Prompt(question, _without_instructions(context), marked=len(context.split()) > 8, existing=existing)
+    if enclosed := _enclosed(system):
+        return Prompt(user, enclosed[1], marked=True)
     if labelled := _LABEL.search(system):
         return Prompt(user, labelled["context"], marked=len(labelled["context"].split()) > 3)
     return Prompt(user, _without_instructions(system), marked=False)
@@ -71,11 +70,6 @@ def _question(text: str) -> str:
     """What stands after the last label of a question."""
     found = [*_QUESTION.finditer(text)]
     return found[-1]["question"].strip() if found else ""
-
-
-def _existing(text: str) -> str:
-    found = _EXISTING.search(text)
-    return found[1].strip() if found else ""
 
 
 def _without_instructions(text: str) -> str:

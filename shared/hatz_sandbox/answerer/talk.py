@@ -12,7 +12,7 @@ _GREETING = re.compile(
     r"\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings|hallo|guten \w+)\b", re.IGNORECASE
 )
 _SAY = re.compile(
-    r"\b(?:say|reply|respond|answer|repeat|write)\b(?:\s+(?:with|only|exactly|just))*\s*:?\s*[\"'“]([^\"'”]+)[\"'”]",
+    r"\b(?:say|reply|respond|answer|repeat|write)\b(?:\s++(?:with|only|exactly|just))*+\s*+(?::\s*+)?[\"'“]([^\"'”]+)[\"'”]",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\bcount (?:from (?P<low>\d{1,4}) )?(?:up )?to (?P<high>\d{1,3})\b", re.IGNORECASE)
@@ -34,5 +34,5 @@ def talk(question: Question) -> str:
             return f"You told me: {found[0]}"
     words = " ".join(text.split())
     repeated = f"You said: “{words if len(words) <= 160 else words[:160] + '…'}”" if words else "You sent no text."
-    media = f" I cannot look into what came with it: {', '.join(turn.media)}." if turn.media else ""
-    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{media}"
+    images = " I do not look at images." if turn.images else ""
+    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{images}"

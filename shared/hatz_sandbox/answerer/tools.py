@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
         chosen = [tool for tool in tools if _words(tool) & _SEARCHES][:1]
     order = content(text)
     chosen.sort(
-        key=lambda tool: next((at for at, word in enumerate(order) if word in _words(tool) - _VAGUE), len(order))
+        key=lambda tool: min((order.index(word) for word in set(order) & _words(tool) - _VAGUE), default=len(order))
     )
     return [call for tool in chosen for call in _calls(tool, text)]
 
@@ -91,40 +92,25 @@ def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | N
 
 def _describe(question: str, call: ToolCall | None, result: Result, *, several: bool) -> str:
     name = call.name if call else "the tool"
-    text = result.text.strip()
-    if result.is_error:
-        return f"The tool {name} reported an error: {text}"
-    if not text:
-        return f"The tool {name} gave no result."
-    plain = _in_words(text)
+    text = plain = result.text.strip()
+    if result.is_error or not text:
+        return f"The tool {name} reported an error: {text}" if result.is_error else f"The tool {name} gave no result."
+    with contextlib.suppress(ValueError, RecursionError):
+        plain = _in_words(json.loads(text)) if text[:1] in "{[" else text
     if len(plain) > _LONG_RESULT:
-        found = best(question, plain)
-        plain = " ".join(found) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
+        plain = " ".join(best(question, plain)) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
     is_sentence = len(plain.split()) >= _SENTENCE
     if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
-        given = ", ".join(
-            f"{key}={item if isinstance(item, str) else json.dumps(item)}" for key, item in call.input.items()
-        )
+        given = ", ".join(f"{key}={_in_words(item)}" for key, item in call.input.items())
         return f"{name}({given}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
     if is_sentence:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
     return f"The result of {name} is {plain.rstrip('.')}."
 
 
-def _in_words(text: str) -> str:
-    try:
-        return _value_in_words(json.loads(text)) if text[:1] in "{[" else text
-    except (ValueError, RecursionError):
-        return text
-
-
-def _value_in_words(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{str(key).replace('_', ' ')} is {_value_in_words(item)}" for key, item in value.items())
-        case list():
-            return "; ".join(map(_value_in_words, value))
-        case str():
-            return value
-        case _:
-            return json.dumps(value)
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{str(key).replace('_', ' ')} is {_in_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_in_words, value))
+    return value if isinstance(value, str) else json.dumps(value)

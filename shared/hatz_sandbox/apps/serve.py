@@ -75,9 +75,7 @@ def read_query(state: State, path: str, body: Json) -> Question:
     prompt = "\n".join(str(section.get("body", "")) for section in sections)
     text = re.sub(r"{{\s*(\w+)\s*}}", lambda name: str(inputs.get(name[1], "")), prompt)
     text = text.strip() or "\n".join(f"{name}: {value}" for name, value in inputs.items()) or str(entry.get("name"))
-    media = tuple("file" for _ in body.get("file_uuids") or [])
-    turns = (Turn("user", text, media=media),)
-    return Question(model, turns, body=body, stream=body.get("stream") is True)
+    return Question(model, (Turn("user", text),), body=body, stream=body.get("stream") is True)
 
 
 def _number(given: dict[str, list[str]], name: str, default: int, least: int, most: int | None) -> int:

@@ -42,8 +42,9 @@ def check(body: Json) -> None:
     """Nothing, or `GatewayError`. Unknown fields are tolerated, `tools` among them, as the service does."""
     _check_shape(_CHAT, body)
     systems = [index for index, message in enumerate(body["messages"]) if message["role"] == "system"]
-    message = "Value error, only one system message is allowed"
-    _refuse_all([_detail(("messages", index), message, "value_error") for index in systems[1:]])
+    _refuse(
+        [(("messages", at), "Value error, only one system message is allowed", "value_error") for at in systems[1:]]
+    )
 
 
 def check_upload(form: Json) -> None:
@@ -52,13 +53,10 @@ def check_upload(form: Json) -> None:
 
 
 def _check_shape(shape: TypeAdapter[Any], value: Any) -> None:
-    _refuse_all([_detail(problem.path, problem.message, problem.kind) for problem in find_problems(shape, value)])
+    _refuse([(problem.path, problem.message, problem.kind) for problem in find_problems(shape, value)])
 
 
-def _detail(path: tuple[str | int, ...], message: str, kind: str) -> Json:
-    return {"loc": ["body", *path], "msg": message, "type": kind}
-
-
-def _refuse_all(found: list[Json]) -> None:
+def _refuse(found: list[tuple[tuple[str | int, ...], str, str]]) -> None:
     if found:
-        raise GatewayError(found[0]["msg"], status=422, detail=found)
+        detail = [{"loc": ["body", *path], "msg": message, "type": kind} for path, message, kind in found]
+        raise GatewayError(found[0][1], status=422, detail=detail)
