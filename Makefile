@@ -104,6 +104,17 @@ pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
 bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time against other integrations (ARGS=--quick: three minutes)
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
 
+.venv-scale/%/installed: examples/scale/requirements-%.txt pyproject.toml $(VENV)/created
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv-scale/$*
+	$(BIN)/uv pip install --quiet --python .venv-scale/$*/bin/python --requirement $< --editable '.[langchain,llama-index,sandbox,scale]'
+	@touch $@
+
+SCALE_ENGINES := ray dask daft spark
+.PHONY: scale
+scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run examples/scale on Ray, Dask, Daft and Spark against a limited sandbox, and print a table (needs Java for Spark; ARGS="--rows 300 --engines dask")
+	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
+
 .PHONY: package
 package: $(VENV)/dev ## build the wheel and test each extra in a fresh environment (about four minutes)
 	$(BIN)/python -m pytest tests/package --run-package
@@ -115,5 +126,5 @@ constraints: $(VENV)/created ## update the pinned versions in constraints.txt
 
 .PHONY: clean
 clean: ## remove everything that was built or installed
-	rm -rf .venv .venv-bench build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-scale build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
