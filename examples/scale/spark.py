@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
-from ask import Ask, answer_rows, ask_chain, done_ids
+from ask import Ask, ask_chain
 from pyspark.sql import SparkSession
+from rows import answer_rows, done_ids
 
 
 def run(source: str, target: str, ask: Ask = ask_chain) -> None:
