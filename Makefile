@@ -44,9 +44,9 @@ $(LOWEST)/installed: pyproject.toml | $(VENV)/created
 	@touch $@
 
 .PHONY: test-lowest
-test-lowest: $(LOWEST)/installed ## run the tests of the packages on the lowest versions that pyproject.toml allows
+test-lowest: $(LOWEST)/installed ## test the client and both integrations on the lowest versions that pyproject.toml allows
 	cat $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/sandbox tests/cli tests/contract tests/langchain tests/llamaindex)
+	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/contract tests/langchain tests/llamaindex)
 
 .PHONY: record
 record: $(VENV)/dev ## record the cassettes again: from the gateway with HATZ_API_KEY, else from aimock (and llama.cpp at LLAMA_SERVER)
@@ -116,12 +116,14 @@ scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run example
 	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
 
 .PHONY: package
-package: $(VENV)/dev ## build the wheel and test each extra in a fresh environment (about four minutes)
-	$(BIN)/python -m pytest tests/package --run-package
+package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found (about two minutes)
+	@$(INSTALL) --group package
+	@echo "Building the sdists and wheels twice, then one fresh environment for each extra, order of installation and Python:"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/package --run-package --verbose $(ARGS)
 
 .PHONY: constraints
 constraints: $(VENV)/created ## update the pinned versions in constraints.txt
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site --group package \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean
