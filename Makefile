@@ -44,9 +44,9 @@ $(LOWEST)/installed: pyproject.toml | $(VENV)/created
 	@touch $@
 
 .PHONY: test-lowest
-test-lowest: $(LOWEST)/installed ## run the tests of the packages on the lowest versions that pyproject.toml allows
+test-lowest: $(LOWEST)/installed ## test the client and both integrations on the lowest versions that pyproject.toml allows
 	cat $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/sandbox tests/cli tests/contract tests/langchain tests/llamaindex)
+	$(LOWEST)/bin/python -m pytest -n 2 $(or $(ARGS),tests/client tests/contract tests/langchain tests/llamaindex)
 
 .PHONY: record
 record: $(VENV)/dev ## record the cassettes again: from the gateway with HATZ_API_KEY, else from aimock (and llama.cpp at LLAMA_SERVER)
@@ -104,16 +104,29 @@ pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
 bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time against other integrations (ARGS=--quick: three minutes)
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
 
+.venv-scale/%/installed: examples/scale/requirements-%.txt pyproject.toml $(VENV)/created
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv-scale/$*
+	$(BIN)/uv pip install --quiet --python .venv-scale/$*/bin/python --requirement $< --editable '.[langchain,llama-index,sandbox,scale]'
+	@touch $@
+
+SCALE_ENGINES := ray dask daft spark
+.PHONY: scale
+scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run examples/scale on Ray, Dask, Daft and Spark against a limited sandbox, and print a table (needs Java for Spark; ARGS="--rows 300 --engines dask")
+	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
+
 .PHONY: package
-package: $(VENV)/dev ## build the wheel and test each extra in a fresh environment (about four minutes)
-	$(BIN)/python -m pytest tests/package --run-package
+package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found (about two minutes)
+	@$(INSTALL) --group package
+	@echo "Building the sdists and wheels twice, then one fresh environment for each extra, order of installation and Python:"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/package --run-package --verbose $(ARGS)
 
 .PHONY: constraints
 constraints: $(VENV)/created ## update the pinned versions in constraints.txt
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site --group package \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean
 clean: ## remove everything that was built or installed
-	rm -rf .venv .venv-bench build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-scale build dist .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -60,9 +60,7 @@ class Program:
         """In a process and a folder of its own; the environment says where the sandbox is."""
         command = [python, "-W", "ignore", "-X", "utf8", "-c", self.code]
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(
-                command, capture_output=True, encoding="utf-8", timeout=100, check=False, cwd=folder
-            )
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100, check=False, cwd=folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -28,20 +28,19 @@ _FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def fill(schema: Schema, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Any:
-    """The value for a schema; `names` are used before those of the text, `answer` is for the field of an answer."""
+def fill(schema: Schema, text: str, answer: str | None = None) -> Any:
+    """The value for a schema; `answer` is for the field of an answer."""
     ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
-    return _Filler(schema, ends.strip(), names, answer).value(schema, "", 0)
+    return _Filler(schema, ends.strip(), answer).value(schema, "", 0)
 
 
 class _Filler:
     """One filling of one schema; each value of the text is used once."""
 
-    def __init__(self, root: Schema, text: str, names: tuple[str, ...], answer: str | None) -> None:
+    def __init__(self, root: Schema, text: str, answer: str | None) -> None:
         self._root = root
         self._text = text
         self._words = set(content(text))
-        self._first = names
         self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
@@ -149,9 +148,7 @@ class _Filler:
         while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
         if schema.get("uniqueItems"):
-            value = list(dict.fromkeys([*value, *(item.get("enum") or _variants(value[-1:], len(value)))]))[
-                : len(value)
-            ]
+            value = list(dict.fromkeys([*value, *(item.get("enum") or ())]))[: len(value)]
         return value
 
     def _number(self, schema: Schema, name: str) -> float:
@@ -182,7 +179,7 @@ class _Filler:
             candidates = [one for one in found if "@" in one or "://" in one] if kind in {"email", "uri", "url"} else []
         else:
             answered = [self._answer] if self._answer and words & _ANSWERS else []
-            candidates = [*self._first, *answered, *values.candidates(name, self._text)]
+            candidates = [*answered, *values.candidates(name, self._text)]
         if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
             return self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)]) or example(
@@ -232,7 +229,3 @@ def _kind(schema: Schema) -> str:
     if "items" in schema or "prefixItems" in schema:
         return "array"
     return "integer" if "minimum" in schema or "maximum" in schema else "string"
-
-
-def _variants(value: list[Any], number: int) -> list[Any]:
-    return [f"{one} {more}" if isinstance(one, str) else one + more for one in value for more in range(1, number)]

@@ -1,9 +1,13 @@
-"""A prompt taken apart into a question and the context it is to be answered from."""
+"""A prompt taken apart: the question, the context it is to be answered from, and the JSON that is wanted."""
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from hatz_sandbox.neutral import Question
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
 _FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
@@ -23,6 +27,9 @@ _INSTRUCTION = re.compile(
 
 # What LlamaIndex's refine prompts say of the answer so far.
 _EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
+
+_ASKS_FOR_JSON = re.compile(r"\bJSON\b")
+_QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
 
 
 class Prompt(NamedTuple):
@@ -55,6 +62,29 @@ def take_apart(system: str, user: str) -> Prompt:
     return Prompt(user, _without_instructions(system), marked=False)
 
 
+def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
+    """The schema of the JSON that is wanted; `None` where a text is."""
+    if question.schema or (question.tools and not question.wants_json):
+        return question.schema
+    words = f"{question.system}\n{question.text}"
+    wish = words.replace(prompt.context, "\n") if prompt.marked else words
+    if not question.wants_json and not _ASKS_FOR_JSON.search(wish):
+        return None
+    found = _schema_in(wish) or _schema_in(wish.replace("{{", "{").replace("}}", "}"))  # LlamaIndex doubles the braces
+    names = list(dict.fromkeys(_QUOTED_KEY.findall(wish))) if re.search(r"\b(?:keys?|fields?)\b", wish) else []
+    if found or not (names or question.wants_json):
+        return found
+    names = names or ["answer"]
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+
+
+def without_wish(text: str) -> str:
+    """The prompt without its sentences about JSON, for the values."""
+    parts = re.split(r"(?<=[.!?])\s+|\n{2,}", text)
+    kept = [part for part in parts if not _ASKS_FOR_JSON.search(part) and "{" not in part and "}" not in part]
+    return " ".join(kept) or text
+
+
 def _enclosed(text: str) -> tuple[str, str, str] | None:
     """What stands before a context between tags or lines of dashes, the context, and what stands after it."""
     opened = _TAG.search(text)
@@ -75,3 +105,14 @@ def _question(text: str) -> str:
 def _without_instructions(text: str) -> str:
     parts = re.split(r"(?<=[.!?])\s+|\n", text)
     return "\n".join(part for part in parts if not _INSTRUCTION.search(part) and not part.rstrip().endswith(":"))
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    for match in itertools.islice(re.finditer(r"\{", text), 100):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+            return {"type": "object", **value}
+    return None
