@@ -8,9 +8,9 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint con
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(VENV)/created:
+$(VENV)/created: Makefile
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -78,9 +78,17 @@ live: $(VENV)/dev ## test against the real gateway (needs HATZ_API_KEY; prints t
 	$(BIN)/python .ci/live.py $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/dev ## regenerate the parts of docs/ that tests and code generate
-	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py --write-docs
+docs: $(VENV)/dev ## regenerate the parts of docs/ that tests and code generate, and the outputs of its programs
+	$(BIN)/python -m pytest --quiet tests/trust/test_docs.py tests/docs/test_programs.py --write-docs
 	$(BIN)/python .ci/pages.py
+
+$(VENV)/site: $(VENV)/dev
+	$(INSTALL) --group site
+	@touch $@
+
+.PHONY: site
+site: $(VENV)/site ## build the documentation's site in build/site, without a network
+	$(BIN)/python .ci/site.py
 
 .PHONY: pictures
 pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
@@ -95,6 +103,17 @@ pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
 .PHONY: bench
 bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time against other integrations (ARGS=--quick: three minutes)
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
+
+.venv-scale/%/installed: examples/scale/requirements-%.txt pyproject.toml $(VENV)/created
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found: run make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv-scale/$*
+	$(BIN)/uv pip install --quiet --python .venv-scale/$*/bin/python --requirement $< --editable '.[langchain,llama-index,sandbox,scale]'
+	@touch $@
+
+SCALE_ENGINES := ray dask daft spark
+.PHONY: scale
+scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run examples/scale on Ray, Dask, Daft and Spark against a limited sandbox, and print a table (needs Java for Spark; ARGS="--rows 300 --engines dask")
+	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
 
 .PHONY: package
 package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found (about two minutes)
@@ -123,10 +142,10 @@ licences: .venv-dependencies/installed ## list the licences of the dependencies 
 
 .PHONY: constraints
 constraints: $(VENV)/created ## update the pinned versions in constraints.txt
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group package \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group examples --group test --group check --group site --group package \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 .PHONY: clean
 clean: ## remove everything that was built or installed
-	rm -rf .venv .venv-* build dist sbom.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* build dist sbom.json .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

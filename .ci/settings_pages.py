@@ -46,6 +46,7 @@ def settings_page() -> str:
         lines.append("")
     lines += ["## Other names", "", _OTHER_NAMES, "", "| name | the same as |", "|---|---|"]
     lines += [f"| `{name}` | `{ours}` |" for name, ours in CONSTRUCTOR_ALIASES.items()]
+    lines.append('| `agent_id="…"` | `model="agent-…"` |')
     return "\n".join(lines) + "\n"
 
 
@@ -58,7 +59,8 @@ def _rows(kind: Any, group: str) -> Iterator[str]:
     for name, field in kind.model_fields.items():
         if (extra := field.json_schema_extra) and extra.get("group") == group:
             default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
-            yield f"| `{field.alias or name if name == 'api_key' else name}` | {default} | {field.description} |"
+            meaning = field.description.replace("<", "\\<")
+            yield f"| `{'api_key' if name == 'hatz_api_key' else name}` | {default} | {meaning} |"
 
 
 def _default(value: Any) -> str:

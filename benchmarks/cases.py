@@ -30,6 +30,16 @@ IMPORTS = {
 """What a program says to have the model; run in a new process each time."""
 
 
+FIRST_CALLS = {
+    "langchain": "import langchain_models as m; m.model({name!r}, {wire!r}, {url!r}).invoke('Hello!')",
+    "llamaindex": "import llamaindex_models as m; m.model({name!r}, {wire!r}, {url!r}).chat([m.ChatMessage(content='Hello!')])",
+}
+"""The same program with a first call."""
+
+DELTAS = 20
+"""Of each of many streams at once."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One row of the table."""
@@ -41,7 +51,7 @@ class Case:
     targets: tuple[float, float] | None = None
     """The ratio to the floor that ChatHatz and HatzLLM are to stay under."""
     each: str = ""
-    """What the cost is divided by: "" for one run, "delta"."""
+    """What the cost is divided by: "" for one run, "delta", "call"."""
     rounds: int = 15
 
     @property
@@ -51,18 +61,30 @@ class Case:
 
     @property
     def runs(self):
-        """How many deltas one run has."""
-        return self.count * (100 if self.case == "async" else 1) if self.each else 1
+        """How many deltas or calls one run has."""
+        return self.count * (DELTAS if self.case == "streams" else 1) if self.each else 1
+
+    @property
+    def in_new_process(self):
+        """Whether each run is a new process."""
+        return self.case in {"import", "call"}
 
 
 CASES = (
-    Case("import and construct", "import", targets=(1.10, 1.05), rounds=9),
-    Case("invoke, 10 messages", "invoke", 10, 30, (1.5, 1.2)),
-    Case("invoke, 400 messages", "invoke", 400, 3, (3.0, 1.5)),
-    Case("stream, text", "text", 1000, 2, (1.15, 1.15), "delta"),
-    Case("stream, text, observed", "observed", 1000, 2, None, "delta"),
-    Case("stream, tool call", "tool", 500, 3, (1.0, 1.2), "delta"),
-    Case("100 async streams", "async", 50, 1, (1.15, 1.15), "delta", rounds=5),
+    Case("import and construct", "import", targets=(1.03, 1.00), rounds=9),
+    Case("first call of a new process", "call", rounds=5),
+    Case("invoke, 10 messages", "invoke", 10, 30, (1.10, 1.00)),
+    Case("invoke, 400 messages", "invoke", 400, 3, (1.25, 1.10)),
+    Case("stream, text", "text", 1000, 2, (0.85, 0.75), "delta"),
+    Case("stream, text, observed", "observed", 1000, 2, (0.90, 1.00), "delta"),
+    Case("stream, tool call", "tool", 500, 3, (0.40, 0.70), "delta"),
+    Case("first chunk", "first", 1, rounds=5),
+    Case("agent with ten tool calls", "agent", 10, 2, (1.05, 1.05), rounds=9),
+    Case("answer with 800 tool calls", "calls", 800, 1, rounds=5),
+    Case("answer of 20 MB", "large", 3_300_000, 1, rounds=3),
+    Case("100 async streams", "streams", 100, 1, (1.00, 1.00), "delta", rounds=5),
+    Case("1,000 async streams", "streams", 1000, 1, None, "delta", rounds=3),
+    Case("batch of 1,000 calls", "batch", 1000, 1, (1.11, 1.11), "call", rounds=3),
 )
 GROWTH = {
     "messages of history": [

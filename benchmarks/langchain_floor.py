@@ -6,9 +6,11 @@ It reads lines, parses each event and makes one chunk of each delta. No errors, 
 import functools
 import json
 
+import bare
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 
 class Floor(BaseChatModel):
@@ -25,19 +27,18 @@ class Floor(BaseChatModel):
         return httpx.Client(timeout=60)
 
     @functools.cached_property
-    def ahttp(self):
-        import httpx
-
-        return httpx.AsyncClient(timeout=60, limits=httpx.Limits())
+    def pool(self):
+        return bare.Pool()
 
     @property
     def _llm_type(self):
         return "floor"
 
     def bind_tools(self, tools, **kwargs):
+        tools = [convert_to_openai_tool(tool) for tool in tools]
         return self.bind(tools=responses_tools(tools) if self.wire == "responses" else messages_tools(tools), **kwargs)
 
-    def _request(self, messages, stream, tools=()):
+    def _request(self, messages, stream, tools=(), **kwargs):
         body = {"model": self.model, "stream": stream, "tools": list(tools)}
         if self.wire == "responses":
             body["input"] = [item for message in messages for item in responses_items(message)]
@@ -48,11 +49,22 @@ class Floor(BaseChatModel):
         return {"url": self.url, "json": body, "headers": {"X-API-Key": "key"}}
 
     def _generate(self, messages, stop=None, run_manager=None, **kwargs):
-        body = json.loads(self.http.post(**self._request(messages, False, **kwargs)).content)
-        parts = body["output"][0]["content"] if self.wire == "responses" else body["content"]
+        return self._result(self.http.post(**self._request(messages, False, **kwargs)).content)
+
+    async def _agenerate(self, messages, stop=None, run_manager=None, **kwargs):
+        with self.pool.client() as http:
+            return self._result((await http.post(**self._request(messages, False, **kwargs))).content)
+
+    def _result(self, content):
+        body = json.loads(content)
         usage = {name: body["usage"][name] for name in ("input_tokens", "output_tokens")}
+        parts = body["output"] if self.wire == "responses" else body["content"]
+        calls = [call_of(part) for part in parts if part["type"] in {"function_call", "tool_use"}]
+        if self.wire == "responses":
+            parts = [part for item in parts if item["type"] == "message" for part in item["content"]]
         message = AIMessage(
-            content="".join(part["text"] for part in parts),
+            content="".join(part["text"] for part in parts if "text" in part),
+            tool_calls=calls,
             id=body["id"],
             usage_metadata={**usage, "total_tokens": sum(usage.values())},
         )
@@ -65,7 +77,13 @@ class Floor(BaseChatModel):
                     yield chunk
 
     async def _astream(self, messages, stop=None, run_manager=None, **kwargs):
-        async with self.ahttp.stream("POST", **self._request(messages, True, **kwargs)) as response:
+        request = self._request(messages, True, **kwargs)
+        with self.pool.client() as http:
+            async for chunk in self._achunks(http, request):
+                yield chunk
+
+    async def _achunks(self, http, request):
+        async with http.stream("POST", **request) as response:
             async for line in response.aiter_lines():
                 if line.startswith("data: ") and (chunk := self._chunk(json.loads(line[6:]))):
                     yield chunk
@@ -91,6 +109,11 @@ class Floor(BaseChatModel):
                 usage = {name: usage[name] for name in ("input_tokens", "output_tokens")}
                 usage["total_tokens"] = sum(usage.values())
                 return ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
+
+
+def call_of(part):
+    arguments = json.loads(part["arguments"]) if "arguments" in part else part["input"]
+    return {"name": part["name"], "args": arguments, "id": part.get("call_id") or part["id"]}
 
 
 def responses_items(message):

@@ -1,5 +1,7 @@
 """LangChain's contestants: the floor, ours and the peers, all by the name of the column they are in."""
 
+import contextlib
+
 from history import TOOLS, history
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
@@ -71,3 +73,44 @@ def astreaming(model):
         return count
 
     return read
+
+
+def aasking(model):
+    """An async function that asks a short question once."""
+
+    async def ask():
+        return await model.ainvoke("Hello!")
+
+    return ask
+
+
+def calling(model):
+    """A function that invokes the model with tools, and gives the number of the answer's calls."""
+    bound = model.bind_tools(TOOLS)
+    return lambda: len(bound.invoke("Hello!").tool_calls)
+
+
+def first_text(model):
+    """A function that begins a stream and gives the text of its first chunk that has any."""
+
+    def text():
+        with contextlib.closing(model.stream("Hello!")) as chunks:
+            return next(chunk.text for chunk in chunks if chunk.text)
+
+    return text
+
+
+def agent(model, _):
+    """A function that runs LangGraph's agent, and gives the number of its calls."""
+    from langchain.agents import create_agent
+    from langchain_core.tools import tool
+
+    @tool
+    def search(query: str) -> str:
+        """Search for something."""
+        return f"It is {query}."
+
+    graph = create_agent(model, [search])
+    return lambda: sum(
+        message.type == "tool" for message in graph.invoke({"messages": "Hello!"}, {"recursion_limit": 100})["messages"]
+    )

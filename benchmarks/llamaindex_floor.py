@@ -6,6 +6,7 @@ It reads lines, parses each event and makes one response of each delta. No error
 import functools
 import json
 
+import bare
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
@@ -16,6 +17,7 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.function_calling import FunctionCallingLLM
+from llama_index.core.llms.llm import ToolSelection
 
 
 class Floor(FunctionCallingLLM):
@@ -32,10 +34,8 @@ class Floor(FunctionCallingLLM):
         return httpx.Client(timeout=60)
 
     @functools.cached_property
-    def ahttp(self):
-        import httpx
-
-        return httpx.AsyncClient(timeout=60, limits=httpx.Limits())
+    def pool(self):
+        return bare.Pool()
 
     @property
     def metadata(self):
@@ -44,9 +44,12 @@ class Floor(FunctionCallingLLM):
     def _prepare_chat_with_tools(self, tools, user_msg=None, chat_history=None, **kwargs):
         specs = [tool.metadata.to_openai_tool() for tool in tools]
         tools = responses_tools(specs) if self.wire == "responses" else messages_tools(specs)
-        return {"messages": list(chat_history or ()), "tools": tools}
+        messages = list(chat_history or ())
+        if user_msg:
+            messages.append(ChatMessage(content=user_msg) if isinstance(user_msg, str) else user_msg)
+        return {"messages": messages, "tools": tools}
 
-    def _request(self, messages, stream, tools=()):
+    def _request(self, messages, stream, tools=(), **kwargs):
         body = {"model": self.model, "stream": stream, "tools": list(tools)}
         if self.wire == "responses":
             body["input"] = [responses_item(message) for message in messages]
@@ -58,10 +61,24 @@ class Floor(FunctionCallingLLM):
 
     @llm_chat_callback()
     def chat(self, messages, **kwargs):
-        body = json.loads(self.http.post(**self._request(messages, False, **kwargs)).content)
-        parts = body["output"][0]["content"] if self.wire == "responses" else body["content"]
-        blocks = [TextBlock(text="".join(part["text"] for part in parts))]
+        return self._response(self.http.post(**self._request(messages, False, **kwargs)).content)
+
+    def _response(self, content):
+        body = json.loads(content)
+        parts = body["output"] if self.wire == "responses" else body["content"]
+        blocks = [call_of(part) for part in parts if part["type"] in {"function_call", "tool_use"}]
+        if self.wire == "responses":
+            parts = [part for item in parts if item["type"] == "message" for part in item["content"]]
+        if text := "".join(part["text"] for part in parts if "text" in part):
+            blocks.insert(0, TextBlock(text=text))
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks), raw=body)
+
+    def get_tool_calls_from_response(self, response, error_on_no_tool_call=True, **kwargs):
+        return [
+            ToolSelection(tool_id=block.tool_call_id, tool_name=block.tool_name, tool_kwargs=arguments(block))
+            for block in response.message.blocks
+            if isinstance(block, ToolCallBlock)
+        ]
 
     @llm_chat_callback()
     def stream_chat(self, messages, **kwargs):
@@ -77,11 +94,12 @@ class Floor(FunctionCallingLLM):
     @llm_chat_callback()
     async def astream_chat(self, messages, **kwargs):
         async def chunks():
-            answer = Answer()
-            async with self.ahttp.stream("POST", **self._request(messages, True, **kwargs)) as response:
-                async for line in response.aiter_lines():
-                    if line.startswith("data: ") and (chunk := answer.chunk(json.loads(line[6:]))):
-                        yield chunk
+            answer, request = Answer(), self._request(messages, True, **kwargs)
+            with self.pool.client() as http:
+                async with http.stream("POST", **request) as response:
+                    async for line in response.aiter_lines():
+                        if line.startswith("data: ") and (chunk := answer.chunk(json.loads(line[6:]))):
+                            yield chunk
 
         return chunks()
 
@@ -91,7 +109,10 @@ class Floor(FunctionCallingLLM):
     @llm_completion_callback()
     def stream_complete(self, prompt, formatted=False, **kwargs): ...
 
-    async def achat(self, messages, **kwargs): ...
+    @llm_chat_callback()
+    async def achat(self, messages, **kwargs):
+        with self.pool.client() as http:
+            return self._response((await http.post(**self._request(messages, False, **kwargs))).content)
 
     async def acomplete(self, prompt, formatted=False, **kwargs): ...
 
@@ -125,15 +146,29 @@ class Answer:
         return None
 
 
+def call_of(part):
+    arguments = json.loads(part["arguments"]) if "arguments" in part else part["input"]
+    return ToolCallBlock(tool_call_id=part.get("call_id") or part["id"], tool_name=part["name"], tool_kwargs=arguments)
+
+
+def arguments(block):
+    """The arguments of a call, which are text while it is being written."""
+    if isinstance(block.tool_kwargs, dict):
+        return block.tool_kwargs
+    try:
+        return json.loads(block.tool_kwargs)
+    except ValueError:
+        return {}
+
+
 def responses_item(message):
     for block in message.blocks:
         if isinstance(block, ToolCallBlock):
-            arguments = json.dumps(block.tool_kwargs)
             return {
                 "type": "function_call",
                 "call_id": block.tool_call_id,
                 "name": block.tool_name,
-                "arguments": arguments,
+                "arguments": json.dumps(arguments(block)),
             }
     if call_id := message.additional_kwargs.get("tool_call_id"):
         return {"type": "function_call_output", "call_id": call_id, "output": message.content}
@@ -147,7 +182,7 @@ def messages_message(message):
                 "type": "tool_use",
                 "id": block.tool_call_id,
                 "name": block.tool_name,
-                "input": block.tool_kwargs,
+                "input": arguments(block),
             }
             return {"role": "assistant", "content": [call]}
     if call_id := message.additional_kwargs.get("tool_call_id"):

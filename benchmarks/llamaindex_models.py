@@ -1,5 +1,7 @@
 """LlamaIndex's contestants: the floor, ours and the peers, all by the name of the column they are in."""
 
+import contextlib
+
 from history import TOOLS, history
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
 from llama_index.core.instrumentation import get_dispatcher
@@ -101,3 +103,46 @@ def astreaming(model):
         return count
 
     return read
+
+
+def aasking(model):
+    """An async function that asks a short question once."""
+    said = [ChatMessage(content="Hello!")]
+
+    async def ask():
+        return await model.achat(said)
+
+    return ask
+
+
+def calling(model):
+    """A function that asks the model with tools, and gives the number of the answer's calls."""
+    said = [ChatMessage(content="Hello!")]
+    prepared = model._prepare_chat_with_tools(tools(), chat_history=said, allow_parallel_tool_calls=True)
+    return lambda: len(model.get_tool_calls_from_response(model.chat(**prepared)))
+
+
+def first_text(model):
+    """A function that begins a stream and gives the text of its first chunk that has any."""
+    said = [ChatMessage(content="Hello!")]
+
+    def text():
+        with contextlib.closing(model.stream_chat(said)) as chunks:
+            return next(chunk.delta for chunk in chunks if chunk.delta)
+
+    return text
+
+
+def agent(model, loop):
+    """A function that runs LlamaIndex's agent, and gives the number of its calls."""
+    from llama_index.core.agent.workflow import FunctionAgent
+
+    def search(query: str) -> str:
+        """Search for something."""
+        return f"It is {query}."
+
+    async def run():
+        made = FunctionAgent(tools=[FunctionTool.from_defaults(search)], llm=model)
+        return len((await made.run("Hello!", max_iterations=100)).tool_calls)
+
+    return lambda: loop.run(run())

@@ -2,8 +2,10 @@
 
 import math
 
-from cases import CASES, FRAMEWORKS, GROWTH, OURS, PEERS, WIRES
+from cases import CASES as ALL_CASES
+from cases import FRAMEWORKS, GROWTH, OURS, PEERS, WIRES
 
+CASES = [case for case in ALL_CASES if case.targets]
 WIDTH, COLUMN, MARGIN = 1000, 480, 24
 COLORS = {"floor": "#80868b", "ours": "#0b6e4f", "peer": "#d1495b"}
 DASHES = {"responses": "none", "messages": "5 3"}

@@ -24,16 +24,20 @@ Lower is better; below 1.00 means less CPU time than the floor.
   as fast as the socket accepts them, over kept-alive connections.
 - Measured is the CPU time (user and system) of the client process. In each round every model runs every case, in a different
   order. A ratio is the median of the ratios of the rounds; a time is the median of the rounds.
-- *import and construct*: a new Python process that imports the class and makes a model. *invoke*: a history with tool
-  calls and results, and 5 tools, answered with 50 words (LlamaIndex: `chat` with the result of `_prepare_chat_with_tools`).
-  *stream, text*: 1,000 deltas, per delta; *observed*: with a callback attached, as tracing does. *stream, tool call*: one call
-  whose arguments come in 500 deltas. *100 async streams*: 100 at once in one event loop, of 50 deltas each. *Memory*: the peak of
-  Python's allocations (tracemalloc) while a stream is read whose chunks are not kept.
-- Garbage is collected before each measurement, and during it as Python does by default (new objects only; `gc.freeze`).
+- The garbage collector runs as in users' programs. *Collections* is how often it ran in one run of the case (all generations; the mean of
+  the rounds): floor / ours / peer.
+- *import and construct*: a new Python process that imports the class and makes a model; *first call*: one that also asks once. *invoke*: a
+  history with tool calls and results, and 5 tools, answered with 50 words (LlamaIndex: `chat` with the result of
+  `_prepare_chat_with_tools`). *stream, text*: 1,000 deltas, per delta; *observed*: with a callback attached, as tracing does. *stream, tool
+  call*: one call whose arguments come in 500 deltas. *Memory*: the peak of Python's allocations (tracemalloc) while a stream is read
+  whose chunks are not kept.
+- *first chunk* is wall time: from the moment the server sends the first delta to the moment the caller has it; the median of 30 streams.
+- *agent*: LangGraph's `create_agent` and LlamaIndex's `FunctionAgent` until they have called a tool ten times and answered.
+- *100* and *1,000 async streams* are open at once in one event loop, with 20 deltas each: the server answers when all requests have arrived.
+  httpx checks each connection of a client for each request, so the floor uses clients of eight requests each, as ours does.
+- *batch*: 1,000 short calls, 50 at a time, per call. Its floor is a bare asyncio loop over httpx without any framework.
 - HatzLLM creates LlamaIndex's spans and events only if a handler listens; the floor, like every LLM with LlamaIndex's decorators,
   always creates them. *stream, text, observed* is the cost with a handler.
-- In *100 async streams* the server answers when all requests have arrived, so all are open at once. There the floor's time is spent in
-  httpx's pool, which checks each connection for each request (ours uses several small pools).
 - On: {machine}. {rounds}
 - With: {versions}.
 - Each chunk of LlamaIndex holds the whole text so far, so the bytes that are copied grow with the square of the answer's length,
@@ -41,9 +45,9 @@ Lower is better; below 1.00 means less CPU time than the floor.
 """
 
 
-def write(folder, costs, ratios, versions, *, quick):
+def write(folder, costs, ratios, collections, versions, *, quick):
     """Write the two files."""
-    tables = "".join(table(framework, costs, ratios) for framework in FRAMEWORKS)
+    tables = "".join(table(framework, costs, ratios, collections) for framework in FRAMEWORKS)
     tables += growth(costs) + memory(costs)
     named = {name: number for found in versions.values() for name, number in found.items()}
     two = {name for name in named if len({found[name] for found in versions.values() if name in found}) > 1}
@@ -54,31 +58,38 @@ def write(folder, costs, ratios, versions, *, quick):
         for name, number in sorted(named.items())
     )
     machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    rounds = "A quick run: few rounds." if quick else "15 rounds (9 for imports, 5 for async streams, 3 for growth)."
+    rounds = "A quick run: few rounds." if quick else "15 rounds (fewer for what takes long)."
     text = TEXT.format(tables=tables, machine=machine, rounds=rounds, versions=said)
     (folder / "performance.md").write_text(text)
     (folder / "performance.svg").write_text(plot.svg(costs, ratios))
 
 
-def table(framework, costs, ratios):
+def table(framework, costs, ratios, collections):
     ours = OURS[framework]
     rows = [
         f"## {FRAMEWORKS[framework]}\n",
-        "| case | endpoint | floor | " + f"{ours} | ratio | target | peer | its ratio |",
-        "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
+        "| case | endpoint | floor | " + f"{ours} | ratio | target | peer | its ratio | collections |",
+        "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |",
     ]
     for case in CASES:
         target = case.targets[list(FRAMEWORKS).index(framework)] if case.targets else None
         for wire, wire_name in WIRES.items():
-            floor, own, peer = ((framework, name, wire, case.key) for name in ("floor", ours, PEERS[framework, wire]))
+            names = ("floor", ours, PEERS[framework, wire])
+            floor, own, peer = keys = [(framework, name, wire, case.key) for name in names]
             met = f"**{ratios[own]:.2f}**" if target and ratios[own] <= target else f"{ratios[own]:.2f}"
             wanted = f"≤ {target:.2f}" if target else ""
             per = f", per {case.each}" if case.each else ""
             rows.append(
                 f"| {case.title}{per} | {wire_name} | {seconds(costs[floor])} | {seconds(costs[own])} | {met} | {wanted} "
-                f"| {PEERS[framework, wire]} | {ratios[peer]:.2f} |"
+                f"| {PEERS[framework, wire]} | {ratios[peer]:.2f} | {runs_of_collector(case, keys, collections)} |"
             )
     return "\n".join(rows) + "\n\nBold: the target is met.\n\n"
+
+
+def runs_of_collector(case, keys, collections):
+    if case.in_new_process or case.case == "first":
+        return ""
+    return " / ".join(f"{collections[key]:.0f}" for key in keys)
 
 
 def growth(costs):

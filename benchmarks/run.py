@@ -1,5 +1,7 @@
 """Measure everything: `python benchmarks/run.py [--quick] [--into FOLDER]`; writes docs/performance.md and docs/performance.svg.
 
+The results are kept in .venv-bench/results.json, and `--again` writes the page from them without measuring.
+
 Each contestant is a process of its own that asks the same canned server; the rounds go from one to the next, so that what
 else the machine does falls on all of them. Only CPU time of the contestant's process counts.
 """
@@ -14,10 +16,11 @@ import sys
 from pathlib import Path
 
 import report
-from cases import CASES, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS, PEERS, WIRES
+from cases import CASES, FIRST_CALLS, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS, PEERS, WIRES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+KEPT = ROOT / ".venv-bench" / "results.json"
 
 
 class Worker:
@@ -40,7 +43,8 @@ class Worker:
         answer = self._process.stdout.readline()
         if not answer:
             raise SystemExit(f"{self.key} could not do {task}: see its error above.")
-        return json.loads(answer) / case.runs
+        found = json.loads(answer)
+        return found["cost"] / case.runs, found["collections"]
 
     def end(self):
         self._process.stdin.close()
@@ -78,34 +82,38 @@ def rounds(workers, cases, most, results):
                 results.setdefault((*worker.key, case.key), []).append(worker.cost(case))
 
 
-def imports(count, results):
-    """The CPU time of new processes that import and construct; the first of each, which writes byte code, does not count."""
-    for number, (framework, name) in itertools.product(range(-1, count), IMPORTS):
-        process = subprocess.Popen(
-            [python_of(framework), "-c", IMPORTS[framework, name]],
-            env={**environment(), "PYTHONPATH": str(HERE)},
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{name} could not be imported.")
-        if number >= 0:
-            for wire in WIRES:
-                if name not in PEERS.values() or PEERS[framework, wire] == name:
-                    cost = usage.ru_utime + usage.ru_stime
-                    results.setdefault((framework, name, wire, "import and construct"), []).append(cost)
+def new_processes(cases, most, port, results):
+    """The CPU time of new processes; the first of each, which writes byte code, does not count."""
+    for case, (framework, name) in itertools.product(cases, IMPORTS):
+        wires = [wire for wire in WIRES if name not in PEERS.values() or PEERS[framework, wire] == name]
+        for wire in wires if case.case == "call" else wires[:1]:
+            where = {"name": name, "wire": wire, "url": f"http://127.0.0.1:{port}/whole-50"}
+            code = FIRST_CALLS[framework].format(**where) if case.case == "call" else IMPORTS[framework, name]
+            costs = [new_process(framework, code) for _ in range(min(case.rounds, most) + 1)][1:]
+            for each in [wire] if case.case == "call" else wires:
+                results[framework, name, each, case.key] = [(cost, 0) for cost in costs]
+
+
+def new_process(framework, code):
+    """The CPU seconds of a new process that runs this code."""
+    process = subprocess.Popen([python_of(framework), "-c", code], env={**environment(), "PYTHONPATH": str(HERE)})
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"This could not be run: {code}")
+    return usage.ru_utime + usage.ru_stime
 
 
 def measured(quick):
-    """All results: the costs of all rounds, by (framework, contestant, wire, case)."""
+    """All results: the (cost, collections) of all rounds, by (framework, contestant, wire, case)."""
     results = {}
     most = 2 if quick else 15
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
         try:
             port = int(server.stdout.readline())
-            imports(min(CASES[0].rounds, most), results)
+            new_processes([case for case in CASES if case.in_new_process], most, port, results)
             workers = [Worker(python_of(who[0]), *who, port) for who in contestants()]
-            rounds(workers, [case for case in CASES if case.case != "import"], most, results)
+            rounds(workers, [case for case in CASES if not case.in_new_process], most, results)
             growth = [case for cases in GROWTH.values() for case in (cases[:2] if quick else cases)]
             rounds(workers, growth, 1 if quick else most, results)
             rounds(workers, MEMORY, most, results)
@@ -133,16 +141,22 @@ def main():
     arguments.add_argument(
         "--into", type=Path, default=ROOT / "docs", help="the folder that the results are written to"
     )
+    arguments.add_argument("--again", action="store_true", help="write the page from the last results")
     given = arguments.parse_args()
-    results = measured(given.quick)
-    costs = {key: statistics.median(values) for key, values in results.items()}
+    if not given.again:
+        found = [[*key, values] for key, values in measured(given.quick).items()]
+        KEPT.write_text(json.dumps({"quick": given.quick, "versions": versions(), "results": found}))
+    kept = json.loads(KEPT.read_text())
+    results = {tuple(key): values for *key, values in kept["results"]}
+    costs = {key: statistics.median(cost for cost, _ in values) for key, values in results.items()}
+    collections = {key: statistics.mean(count for _, count in values) for key, values in results.items()}
     ratios = {
         key: statistics.median(
-            ours / floor for ours, floor in zip(values, results[key[0], "floor", *key[2:]], strict=True)
+            ours / floor for (ours, _), (floor, _) in zip(values, results[key[0], "floor", *key[2:]], strict=True)
         )
         for key, values in results.items()
     }
-    report.write(given.into, costs, ratios, versions(), quick=given.quick)
+    report.write(given.into, costs, ratios, collections, kept["versions"], quick=kept["quick"])
     print((given.into / "performance.md").read_text())
 
 

@@ -1,7 +1,8 @@
 """One contestant in a process of its own: reads what to do from stdin, line by line, and answers with what it cost.
 
-A task is a JSON object: `case` ("invoke", "text", "observed", "tool", "async" or "memory"), `count` (messages or deltas) and `repeat`.
-The answer is CPU seconds of this process for one run, or the peak of bytes allocated.
+A task is a JSON object: `case` (see `cases.py`), `count` (messages, deltas, streams …) and `repeat`. The answer is a JSON object: `cost` is
+CPU seconds of this process for one run (for "memory" the peak of bytes allocated, for "first" seconds of wall time), `collections` is
+how many times the garbage collector ran.
 """
 
 import asyncio
@@ -9,11 +10,17 @@ import functools
 import gc
 import importlib
 import json
+import statistics
 import sys
 import time
 import tracemalloc
 
-STREAMS = 100
+import bare
+
+AT_ONCE = 50
+"""How many calls of a batch are open at once."""
+FIRSTS = 30
+"""How many streams are begun for the time to the first chunk."""
 
 
 class Contestant:
@@ -21,50 +28,106 @@ class Contestant:
 
     def __init__(self, framework, name, wire, port):
         self._models = importlib.import_module(f"{framework}_models")
-        self._made = functools.partial(self._models.model, name, wire)
+        self._name, self._wire = name, wire
         self._server = f"http://127.0.0.1:{port}"
         self._loop = asyncio.Runner()
         self._run = functools.cache(self._ready)
 
     def cost(self, case, count, repeat):
-        """CPU seconds, or bytes for "memory"."""
+        """Of one run: the cost, and the collections of garbage."""
         run = self._run("text" if case == "memory" else case, count)
         if case == "memory":
-            tracemalloc.start()
-            run()
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            return peak
-        if case == "async":
+            return {"cost": _peak(run), "collections": 0}
+        if case == "first":
+            return {"cost": statistics.median(run() for _ in range(FIRSTS)), "collections": 0}
+        if case in {"streams", "batch"}:
             run()  # the connections of the round before have been closed by now
         gc.collect()
-        gc.freeze()  # else a full collection of all that the imports made, 100 ms, falls on one case or another
-        began = time.process_time()
+        before, began = _collections(), time.process_time()
         for _ in range(repeat):
             run()
-        return (time.process_time() - began) / repeat
+        spent = time.process_time() - began
+        return {"cost": spent / repeat, "collections": (_collections() - before) / repeat}
+
+    def _model(self, path):
+        return self._models.model(self._name, self._wire, f"{self._server}/{path}")
 
     def _ready(self, case, count):
         """The function that does it once; done once already, for what only the first time costs."""
-        if case == "invoke":
-            run = self._models.asking(self._made(f"{self._server}/whole-50"), count)
-        elif case == "observed":
-            run = self._models.observing(self._made(f"{self._server}/text-{count}"))
-        elif case == "async":
-            read = self._models.astreaming(self._made(f"{self._server}/async-{count}"))
-            run = self._concurrent(read)
-        else:
-            run = self._models.streaming(self._made(f"{self._server}/{case}-{count}"), case)
+        run = getattr(self, f"_{case}")(count)
         found = run()
         if case in {"text", "observed", "tool"} and found < count:
             raise AssertionError(f"{count} deltas were sent, and only {found} chunks came")
+        if case in {"agent", "calls"} and found != count:
+            raise AssertionError(f"{count} calls were expected, and there were {found}")
         return run
 
-    def _concurrent(self, read):
+    def _invoke(self, count):
+        return self._models.asking(self._model("whole-50"), count)
+
+    def _large(self, count):
+        return self._models.asking(self._model(f"whole-{count}"), 5)
+
+    def _text(self, count):
+        return self._models.streaming(self._model(f"text-{count}"), "text")
+
+    def _tool(self, count):
+        return self._models.streaming(self._model(f"tool-{count}"), "tool")
+
+    def _observed(self, count):
+        return self._models.observing(self._model(f"text-{count}"))
+
+    def _calls(self, count):
+        return self._models.calling(self._model(f"calls-{count}"))
+
+    def _agent(self, count):
+        return self._models.agent(self._model(f"agent-{count}"), self._loop)
+
+    def _first(self, _):
+        text = self._models.first_text(self._model("first-1"))
+
+        def seconds():
+            """From the moment the server writes the first delta, whose text is that moment, to the chunk."""
+            sent = text()
+            return time.monotonic() - float(sent)
+
+        return seconds
+
+    def _streams(self, count):
+        """So many streams at once, of 20 deltas each."""
+        read = self._models.astreaming(self._model(f"together{count}-20"))
+
         async def together():
-            await asyncio.gather(*(read() for _ in range(STREAMS)))
+            await asyncio.gather(*(read() for _ in range(count)))
 
         return lambda: self._loop.run(together())
+
+    def _batch(self, count):
+        url = f"{self._server}/whole-5"
+        asked = bare.asking(url, self._wire) if self._name == "floor" else None
+        ask = asked or self._models.aasking(self._model("whole-5"))
+
+        async def one(room):
+            async with room:
+                await ask()
+
+        async def batch():
+            room = asyncio.Semaphore(AT_ONCE)
+            await asyncio.gather(*(one(room) for _ in range(count)))
+
+        return lambda: self._loop.run(batch())
+
+
+def _peak(run):
+    tracemalloc.start()
+    run()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def _collections():
+    return sum(generation["collections"] for generation in gc.get_stats())
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from langchain_core.tools import BaseTool, ToolException
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from hatz_client import HatzError, JobState, Reply
+from hatz_client import HatzError
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
+from hatz_client.integration.hatz_tools.plain import to_plain
 from hatz_client.integration.hatz_tools.running import AppRun, Progress
 from hatz_client.integration.hatz_tools.words import error_text, result_text
 
@@ -21,8 +22,8 @@ from hatz_client.integration.hatz_tools.words import error_text, result_text
 class HatzTool(BaseTool):
     """A tool that runs an app or a workflow of Hatz.
 
-    The content is the answer's text; the artifact is the whole `hatz_client.Reply` of an app, or the `hatz_client.JobState` of a
-    workflow. Errors are tool errors that the model reads (`handle_tool_error=False` raises them as `ToolException`s).
+    The content is the answer's text; the artifact is the whole answer or job as a dict of plain values, so that checkpoints can hold
+    it: the fields of `hatz_client.Reply` or of `hatz_client.JobState`. Errors are tool errors that the model reads (`handle_tool_error=False` raises them as `ToolException`s).
     """
 
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
@@ -38,15 +39,15 @@ class HatzTool(BaseTool):
         self._arguments = arguments
 
     @override
-    def _run(self, /, **arguments: Any) -> tuple[str, Reply | JobState]:
+    def _run(self, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
         with tool_errors(self.name):
-            result = self._run_app.run(self._arguments.to_inputs(arguments), stream_writer())
+            result = to_plain(self._run_app.run(self._arguments.to_inputs(arguments), stream_writer()))
         return result_text(result), result
 
     @override
-    async def _arun(self, /, **arguments: Any) -> tuple[str, Reply | JobState]:
+    async def _arun(self, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
         with tool_errors(self.name):
-            result = await self._run_app.arun(self._arguments.to_inputs(arguments), stream_writer())
+            result = to_plain(await self._run_app.arun(self._arguments.to_inputs(arguments), stream_writer()))
         return result_text(result), result
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, create_model
 
 from hatz_client import Agent, App, Workflow
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
+from hatz_client.integration.hatz_tools.plain import to_plain
 from hatz_client.integration.hatz_tools.running import AppRun, ToolClients
 from hatz_client.integration.hatz_tools.words import (
     REQUEST,
@@ -114,10 +115,10 @@ def app_tool(
     arguments = ToolArguments(app)
 
     def call(hatz_context: Context | None = None, **given: Any) -> Any:
-        return run.run(arguments.to_inputs(given), writer(hatz_context))
+        return to_plain(run.run(arguments.to_inputs(given), writer(hatz_context)))
 
     async def acall(hatz_context: Context | None = None, **given: Any) -> Any:
-        return await run.arun(arguments.to_inputs(given), writer(hatz_context))
+        return to_plain(await run.arun(arguments.to_inputs(given), writer(hatz_context)))
 
     about = ToolMetadata(tool_description(app, description), run.tool, arguments.to_class(run.tool))
     return HatzTool(call, acall, about, callback=result_text)

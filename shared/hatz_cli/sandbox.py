@@ -95,7 +95,7 @@ def _port(given: str) -> int:
 
 
 def _seconds(given: str) -> float:
-    if re.fullmatch(r"\d+\.?\d*|\.\d+", given):
+    if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", given):
         return float(given)
     raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
 

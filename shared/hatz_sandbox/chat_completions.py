@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Delta, End, Open, ToolCall, Usage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from hatz_sandbox.neutral import Piece, Question, Turn
+from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
 

@@ -54,13 +54,11 @@ class Delivery:
         return self._http.our_state is self._http.their_state is h11.DONE
 
     def _send_head(self, response: HttpResponse, request_id: str) -> None:
-        headers = {"Content-Type": response.content_type, "X-Request-ID": request_id}
-        if response.frames is None:
-            headers["Content-Length"] = str(len(response.body))
-        encoded = [
-            (name.encode(), value.encode("latin-1", "replace"))
-            for name, value in {**headers, **response.headers}.items()
-        ]
+        own = {name.lower() for name in response.headers}
+        length = {} if response.frames is not None else {"Content-Length": str(len(response.body))}
+        usual = {"Content-Type": response.content_type, "X-Request-ID": request_id, **length}
+        headers = {**{name: value for name, value in usual.items() if name.lower() not in own}, **response.headers}
+        encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
         phrase = _PHRASES.get(response.status, "Unknown")
         self._write(h11.Response(status_code=response.status, headers=encoded, reason=phrase))
 

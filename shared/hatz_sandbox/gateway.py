@@ -5,31 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from hatz_sandbox import catalog, rules, uploads, welcome
+from hatz_sandbox.answers import Answers
 from hatz_sandbox.apps import serve as apps
+from hatz_sandbox.apps.jobs import Jobs
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.http_request import SandboxRequest
 from hatz_sandbox.http_response import HttpResponse, json_response
-from hatz_sandbox.limits import apply_limits, count_usage
-from hatz_sandbox.neutral import Answer, Usage
+from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
 from hatz_sandbox.read import read
-from hatz_sandbox.tokens import count_prompt
-from hatz_sandbox.write import errors, stream
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from hatz_sandbox.answers import Answers
-    from hatz_sandbox.apps.jobs import Jobs
-    from hatz_sandbox.budget import Budget
-    from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.neutral import Piece, Question
-    from hatz_sandbox.steps import Step, StepQueue
+from hatz_sandbox.steps import Step, StepQueue
+from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage
+from hatz_sandbox.write import stream
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +58,7 @@ def respond(state: State, request: SandboxRequest, request_id: str) -> HttpRespo
     except Exception as caught:  # noqa: BLE001 - a server answers even when it fails
         _log.debug("the sandbox failed on %s %s", request.method, request.path, exc_info=True)
         error = GatewayError(f"The sandbox itself failed: {type(caught).__name__}: {caught}", status=500)
-    body = errors.body(error, endpoint, request_id)
+    body = stream.error_body(error, endpoint, request_id)
     return json_response(body, error.status, headers=error.headers, reason=error.message)
 
 
@@ -81,11 +75,9 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     _check_key(state, request, endpoint)
     generates = handle in {_generate, _query_app}
     state.budget.spend(request.raw, generates=generates)
-    if not generates:
-        step = state.steps.next(path, generates=False)
-        if scripted := _scripted(step):
-            return scripted
-    return handle(state, request, endpoint)
+    if generates:
+        return handle(state, request, endpoint)
+    return _scripted(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
 
 
 def _scripted(step: Step) -> HttpResponse | None:
@@ -102,15 +94,10 @@ def _check_key(state: State, request: SandboxRequest, endpoint: str) -> None:
         given = token.strip()
     if given == state.api_key:
         return
-    if given is not None:
-        message = "Unauthorized: the API key is not valid."
-    elif scheme and endpoint == "chat":
-        message = (
-            "Unauthorized: on this endpoint the Authorization header is for session tokens; send the key as X-API-Key."
-        )
-    else:
-        message = "Unauthorized: no API key was sent."
-    raise GatewayError(message, status=401, code="invalid_api_key")
+    reason = "no API key was sent." if given is None else "the API key is not valid."
+    if given is None and scheme and endpoint == "chat":
+        reason = "on this endpoint the Authorization header is for session tokens; send the key as X-API-Key."
+    raise GatewayError(f"Unauthorized: {reason}", status=401, code="invalid_api_key")
 
 
 def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
@@ -137,7 +124,9 @@ def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse
 
 
 def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    return _answer(state, request, _read(state, _body(request, endpoint), endpoint))
+    body = _body(request, endpoint)
+    rules.check(endpoint, body, state.quirks)
+    return _answer(state, request, read(endpoint, body, _find_model(state, body, endpoint)))
 
 
 def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
@@ -145,7 +134,7 @@ def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResp
 
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
-    step = state.steps.next(request.path, generates=True)
+    step = state.steps.take(request.path, generates=True)
     if scripted := _scripted(step):
         return scripted
     if step.fault.error and not question.stream:
@@ -165,11 +154,6 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
     )
 
 
-def _read(state: State, body: dict[str, Any], endpoint: str) -> Question:
-    rules.check(endpoint, body, state.quirks)
-    return read(endpoint, body, _find_model(state, body, endpoint))
-
-
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
     return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
 
@@ -187,7 +171,7 @@ def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Us
     )
 
 
-Handler = Callable[[State, "SandboxRequest", str], HttpResponse]
+Handler = Callable[[State, SandboxRequest, str], HttpResponse]
 
 # The first whose pattern fits the path answers.
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (

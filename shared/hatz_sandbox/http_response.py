@@ -15,14 +15,14 @@ from hatz_sandbox.write.frames import dumps
 class Fault:
     """What goes wrong with an answer on its way; with nothing set, nothing does."""
 
-    cut_events: int | None = None
-    cut_bytes: int | None = None
-    reset: bool = False
-    clean: bool = False
     stall_first: float = 0.0
     stall_after: int | None = None
     stall_seconds: float = 0.0
     pings: bool = False
+    cut_events: int | None = None
+    cut_bytes: int | None = None
+    reset: bool = False
+    clean: bool = False
     error_after: int | None = None
     error: GatewayError | None = None
 
@@ -61,17 +61,9 @@ def given_response(
     reason: str = "",
 ) -> HttpResponse:
     """A response with a body that a script gave: a JSON object, or text or bytes as they are."""
-    data = (
-        body.encode("utf-8", "surrogatepass")
-        if isinstance(body, str)
-        else body
-        if isinstance(body, bytes)
-        else json.dumps(body).encode()
-    )
-    more = {name: value for name, value in (headers or {}).items() if name.lower() != "content-type"}
-    own = next((value for name, value in (headers or {}).items() if name.lower() == "content-type"), None)
-    kind = content_type or own or ("application/json" if data[:1] in {b"{", b"["} else "text/plain")
-    if piece_size is None:
-        return HttpResponse(status, kind, data, headers=more, reason=reason)
-    pieces = [data[at : at + piece_size] for at in range(0, len(data), max(piece_size, 1))]
-    return HttpResponse(status, kind, frames=pieces, headers=more, reason=reason)
+    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    data = data if isinstance(data, bytes) else json.dumps(data).encode()
+    kind = content_type or ("application/json" if data[:1] in {b"{", b"["} else "text/plain")
+    size = max(piece_size or 0, 1)
+    pieces = None if piece_size is None else [data[at : at + size] for at in range(0, len(data), size)]
+    return HttpResponse(status, kind, data, pieces, dict(headers or {}), reason=reason)

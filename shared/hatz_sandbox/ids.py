@@ -1,24 +1,17 @@
-"""Identifiers: unique in a process, in the form of each wire."""
+"""Identifiers in the form of each wire, and the signatures under thinking texts."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import itertools
+import re
 import uuid
-
-_counter = itertools.count(1)
 
 
 def new_id(prefix: str) -> str:
     """A new id: the prefix and 24 hexadecimal digits."""
-    return prefix + hashlib.sha256(f"hatz-sandbox-{next(_counter)}".encode()).hexdigest()[:24]
-
-
-def new_uuid() -> str:
-    """A new id in the form of a random UUID."""
-    return str(uuid.UUID(new_id("") + "0" * 8, version=4))
+    return prefix + uuid.uuid4().hex[:24]
 
 
 def signature(thinking: str) -> str:
@@ -29,8 +22,8 @@ def signature(thinking: str) -> str:
 def is_signature(given: str, thinking: str) -> bool:
     """Whether a signature may stand under a thinking text: the sandbox's own, or one of Anthropic's, as far as can be seen.
 
-    Those are base64 of a protobuf message whose main field (tag 0x12) has its length written before it, so a cut or a
-    made-up one is found out; whether one belongs to the text only Anthropic knows.
+    Those are base64 of a protobuf message, after a version number in newer ones. Its main field (tag 0x12) has its length
+    before it, so a cut or a made-up one is found out; whether one belongs to the text only Anthropic knows.
     """
     if given == signature(thinking):
         return True
@@ -38,14 +31,6 @@ def is_signature(given: str, thinking: str) -> bool:
         data = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):
         return False
-    if data[:1] == b"\x08":  # newer ones begin with a version number
-        data = data[2:]
-    if data[:1] != b"\x12":
-        return False
-    length, at = 0, 1
-    while at < min(len(data), 6):
-        length |= (data[at] & 0x7F) << (7 * (at - 1))
-        at += 1
-        if data[at - 1] < 0x80:
-            break
-    return length > 0 and len(data) >= at + length and len(data) - at - length <= 2
+    field = re.match(rb"(?:\x08.)?\x12([\x80-\xff]{0,4}[\x00-\x7f])", data, re.DOTALL)
+    length = sum((byte & 0x7F) << (7 * at) for at, byte in enumerate(field[1])) if field else 0
+    return field is not None and 0 < length <= len(data) - field.end() <= length + 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from dataclasses import dataclass, field
 
 from hatz_sandbox.gateway_error import GatewayError
@@ -23,32 +22,17 @@ class Step:
     """The end of the path it is for; `None` for the next request for an answer."""
 
 
-class StepQueue:
+class StepQueue(list[Step]):
     """Steps in order, each used once; safe to use from several threads."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lock = threading.Lock()
-        self._steps: deque[Step] = deque()
 
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._steps)
-
-    def add(self, step: Step) -> None:
-        """Put a step at the end."""
-        with self._lock:
-            self._steps.append(step)
-
-    def clear(self) -> None:
-        """Forget all steps."""
-        with self._lock:
-            self._steps.clear()
-
-    def next(self, path: str, *, generates: bool) -> Step:
+    def take(self, path: str, *, generates: bool) -> Step:
         """The step for a request to this path, taken from the queue; an empty one when none is meant for it."""
         with self._lock:
-            for step in self._steps:
+            for index, step in enumerate(self):
                 if path.endswith(step.path) if step.path else generates:
-                    self._steps.remove(step)
-                    return step
+                    return self.pop(index)
         return Step()

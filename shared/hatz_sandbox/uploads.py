@@ -5,16 +5,13 @@ Each function takes the files of a sandbox: by id, the status of each, which mov
 
 from __future__ import annotations
 
+import uuid
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.ids import new_uuid
+from hatz_sandbox.http_request import SandboxRequest
 from hatz_sandbox.rules.chat import check_upload
-
-if TYPE_CHECKING:
-    from hatz_sandbox.http_request import SandboxRequest
 
 _NEXT = {"uploading": "processing", "processing": "ready"}
 
@@ -28,7 +25,7 @@ def upload(files: dict[str, str], request: SandboxRequest) -> dict[str, str]:
         name = str(part.get_param("name", header="content-disposition"))
         form[name] = part.get_filename() or "" if name == "file" else part.get_content().strip()
     check_upload(form)
-    file_id = new_uuid()
+    file_id = str(uuid.uuid4())
     files[file_id] = "uploading"
     message_text = f"File uploaded successfully. Poll GET /v1/files/{file_id}/status for processing status."
     return {"file_id": file_id, "status": "uploading", "message": message_text}

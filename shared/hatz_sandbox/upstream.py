@@ -7,18 +7,15 @@ client is tested with depends on it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from hatz_sandbox.chat_completions import answer_of, body_of, pieces_of
 from hatz_sandbox.gateway_error import GatewayError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question
+from hatz_sandbox.neutral import Answer, Piece, Question
 
 _TIMEOUT = 600.0
 """Seconds of silence: a large model on a small machine takes long to read a long prompt."""
@@ -61,15 +58,11 @@ class Upstream:
             GatewayError: The server cannot be reached, or lists no model.
         """
         if self._model is None:
-            body = self._read_json(self._send("GET", "models", None))
-            models = body.get("data") if isinstance(body, dict) else None
-            match models:
-                case [{"id": str(first)}, *_]:
+            match self._read_json(self._send("GET", "models", None)):
+                case {"data": [{"id": str(first)}, *_]}:
                     self._model = first
                 case _:
-                    raise GatewayError(
-                        f"The upstream server {self.url} lists no model; name one with --model.", status=502
-                    )
+                    raise self._error("lists no model; name one with --model.")
         return self._model
 
     def answer(self, question: Question) -> Answer | Iterator[Piece]:
@@ -83,7 +76,7 @@ class Upstream:
             return self._stream(response)
         answer = answer_of(self._read_json(response))
         if answer is None:
-            raise GatewayError(f"The upstream server {self.url} answered without a choice.", status=502)
+            raise self._error("answered without a choice.")
         return answer
 
     def close(self) -> None:
@@ -92,46 +85,40 @@ class Upstream:
         if http:
             http.close()
 
-    def _client(self) -> httpx.Client:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         if self._http is None:
             headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
             self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(_TIMEOUT, connect=10.0))
-        return self._http
-
-    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
-        http = self._client()
         try:
-            response = http.send(http.build_request(method, f"{self.url}/{path}", json=body), stream=True)
-            if response.status_code != 200:
-                response.read()
+            response = self._http.send(self._http.build_request(method, f"{self.url}/{path}", json=body), stream=True)
+            if response.status_code == 200:
+                return response
+            response.read()
         except httpx.HTTPError as error:
-            message = (
-                f"The upstream server {self.url} cannot be reached: {type(error).__name__}: {error}. Is it running?"
-            )
-            raise GatewayError(message, status=502) from error
-        if response.status_code == 200:
-            return response
+            raise self._error("cannot be reached", error, " Is it running?") from error
         status = response.status_code
-        message = f"The upstream server {self.url} answered {status}: {_message(response.text)}"
-        if status in {401, 403}:
-            message += " (its key is read from the variable that --api-key-env names)"
-        raise GatewayError(message, status=status if status in _OWN_STATUS else 502)
+        hint = " (its key is read from the variable that --api-key-env names)" if status in {401, 403} else ""
+        refused = self._error(f"answered {status}: {_message(response.text)}{hint}")
+        refused.status = status if status in _OWN_STATUS else 502
+        raise refused
 
     def _read_json(self, response: httpx.Response) -> Any:
         try:
             return json.loads(response.read())
         except (httpx.HTTPError, ValueError) as error:
-            message = f"The upstream server {self.url} answered no JSON: {type(error).__name__}: {error}"
-            raise GatewayError(message, status=502) from error
+            raise self._error("answered no JSON", error) from error
 
     def _stream(self, response: httpx.Response) -> Iterator[Piece]:
         try:
             yield from pieces_of(_events(response))
         except (httpx.HTTPError, ValueError) as error:
-            message = f"The stream of the upstream server {self.url} broke off: {type(error).__name__}: {error}"
-            raise GatewayError(message, status=502) from error
+            raise self._error("broke off its stream", error) from error
         finally:
             response.close()
+
+    def _error(self, words: str, cause: Exception | None = None, hint: str = "") -> GatewayError:
+        why = f": {type(cause).__name__}: {cause}.{hint}" if cause else ""
+        return GatewayError(f"The upstream server {self.url} {words}{why}", status=502)
 
 
 def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:

@@ -76,11 +76,11 @@ SANDBOX = {
     """,
     "yes": """
         request-id-given chat-stream-events responses-stream-events messages-stream-events agents-list
-        messages-thinking-streamed responses-usage messages-stream-usage chat-usage
+        messages-thinking-streamed responses-usage messages-stream-usage chat-usage apps-list apps-inputs
     """,
     "no": """
         rate-headers responses-reasoning-encrypted responses-stream-usage responses-stream-final chat-stream-usage
-        chat-tools-to-use
+        chat-tools-to-use files-list
     """,
     "same": """
         request-id-sent responses-model-echo messages-model-echo chat-model-echo chat-auto messages-count
@@ -94,7 +94,9 @@ SANDBOX = {
     "as documented": "models-list",
     "some": "models-context",
 }
-ON_THE_SANDBOX = {name: verdict for verdict, names in SANDBOX.items() for name in names.split()}
+ON_THE_SANDBOX = {name: verdict for verdict, names in SANDBOX.items() for name in names.split()} | {
+    "usage-endpoint": "refused"
+}
 
 # The other answers, as (verdict, responses to the requests in turn).
 OTHER = {
@@ -153,5 +155,9 @@ OTHER = {
     "chat-auto": ("other", [PLAIN["chat"]]),
     "messages-alias": ("refused", [REFUSED]),
     "messages-count": ("differs", [whole({"input_tokens": 9}), whole(messages(usage=USED))]),
+    "usage-endpoint": ("yes", [whole({"credits": 12, "by_model": {}})]),
+    "apps-list": ("no", [whole({"data": []})]),
+    "apps-inputs": ("no", [whole({"data": [{"id": "a", "name": "A"}]})]),
+    "files-list": ("yes", [whole({"data": [{"file_id": "f"}]})]),
     "messages-small-limit": ("ignored", [PLAIN["messages"]]),
 }  # fmt: skip

@@ -161,6 +161,14 @@ def test_by_its_id_an_app_is_looked_up_and_runs_on_its_own_model(client, sandbox
     assert sandbox.last_request.body == {"inputs": {"ticket": "12"}, "model": "anthropic.claude-haiku-4-5"}
 
 
+def test_the_id_of_a_call_is_that_of_its_main_request(client, sandbox):
+    client.run_app(APP, {"ticket": "x", "screenshot": b"png"}, request_id="mine-1")
+    client.run_workflow(FLOW, {"full_name": "Ada"}, request_id="mine-2")
+    named = [(request.path.rpartition("/")[2], request.headers["x-request-id"]) for request in sandbox.requests]
+    assert [name for name, request_id in named if request_id.startswith("mine")] == ["query", "run"]
+    assert len({request_id for _, request_id in named}) == len(named)
+
+
 def test_stream_app(client, sandbox):
     sandbox.reply("Dear customer", reasoning="Hm.")
     events = client.stream_app(APP, {"ticket": "No mail"})
@@ -374,10 +382,14 @@ def test_a_start_that_may_have_happened_is_not_repeated(client, sandbox, status)
 def test_a_start_whose_answer_is_lost_is_not_repeated(kind, sandbox):
     client = kind(sandbox, timeout=0.3)
     answered = threading.Event()
-    serve = sandbox.respond
-    sandbox.respond = lambda request, request_id: (
-        (answered.wait(2) and None if request.path.endswith("/run") else None) or serve(request, request_id)
-    )
+    start = sandbox.jobs.start
+
+    def start_and_stall(*args):
+        job_id = start(*args)
+        answered.wait(2)
+        return job_id
+
+    sandbox.jobs.start = start_and_stall
     with pytest.raises(errors.HatzTimeoutError, match="unknown, so it was not sent again"):
         client.run_workflow(FLOW, {"full_name": "Ada"})
     answered.set()
@@ -397,6 +409,14 @@ def test_a_refused_start_says_why(client, sandbox):
     with pytest.raises(errors.HatzPermissionError, match="disabled") as caught:
         client.run_workflow(FLOW, {"full_name": "Ada"})
     assert "unknown" not in str(caught.value)
+
+
+def test_a_start_that_was_never_sent_is_not_called_unknown(client, sandbox):
+    (flow,) = client.list_workflows()
+    with pytest.raises(errors.HatzTimeoutError, match="within its deadline") as caught:
+        client.run_workflow(flow, {"full_name": "Ada"}, deadline=1e-9)
+    assert "unknown" not in str(caught.value)
+    assert not asked(sandbox)
 
 
 def test_no_connection_is_tried_again(kind, sandbox):

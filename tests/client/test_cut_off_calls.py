@@ -62,4 +62,5 @@ def test_an_end_that_comes_after_the_finish():
 def test_deltas_are_passed_on_as_they_come():
     stage = CutOffCalls()
     events = (Delta(0, "a"),)
-    assert stage.feed(events) is events
+    assert tuple(stage.feed(events)) == events
+    assert not stage.delays

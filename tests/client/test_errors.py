@@ -305,9 +305,32 @@ def test_a_used_up_balance_is_one_under_any_status(status):
     assert type(error) is errors.HatzCreditsError
 
 
-@pytest.mark.parametrize("words", ["Your account has no remaining credits.", "Credit limit reached"])
-def test_words_for_a_used_up_balance(words):
-    assert type(error_from_response(403, {}, json.dumps({"detail": words}))) is errors.HatzCreditsError
+BALANCE = [
+    "Your account has no remaining credits.", "Credit limit reached", "insufficient_quota", "Insufficient Balance",
+    "Key limit exceeded (monthly limit).", "Billing hard limit has been reached", "billing_hard_limit_reached",
+    "Budget has been exceeded! Current cost: 10.0, Max budget: 10", "Your team has reached its credit limit.",
+    "You have reached your specified API usage limits.", "This request would exceed your organization's monthly spend limit",
+    "You've hit your monthly spending limit", "You don't have enough credits", "Access denied, the account is in arrears",
+    "You exceeded your current quota, please check your plan and billing details.", "Your balance has been depleted",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 429])
+@pytest.mark.parametrize("words", BALANCE)
+def test_words_for_a_used_up_balance(status, words):
+    assert type(error_from_response(status, {}, json.dumps({"detail": words}))) is errors.HatzCreditsError
+
+
+def test_a_quota_may_be_a_balance_or_a_rate():
+    for status, words, kind in (
+        (403, "Quota exceeded", errors.HatzCreditsError),
+        (400, "Your quota has been exhausted.", errors.HatzCreditsError),
+        (429, "Quota exceeded", errors.HatzRateLimitError),
+        (403, "Quota exceeded for quota metric 'requests per minute'", errors.HatzPermissionError),
+        (400, "The quota parameter is invalid", errors.HatzBadRequestError),
+        (403, "Rate limit: quota exceeded", errors.HatzPermissionError),
+    ):
+        assert type(error_from_response(status, {}, json.dumps({"message": words}))) is kind, words
 
 
 @pytest.mark.parametrize("title", ["Just a moment...", "Attention Required! | Cloudflare"])

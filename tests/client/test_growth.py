@@ -1,21 +1,17 @@
 """Reading Messages, native chat, framing, errors and histories takes time in proportion to their size."""
 
 import json
-import re
 import time
-from pathlib import Path
 
 import pytest
 
 from hatz_client.content import Prompt, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzError
 from hatz_client.wire import chat, messages
-from hatz_client.wire.common.answers import error_bodies, error_words, json_objects
+from hatz_client.wire.common.answers import error_bodies
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.requests import policies, tool_names, tool_pairing
+from hatz_client.wire.common.requests import tool_pairing
 from tests.client.growth import assert_linear
-
-WIRE = Path(chat.__file__).parent
 
 
 def start(block, index):
@@ -152,45 +148,3 @@ def test_histories(make):
     assert_linear(make, tool_pairing.pair_tool_results)
     assert_linear(make, tool_pairing.orphans)
     assert_linear(lambda n: Prompt("m", (Turn("user", "Hi"), *make(n))), messages.encode)
-
-
-# Every regular expression of these modules, with text that makes it work hardest.
-WORST = {
-    (error_bodies, "_OVERFLOW"): "exceeds the available context exceed ",
-    (error_bodies, "_CREDITS"): "monthly usage credit ",
-    (error_bodies, "_BALANCE"): "no credits balance insufficient your ",
-    (error_bodies, "_RATE"): "rate_ too many throttl",
-    (error_bodies, "_NO_MODEL"): "model unknown model not ",
-    (error_words, "_TITLE"): "<title <title>",
-    (error_words, "_TAG"): "<",
-    (json_objects, "_white"): " \n",
-    (json_objects, "_is_time"): "12:00.",
-    (json_objects, "_brackets"): b'{"\\"',
-    (policies, "_CLAUDE"): "claude-a-",
-    (tool_names, "_fits"): "a",
-    (tool_names, "_UNFIT"): "é",
-    (tool_pairing, "_is_portable"): "a",
-}
-
-
-@pytest.mark.parametrize(("module", "name"), WORST, ids=lambda one: one if isinstance(one, str) else one.__name__)
-def test_regular_expressions(module, name):
-    pattern = getattr(module, name)
-    repeated, search = WORST[module, name], getattr(pattern, "finditer", lambda text: [pattern(text)])
-    if name == "_CLAUDE":  # it is only asked at the beginning of a name
-        repeated, search = "a-", lambda text: [pattern.match(f"claude-{text}")]
-    text = repeated * 20_000
-    began = time.process_time()
-    for _ in search(text):
-        pass
-    assert time.process_time() - began < 5
-
-
-def test_every_regular_expression_is_here():
-    found = {
-        (path.stem, name)
-        for path in [*(WIRE / "common").rglob("*.py"), *(WIRE / "messages").glob("*.py"), WIRE / "chat.py"]
-        if path.stem not in {"media", "strict_schema"}  # their own tests feed them
-        for name in re.findall(r"^(\w+) = re\.compile", path.read_text(encoding="utf-8"), re.MULTILINE)
-    }
-    assert found == {(module.__name__.rpartition(".")[2], name) for module, name in WORST}

@@ -51,7 +51,7 @@ MANGLED = st.tuples(st.sampled_from(["", " ", "\n", "\ufeff", "x", "{", ","]), s
 
 
 def by_json(value):
-    """As `to_json` was before msgspec: by `json`, and if that refuses, with what it refuses repair_json_value."""
+    """As `to_json` was before msgspec: by `json`, and if that refuses, with what it refuses repaired."""
     write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
     try:
         return write(value).encode()

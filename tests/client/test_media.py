@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatz_client import Media
-from hatz_client.wire.common.requests.media import canonical_type, inline, normalize, parse_data_url, sniff_type
+from hatz_client import Media, Prompt, Turn
+from hatz_client.wire import messages, responses
+from hatz_client.wire.common.requests.media import canonical_type, normalize, parse_data_url, sniff_type
 
 
 def bitmap(header=40, reserved=0):
@@ -45,7 +46,7 @@ def bitmap(header=40, reserved=0):
 def test_the_first_bytes_tell_the_type_and_words_do_not(raw, media_type):
     assert sniff_type(raw) == media_type
     data = base64.b64encode(raw).decode()
-    assert inline(Media("image", data=data))[0] == media_type
+    assert normalize(Media("image", data=data)).media_type == media_type
 
 
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\1\0\xfb\xef"
@@ -144,3 +145,25 @@ def test_a_long_url_costs_no_more_steps_than_a_short_one(url):
         return count
 
     assert calls(url) <= 2 * calls(url[: len(url) // 16])
+
+
+PNG, PDF = (base64.b64encode(raw).decode() for raw in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"%PDF-1.7\n"))
+
+
+@pytest.mark.parametrize("kind", ["image", "document"])
+@pytest.mark.parametrize("declared", [None, "image/jpg", "image/png", "application/pdf", "text/plain"])
+@pytest.mark.parametrize("form", ["data", "url", "url in data", "lines"])
+def test_the_bytes_decide_the_block_on_each_endpoint(kind, declared, form):
+    for data, media_type, block, part in (
+        (PNG, "image/png", "image", "input_image"),
+        (PDF, "application/pdf", "document", "input_file"),
+    ):
+        url = f"data:{declared or 'application/octet-stream'};base64,{data}"
+        lines = "\n".join(data[at : at + 8] for at in range(0, len(data), 8))
+        given = {"data": {"data": data}, "url": {"url": url}, "url in data": {"data": url}, "lines": {"data": lines}}
+        prompt = Prompt("m", Turn("user", Media(kind, declared, **given[form])))
+        sent = messages.encode(prompt)["messages"][0]["content"][0]
+        assert (sent["type"], sent["source"]) == (block, {"type": "base64", "media_type": media_type, "data": data})
+        item = responses.encode(prompt)["input"][0]["content"][0]
+        assert item["type"] == part
+        assert f"data:{media_type};base64,{data}" in item.values()

@@ -14,7 +14,8 @@ from hatz_client.errors import HatzError
 from hatz_client.events import fold
 from hatz_client.wire import messages
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
-from tests.client.streams_messages import STREAMS
+from tests.client.streams_messages import STREAMS, call, text, thought
+from tests.client.streams_messages import stream as stream_of
 
 try:
     from tests.harness import recorded
@@ -189,3 +190,21 @@ def test_what_is_announced_twice_is_one(name):
     for at, event in enumerate(stream):
         if kind(event)[0] in {"content_block_start", "message_start"}:
             assert read([*stream[:at], event, *stream[at:]]).parts == right.parts
+
+
+SIGNED = {name: one for name, one in STREAMS.items() if any(kind(event)[1] == "signature_delta" for event in one)}
+SIGNED["two thoughts"] = stream_of(
+    thought("Hm.", signature="S1"), text("So."), thought("Then", " again."), text("Well."), call("now")
+)
+
+
+@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_signature_that_comes_late_or_twice_is_that_of_its_thought(name, moved):
+    stream = SIGNED[name]
+    right = read(stream)
+    for at, event in enumerate(stream):
+        if kind(event)[1] == "signature_delta":
+            rest = [*stream[:at], *stream[at + moved :]]
+            for to in range(at, len(rest) - 1):
+                assert read([*rest[:to], event, *rest[to:]]).parts == right.parts, to

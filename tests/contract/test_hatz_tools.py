@@ -1,11 +1,14 @@
 """What the Hatz tools of both frameworks do alike: arguments made of a form, words for the model, the choice by name."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
 from hatz_client import App, AppInput, Workflow, errors
-from hatz_client.content import Refusal, Reply, Text
+from hatz_client.content import Opaque, Refusal, Reply, Text, Usage
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
+from hatz_client.integration.hatz_tools.plain import to_plain
 from hatz_client.integration.hatz_tools.selecting import _named, check_selection
 from hatz_client.integration.hatz_tools.words import error_text, result_text, tool_description, tool_name, unique_name
 from hatz_client.jobs import job_of
@@ -87,10 +90,26 @@ def test_names_and_descriptions():
 
 
 def test_results():
-    assert result_text(Reply((Text("Hi"),))) == "Hi"
-    assert result_text(Reply((Refusal("No."),))) == "No."
-    assert result_text(Reply()) == "The app answered without text."
-    assert "wrote no text" in result_text(job_of({"job_id": "j", "status": "complete"}))
+    assert result_text(to_plain(Reply((Text("Hi"),)))) == "Hi"
+    assert result_text(to_plain(Reply((Refusal("No."),)))) == "No."
+    assert result_text(to_plain(Reply())) == "The app answered without text."
+    assert "wrote no text" in result_text(to_plain(job_of({"job_id": "j", "status": "complete"})))
+
+
+def test_results_are_plain_values():
+    reply = Reply((Text("Hi"), Opaque("chat", {"type": "tool"})), usage=Usage(1, 2, 3), headers={"server": "x"})
+    assert to_plain(reply) == json.loads(json.dumps(to_plain(reply)))
+    assert to_plain(reply)["parts"][1] == {"type": "Opaque", "dialect": "chat", "block": {"type": "tool"}}
+    assert to_plain(reply)["usage"]["total"] == 3
+    state = job_of(
+        {
+            "job_id": "j",
+            "status": "complete",
+            "step_outputs": [{"step_id": "s", "status": "complete", "output_data": [1]}],
+        }
+    )
+    assert to_plain(state) == json.loads(json.dumps(to_plain(state)))
+    assert (to_plain(state)["steps"][0]["text"], to_plain(state)["text"]) == ("[1]", "[1]")
 
 
 @pytest.mark.parametrize(
@@ -124,3 +143,15 @@ def test_the_choice_by_name():
     for names, kinds in (("Ticket", ["apps"]), ([7], ["apps"]), (None, ["files"]), (None, "apps")):
         with pytest.raises(errors.HatzInvalidInputError):
             check_selection(names, kinds)
+
+
+async def test_what_a_key_can_reach_is_listed_by_both_classes(face, sandbox, monkeypatch):
+    monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
+    model = face.model("gpt-5.2")
+    model.client().upload(b"x")
+    for name, first in (("apps", "Ticket reply"), ("workflows", "Onboard a user"), ("files", None)):
+        listed = getattr(model, f"list_{name}")()
+        assert (len(listed), listed[0].name) == (1, first)
+        assert listed == await getattr(model, f"alist_{name}")()
+        assert listed == getattr(face.model, f"list_{name}")(base_url=sandbox.base_url)

@@ -13,6 +13,7 @@ import io
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,10 @@ class Program:
         return stable(printed)
 
     def run_apart(self, python):
-        """In a process of its own; the environment says where the sandbox is."""
+        """In a process and a folder of its own; the environment says where the sandbox is."""
         command = [python, "-W", "ignore", "-X", "utf8", "-c", self.code]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100, check=False)
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100, check=False, cwd=folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

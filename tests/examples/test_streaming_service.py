@@ -1,6 +1,7 @@
 """The streaming service, started as its Dockerfile starts it."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -81,6 +82,8 @@ def test_the_whole_day_of_a_service(service, hatz_sandbox, free_port):
         next(response.iter_text())
     assert hatz_sandbox.last_request.client_closed.wait(10), "a client that leaves ends the request to Hatz"
 
+    if os.name == "nt":  # no SIGTERM there
+        return
     hatz_sandbox.stall(after_events=7, seconds=1, reply="one two three four")
     with client.stream("POST", "/answer", json={"question": "Count"}) as response:
         texts = response.iter_text()
@@ -88,7 +91,7 @@ def test_the_whole_day_of_a_service(service, hatz_sandbox, free_port):
         process.send_signal(signal.SIGTERM)
         assert events(first + "".join(texts))[-1] == ("done", ""), "a running answer ends before the process does"
     process.wait(20)
-    assert process.returncode in {0, -signal.SIGTERM}
+    assert process.returncode in {0, -signal.SIGTERM}  # uvicorn ends by the signal it got
 
 
 def test_what_the_dockerfile_copies_and_installs_exists():

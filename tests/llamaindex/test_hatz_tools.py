@@ -1,9 +1,11 @@
 """Apps, workflows and agents of Hatz as tools, alone and in an agent, against the sandbox."""
 
 import pytest
+from llama_index.core import Settings
 from llama_index.core.agent.workflow import FunctionAgent, ReActAgent, ToolCallResult
+from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
 
-from hatz_client import Client, HatzCreditsError, HatzInvalidInputError, HatzJobError, JobState, Reply
+from hatz_client import Client, HatzCreditsError, HatzInvalidInputError, HatzJobError
 from hatz_client.connection import retries
 from hatz_client.operations import jobs
 from llama_index_hatz import (
@@ -63,8 +65,7 @@ async def test_an_app(sandbox, app, how):
     sandbox.reply("Dear Ada", usage={"input": 7, "output": 2})
     output = await call(app, how, ticket="No mail", tone="formal")
     assert (output.content, output.is_error) == ("Dear Ada", False)
-    assert isinstance(output.raw_output, Reply)
-    assert output.raw_output.usage.total == 9
+    assert (output.raw_output["text"], output.raw_output["usage"]["total"]) == ("Dear Ada", 9)
     assert output.raw_input == {"args": (), "kwargs": {"ticket": "No mail", "tone": "formal"}}
     assert sandbox.last_request.body["inputs"] == {"ticket": "No mail", "tone": "formal"}
     assert "llama-index-core" in sandbox.last_request.headers["user-agent"]
@@ -75,8 +76,7 @@ async def test_a_workflow(sandbox, workflow, how):
     sandbox.job(["made", "full", "Welcome!"])
     output = await call(workflow, how, full_name="Ada")
     assert output.content == "Welcome!"
-    assert isinstance(output.raw_output, JobState)
-    assert [step.text for step in output.raw_output.steps] == ["made", "full", "Welcome!"]
+    assert [step["text"] for step in output.raw_output["steps"]] == ["made", "full", "Welcome!"]
 
 
 @hows
@@ -189,6 +189,7 @@ async def test_an_agent_answers_a_ticket_with_an_app_a_watched_workflow_and_an_a
     assert [(one.tool_name, one.tool_output.content) for one in results] == [
         ("Ticket_reply", "Dear customer"), ("Onboard_a_user", "Welcome, Ada!"), ("Research_Assistant", "None today."),
     ]  # fmt: skip
+    assert all(one.model_dump_json() for one in events)
     progress = [event for event in events if isinstance(event, HatzProgressEvent)]
     assert [(one.tool, one.steps_complete, one.status) for one in progress] == [
         ("Onboard_a_user", 0, "Workflow Job Invoked"), ("Onboard_a_user", 1, "running"), ("Onboard_a_user", 2, "running"),
@@ -237,3 +238,12 @@ async def test_a_single_argument_that_llama_index_passes_by_position(sandbox, se
         assert sandbox.last_request.body["inputs"] == {"ticket": "No mail"}
     with pytest.raises(TypeError, match="takes 1 arguments, not 2"):
         tool.call("a", "b")
+
+
+def test_llama_indexs_own_counter_counts_a_hatz_agent(sandbox, client, settings, monkeypatch):
+    counter = TokenCountingHandler(tokenizer=str.split)
+    monkeypatch.setattr(Settings, "_callback_manager", CallbackManager([counter]))
+    tool = hatz_agent_tool(client.list_agents()[0], **settings)
+    sandbox.reply("Fine.", usage={"input": 5, "output": 2})
+    tool.call(request="Hi")
+    assert counter.total_llm_token_count == 7

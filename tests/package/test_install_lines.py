@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -25,18 +26,27 @@ from hatz_sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 INSTALL = re.compile(r"^pip install ([^#\n]*[^#\s])", re.MULTILINE)
+TESTS = re.compile(r"^(?:async )?def test_", re.MULTILINE)
 UV = Path(sys.executable).with_name("uv")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("HATZ_", "PYTHON", "VIRTUAL_ENV"))}
 
 pytestmark = [pytest.mark.installs, pytest.mark.timeout(900)]
 
 
-def install_line(page, line):
-    """What the page tells to install before the program at this line."""
-    above = "".join(page.read_text("utf-8").splitlines(keepends=True)[:line])
+def install_line(program):
+    """What the page tells to install before the program. Who writes tests has pytest."""
+    page = program.page
+    above = "".join(page.read_text("utf-8").splitlines(keepends=True)[: program.line])
     lines = INSTALL.findall(above) or INSTALL.findall(PAGES[0].read_text("utf-8"))
     # From an index it is the same distribution.
-    return re.sub(r"hatz-integrations(\[[\w,-]+\])?(?: @ [^\"]+)?", r".\1", lines[-1])
+    line = re.sub(r"hatz-integrations(\[[\w,-]+\])?(?: @ [^\"]+)?", r".\1", lines[-1])
+    return line if "pytest" in line or not TESTS.search(program.code) else f"{line} pytest"
+
+
+def is_pinned(line):
+    """Whether constraints.txt has all packages of a line. Others are installed as an index has them today."""
+    pinned = set(re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE))
+    return {re.split(r"[<>=\[]", word)[0] for word in shlex.split(line) if word[0] not in ".-"} <= pinned
 
 
 @pytest.fixture(scope="session")
@@ -44,14 +54,15 @@ def python_of(tmp_path_factory):
     """Makes an environment by an install line, once; returns its Python."""
 
     @functools.cache
-    def make(line):
+    def make(line, cwd=ROOT):
+        pins = ["--constraints", ROOT / "constraints.txt"] if is_pinned(line) else []
         folder = tmp_path_factory.mktemp("env") / "venv"
         python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
         for command in (
             ["venv", "--quiet", "--python", sys.executable, folder],
-            ["pip", "install", "--quiet", "--python", python, "--constraint", "constraints.txt", *shlex.split(line)],
+            ["pip", "install", "--quiet", "--python", python, *pins, *shlex.split(line)],
         ):
-            done = subprocess.run([UV, *command], cwd=ROOT, env=CLEAN, capture_output=True, check=False, text=True)
+            done = subprocess.run([UV, *command], cwd=cwd, env=CLEAN, capture_output=True, check=False, text=True)
             assert done.returncode == 0, f"pip install {line}\n{done.stderr}"
         return python
 
@@ -69,8 +80,11 @@ def by_line():
     found = defaultdict(list)
     for page in PAGES:
         for program in programs(page):
-            found[install_line(page, program.line)].append(program)
-    return [pytest.param(line, group, id=line) for line, group in found.items()]
+            found[install_line(program)].append(program)
+    others = pytest.mark.skipif("HATZ_ECOSYSTEM" not in os.environ, reason="other projects, of today: HATZ_ECOSYSTEM=1")
+    return [
+        pytest.param(line, group, id=line, marks=[] if is_pinned(line) else others) for line, group in found.items()
+    ]
 
 
 RUN_ALL = """
@@ -97,7 +111,7 @@ def test_programs_run_after_their_install_line(line, group, python_of, embedding
             for program in programs:
                 file = tmp_path / f"test_{page.stem}_{program.line}.py"
                 file.write_text(program.code, encoding="utf-8")
-                if re.search(r"^(?:async )?def test_", program.code, re.MULTILINE):
+                if TESTS.search(program.code):
                     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", file]
                 sandbox = stack.enter_context(Sandbox())
                 exec(program.script, {"sandbox": sandbox})  # noqa: S102 (our own documentation)
@@ -122,7 +136,7 @@ def test_programs_run_after_their_install_line(line, group, python_of, embedding
 
 def by_page(program):
     """The programs of a page that run in one process; each with tests of its own runs in another."""
-    return program.page, program.line if "\ndef test_" in program.code else None
+    return program.page, program.line if TESTS.search(program.code) else None
 
 
 def recipes():
@@ -141,6 +155,24 @@ def test_a_recipe_finds_what_it_imports(path, line, python_of):
 
 
 LLAMA_INDEX = "from llama_index.core import Document, Settings, VectorStoreIndex; documents = [Document(text='x')]"
+
+
+def test_the_image_of_the_streaming_service_can_be_made(python_of, tmp_path):
+    """What its Dockerfile copies and installs, without Docker."""
+    dockerfile = (ROOT / "examples" / "recipes" / "streaming_service" / "Dockerfile").read_text("utf-8")
+    for line in re.findall(r"^COPY (.*)$", dockerfile, re.MULTILINE):
+        *sources, target = line.split()
+        for source in (ROOT / name for name in sources):
+            if source.is_dir():
+                shutil.copytree(source, tmp_path / target)
+            else:
+                (tmp_path / target).mkdir(exist_ok=True)
+                shutil.copy(source, tmp_path / target)
+    (install,) = re.findall(r"^RUN pip install --no-cache-dir (.*)$", dockerfile, re.MULTILINE)
+    python = python_of(install, cwd=tmp_path)
+    subprocess.run([python, "-c", "import app"], cwd=tmp_path, env=CLEAN, check=True)
+
+
 SUB_QUESTIONS = "from llama_index.core import query_engine; query_engine.SubQuestionQueryEngine"
 MESSAGES = {
     "langchain.md": [

@@ -159,7 +159,7 @@ def test_the_rest_is_honest_and_short():
     rest = said("Write a poem on trains")
     assert "Hatz sandbox" in rest
     assert "Write a poem on trains" in rest
-    assert "image" in said(Turn("user", "What is this?", media=("image",)))
+    assert "image" in said(Turn("user", "What is this?", images=("https://example.com/a.png",)))
     assert said("") != ""
 
 

@@ -316,6 +316,42 @@ async def test_idle_connections_of_a_loop_are_capped_together_with_the_others():
         assert server.open > 0
 
 
+@KINDS
+def test_connections_in_use_do_not_count_as_idle(kind):
+    """While 24 streams are being read, a short call keeps its connection for the next one."""
+
+    def acts(asked):
+        answers = faults.good(asked)
+        return [*answers[:1], 3, *answers[1:]] if asked.streamed else answers
+
+    async def many(server):
+        client = AsyncClient("sk-1", server.base_url)
+        streams = [asyncio.ensure_future(_async_fold(client)) for _ in range(24)]
+        await asyncio.sleep(0.7)
+        for _ in range(5):
+            await client.ask(PROMPT)
+        return await asyncio.gather(*streams)
+
+    with Server(acts) as server:
+        if kind is AsyncClient:
+            replies = asyncio.run(many(server))
+        else:
+            client = Client("sk-1", server.base_url)
+            with ThreadPoolExecutor(24) as executor:
+                streams = [executor.submit(lambda: fold(client.stream(PROMPT))) for _ in range(24)]
+                time.sleep(0.7)
+                for _ in range(5):
+                    client.ask(PROMPT)
+                replies = [stream.result() for stream in streams]
+        assert [reply.text for reply in replies] == [TEXT] * 24
+        assert server.accepted == 25
+    assert pools._pools.idle <= 25
+
+
+async def _async_fold(client):
+    return fold([event async for event in client.stream(PROMPT)])
+
+
 def test_pools_of_many_routes_are_not_kept():
     for port in range(1, 200):
         with Client("sk-1", proxy=f"http://127.0.0.1:{port}") as client:

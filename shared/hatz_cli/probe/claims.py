@@ -57,5 +57,11 @@ CLAIMS = (
     _open("Why an answer ended stands in stop_reason on Messages", "the format it mirrors", "inferred", _FORMAT, "messages.finish_field", "responses.finish_field"),
     _open("A format's schema may hold itself on Responses, and not on Messages", "OpenAI's and Anthropic's guides to structured output", "inferred", _FORMAT, "responses.recursive_formats", "messages.recursive_formats", "chat.recursive_formats"),
     _open("Cache marks have a place on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "chat.cache_marks"),
+    _open("An app answers as native chat does, whole and streamed", "API description of 2024", "documented", "it would run an app of yours", "operations/apps.py"),
+    _open("For some ids of workflows GET /app/{id} answers 500", "a public client", "seen", "it depends on the workflow", "runners/async_apps.py"),
+    _open(
+        "A workflow runs as a job, whose status is pending, running, complete or failed", "API docs, Workflows", "documented",
+        "it would run a workflow of yours", "jobs.py", "operations/jobs.py",
+    ),
     _open("There is no endpoint for embeddings", "none was found", "inferred", "there is nothing to ask"),
 )  # fmt: skip

@@ -15,9 +15,11 @@ _CONTENT = {
     "quote", "url", "title",
 }  # fmt: skip
 """Fields whose strings are what somebody wrote, or made of it."""
+_FORM_ONLY = ("/agents", "/app/list", "/files/")
+"""Lists of which the fields alone are kept."""
 _SENT = 120
 """The most characters kept of a string in a request: enough for the probe's own texts, not for its images."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+")
 _ACCOUNT = re.compile(r"\b(user|tenant|org|workspace|account)_[A-Za-z0-9-]{4,}")
 _KEPT_HEADERS = {
     "content-type", "date", "server", "via", "retry-after", "x-request-id", "cache-control", "transfer-encoding",
@@ -58,7 +60,7 @@ def _is_kept(name: str) -> bool:
 def _body(exchange: Exchange, key: str) -> Any:
     if exchange.refused:
         return scrub(exchange.text[:2000], key)
-    if exchange.request.path.endswith("/agents"):
+    if exchange.request.path.partition("?")[0].endswith(_FORM_ONLY):
         return _form(exchange.body)
     if exchange.body is not None:
         return _without_content(exchange.body, key)
@@ -68,7 +70,7 @@ def _body(exchange: Exchange, key: str) -> Any:
 
 
 def _form(value: Any) -> Any:
-    """The fields alone: what agents are called, and told to do, is nobody's business."""
+    """The fields alone: what agents, apps and files are called, and told to do, is nobody's business."""
     match value:
         case Mapping():
             return {name: _form(inner) for name, inner in value.items()}

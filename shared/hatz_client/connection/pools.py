@@ -53,7 +53,7 @@ class PooledClient(Generic[C]):
     client: C
     busy: int = 0
     peak: int = 0
-    """The maximum number of concurrent requests so far: it has at most as many idle connections."""
+    """The maximum number of concurrent requests since its connections were new: it has at most as many connections."""
     used: float = field(default_factory=time.monotonic)
     leaky: bool = False
     """Whether a request was cancelled: httpcore may keep the connection that it made for the request, which nothing uses and
@@ -81,10 +81,13 @@ class _Pool(Generic[C]):
             member = next(free, None)
             if member is None:
                 self._members.append(member := PooledClient(self._make()))
+            if member.is_stale:
+                self._forget(member)
             member.busy += 1
             if member.busy > member.peak:
-                _pools.idle += member.busy - member.peak
                 member.peak = member.busy
+            else:
+                _pools.idle -= 1
         return member
 
     def give_back(self, member: PooledClient[C]) -> bool:
@@ -92,6 +95,7 @@ class _Pool(Generic[C]):
         with _pools.lock:
             member.busy -= 1
             member.used = time.monotonic()
+            _pools.idle += not member.draining
             if member.busy or (not member.draining and _pools.idle <= _MOST_IDLE):
                 return False
             if member in self._members:
@@ -104,8 +108,8 @@ class _Pool(Generic[C]):
         with _pools.lock:
             drained, self._members = self._members, []
             for member in drained:
-                member.draining = True
                 self._forget(member)
+                member.draining = True
         return [member.client for member in drained if not member.busy]
 
     def stale(self) -> list[C]:
@@ -133,8 +137,9 @@ class _Pool(Generic[C]):
 
     @staticmethod
     def _forget(member: PooledClient[C]) -> None:
-        _pools.idle -= member.peak
-        member.peak = 0
+        if not member.draining:
+            _pools.idle -= member.peak - member.busy
+        member.peak = member.busy
 
 
 class Pool(_Pool[httpx.Client]):
@@ -233,7 +238,7 @@ class _Pools:
         self.of_process: dict[Key, Pool] = {}
         self.of_loops: dict[tuple[int, Key], _LoopPool] = {}
         self.idle = 0
-        """The possible number of idle connections: the sum of the peaks of all clients."""
+        """The possible number of idle connections: of each client its peak, without the requests in progress."""
 
 
 _pools = _Pools()

@@ -111,7 +111,9 @@ def must_not_repeat(error: HatzError, request: HttpRequest) -> bool:
     It certainly has not if it answered with 429, or if the request was not written completely.
     """
     trace = request.trace
-    if isinstance(error, HatzRateLimitError) or (trace.seen and (trace.send_failed or not trace.send_began)):
+    if isinstance(error, HatzRateLimitError) or not trace.handed_over:
+        return False
+    if trace.seen and (trace.send_failed or not trace.send_began):
         return False
     if isinstance(error, HatzConnectionError | HatzResponseError | HatzServerError):
         error.message += " Whether the gateway processed the request is unknown, so it was not sent again."

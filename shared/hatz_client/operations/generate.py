@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.connection.settings import Settings
-from hatz_client.content import Endpoint, Prompt, Reply
+from hatz_client.content import Endpoint, Prompt, Reply, Tool
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.operations.request_form import apply_known_forms
 from hatz_client.util.json_text import to_json
+from hatz_client.wire.common.answers.added_nulls import restore_absent
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
 from hatz_client.wire.common.answers.whole_streams import read_whole_stream
+from hatz_client.wire.common.requests.root_object import object_root
 from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 
@@ -29,6 +31,8 @@ class Generation:
     endpoint: EndpointSpec
     tool_names: Mapping[str, str] = field(default_factory=dict)
     """The caller's names of the tools that have another name on the wire, by wire name."""
+    strict_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The caller's schemas of strict tools whose arguments may get nulls that the schemas do not allow, by name."""
 
     def read(self, body: Any) -> Reply:
         """The answer in a response's body, truncated at a stop sequence if the endpoint does not do so.
@@ -53,6 +57,8 @@ class Generation:
 
     def _finish(self, reply: Reply) -> Reply:
         reply = restore_names(reply, self.tool_names)
+        if self.strict_schemas:
+            reply = restore_absent(reply, self.strict_schemas)
         return (
             truncate_at_stop(reply, self.prompt.stop)
             if self.prompt.stop and not self.endpoint.stop_sequences
@@ -81,4 +87,11 @@ def generate(
     operation = Operation(
         settings, options, "POST", spec.path, to_json(body), options.id, stream, alternatives=known, prompt=prompt
     )
-    return Generation(operation, prompt, spec, original_names(prompt))
+    return Generation(operation, prompt, spec, original_names(prompt), _strict_schemas(prompt, spec))
+
+
+def _strict_schemas(prompt: Prompt, spec: EndpointSpec) -> dict[str, Mapping[str, Any]]:
+    if not spec.strict_adds_nulls or not prompt.tools:
+        return {}
+    strict = [tool for tool in prompt.tools if isinstance(tool, Tool) and tool.strict]
+    return {tool.name: object_root(tool.parameters, f"The tool {tool.name!r}") for tool in strict}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
@@ -48,6 +48,10 @@ class Options:
             if not given and str(name).lower() == "x-request-id":
                 given = value
         return (given.decode("latin-1") if isinstance(given, bytes) else given) or new_request_id()
+
+    def without_id(self) -> Options:
+        """The same for another request of the call: `request_id` names the main one."""
+        return replace(self, request_id=None)
 
 
 def call_options(

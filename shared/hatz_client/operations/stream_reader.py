@@ -25,6 +25,7 @@ from hatz_client.operations.responses import (
     without_cookies,
 )
 from hatz_client.util import content_log
+from hatz_client.wire.common.answers.added_nulls import AddedNulls
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
@@ -68,6 +69,7 @@ class StreamReader:
         self._surrogates = SurrogateJoiner()
         self._cut_off_calls = CutOffCalls()
         self._stop_filter = StopSequenceFilter(stop) if stop and not endpoint.stop_sequences else None
+        self._added_nulls = AddedNulls(generation.strict_schemas) if generation.strict_schemas else None
         self._fold = Fold()
         self._fold.add(self.metadata)
         self._timer = StallTimer(request.idle)
@@ -212,12 +214,15 @@ class StreamReader:
         for event in self._filter_events(self._cut_off_calls.feed(self._surrogates.join(events))):
             yield event
         delays = self._stop_filter is not None or self._surrogates.delays or self._cut_off_calls.delays
+        delays = delays or (self._added_nulls is not None and self._added_nulls.changes_deltas)
         self._open = event.index if type(event) is Delta and not delays else None
 
     def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
+        if self._added_nulls is not None:
+            events = self._added_nulls.feed(events)
         for event in events:
             if self.state == "sniffing":
                 self.state = "stream"

@@ -32,7 +32,7 @@ from hatz_client.errors import (
 from hatz_client.files import FileInfo
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.util.ids import check_id
-from hatz_client.wire.common.requests.media import describe, inline
+from hatz_client.wire.common.requests.media import describe, normalize
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
@@ -189,7 +189,8 @@ def _file(media: Media) -> File | None:
     """The file with these bytes; None for a URL or id."""
     if media.file_id:
         return None
-    kind, data = inline(media)
+    media = normalize(media)
+    kind, data = media.media_type, media.data
     if data is None:
         return None
     try:

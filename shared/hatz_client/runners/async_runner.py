@@ -86,7 +86,7 @@ class AsyncRunner:
         """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
         uploads.UPLOADED.forget(error)
         model = generation.prompt.model
-        if not model_suggestions.is_about_models(error):
+        if not model or not model_suggestions.is_about_models(error):
             return
         with suppress(Exception):  # the first error is the one to report
             listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)

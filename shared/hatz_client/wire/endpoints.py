@@ -91,6 +91,8 @@ class EndpointSpec:
     """Whether the schema of a response format may be recursive."""
     forced_tool_with_thinking: bool = True
     """Whether a tool choice can force a call while Anthropic's `thinking` is on."""
+    strict_adds_nulls: bool = False
+    """Whether optional arguments of strict tools are sent as nullable ones: `added_nulls` undoes it in the answer."""
     stop_sequences: bool = False
     """Whether the endpoint has stop sequences; otherwise the client truncates the answer."""
     uploads: bool = False
@@ -132,6 +134,7 @@ SPECS: dict[str, EndpointSpec] = {
             title="Responses",
             path="/openai/responses",
             module="hatz_client.wire.responses",
+            strict_adds_nulls=True,
             chosen_for=lambda prompt: _OPENAI.match(prompt.model) is not None and not needs_native_chat(prompt),
             media=frozenset({"image", "document"}),
             parameters=frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
 
@@ -29,20 +28,19 @@ _FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def fill(schema: Schema, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Any:
-    """The value for a schema; `names` are used before those of the text, `answer` is for the field of an answer."""
+def fill(schema: Schema, text: str, answer: str | None = None) -> Any:
+    """The value for a schema; `answer` is for the field of an answer."""
     ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
-    return _Filler(schema, ends.strip(), names, answer).value(schema, "", 0)
+    return _Filler(schema, ends.strip(), answer).value(schema, "", 0)
 
 
 class _Filler:
     """One filling of one schema; each value of the text is used once."""
 
-    def __init__(self, root: Schema, text: str, names: tuple[str, ...], answer: str | None) -> None:
+    def __init__(self, root: Schema, text: str, answer: str | None) -> None:
         self._root = root
         self._text = text
         self._words = set(content(text))
-        self._first = names
         self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
@@ -60,7 +58,7 @@ class _Filler:
             return self._enum(schema)
         if options := schema.get("anyOf") or schema.get("oneOf"):
             return self.value(self._option(schema, options, name, depth), name, depth + 1)
-        match self._kind(schema, name):
+        match schema.get("type") or _kind(schema):
             case "object":
                 return self._object(schema, depth)
             case "array":
@@ -68,10 +66,9 @@ class _Filler:
             case "null":
                 return None
             case "boolean":
-                stated = values.stated(name, self._text)
-                if stated:
+                if stated := values.stated(name, self._text):
                     return stated.lower() not in {"false", "no", "off", "0"}
-                return values.mentions(name, self._words) or bool(schema.get("default", False))
+                return bool(self._words & {*content(name)}) or bool(schema.get("default", False))
             case "integer" | "number":
                 return self._number(schema, name)
             case _:
@@ -86,6 +83,8 @@ class _Filler:
             plain = {**self._at(plain["$ref"]), **{key: item for key, item in plain.items() if key != "$ref"}}
         for part in plain.get("allOf") or () if depth < 4 * _DEEP else ():
             plain = _merged({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
+        if isinstance(kinds := plain.get("type"), list):
+            plain = {**plain, "type": None, "anyOf": [{"type": kind} for kind in kinds]}
         return plain
 
     def _at(self, reference: str) -> Schema:
@@ -94,19 +93,6 @@ class _Filler:
             key = part.replace("~1", "/").replace("~0", "~")
             found = found[int(key)] if isinstance(found, list) else found.get(key, {})
         return found if isinstance(found, dict) else {}
-
-    def _kind(self, schema: Schema, name: str) -> str:
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            real = [item for item in kind if item != "null"]
-            return real[0] if real and ("null" not in kind or self._is_mentioned(schema, name)) else "null"
-        if isinstance(kind, str):
-            return kind
-        if "properties" in schema or "required" in schema:
-            return "object"
-        if "items" in schema or "prefixItems" in schema:
-            return "array"
-        return "integer" if "minimum" in schema or "maximum" in schema else "string"
 
     def _option(self, schema: Schema, options: list[Any], name: str, depth: int) -> Schema:
         base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
@@ -120,29 +106,21 @@ class _Filler:
 
     def _enum(self, schema: Schema) -> Any:
         options = [item for item in schema["enum"] if item is not None] or schema["enum"]
-        named = [item for item in options if isinstance(item, str) and self._names(item)]
-        if named:
-            return max(named, key=len)
-        return schema["default"] if schema.get("default") in options else options[0]
+        named = max(filter(self._names, options), key=len, default=None)
+        return named or (schema["default"] if schema.get("default") in options else options[0])
 
-    def _names(self, word: str) -> bool:
-        wanted = set(content(word))
-        spoken = re.escape(word).replace("_", "[ _-]")
-        return (bool(wanted) and wanted <= self._words) or bool(re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text))
+    def _names(self, word: Any) -> bool:
+        """Whether the request names an option."""
+        spoken = re.escape(str(word)).replace("_", "[ _-]")
+        stems = set(content(str(word)))
+        is_there = (stems and stems <= self._words) or re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text)
+        return isinstance(word, str) and bool(is_there)
 
     def _is_mentioned(self, schema: Schema, name: str) -> bool:
         """Whether the request says anything for a field that may be left out."""
         if schema.get("enum"):
-            return any(isinstance(item, str) and self._names(item) for item in schema["enum"])
-        if values.mentions(name, self._words) or values.stated(name, self._text):
-            return True
-        words = values.split(name)
-        if schema.get("format") == "date":
-            return any(date not in self._used for date in values.dates(self._text))
-        if schema.get("format") == "email" or "email" in words:
-            return "@" in self._text
-        place = words & values.PLACES and "default" not in schema
-        return schema.get("type") == "string" and bool(place and values.places(self._text))
+            return any(map(self._names, schema["enum"]))
+        return bool(self._words & {*content(name)}) or values.stated(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
         required = schema.get("required") or []
@@ -169,33 +147,21 @@ class _Filler:
         most = schema.get("maxItems", max(least, 50))
         while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
-        if not schema.get("uniqueItems"):
-            return value
-        further = (
-            f"{value[-1]} {number}" if isinstance(value[-1], str) else value[-1] + number
-            for number in range(1, len(value))
-        )
-        return list(dict.fromkeys([*value, *(item.get("enum") or further)]))[: len(value)]
+        if schema.get("uniqueItems"):
+            value = list(dict.fromkeys([*value, *(item.get("enum") or ())]))[: len(value)]
+        return value
 
     def _number(self, schema: Schema, name: str) -> float:
         words = set(content(name)) | ({"year", "old"} if name == "age" else set())
-        fits = Draft202012Validator({key: item for key, item in schema.items() if key != "$ref"}).is_valid
+        fits = Draft202012Validator(schema).is_valid
         for number, place in sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words)):
             if fits(number):
                 self._numbers.remove((number, place))
                 return _plain_number(number)
+        step = schema.get("multipleOf", 1)
         bounds = [schema[word] for word in _BOUNDS if word in schema]
-        steps = [
-            math.ceil(bound / schema["multipleOf"]) * schema["multipleOf"]
-            for bound in [*bounds, 1]
-            if "multipleOf" in schema
-        ]
-        near = [
-            number
-            for bound in bounds
-            for number in (math.ceil(bound), math.floor(bound), math.floor(bound) + 1, math.ceil(bound) - 1, bound)
-        ]
-        made = [schema.get("default"), 1, *near, sum(bounds) / max(len(bounds), 1), *steps]
+        near = [round(bound / step) * step + more for bound in bounds for more in (0, step, -step)]
+        made = [schema.get("default"), 1, step, *bounds, *near, sum(bounds) / max(len(bounds), 1)]
         return _plain_number(next((number for number in made if isinstance(number, int | float) and fits(number)), 1))
 
     def _stands_by(self, place: int, words: set[str]) -> bool:
@@ -203,40 +169,36 @@ class _Filler:
         return bool(words & {*before[-2:], *after[1:3]})
 
     def _string(self, schema: Schema, name: str) -> str:
-        kind, pattern, words = schema.get("format"), schema.get("pattern"), values.split(name)
-        repeat = bool(words & {"email", "url"})
+        kind, words, default = schema.get("format"), values.split(name), schema.get("default")
+        repeat = bool(kind or words & {"email", "url", "date", "day"})
         if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
-            date = self._date(words)
-            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date] if date else []
-            repeat = True
+            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in self._dates(words)]
         elif kind:
-            field = "url" if kind == "uri" else kind
-            found = values.candidates(field, self._text) if field in {"email", "url"} else []
-            candidates = [one for one in found if "@" in one or "://" in one]
-            repeat = True
+            found = values.candidates("url" if kind == "uri" else kind, self._text)
+            candidates = [one for one in found if "@" in one or "://" in one] if kind in {"email", "uri", "url"} else []
         else:
             answered = [self._answer] if self._answer and words & _ANSWERS else []
-            candidates = [*self._first, *answered, *values.candidates(name, self._text)]
-        if pattern is not None:
+            candidates = [*answered, *values.candidates(name, self._text)]
+        if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
             return self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)]) or example(
                 pattern
             )
-        default = schema.get("default")
-        given = (
-            default
-            if isinstance(default, str)
-            else _FORMATS.get(kind or "") or self._text or name.replace("_", " ").strip()
-        )
-        chosen = self._next(candidates, repeat=repeat) or given or "text"
+        made = [
+            default if isinstance(default, str) else "",
+            _FORMATS.get(kind or ""),
+            self._text,
+            name.replace("_", " "),
+        ]
+        chosen = self._next(candidates, repeat=repeat) or next((one for one in made if one and one.strip()), "text")
         return chosen.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
 
-    def _date(self, words: set[str]) -> str:
-        """The date for a field: its own side of a span, else the next one."""
-        candidates = values.dates(self._text)
-        if len(candidates) > 1 and words & (_BEGINNINGS | _ENDS):
-            return self._next([sorted(candidates[:2])[bool(words & _ENDS)]], repeat=True)
-        return self._next(candidates, repeat=True)
+    def _dates(self, words: set[str]) -> list[str]:
+        """The dates for a field: of a span its own side."""
+        found = values.DATE.findall(self._text)
+        if len(found) > 1 and words & (_BEGINNINGS | _ENDS):
+            return [sorted(found[:2])[bool(words & _ENDS)]]
+        return found
 
     def _next(self, candidates: list[str], *, repeat: bool = False) -> str:
         """The first that was not given yet; else empty, or with `repeat` the first of all."""
@@ -257,3 +219,12 @@ def _merged(one: Schema, other: Schema) -> Schema:
 
 def _plain_number(number: float) -> float:
     return int(number) if number == int(number) else number
+
+
+def _kind(schema: Schema) -> str:
+    """The type of a schema that names none."""
+    if "properties" in schema or "required" in schema:
+        return "object"
+    if "items" in schema or "prefixItems" in schema:
+        return "array"
+    return "integer" if "minimum" in schema or "maximum" in schema else "string"

@@ -9,8 +9,6 @@ from typing import Any
 DEFAULT = "x"
 """What stands for an expression that has no example here: one with look-arounds, references and the like."""
 _TRIED = [*"a0A_- .@b1B/:,#", *map(chr, range(33, 0x250))]
-_CATEGORIES = {"CATEGORY_DIGIT": r"\d", "CATEGORY_NOT_DIGIT": r"\D", "CATEGORY_SPACE": r"\s", "CATEGORY_NOT_SPACE": r"\S",
-               "CATEGORY_WORD": r"\w", "CATEGORY_NOT_WORD": r"\W"}  # fmt: skip
 _MOST = 1000
 
 
@@ -18,54 +16,33 @@ def example(pattern: str) -> str:
     """A short string that the expression matches; `DEFAULT` where none is found."""
     try:
         # The parser is Python's own and private; should it change, the default is what is left.
-        text = _make(import_module("re._parser").parse(pattern))
+        parsed = import_module("re._parser").parse(pattern)
+        text = _make(parsed, parsed)
         return text if len(text) <= _MOST and re.search(pattern, text) else DEFAULT
     except Exception:  # noqa: BLE001 - whatever a foreign expression does, an example is all it costs
         return DEFAULT
 
 
-def _make(parts: Any) -> str:
-    return "".join(_part(str(kind), value) for kind, value in parts)
+def _make(parts: Any, whole: Any) -> str:
+    return "".join(_part(part, whole) for part in parts)
 
 
-def _part(kind: str, value: Any) -> str:
-    match kind:
+def _part(part: Any, whole: Any) -> str:
+    kind, value = part
+    match str(kind):
         case "LITERAL":
             return chr(value)
-        case "ANY":
-            return "a"
-        case "IN":
-            return _member(value)
-        case "NOT_LITERAL":
-            return _member([("NEGATE", None), ("LITERAL", value)])
         case "BRANCH":
-            return _make(value[1][0])
+            return _make(value[1][0], whole)
         case "SUBPATTERN":
-            return _make(value[3])
+            return _make(value[3], whole)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, most, inner = value
-            return _make(inner) * int(min(max(least, min(1, int(most))), _MOST + 1))
+            return _make(inner, whole) * int(min(max(least, min(1, int(most))), _MOST + 1))
         case "AT":
             return ""
-        case _:
-            raise ValueError(kind)
-
-
-def _member(choices: Any) -> str:
-    """A character of a class such as `[a-f]`."""
-    named = [(str(kind), value) for kind, value in choices]
-    negated = named[0][0] == "NEGATE"
-    found: str = next(one for one in _TRIED if any(_fits(one, *choice) for choice in named) != negated)
-    return found
-
-
-def _fits(one: str, kind: str, value: Any) -> bool:
-    match kind:
-        case "LITERAL":
-            return bool(ord(one) == value)
-        case "RANGE":
-            return bool(value[0] <= ord(one) <= value[1])
-        case "CATEGORY":
-            return bool(re.fullmatch(_CATEGORIES[str(value)], one))
-        case _:
-            return False
+        case "ANY" | "IN" | "NOT_LITERAL":
+            one = import_module("re._compiler").compile(type(whole)(whole.state, [part]))
+            return str(next(tried for tried in _TRIED if one.fullmatch(tried)))
+        case unknown:
+            raise ValueError(unknown)

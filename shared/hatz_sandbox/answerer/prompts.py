@@ -1,18 +1,22 @@
-"""A prompt taken apart into a question and the context it is to be answered from."""
+"""A prompt taken apart: the question, the context it is to be answered from, and the JSON that is wanted."""
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from hatz_sandbox.neutral import Question
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
-_FENCE = re.compile(r"\n?-{5,}\n(?P<context>.*?)\n?-{5,}\n", re.DOTALL)
+_FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
 _LABEL = re.compile(
     r"(?:^|\n)[^\n]{0,200}\b(?:context|documents?|sources?|information|passages?|excerpts?|notes?|kontext\w*|dokumente?|texte?|informationen)\b[^\n:]{0,80}:\s*(?P<context>.+)",
     re.DOTALL | re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)\s*(?=\n\s*(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
+    r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)(?=\n\s{0,20}(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 # Sentences about the task, which answer nothing.
@@ -22,7 +26,10 @@ _INSTRUCTION = re.compile(
 )
 
 # What LlamaIndex's refine prompts say of the answer so far.
-_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+?)\n", re.IGNORECASE)
+_EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
+
+_ASKS_FOR_JSON = re.compile(r"\bJSON\b")
+_QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
 
 
 class Prompt(NamedTuple):
@@ -37,23 +44,45 @@ class Prompt(NamedTuple):
 
 def take_apart(system: str, user: str) -> Prompt:
     """The question and its context: from the user's text where it holds both, else from the system text."""
-    if found := _enclosed(user):
-        before, context, after = found
+    found = _EXISTING.search(user)
+    existing = found[1].strip() if found else ""
+    if enclosed := _enclosed(user):
+        before, context, after = enclosed
         rest = f"{before}\n{after}"
-        question = _question(after) or _question(rest) or rest.strip()
-        return Prompt(question, context, marked=True, existing=_existing(rest))
-    question = _question(user)
-    if question:
+        return Prompt(_question(after) or _question(rest) or rest.strip(), context, marked=True, existing=existing)
+    if question := _question(user):
         rest = user.replace(question, " ", 1)
         labelled = _LABEL.search(rest)
         context = labelled["context"] if labelled else rest
-        marked = len(context.split()) > 8
-        return Prompt(question, _without_instructions(context), marked=marked, existing=_existing(user))
-    if found := _enclosed(system):
-        return Prompt(user, found[1], marked=True)
+        return Prompt(question, _without_instructions(context), marked=len(context.split()) > 8, existing=existing)
+    if enclosed := _enclosed(system):
+        return Prompt(user, enclosed[1], marked=True)
     if labelled := _LABEL.search(system):
         return Prompt(user, labelled["context"], marked=len(labelled["context"].split()) > 3)
     return Prompt(user, _without_instructions(system), marked=False)
+
+
+def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
+    """The schema of the JSON that is wanted; `None` where a text is."""
+    if question.schema or (question.tools and not question.wants_json):
+        return question.schema
+    words = f"{question.system}\n{question.text}"
+    wish = words.replace(prompt.context, "\n") if prompt.marked else words
+    if not question.wants_json and not _ASKS_FOR_JSON.search(wish):
+        return None
+    found = _schema_in(wish) or _schema_in(wish.replace("{{", "{").replace("}}", "}"))  # LlamaIndex doubles the braces
+    names = list(dict.fromkeys(_QUOTED_KEY.findall(wish))) if re.search(r"\b(?:keys?|fields?)\b", wish) else []
+    if found or not (names or question.wants_json):
+        return found
+    names = names or ["answer"]
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+
+
+def without_wish(text: str) -> str:
+    """The prompt without its sentences about JSON, for the values."""
+    parts = re.split(r"(?<=[.!?])\s+|\n{2,}", text)
+    kept = [part for part in parts if not _ASKS_FOR_JSON.search(part) and "{" not in part and "}" not in part]
+    return " ".join(kept) or text
 
 
 def _enclosed(text: str) -> tuple[str, str, str] | None:
@@ -73,11 +102,17 @@ def _question(text: str) -> str:
     return found[-1]["question"].strip() if found else ""
 
 
-def _existing(text: str) -> str:
-    found = _EXISTING.search(text)
-    return found[1].strip() if found else ""
-
-
 def _without_instructions(text: str) -> str:
     parts = re.split(r"(?<=[.!?])\s+|\n", text)
     return "\n".join(part for part in parts if not _INSTRUCTION.search(part) and not part.rstrip().endswith(":"))
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    for match in itertools.islice(re.finditer(r"\{", text), 100):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+            return {"type": "object", **value}
+    return None

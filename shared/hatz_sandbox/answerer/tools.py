@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
 from hatz_sandbox.answerer.words import content
-from hatz_sandbox.neutral import ToolCall
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hatz_sandbox.neutral import Result, Tool
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall
 
 _FITS = 2.0
 _LONG_RESULT = 400
@@ -44,7 +41,7 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
         chosen = [tool for tool in tools if _words(tool) & _SEARCHES][:1]
     order = content(text)
     chosen.sort(
-        key=lambda tool: next((at for at, word in enumerate(order) if word in _words(tool) - _VAGUE), len(order))
+        key=lambda tool: min((order.index(word) for word in set(order) & _words(tool) - _VAGUE), default=len(order))
     )
     return [call for tool in chosen for call in _calls(tool, text)]
 
@@ -52,13 +49,14 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
 def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[ToolCall]:
     """One call where one is required: of the tool that fits best."""
     words = set(content(text))
-    return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer=answer)] if tools else []
+    return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer)] if tools else []
 
 
-def describe_results(question: str, calls: Sequence[ToolCall], results: Sequence[Result]) -> str:
-    """A sentence or two from what the calls gave."""
-    by_id = {call.id: call for call in calls}
-    return " ".join(_describe(question, by_id.get(one.id), one, several=len(results) > 1) for one in results)
+def describe_results(question: Question) -> str:
+    """A sentence or two from what the calls since the question gave; empty without results."""
+    calls = {call.id: call for turn in question.since for call in turn.calls}
+    results = [result for turn in question.since for result in turn.results]
+    return " ".join(_describe(question.text, calls.get(one.id), one, several=len(results) > 1) for one in results)
 
 
 def _words(tool: Tool) -> set[str]:
@@ -78,53 +76,38 @@ def _calls(tool: Tool, text: str) -> list[ToolCall]:
     required: list[str] = tool.schema.get("required") or list(tool.schema.get("properties") or {})[:1]
     places = values.places(text)
     if len(required) == 1 and len(places) > 1 and required[0].lower() in values.PLACES:
-        return [_call(tool, text, names=(place,)) for place in places]
+        return [_call(tool, f"in {place}") for place in places]
     return [_call(tool, text)]
 
 
-def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> ToolCall:
+def _call(tool: Tool, text: str, answer: str | None = None) -> ToolCall:
     # A tool named in the request is not a value; the words of its name still count as words.
     plain = text.replace(tool.name, tool.name.replace("_", " "))
-    value: Any = fill({"type": "object", **tool.schema}, plain, names=names, answer=answer)
+    value: Any = fill({"type": "object", **tool.schema}, plain, answer)
     return ToolCall(tool.name, json.dumps(value, ensure_ascii=False))
 
 
 def _describe(question: str, call: ToolCall | None, result: Result, *, several: bool) -> str:
     name = call.name if call else "the tool"
-    text = result.text.strip()
-    if result.is_error:
-        return f"The tool {name} reported an error: {text}"
-    if not text:
-        return f"The tool {name} gave no result."
-    plain = _in_words(text)
+    text = plain = result.text.strip()
+    if result.is_error or not text:
+        return f"The tool {name} reported an error: {text}" if result.is_error else f"The tool {name} gave no result."
+    with contextlib.suppress(ValueError, RecursionError):
+        plain = _in_words(json.loads(text)) if text[:1] in "{[" else text
     if len(plain) > _LONG_RESULT:
-        found = best(question, plain)
-        plain = " ".join(found) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
+        plain = " ".join(best(question, plain)) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
     is_sentence = len(plain.split()) >= _SENTENCE
     if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
-        given = ", ".join(
-            f"{key}={item if isinstance(item, str) else json.dumps(item)}" for key, item in call.input.items()
-        )
+        given = ", ".join(f"{key}={_in_words(item)}" for key, item in call.input.items())
         return f"{name}({given}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
     if is_sentence:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
     return f"The result of {name} is {plain.rstrip('.')}."
 
 
-def _in_words(text: str) -> str:
-    try:
-        return _value_in_words(json.loads(text)) if text[:1] in "{[" else text
-    except (ValueError, RecursionError):
-        return text
-
-
-def _value_in_words(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{str(key).replace('_', ' ')} is {_value_in_words(item)}" for key, item in value.items())
-        case list():
-            return "; ".join(map(_value_in_words, value))
-        case str():
-            return value
-        case _:
-            return json.dumps(value)
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{str(key).replace('_', ' ')} is {_in_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_in_words, value))
+    return value if isinstance(value, str) else json.dumps(value)

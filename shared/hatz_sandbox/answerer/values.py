@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from hatz_sandbox.answerer.words import content
+from hatz_sandbox.answerer.words import word_set
 
 _QUOTE = re.compile(r"「([^「」]+)」|“([^“”]+)”|„([^„“]+)“|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;)]")
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d{1,3})?(?!\w)")
 _CODE = re.compile(r"(?<![\w.-])(?=[\w-]*\d)[A-Za-z\d][\w-]*(?![\w-])")
 _WORD = r"(?:[A-Z][\w'\u2019.-]*\w|[A-Z])"
@@ -21,61 +22,37 @@ _PLACE = re.compile(
 _TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?([^.,;:!?\n]+)", re.IGNORECASE)
 # A value ends with its sentence; a dot within a word ends nothing.
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
-_NEXT_PAIR = re.compile(r"\s+and\s+(?=[\w ]{1,30}(?::|=))")
-_CLAUSE = re.compile(r"\s+(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
-_SPOKEN = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-_NO_NAMES = frozenset(
-    re.findall(
-        r"\S+",
-        """
+_NEXT_PAIR = re.compile(r"(?<!\s)\s++and\s++(?=[\w ]{1,30}(?::|=))")
+_CLAUSE = re.compile(r"(?<!\s)\s++(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
+_SPOKEN = {
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "seven": 7.0,
+    "eight": 8.0,
+    "nine": 9.0,
+    "ten": 10.0,
+}
+_NO_NAMES = word_set("""
     I What Who When Where Why How Which Is Are Was Were Do Does Did Can Could Will Would Should Tell Give Please Hello Hi
     Hey The A An In On At For Use Using Create Make Find Search Get Show Call Book Send Add Multiply Write Generate Compare
     Translate And Or But If My Your It This That There Extract Return Answer Question Set Also Then What's It's I'm Let Look
     Compute Calculate Plan Schedule List Explain Check Order Remind Subtract Divide Ask
-    """,
-    )
-)
-PLACES = {"location", "city", "place", "country", "town", "region", "address", "destination", "state"}
-_WHOLE = {
-    "question",
-    "query",
-    "input",
-    "text",
-    "prompt",
-    "message",
-    "content",
-    "request",
-    "search",
-    "task",
-    "body",
-    "note",
-}
-_TOPICS = {"topic", "subject", "theme", "keyword", "keywords"}
-_CODES = {"id", "identifier", "code", "number", "reference", "ref", "sku", "ticket", "order"}
-_PEOPLE = {"name", "person", "customer", "user", "author", "title", "recipient", "attendee", "employee"}
-_DIRECTIONS = {"from": {"from", "origin", "source", "departure"}, "to": {"to", "destination", "target", "arrival"}}
-
-
-def dates(text: str) -> list[str]:
-    """Dates in ISO form."""
-    return _DATE.findall(text)
+""")
+PLACES = word_set("location city place country town region address destination state")
 
 
 def numbers(text: str) -> list[tuple[float, int]]:
     """Numbers in order, each with its place in the text; those in dates and addresses are not counted."""
-    plain = text
-    for pattern in (_URL, _EMAIL, _DATE):
-        plain = pattern.sub(lambda match: " " * len(match.group()), plain)
-    found: list[tuple[float, int]] = []
+    plain = re.sub("|".join(one.pattern for one in (_URL, _EMAIL, DATE)), lambda match: " " * len(match[0]), text)
+    found = []
     for match in _NUMBER.finditer(plain):
-        is_minus = match.group().startswith("-") and re.search(
-            r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()]
-        )
-        found.append((float(match.group().replace(",", "").lstrip("-" if is_minus else "")), match.start()))
+        minus = bool(re.search(r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()])) and match[0][0] == "-"
+        found.append((float(match[0].replace(",", "").lstrip("-" if minus else "")), match.start()))
     spoken = re.finditer(rf"\b(?:{'|'.join(_SPOKEN)})\b", plain.lower())
-    return sorted(
-        [*found, *((float(_SPOKEN[match.group()]), match.start()) for match in spoken)], key=lambda item: item[1]
-    )
+    return sorted([*found, *((_SPOKEN[match[0]], match.start()) for match in spoken)], key=lambda item: item[1])
 
 
 def names(text: str) -> list[str]:
@@ -111,28 +88,12 @@ def candidates(field: str, text: str) -> list[str]:
     """The strings a text offers for a field of this name, the likeliest first."""
     words = split(field)
     told = stated(field, text)
-    first = [told] if told else []
-    if words & {"email", "mail"} and (found := _EMAIL.findall(text)):
-        return [*first, *found]
-    if words & {"url", "uri", "link"} and (found := _URL.findall(text)):
-        return [*first, *found]
-    quoted = [next(filter(None, match.groups())) for match in _QUOTE.finditer(text)]
-    if words & _WHOLE:
-        return [*first, *([] if len(numbers(text)) > 1 else quoted), text]
-    if words & _TOPICS:
-        return [*first, *(topic.strip() for topic in _TOPIC.findall(text)), *quoted, *names(text)]
-    for preposition, of in _DIRECTIONS.items():
-        if words & of:
-            first += re.findall(rf"\b{preposition}\s+({_NAME})", text)
-    if words & _CODES:
-        return [*first, *sorted(_CODE.findall(_DATE.sub(" ", text)), key=str.isdecimal), *quoted, *names(text)]
-    if words & PLACES:
-        return [*first, *places(text), *quoted, *names(text)]
-    if words & _PEOPLE:
-        people = [name for name in names(text) if name not in places(text)]
-        # `USD` may be a name, `Ada` is one.
-        return [*first, *quoted, *_CALLED.findall(text), *sorted([*people, *names(text)], key=str.isupper)]
-    return [*first, *quoted, *names(text)]
+    for names_of_fields, find in _FINDERS:
+        if words & word_set(names_of_fields) and (found := find(text)):
+            break
+    else:
+        found = [*_quoted(text), *names(text)]
+    return [told, *found] if told else found
 
 
 def split(field: str) -> set[str]:
@@ -141,6 +102,37 @@ def split(field: str) -> set[str]:
     return words | {word.removesuffix("s") for word in words}
 
 
-def mentions(field: str, text_words: set[str]) -> bool:
-    """Whether a word of the field's name is among the words of a text."""
-    return bool(set(content(field)) & text_words)
+def _quoted(text: str) -> list[str]:
+    return [next(filter(None, match.groups())) for match in _QUOTE.finditer(text)]
+
+
+def _codes(text: str) -> list[str]:
+    return sorted(_CODE.findall(DATE.sub(" ", text)), key=str.isdecimal)
+
+
+def _people(text: str) -> list[str]:
+    found = names(text)
+    people = [name for name in found if name not in places(text)]
+    # `USD` may be a name, `Ada` is one.
+    return [*_quoted(text), *_CALLED.findall(text), *sorted([*people, *found], key=str.isupper)]
+
+
+_Finder = Callable[[str], list[str]]
+_FINDERS: tuple[tuple[str, _Finder], ...] = (
+    ("email mail", _EMAIL.findall),
+    ("url uri link", _URL.findall),
+    (
+        "question query input text prompt message content request search task body note",
+        lambda text: [*(() if len(numbers(text)) > 1 else _quoted(text)), text],
+    ),
+    ("topic subject theme keyword keywords", lambda text: [*_TOPIC.findall(text), *_quoted(text), *names(text)]),
+    ("from origin source departure", re.compile(rf"\bfrom\s+({_NAME})").findall),
+    ("to target destination arrival", re.compile(rf"\bto\s+({_NAME})").findall),
+    (
+        "id identifier code number reference ref sku ticket order",
+        lambda text: [*_codes(text), *_quoted(text), *names(text)],
+    ),
+    (" ".join(PLACES), lambda text: [*places(text), *_quoted(text), *names(text)]),
+    ("name person customer user author title recipient attendee employee", _people),
+)
+"""By the words of a field's name, what finds values for it in a text; the first that finds any is taken."""

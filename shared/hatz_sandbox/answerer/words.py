@@ -9,10 +9,14 @@ _PIECE = re.compile(
 )
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ers", "er", "en", "ied", "ies", "ed", "es", "s", "ly", "e")
-_STOP = frozenset(
-    re.findall(
-        r"\S+",
-        """
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
+_STOP = word_set("""
     a about after all also am an and any are as at be because been before being between both but by can could did do does
     doing done for from further had has have he her here him his how i if in into is it its just let like ll many may me
     might more most much must my no nor not now of off on only or other our out over own please re same she should so some
@@ -21,9 +25,7 @@ _STOP = frozenset(
     aber als am auf aus bei bin bitte das dass dein dem den der des die du ein eine einem einen einer er es für hat habe
     ich ihr im ist kann man mein mit nach nicht oder sich sie sind um und uns viel viele vom von wann war was welche
     welcher welches wer werden wie wir wird wo zu zum zur
-    """,
-    )
-)
+""")
 _SAME = {"+": "add", "plus": "add", "sum": "add", "addition": "add", "total": "add"}
 _SAME |= {"*": "multiply", "\u00d7": "multiply", "times": "multiply", "product": "multiply", "temperature": "weather"}
 _SAME |= {"-": "subtract", "minus": "subtract", "/": "divide", "÷": "divide", "forecast": "weather", "sunny": "weather"}
@@ -37,11 +39,11 @@ def content(text: str) -> list[str]:
         if _WIDE.search(piece):  # scripts without spaces are compared by pairs of characters
             found += [piece[at : at + 2] for at in range(max(len(piece) - 1, 1))]
         elif word not in _STOP and (len(word) > 1 or not word.isalpha()):
-            found.append(stem(_SAME.get(word, word)))
+            found.append(_stem(_SAME.get(word, word)))
     return found
 
 
-def stem(word: str) -> str:
+def _stem(word: str) -> str:
     """The word without its ending, a final `y` as `i`: `company` meets `companies`."""
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import Any
 
 from hatz_sandbox.apps.catalog import Entry, id_of
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.ids import new_uuid
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ class Jobs:
         """Start a job and return its id."""
         with self._lock:
             script = self._scripts.popleft() if self._scripts else JobScript()
-            job_id = new_uuid()
+            job_id = str(uuid.uuid4())
             self._jobs[job_id] = _Job(job_id, workflow, inputs, script)
         return job_id
 

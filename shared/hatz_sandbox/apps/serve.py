@@ -10,6 +10,7 @@ from hatz_sandbox.apps import catalog, rules
 from hatz_sandbox.catalog import find_model
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Question, Turn
+from hatz_sandbox.rules.fastapi_words import refuse
 
 if TYPE_CHECKING:
     from hatz_sandbox.apps.catalog import Entry
@@ -75,19 +76,13 @@ def read_query(state: State, path: str, body: Json) -> Question:
     prompt = "\n".join(str(section.get("body", "")) for section in sections)
     text = re.sub(r"{{\s*(\w+)\s*}}", lambda name: str(inputs.get(name[1], "")), prompt)
     text = text.strip() or "\n".join(f"{name}: {value}" for name, value in inputs.items()) or str(entry.get("name"))
-    media = tuple("file" for _ in body.get("file_uuids") or [])
-    turns = (Turn("user", text, media=media),)
-    return Question(model, turns, body=body, stream=body.get("stream") is True)
+    return Question(model, (Turn("user", text),), body=body, stream=body.get("stream") is True)
 
 
 def _number(given: dict[str, list[str]], name: str, default: int, least: int, most: int | None) -> int:
     value = (given.get(name) or [str(default)])[0]
     number = int(value) if value.isdecimal() else -1
     if number < least or (most is not None and number > most):
-        message = (
-            f"Input should be a number from {least} on" if most is None else f"Input should be from {least} to {most}"
-        )
-        raise GatewayError(
-            message, status=422, detail=[{"loc": ["query", name], "msg": message, "type": "value_error"}]
-        )
+        message = f"Input should be from {least} to {most}" if most else f"Input should be a number from {least} on"
+        refuse([((name,), message, "value_error")], "query")
     return number

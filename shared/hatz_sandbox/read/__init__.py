@@ -20,8 +20,6 @@ def read(endpoint: str, body: dict[str, Any], model: str) -> Question:
 def _read_chat(body: dict[str, Any], model: str) -> Question:
     """Client tools are dropped, as the service drops them."""
     turns = [Turn(message["role"], message["content"]) for message in body["messages"]]
-    said = [turn for turn in turns if turn.role != "system"]
-    if said:
-        said[-1] = replace(said[-1], media=("file",) * len(body.get("file_uuids") or []))
     system = "\n".join(turn.text for turn in turns if turn.role == "system")
-    return Question(model, tuple(said), system, max_tokens=body.get("max_tokens"))
+    said = tuple(turn for turn in turns if turn.role != "system")
+    return Question(model, said, system, max_tokens=body.get("max_tokens"))

@@ -16,14 +16,6 @@ def text_of(content: Any) -> str:
             return ""
 
 
-def media_of(content: Any) -> tuple[str, ...]:
-    """One word for each block of the content that is not text."""
-    if not isinstance(content, list):
-        return ()
-    kinds = [str(block.get("type", "")).removeprefix("input_") for block in content if isinstance(block, dict)]
-    return tuple(kind for kind in kinds if kind in {"image", "document", "file", "audio"})
-
-
 def images_of(content: Any) -> tuple[str, ...]:
     """The URL of each image of the content that has one; `data:` URLs of those that came as base64."""
     found = []

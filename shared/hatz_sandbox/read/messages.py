@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
-from hatz_sandbox.read.content import images_of, media_of, text_of
+from hatz_sandbox.read.content import images_of, text_of
 
 
 def read(body: dict[str, Any], model: str) -> Question:
@@ -39,4 +39,4 @@ def _turn(message: dict[str, Any]) -> Turn:
             case {"type": "tool_result", "tool_use_id": call_id}:
                 results.append(Result(call_id, text_of(block.get("content")), block.get("is_error") is True))
                 images += images_of(block.get("content"))
-    return Turn(message["role"], text_of(content), tuple(calls), tuple(results), media_of(content), images)
+    return Turn(message["role"], text_of(content), tuple(calls), tuple(results), images)

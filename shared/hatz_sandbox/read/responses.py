@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
-from hatz_sandbox.read.content import images_of, media_of, text_of
+from hatz_sandbox.read.content import images_of, text_of
 
 
 def read(body: dict[str, Any], model: str) -> Question:
@@ -39,10 +39,10 @@ def _turn(item: dict[str, Any]) -> Turn | None:
         case {"type": "function_call", "name": name, "arguments": arguments, "call_id": call_id}:
             return Turn("assistant", calls=(ToolCall(name, arguments, call_id),))
         case {"type": "function_call_output", "call_id": call_id, "output": output}:
-            return Turn("user", "", (), (Result(call_id, text_of(output)),), media_of(output), images_of(output))
+            return Turn("user", "", (), (Result(call_id, text_of(output)),), images_of(output))
         case {"role": role, "content": content}:
             role = "system" if role == "developer" else role
-            return Turn(role, text_of(content), media=media_of(content), images=images_of(content))
+            return Turn(role, text_of(content), images=images_of(content))
         case _:
             return None
 

@@ -18,7 +18,6 @@ _EXPECTED = {
     "float_type": "a decimal",
     "list_type": "an array of objects",
     "dict_type": "an object",
-    "model_type": "an object",
     "model_attributes_type": "an object",
     "text_or_list": "one of a string or array of objects",
 }
@@ -55,11 +54,11 @@ _PHRASES = {
 }
 
 
-def check_shape(shape: TypeAdapter[Any], value: Any, at: str = "") -> None:
+def check_shape(adapter: TypeAdapter[Any], value: Any, at: str = "") -> None:
     """Nothing, or `GatewayError` for the first problem of a value; `at` is where in the body it stands."""
-    for problem in find_problems(shape, value):
+    for problem in find_problems(adapter, value):
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
-        _refuse(f"{at}{path}".removeprefix("."), problem)
+        _refuse_problem(f"{at}{path}".removeprefix("."), problem)
 
 
 def refuse(kind: str, param: str, **facts: Any) -> NoReturn:
@@ -68,29 +67,23 @@ def refuse(kind: str, param: str, **facts: Any) -> NoReturn:
     raise GatewayError(message.format(param=param, **facts), param=param, code=code.format(**facts))
 
 
-def refuse_type(param: str, expected: str, given: Any) -> NoReturn:
-    """Refuse a value of another type."""
-    refuse("type", param, expected=expected, got=_GOT.get(type(given), "null"))
-
-
-def refuse_value(param: str, given: Any, *supported: str) -> NoReturn:
-    """Refuse a word that is not among those supported."""
-    quoted = [f"'{word}'" for word in supported]
-    separator = ", and " if len(quoted) > 2 else " and "
-    refuse("value", param, given=given, supported=separator.join(filter(None, (", ".join(quoted[:-1]), quoted[-1]))))
-
-
-def _refuse(param: str, problem: Problem) -> NoReturn:
+def _refuse_problem(param: str, problem: Problem) -> NoReturn:
     kind, given, facts = problem.kind, problem.given, problem.facts
     if kind in _EXPECTED:
-        refuse_type(param, _EXPECTED[kind], given)
+        refuse("type", param, expected=_EXPECTED[kind], got=_GOT.get(type(given), "null"))
     if kind == "union_tag_not_found":
         refuse("missing", f"{param}.type")
-    if kind == "union_tag_invalid":
-        refuse_value(f"{param}.type", facts["tag"], *re.findall(r"'(.*?)'", facts["expected_tags"]))
-    if kind == "literal_error":
-        refuse_value(param, given, *re.findall(r"'(.*?)'", facts["expected"]))
     if kind == "missing_key":
         refuse("missing", f"{param}.{problem.message}")
+    if kind == "union_tag_invalid":
+        refuse("value", f"{param}.type", given=facts["tag"], supported=_listed(facts["expected_tags"]))
+    if kind == "literal_error":
+        refuse("value", param, given=given, supported=_listed(facts["expected"]))
     number = "integer" if isinstance(facts.get("ge", facts.get("le")), int) else "decimal"
     refuse(kind, param, **{**facts, "given": given, "length": len(str(given)), "number": number})
+
+
+def _listed(quoted: str) -> str:
+    """Pydantic's list of words as OpenAI writes it; what is in parentheses is a name of our own."""
+    *words, last = re.findall(r"'\w.*?'", quoted)
+    return f"{', '.join(words)}{', and ' if len(words) > 1 else ' and ' if words else ''}{last}"

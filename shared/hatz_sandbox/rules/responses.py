@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.rules.openai_words import check_shape, refuse, refuse_type, refuse_value
+from hatz_sandbox.rules.openai_words import check_shape, refuse
 from hatz_sandbox.rules.responses_shapes import BODY, FUNCTION
 from hatz_sandbox.rules.schemas import openai_strict_problem, problem
 from hatz_sandbox.rules.shape import Json
@@ -105,25 +105,13 @@ def _check_function(at: str, tool: Json) -> str:
 
 
 def _check_choice(choice: Any, names: set[str]) -> None:
-    match choice:
-        case "required" if not names:
-            raise GatewayError("Tool choice 'required' must be specified with 'tools' parameter.", param="tool_choice")
-        case None | "auto" | "none" | "required":
-            return
-        case str():
-            refuse_value("tool_choice", choice, "none", "auto", "required")
-        case {"type": "function", "name": str(name)} | {"type": "function", "function": {"name": str(name)}}:
-            if name not in names:
-                message = f"Tool choice 'function' not found in 'tools' parameter: '{name}'."
-                raise GatewayError(message, param="tool_choice")
-        case {"type": "function"}:
-            refuse("missing", "tool_choice.name")
-        case {"type": "allowed_tools", "mode": "auto" | "required", "tools": list()}:
-            return
-        case {"type": kind}:
-            refuse_value("tool_choice.type", kind, "function", "allowed_tools")
-        case _:
-            refuse_type("tool_choice", "one of a string or an object", choice)
+    if choice == "required" and not names:
+        raise GatewayError("Tool choice 'required' must be specified with 'tools' parameter.", param="tool_choice")
+    if isinstance(choice, dict) and choice["type"] == "function":
+        name = (choice if "name" in choice else choice["function"])["name"]
+        if name not in names:
+            message = f"Tool choice 'function' not found in 'tools' parameter: '{name}'."
+            raise GatewayError(message, param="tool_choice")
 
 
 def _check_format(body: Json) -> None:

@@ -56,6 +56,14 @@ _ITEM = tagged(
     },
 )
 _FORMAT = one_of(block("text"), block("json_object"), block("json_schema", name=str, schema=Json))
+_CHOICE = tagged(
+    lambda choice: "(text)" if isinstance(choice, str) else choice.get("type") if isinstance(choice, dict) else None,
+    {
+        "(text)": Literal["none", "auto", "required"],
+        "function": _with_one_of(obj(name=optional(str), function=optional(obj(name=str))), "name", "function"),
+        "allowed_tools": obj(mode=Literal["auto", "required"], tools=list[Any]),
+    },
+)
 BODY: TypeAdapter[Any] = TypeAdapter(
     obj(
         model=str,
@@ -67,6 +75,7 @@ BODY: TypeAdapter[Any] = TypeAdapter(
         max_output_tokens=optional(Annotated[int, Field(ge=1)]),
         input=text_or_list(_ITEM),
         tools=optional(list[Json]),  # each is looked at by itself
+        tool_choice=optional(_CHOICE),
         text=optional(obj(format=optional(_FORMAT))),
     )
 )

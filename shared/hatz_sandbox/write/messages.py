@@ -2,119 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hatz_sandbox.ids import new_id, signature
-from hatz_sandbox.neutral import Delta, End, Open
+from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.write.frames import event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = event({"type": "ping"})
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
+_DELTAS = {"reasoning": ("thinking_delta", "thinking"), "call": ("input_json_delta", "partial_json")}
 
 
 def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
-    return {
-        **_head(question.model),
-        "content": _blocks(answer),
-        "stop_reason": _STOP.get(answer.finish_reason, answer.finish_reason),
-        "stop_sequence": answer.stop_sequence,
-        "usage": {**_input_usage(usage), "output_tokens": usage.output},
-    }
-
-
-def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
-    """The events of a streamed answer; `usage` is what is known of it when the stream begins."""
-    message = {**_head(question.model), "content": [], "stop_reason": None, "stop_sequence": None}
-    yield event({"type": "message_start", "message": {**message, "usage": {**_input_usage(usage), "output_tokens": 1}}})
-    stream = _Stream()
-    for piece in pieces:
-        for data in stream.events(piece):
-            yield event(data)
-
-
-class _Stream:
-    """The blocks of one stream: which is open, and what it holds."""
-
-    def __init__(self) -> None:
-        self._index = -1
-        self._open: Open | None = None
-        self._text = ""
-
-    def events(self, piece: Piece) -> Iterator[Json]:
-        match piece:
-            case Open():
-                yield from self._close()
-                yield from self._begin(piece)
-            case Delta(text):
-                yield from self._delta(text)
-            case End():
-                yield from self._close()
-                yield from self._end(piece)
-
-    def _begin(self, block: Open) -> Iterator[Json]:
-        self._open, self._text, self._index = block, "", self._index + 1
-        yield {"type": "content_block_start", "index": self._index, "content_block": _opened(block)}
-        if self._index == 0:
-            yield {"type": "ping"}
-        if block.kind == "call":
-            # The real service opens with an empty piece, and sends nothing else for an empty object.
-            yield self._block_delta({"type": "input_json_delta", "partial_json": ""})
-        for citation in block.citations:
-            yield self._block_delta({"type": "citations_delta", "citation": citation})
-
-    def _delta(self, text: str) -> Iterator[Json]:
-        self._text += text
-        match self._open:
-            case Open(kind="reasoning"):
-                yield self._block_delta({"type": "thinking_delta", "thinking": text})
-            case Open(kind="call"):
-                yield self._block_delta({"type": "input_json_delta", "partial_json": text})
-            case _:
-                yield self._block_delta({"type": "text_delta", "text": text})
-
-    def _close(self) -> Iterator[Json]:
-        block, self._open = self._open, None
-        if block is None:
-            return
-        if block.kind == "reasoning":
-            yield self._block_delta({"type": "signature_delta", "signature": signature(self._text)})
-        yield {"type": "content_block_stop", "index": self._index}
-
-    def _end(self, end: End) -> Iterator[Json]:
-        if self._index < 0:
-            yield {"type": "ping"}
-        delta = {"stop_reason": _STOP.get(end.finish, end.finish), "stop_sequence": end.stop_sequence}
-        usage = {**_input_usage(end.usage), "output_tokens": end.usage.output} if end.usage else {}
-        yield {"type": "message_delta", "delta": delta, "usage": usage}
-        yield {"type": "message_stop"}
-
-    def _block_delta(self, delta: Json) -> Json:
-        return {"type": "content_block_delta", "index": self._index, "delta": delta}
-
-
-def _head(model: str) -> Json:
-    return {"id": new_id("msg_"), "type": "message", "role": "assistant", "model": model}
-
-
-def _input_usage(usage: Usage) -> dict[str, int]:
-    # On this wire `input_tokens` excludes what the cache gave and took.
-    return {
-        "input_tokens": max(usage.input - usage.cache_read - usage.cache_write, 0),
-        "cache_creation_input_tokens": usage.cache_write,
-        "cache_read_input_tokens": usage.cache_read,
-    }
-
-
-def _blocks(answer: Answer) -> list[Json]:
     blocks: list[Json] = []
     if answer.reasoning is not None:
         blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": signature(answer.reasoning)})
@@ -123,7 +27,71 @@ def _blocks(answer: Answer) -> list[Json]:
         cited = {"citations": list(answer.citations)} if answer.citations else {}
         blocks.append({"type": "text", "text": text, **cited})
     blocks += [{**_opened(Open("call", call=call)), "input": call.input} for call in answer.calls]
-    return blocks
+    return {
+        **_head(question),
+        "content": blocks,
+        **_stopped(answer.finish_reason, answer.stop_sequence),
+        "usage": _usage(usage),
+    }
+
+
+def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
+    """The events of a streamed answer; `usage` is what is known of it when the stream begins."""
+    begun = {**_head(question), "content": [], "stop_reason": None, "stop_sequence": None}
+    yield event({"type": "message_start", "message": {**begun, "usage": {**_usage(usage), "output_tokens": 1}}})
+    for data in _events(pieces):
+        yield event(data)
+
+
+def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
+    index, kind, text = -1, "", ""
+    for piece in pieces:
+        if kind and not isinstance(piece, Delta):
+            if kind == "reasoning":
+                yield _delta(index, "signature_delta", "signature", signature(text))
+            yield {"type": "content_block_stop", "index": index}
+        match piece:
+            case Open():
+                index, kind, text = index + 1, piece.kind, ""
+                yield {"type": "content_block_start", "index": index, "content_block": _opened(piece)}
+                if index == 0:
+                    yield {"type": "ping"}
+                if kind == "call":
+                    # The real service opens with an empty piece, and sends nothing else for an empty object.
+                    yield _delta(index, *_DELTAS[kind], "")
+                for citation in piece.citations:
+                    yield _delta(index, "citations_delta", "citation", citation)
+            case Delta(more):
+                text += more
+                yield _delta(index, *_DELTAS.get(kind, ("text_delta", "text")), more)
+            case End():
+                if index < 0:
+                    yield {"type": "ping"}
+                usage = _usage(piece.usage) if piece.usage else {}
+                yield {"type": "message_delta", "delta": _stopped(piece.finish, piece.stop_sequence), "usage": usage}
+                yield {"type": "message_stop"}
+
+
+def _delta(index: int, kind: str, key: str, value: Any) -> Json:
+    return {"type": "content_block_delta", "index": index, "delta": {"type": kind, key: value}}
+
+
+def _head(question: Question) -> Json:
+    return {"id": new_id("msg_"), "type": "message", "role": "assistant", "model": question.model}
+
+
+def _stopped(finish: str, stop_sequence: str | None) -> Json:
+    return {"stop_reason": _STOP.get(finish, finish), "stop_sequence": stop_sequence}
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {
+        # On this wire `input_tokens` excludes what the cache gave and took.
+        "input_tokens": max(usage.input - usage.cache_read - usage.cache_write, 0),
+        "cache_creation_input_tokens": usage.cache_write,
+        "cache_read_input_tokens": usage.cache_read,
+        "output_tokens": usage.output,
+    }
 
 
 def _opened(block: Open) -> Json:

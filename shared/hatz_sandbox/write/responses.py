@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hatz_sandbox.ids import new_id
-from hatz_sandbox.neutral import Delta, End, Open
+from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.read.responses import flat_tool
 from hatz_sandbox.write.frames import event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 Json = dict[str, Any]
 
@@ -33,8 +29,7 @@ _DELTAS = {
 
 def body(answer: Answer, usage: Usage, question: Question, quirks: frozenset[str]) -> Json:
     """The body of an answer that is not streamed."""
-    shown = quirks - {"empty_final_output", "zero_stream_usage"}
-    *_, last = _events(pieces_of(answer, usage), question, shown)
+    *_, last = _events(pieces_of(answer, usage), question, quirks - {"empty_final_output", "zero_stream_usage"})
     return {**last["response"], "output_text": answer.text}
 
 
@@ -49,97 +44,91 @@ def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str])
     begun = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
-    stream = _Stream(head, quirks)
+    items: list[Json] = []
+    item: _Item | None = None
     for piece in pieces:
-        yield from stream.events(piece)
-
-
-class _Stream:
-    """The items of one stream: those that are complete, the one that is open, and its text."""
-
-    def __init__(self, head: Json, quirks: frozenset[str]) -> None:
-        self._head = head
-        self._quirks = quirks
-        self._items: list[Json] = []
-        self._item: Json | None = None
-        self._kind = "text"
-        self._text = ""
-        self._spoke = False
-
-    def events(self, piece: Piece) -> Iterator[Json]:
         match piece:
+            case Delta(text) if item:
+                yield item.delta(text)
             case Open():
-                yield from self._close("completed")
-                yield from self._begin(piece)
-            case Delta(text):
-                self._text += text
-                more: Json = {"logprobs": []} if self._kind == "text" else {}
-                yield {"type": f"{_DELTAS[self._kind][0]}.delta", **self._at(), "delta": text, **more}
+                if item:
+                    yield from item.close("completed", items)
+                item = _Item(piece, len(items), quirks)
+                yield from item.open()
             case End():
-                status = "incomplete" if piece.finish in _REASONS else "completed"
-                if not self._spoke:
-                    yield from self._close("completed")
-                    yield from self._begin(Open("text"))
-                yield from self._close(status)
-                yield self._last(piece)
+                incomplete = piece.finish in _REASONS
+                if item is None or {item.kind, *(one["type"] for one in items)} == {"reasoning"}:
+                    # Whoever says nothing sends an empty message.
+                    yield from item.close("completed", items) if item else ()
+                    item = _Item(Open("text"), len(items), quirks)
+                    yield from item.open()
+                yield from item.close("incomplete" if incomplete else "completed", items)
+                yield _last(head, piece, items, quirks)
 
-    def _begin(self, block: Open) -> Iterator[Json]:
-        self._kind, self._text, self._item = block.kind, "", _new_item(block)
-        self._spoke = self._spoke or block.kind != "reasoning"
-        at = self._at()
-        yield {"type": "response.output_item.added", "output_index": at["output_index"], "item": self._item}
-        if block.kind == "reasoning":
-            yield {"type": "response.reasoning_summary_part.added", **at, "part": {"type": "summary_text", "text": ""}}
-        elif block.kind != "call":
-            yield {"type": "response.content_part.added", **at, "part": self._part()}
 
-    def _close(self, status: str) -> Iterator[Json]:
-        if self._item is None:
-            return
-        at, kind = self._at(), self._kind
-        name, key = _DELTAS[kind]
-        more: Json = {"logprobs": []} if kind == "text" else {}
+class _Item:
+    """An item of the output while it is streamed."""
+
+    def __init__(self, block: Open, index: int, quirks: frozenset[str]) -> None:
+        self.kind = block.kind
+        self._item = _new_item(block)
+        self._name, self._key = _DELTAS[self.kind]
+        self._more: Json = {"logprobs": []} if self.kind == "text" else {}
+        self._text = ""
+        self._quirks = quirks
+        self._added = {"output_index": index}
+        self._at: Json = {"item_id": self._item["id"], **self._added}
+        if self.kind != "call":
+            self._at["summary_index" if self.kind == "reasoning" else "content_index"] = 0
+
+    def open(self) -> Iterator[Json]:
+        yield {"type": "response.output_item.added", **self._added, "item": self._item}
+        if self.kind != "call":
+            yield {"type": f"response.{self._part_name}.added", **self._at, "part": self._part()}
+
+    def delta(self, text: str) -> Json:
+        self._text += text
+        return {"type": f"{self._name}.delta", **self._at, "delta": text, **self._more}
+
+    def close(self, status: str, items: list[Json]) -> Iterator[Json]:
         # OpenAI's description has a `name` in the event of a call; none of its recorded streams has.
-        yield {"type": f"{name}.done", **at, key: self._text, **more}
-        shown = item = {**self._item, "status": status}
-        if kind == "call":
-            shown = item = {**item, "arguments": self._text}
-        elif kind == "reasoning":
-            part = {"type": "summary_text", "text": self._text}
-            yield {"type": "response.reasoning_summary_part.done", **at, "part": part}
-            shown = item = {**self._item, "summary": [part]}
+        yield {"type": f"{self._name}.done", **self._at, self._key: self._text, **self._more}
+        if self.kind == "call":
+            item = shown = {**self._item, "status": status, "arguments": self._text}
         else:
-            yield {"type": "response.content_part.done", **at, "part": self._part()}
-            item = {**item, "content": [self._part()]}
-            shown = {**item, "content": []} if "empty_final_output" in self._quirks else item
-        yield {"type": "response.output_item.done", "output_index": at["output_index"], "item": shown}
-        self._items.append(item)
-        self._item = None
+            yield {"type": f"response.{self._part_name}.done", **self._at, "part": self._part()}
+            if self.kind == "reasoning":
+                item = shown = {**self._item, "summary": [self._part()]}
+            else:
+                item = {**self._item, "status": status, "content": [self._part()]}
+                shown = {**item, "content": []} if "empty_final_output" in self._quirks else item
+        yield {"type": "response.output_item.done", **self._added, "item": shown}
+        items.append(item)
 
-    def _last(self, end: End) -> Json:
-        reason = _REASONS.get(end.finish)
-        status = "failed" if end.finish == "failed" else "incomplete" if reason else "completed"
-        response = {**self._head, "status": status, "incomplete_details": {"reason": reason} if reason else None}
-        if status == "failed":
-            response["error"] = _FAILED
-        # reference: the streamed final object is often empty, its usage all zeros.
-        response["output"] = [] if "empty_final_output" in self._quirks else self._items
-        zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-        hidden = "zero_stream_usage" in self._quirks or end.usage is None
-        response["usage"] = zero if hidden or end.usage is None else _usage(end.usage, self._quirks)
-        return {"type": f"response.{status}", "response": response}
-
-    def _at(self) -> Json:
-        at = {"item_id": (self._item or {}).get("id"), "output_index": len(self._items)}
-        if self._kind == "call":
-            return at
-        return {**at, "summary_index" if self._kind == "reasoning" else "content_index": 0}
+    @property
+    def _part_name(self) -> str:
+        return "reasoning_summary_part" if self.kind == "reasoning" else "content_part"
 
     def _part(self) -> Json:
-        if self._kind == "refusal":
+        if self.kind == "reasoning":
+            return {"type": "summary_text", "text": self._text}
+        if self.kind == "refusal":
             return {"type": "refusal", "refusal": self._text}
         part: Json = {"type": "output_text", "text": self._text, "annotations": []}
         return part if "small_object" in self._quirks else {**part, "logprobs": []}
+
+
+def _last(head: Json, end: End, items: list[Json], quirks: frozenset[str]) -> Json:
+    reason = _REASONS.get(end.finish)
+    status = "failed" if end.finish == "failed" else "incomplete" if reason else "completed"
+    response = {**head, "status": status, "incomplete_details": {"reason": reason} if reason else None}
+    if status == "failed":
+        response["error"] = _FAILED
+    # reference: the streamed final object is often empty, its usage all zeros.
+    response["output"] = [] if "empty_final_output" in quirks else items
+    zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    response["usage"] = zero if "zero_stream_usage" in quirks or not end.usage else _usage(end.usage, quirks)
+    return {"type": f"response.{status}", "response": response}
 
 
 def _new_item(block: Open) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hatz_cli.probe.question import Question
 from hatz_cli.probe.questions import (
+    apps,
     errors,
     fields,
     headers,
@@ -34,6 +35,7 @@ THEMES: dict[str, tuple[Question, ...]] = {
     "Further fields": fields.QUESTIONS,
     "Histories": history.QUESTIONS,
     "Native chat": native.QUESTIONS,
+    "Apps, files and usage": apps.QUESTIONS,
 }
 QUESTIONS = tuple(question for theme in THEMES.values() for question in theme)
 """All questions, in the order they are asked."""

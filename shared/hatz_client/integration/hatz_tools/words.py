@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from hatz_client.apps import App, Workflow
-from hatz_client.content import Reply
 from hatz_client.errors import (
     HatzAuthenticationError,
     HatzBadRequestError,
@@ -17,7 +17,6 @@ from hatz_client.errors import (
     HatzNotFoundError,
     HatzPermissionError,
 )
-from hatz_client.jobs import JobState
 
 REQUEST = "What the agent is to do, with all it needs to know."
 """The description of the one argument of an agent's tool."""
@@ -63,11 +62,10 @@ def tool_description(app: App, description: str | None = None) -> str:
     return description or app.description or f"Runs the Hatz {_kind(app)} {app.name!r}."
 
 
-def result_text(result: Reply | JobState) -> str:
-    """What the model reads of an answer or a complete job."""
-    if isinstance(result, JobState):
-        return result.text or f"The workflow is complete ({result.steps_complete} steps). Its last step wrote no text."
-    return result.text or result.refusal or "The app answered without text."
+def result_text(result: Mapping[str, Any]) -> str:
+    """What the model reads of an answer or a complete job, as `plain.to_plain` has it."""
+    nothing = "The workflow is complete and wrote no text." if "steps" in result else "The app answered without text."
+    return str(result["text"] or result.get("refusal") or nothing)
 
 
 def error_text(error: HatzError, tool: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
 from hatz_client.util.json_text import to_json_text
+from hatz_client.wire.common.answers.added_nulls import without_added_nulls
 
 CUT_OFF = "the answer was cut off at max_tokens before it was complete: raise max_tokens, or ask for less"
 
@@ -77,6 +78,8 @@ def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[st
     Raises:
         Exception: any error of the class: pydantic's `ValidationError`, or an error of a user's validator.
     """
+    if wanted.strict and wanted.schema:
+        found = without_added_nulls(found, wanted.schema)
     value = found.get(WRAPPER, found) if wanted.wrapped else found
     return validate(to_json_text(value)) if validate else value
 

@@ -21,7 +21,7 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.requests.media import describe, inline, is_textual, text_of
+from hatz_client.wire.common.requests.media import describe, is_textual, normalize, text_of
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 
 DIALECT = "messages"
@@ -161,6 +161,7 @@ def short(blocks: list[Block]) -> str | list[Block]:
 
 
 def _media(part: Media, where: str) -> Block:
+    part = normalize(part)
     if part.kind not in {"image", "document"}:
         raise HatzUnsupportedError(
             f"{where} holds {describe(part)}, and the Messages endpoint takes only images and documents. "
@@ -171,7 +172,7 @@ def _media(part: Media, where: str) -> Block:
 
 
 def _source(part: Media, where: str) -> Block:
-    media_type, data = inline(part)
+    media_type, data = part.media_type, part.data
     if not data:
         if part.url:
             return {"type": "url", "url": part.url}

@@ -150,6 +150,11 @@ class Block:
         if isinstance(signature, str) and (signature or "signature" not in self._fields):
             self._fields["signature"] = signature
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether the signature of a thought has come."""
+        return bool(self._fields.get("signature"))
+
     def apply_unknown(self, delta: Mapping[str, Any]) -> None:
         """Apply a delta of an unknown kind: text and lists extend a field, anything else replaces it."""
         for key, value in delta.items():

@@ -65,6 +65,11 @@ class StreamedContent:
         """The latest text and the latest thought."""
         self._opaque_indexes: set[int] = set()
         """The wire's indexes whose latest block is opaque, such as a server tool's call."""
+        self._unsigned: dict[Block, None] = {}
+        """Thoughts that are complete except for a signature, which may still come, in order."""
+        self._unsigned_at: dict[int | None, Block] = {}
+        """The same thoughts, by the wire's index."""
+        self._signatures: set[str] = set()
         self._closed: Block | None = None
         """The latest closed block that is not a call, until the next one begins: after an early end it can go on, and a
         signature may follow."""
@@ -141,6 +146,8 @@ class StreamedContent:
             if not block.is_call or block.echo_of is not None:
                 yield from self._close(block)
                 yield from self._release()
+        for block in self._unsigned:
+            yield from block.end()
         yield from self._calls.finish(cut_off=cut_off, next_index=self.count)
 
     def _start(self, index: int | None, content: Mapping[str, Any], twin: Block | None = None) -> Iterator[Event]:
@@ -203,7 +210,11 @@ class StreamedContent:
             for side in block.sides:
                 side.closed = True
                 yield from side.end()
-            yield from block.end()
+            if block.kind == "thinking" and not block.is_signed:
+                self._unsigned[block] = None
+                self._unsigned_at.update(dict.fromkeys(block.wire_indexes, block))
+            else:
+                yield from block.end()
 
     def _text(self, kind: str, index: int | None, block: Block | None, words: Any) -> Iterator[Event]:
         if not isinstance(words, str) or not words:
@@ -249,16 +260,32 @@ class StreamedContent:
             yield from block.write(piece)
 
     def _signature(self, index: int | None, block: Block | None, signature: Any) -> Iterator[Event]:
+        if not isinstance(signature, str) or not signature:
+            return
+        is_repeated = signature in self._signatures
+        self._signatures.add(signature)
         latest = self._latest.get("thinking")
+        named = self._unsigned_at.get(index)
         if block is not None and block.kind == "thinking":
             block.set_signature(signature)
+        elif is_repeated:
+            return
+        elif named in self._unsigned:
+            yield from self._sign_late(named, signature)
         elif latest is not None and (not latest.closed or latest is self._closed):
             latest.set_signature(signature)
-        elif latest is None and signature:
+        elif self._unsigned:
+            yield from self._sign_late(next(reversed(self._unsigned)), signature)
+        elif latest is None:
             yield from self.begin(index if block is None else None, {"type": "thinking"})
             self._latest["thinking"].set_signature(signature)
         else:
-            _log.debug("A signature after the end of its thought was left out.")
+            _log.debug("A signature of a thought that has one was left out.")
+
+    def _sign_late(self, thought: Block, signature: str) -> Iterator[Event]:
+        thought.set_signature(signature)
+        del self._unsigned[thought]
+        yield from thought.end()
 
     def _citation(self, index: int | None, block: Block | None, citation: Any) -> Iterator[Event]:
         if block is None or block.kind != "text":

@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_client.content import Media
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.wire.common.requests.media import describe, inline, is_textual, text_of
+from hatz_client.wire.common.requests.media import describe, is_textual, normalize, text_of
 
 
 def media_part(media: Media, where: str) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def media_part(media: Media, where: str) -> dict[str, Any]:
         HatzInvalidInputError: the media is empty, or its MIME type is unknown.
         HatzUnsupportedError: the media is audio or video.
     """
+    media = normalize(media)
     if media.kind == "image":
         return {"type": "input_image", **_source(media, where, "image_url", "image_url")}
     if media.kind == "document":
@@ -29,7 +30,7 @@ def media_part(media: Media, where: str) -> dict[str, Any]:
 
 
 def _document(media: Media, where: str) -> dict[str, Any]:
-    media_type, data = inline(media)
+    media_type, data = media.media_type, media.data
     if data:
         # An upload must be a PDF or the like: for text the service answers "unsupported_file".
         text = text_of(data) if is_textual(media_type) else None
@@ -44,7 +45,7 @@ def _document(media: Media, where: str) -> dict[str, Any]:
 
 
 def _source(media: Media, where: str, by_data: str, by_url: str) -> dict[str, Any]:
-    media_type, data = inline(media)
+    media_type, data = media.media_type, media.data
     if data:
         if not media_type:
             raise HatzInvalidInputError(

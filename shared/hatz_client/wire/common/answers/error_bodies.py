@@ -34,9 +34,15 @@ _CREDITS = re.compile(
 # With a status that has its own meaning, only unmistakable words count (Anthropic: 400, "credit balance is too low").
 _BALANCE = re.compile(
     r"(balance|credits?|funds)\b[^.\n]{0,40}(too low|used up|exhausted|insufficient|depleted|run out|ran out|not enough)"
-    r"|(insufficient|not enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _]((current|remaining) )?(credits?|balance|funds|quota)\b"
-    r"|insufficient_quota|billing_error|usage limit|(credit|spend(ing)?) limit (was |is |has been )?(reached|exceeded)",
+    r"|(insufficient|not enough|(not|n't) have enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _]((current|remaining) )?(credits?|balance|funds|quota)\b"
+    r"|usage limit|insufficient_quota|billing_error|\barrears|arrearage"
+    r"|(credit|spend(ing)?|billing|key|budget)[ _](hard[ _])?(limit|cap)[ _](was |is |has been )?(reached|exceeded)|budget (has been |was |is )?exceeded"
+    r"|(reached|exceed(ed)?|hit) (your|its|their|the) [\w' ]{0,40}\b(credit|spend(ing)?|billing|budget) (limit|cap)",
     re.IGNORECASE,
+)
+# Under 429, a quota may also be one of requests per minute.
+_QUOTA = re.compile(
+    r"\bquota (has been |was |is )?(exceeded|exhausted|reached|used up)(?! for quota metric)", re.IGNORECASE
 )
 _RATE = re.compile(r"rate[ _-]?limit|too ?many ?requests|throttl|resource_exhausted", re.IGNORECASE)
 _NO_MODEL = re.compile(
@@ -166,7 +172,9 @@ def _status_of(name: Any) -> int | None:
 def _kind(status: int | None, words: str) -> type[HatzStatusError]:
     if status in _MAY_BE_OVERFLOW and _OVERFLOW.search(words):
         return HatzContextOverflowError
-    if status in {None, 400, 403} and _BALANCE.search(words):
+    if status in {None, 400, 403, 429} and _BALANCE.search(words):
+        return HatzCreditsError
+    if status in {400, 403} and _QUOTA.search(words) and not _RATE.search(words):
         return HatzCreditsError
     match status:
         case 401:

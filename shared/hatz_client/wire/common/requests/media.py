@@ -54,15 +54,9 @@ def normalize(media: Media) -> Media:
         if shown and shown not in _CONTAINERS:
             media_type, kind = shown, _kind_of_bytes(shown, kind)
         media_type = media_type or guess_type(media.filename) or shown
-    if data == media.data and media_type == media.media_type:
+    if (data, media_type, kind) == (media.data, media.media_type, media.kind):
         return media
     return media.replace(kind=kind, media_type=media_type, data=data, url=None if data else media.url)
-
-
-def inline(media: Media) -> tuple[str | None, str | None]:
-    """The normalized media type, and the bytes in base64; each None if unknown."""
-    normal = normalize(media)
-    return normal.media_type, normal.data
 
 
 def canonical_type(media_type: str | None, kind: MediaKind | None = None) -> str | None:
