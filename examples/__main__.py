@@ -5,6 +5,7 @@ With --upstream a model on your own machine answers, for example one of Ollama.
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,15 @@ SECTIONS = {
     "agent": ("A LangChain agent that calls two tools", "langchain_agent.py"),
     "query-engine": ("A LlamaIndex query engine over this project's documentation", "llama_index_query.py"),
     "function-agent": ("A LlamaIndex agent that calls two tools", "llama_index_agent.py"),
+    "apps": ("A LangChain agent with an app, a workflow and an agent of a Hatz workspace", "langchain_hatz_tools.py"),
+    "tool-spec": ("A LlamaIndex agent with the same", "llama_index_hatz_tools.py"),
     "models": ("The models and agents of the key", "models.py"),
 }
+SANDBOX_ARGUMENTS = {
+    "langchain_hatz_tools.py": ["Ticket reply", "Onboard a user", "Research Assistant"],
+    "llama_index_hatz_tools.py": ["Ticket reply", "Onboard a user", "Research Assistant"],
+}
+"""What a program gets on the sandbox alone. In a workspace of yours, the demo lists the tools and runs none of them."""
 ON_THE_GATEWAY = "HATZ_API_KEY is set: everything below runs on the Hatz gateway, and uses credits."
 ON_THE_SANDBOX = """\
 HATZ_API_KEY is not set: everything below runs on the local sandbox, a stand-in for the Hatz gateway without a model.
@@ -65,9 +73,11 @@ def sandbox_command(given: argparse.Namespace) -> list[str]:
 def shown(heading: str, name: str, sandbox: list[str]) -> bool:
     """Run one example, its output going straight to ours; whether it ended well."""
     options = sandbox[4:-1] if "--upstream" in sandbox else []
-    command = " ".join([*(["hatz sandbox", *options, "--"] if sandbox else []), f"python examples/{name}"])
+    arguments = SANDBOX_ARGUMENTS.get(name, []) if sandbox else []
+    words = [*(["hatz sandbox", *options, "--"] if sandbox else []), f"python examples/{name}"]
+    command = " ".join([*words, *map(shlex.quote, arguments)])
     print(f"\n{bold(heading)}\n{faint(f'$ {command}')}", flush=True)
-    program = [*sandbox, sys.executable, "-u", str(HERE / name)]
+    program = [*sandbox, sys.executable, "-u", str(HERE / name), *arguments]
     return subprocess.run(program, check=False).returncode == 0  # noqa: S603 (our own examples)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Answer, Piece, Question, ToolCall
-
-if TYPE_CHECKING:
-    from hatz_sandbox.upstream import Upstream
+from hatz_sandbox.upstream import Upstream
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,11 @@ class Answers:
         from hatz_sandbox.answerer import answer as make  # noqa: PLC0415 - it needs the extra
 
         return make(question)
+
+    def close(self) -> None:
+        """Close the connections to the model behind the sandbox."""
+        if self.upstream:
+            self.upstream.close()
 
     def forget(self) -> None:
         """Forget the function, and what it raised."""

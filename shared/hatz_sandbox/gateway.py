@@ -5,30 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from hatz_sandbox import catalog, rules, uploads, welcome
+from hatz_sandbox.answers import Answers
 from hatz_sandbox.apps import serve as apps
+from hatz_sandbox.apps.jobs import Jobs
+from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_response import HttpResponse, json_response
-from hatz_sandbox.neutral import Answer, Usage
+from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
 from hatz_sandbox.read import read
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse, json_response
+from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage
-from hatz_sandbox.write import errors, stream
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from hatz_sandbox.answers import Answers
-    from hatz_sandbox.apps.jobs import Jobs
-    from hatz_sandbox.budget import Budget
-    from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.neutral import Piece, Question
-    from hatz_sandbox.steps import Step, StepQueue
+from hatz_sandbox.write import stream
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +58,7 @@ def respond(state: State, request: SandboxRequest, request_id: str) -> HttpRespo
     except Exception as caught:  # noqa: BLE001 - a server answers even when it fails
         _log.debug("the sandbox failed on %s %s", request.method, request.path, exc_info=True)
         error = GatewayError(f"The sandbox itself failed: {type(caught).__name__}: {caught}", status=500)
-    body = errors.body(error, endpoint, request_id)
+    body = stream.error_body(error, endpoint, request_id)
     return json_response(body, error.status, headers=error.headers, reason=error.message)
 
 
@@ -82,10 +77,10 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     state.budget.spend(request.raw, generates=generates)
     if generates:
         return handle(state, request, endpoint)
-    return _scripted(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
+    return _scripted_response(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
 
 
-def _scripted(step: Step) -> HttpResponse | None:
+def _scripted_response(step: Step) -> HttpResponse | None:
     """The response that was queued as it is; `None` where an answer is to be made."""
     if step.error:
         raise step.error
@@ -140,7 +135,7 @@ def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResp
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
     step = state.steps.take(request.path, generates=True)
-    if scripted := _scripted(step):
+    if scripted := _scripted_response(step):
         return scripted
     if step.fault.error and not question.stream:
         raise step.fault.error
@@ -176,7 +171,7 @@ def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Us
     )
 
 
-Handler = Callable[[State, "SandboxRequest", str], HttpResponse]
+Handler = Callable[[State, SandboxRequest, str], HttpResponse]
 
 # The first whose pattern fits the path answers.
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (

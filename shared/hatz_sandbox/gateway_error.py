@@ -7,7 +7,7 @@ from typing import Any
 
 
 class GatewayError(Exception):
-    """A refusal or a failure: the status and the words, written in each wire's own form by `write.errors`."""
+    """A refusal or a failure: the status and the words, written in each wire's own form by `write.stream`."""
 
     def __init__(
         self,

@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Arguments = Mapping[str, Any] | str
+NamedCall = tuple[str, Arguments] | tuple[str, Arguments, str]
+"""A tool's name and the arguments of a call, and the call's id where it matters."""
+
 
 @dataclass(frozen=True, init=False)
 class ToolCall:
@@ -21,7 +25,7 @@ class ToolCall:
     """JSON text."""
     id: str | None
 
-    def __init__(self, name: str, arguments: Mapping[str, Any] | str = "{}", id: str | None = None) -> None:  # noqa: A002 - the field's name on the wire
+    def __init__(self, name: str, arguments: Arguments = "{}", id: str | None = None) -> None:  # noqa: A002 - the field's name on the wire
         text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
         for key, value in (("name", name), ("arguments", text), ("id", id)):
             object.__setattr__(self, key, value)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from collections.abc import Collection
 
 QUIRKS = frozenset({"empty_final_output", "zero_stream_usage", "small_object"})
 """What the gateway was seen to do unlike OpenAI's own service; shown by default."""

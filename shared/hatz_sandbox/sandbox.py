@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
-from types import TracebackType
 from typing import Any, Self
 
 from hatz_sandbox import catalog
@@ -14,11 +12,11 @@ from hatz_sandbox.apps import catalog as app_catalog
 from hatz_sandbox.apps.jobs import Jobs, JobScript
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_request import RequestLog, SandboxRequest
-from hatz_sandbox.http_response import Fault, given_response
-from hatz_sandbox.neutral import Answer, ToolCall, Usage
+from hatz_sandbox.neutral import Answer, NamedCall, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
-from hatz_sandbox.server import Server
+from hatz_sandbox.server.listener import Server, check_extra
+from hatz_sandbox.server.request import RequestLog, SandboxRequest
+from hatz_sandbox.server.response import Fault, given_response
 from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.upstream import Upstream
 
@@ -28,10 +26,9 @@ DEFAULT_KEY = "hatz-sandbox-key"
 class Sandbox:
     """A local Hatz gateway: `with Sandbox() as sandbox:` and ask `sandbox.base_url` with `sandbox.api_key`.
 
-    Each request for an answer gets the next step that was queued by `reply`, `tool_call`, `tool_calls`, `fail`,
-    `cut_stream_after`, `stall`, `error_event` or `raw`. When nothing is queued, the function given to `answer` answers,
-    else the model behind `upstream`, else a few fixed rules. Requests that the service would refuse are refused and
-    take nothing from the queue.
+    Each request for an answer gets the next step that was queued, such as by `reply`, `fail` or `stall`. When nothing is
+    queued, the function given to `answer` answers, else the model behind `upstream`, else a few fixed rules. Requests
+    that the service would refuse are refused and take nothing from the queue.
 
     Args:
         api_key: The one key that is accepted.
@@ -61,7 +58,7 @@ class Sandbox:
         max_requests: int = 1000,
         on_request: Callable[[SandboxRequest], None] | None = None,
         limit: str | None = None,
-        credits: int | None = None,  # noqa: A002 (Hatz's word)
+        credits: int | None = None,
     ) -> None:
         self.api_key = api_key
         self.pace = pace
@@ -111,10 +108,7 @@ class Sandbox:
             ModuleNotFoundError: The extra `sandbox` is not installed.
             OSError: The port cannot be had.
         """
-        if not all(map(find_spec, ("jsonschema", "pydantic"))):
-            raise ModuleNotFoundError(
-                'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
-            )
+        check_extra()
         from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
 
         if self._server is None:
@@ -127,8 +121,7 @@ class Sandbox:
         server, self._server = self._server, None
         if server:
             server.stop()
-        if self.answers.upstream:
-            self.answers.upstream.close()
+        self.answers.close()
 
     def reset(self) -> None:
         """Forget the queue, the function, the requests, jobs, files and prompt cache, and offer the default lists."""
@@ -143,19 +136,16 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.stop()
         self.answers.raise_error(error)
 
     def answer(self, function: AnswerFunction | None) -> None:
         """Answer by this function whenever nothing is queued: for callers that ask at the same time, in no order.
 
-        It is called on the server's threads, several at once, with a `hatz_sandbox.Question`. It returns a text, a
-        `ToolCall` or a list of them, a `Refusal`, an `ErrorStatus`, or `None` for the answer the sandbox gives without
-        it. An exception in it is a 500 that says so, and `hatz_sandbox.AnswerFunctionError` when the sandbox is left:
-        the test that used it fails. `None` in place of the function takes it away.
+        It gets a `hatz_sandbox.Question`, on several threads at once. It returns a text, a `ToolCall` or a list of them, a
+        `Refusal`, an `ErrorStatus`, or `None` for the sandbox's own answer. An exception in it is a 500 that says so, and
+        `AnswerFunctionError` when the sandbox is left. `None` in place of the function takes it away.
         """
         self.answers.function = function
 
@@ -188,17 +178,12 @@ class Sandbox:
         told = text or "".join(pieces or ())
         self._queue(Answer(told, reasoning, (), refusal, finish, None, counts, pieces, model, tuple(citations)))
 
-    def tool_call(self, name: str, arguments: Mapping[str, Any] | str = "{}", *, id: str | None = None) -> None:  # noqa: A002 - the field's name on the wire
+    def tool_call(self, name: str, arguments: Mapping[str, Any] | str = "{}", *, id: str | None = None) -> None:
         """Answer the next request with one tool call; arguments given as a string are sent as they are."""
         self._queue(Answer(calls=(ToolCall(name, arguments, id),)))
 
     def tool_calls(
-        self,
-        calls: Iterable[tuple[str, Mapping[str, Any] | str] | tuple[str, Mapping[str, Any] | str, str]],
-        *,
-        text: str = "",
-        reasoning: str | None = None,
-        finish: str | None = None,
+        self, calls: Iterable[NamedCall], *, text: str = "", reasoning: str | None = None, finish: str | None = None
     ) -> None:
         """Answer the next request with several tool calls: the name and the arguments of each, and its id where it matters.
 
@@ -213,23 +198,17 @@ class Sandbox:
         *,
         body: bytes | str | Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        type: str | None = None,  # noqa: A002 - the field's name on the wire
+        type: str | None = None,
         code: str | None = None,
         times: int = 1,
         path: str | None = None,
     ) -> None:
         """Answer the next request, or the next `times` requests, with an error status.
 
-        Args:
-            status: The HTTP status.
-            message: The message, written in the error body of the endpoint that is asked.
-            body: The body in place of it: a JSON object, or text or bytes sent as they are.
-            headers: Further headers, such as `Retry-After`.
-            type: The error's type, where the endpoint's usual one for the status will not do.
-            code: The error's code (Responses only).
-            times: How many requests fail.
-            path: The end of a path: only requests to it fail, among them those that take nothing from the queue, such as
-                `/chat/models`.
+        The message stands in the error body of the endpoint that is asked, with its usual error type for the status, or
+        with this `type` and, on Responses, `code`. In place of it, `body` is a JSON object, or text or bytes sent as they
+        are. `path` is the end of a path: only requests to it fail, among them those that take nothing else from the queue,
+        such as `/chat/models`.
         """
         error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
         response = None if body is None else given_response(body, status, headers, reason=message)
@@ -281,35 +260,23 @@ class Sandbox:
         pings: bool = False,
         reply: str | None = None,
     ) -> None:
-        """Fall silent in the next answer, then go on with it.
+        """Fall silent in the next answer, then go on with it; the end of the sandbox or the client ends the silence.
 
-        The silence is either `before_first_byte` seconds long and before the status line, or `seconds` long and after so
-        many events of a stream; then with `pings`, signs of life that are not part of the answer. It ends when the
-        sandbox stops or the client leaves. `reply` is as in `cut_stream_after`.
+        It is either `before_first_byte` seconds long and before the status line, or `seconds` long and after so many events
+        of a stream; then with `pings`, signs of life that are no part of the answer. `reply` is as in `cut_stream_after`.
         """
         if (before_first_byte is None) == (after_events is None):
             raise ValueError("stall takes either before_first_byte or after_events")
-        first = before_first_byte or 0.0
-        self._queue(reply, Fault(stall_first=first, stall_after=after_events, stall_seconds=seconds, pings=pings))
+        self._queue(reply, Fault(before_first_byte or 0.0, after_events, seconds, pings))
 
     def error_event(
-        self,
-        after: int = 1,
-        *,
-        type: str | None = None,  # noqa: A002 - the field's name on the wire
-        message: str = "Overloaded",
-        reply: str | None = None,
+        self, after: int = 1, *, type: str | None = None, message: str = "Overloaded", reply: str | None = None
     ) -> None:
-        """Put an error into the next stream after so many events, and end it there.
+        """Put an error into the next stream after so many events, and end it there; without a stream it is a 529.
 
-        An answer of fewer events is left whole; a request that does not stream gets a 529. `type` is for where the
-        endpoint's usual error type will not do; `reply` is as in `cut_stream_after`.
+        `type` is for where the endpoint's usual error type will not do; `reply` is as in `cut_stream_after`.
         """
         self._queue(reply, Fault(error_after=after, error=GatewayError(message, status=529, kind=type)))
-
-    def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
-        told = Answer(answer) if isinstance(answer, str) else answer
-        self.steps.append(Step(answer=told, fault=fault or Fault()))
 
     def job(
         self,
@@ -321,10 +288,11 @@ class Sandbox:
     ) -> None:
         """Say how the next job of a workflow goes.
 
-        Args:
-            outputs: What each step writes, in order: texts or JSON values.
-            polls: How many polls the job takes; one for each step by default.
-            fails_at: The number of the step that fails, from 1.
-            error: What that step says.
+        `outputs` is what each step writes, in order: texts or JSON values. The job takes `polls` polls, by default one for
+        each step. `fails_at` is the number of the step that fails, from 1, with the message `error`.
         """
         self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))
+
+    def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
+        told = Answer(answer) if isinstance(answer, str) else answer
+        self.steps.append(Step(answer=told, fault=fault or Fault()))

@@ -8,13 +8,10 @@ from __future__ import annotations
 import uuid
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import TYPE_CHECKING
 
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.rules.chat import check_upload
-
-if TYPE_CHECKING:
-    from hatz_sandbox.http_request import SandboxRequest
+from hatz_sandbox.server.request import SandboxRequest
 
 _NEXT = {"uploading": "processing", "processing": "ready"}
 

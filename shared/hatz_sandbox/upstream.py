@@ -7,18 +7,15 @@ client is tested with depends on it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from hatz_sandbox.chat_completions import answer_of, body_of, pieces_of
 from hatz_sandbox.gateway_error import GatewayError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question
+from hatz_sandbox.neutral import Answer, Piece, Question
 
 _TIMEOUT = 600.0
 """Seconds of silence: a large model on a small machine takes long to read a long prompt."""

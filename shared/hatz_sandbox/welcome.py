@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hatz_sandbox.http_response import HttpResponse
-
-if TYPE_CHECKING:
-    from hatz_sandbox.catalog import Entry
-    from hatz_sandbox.http_request import SandboxRequest
-    from hatz_sandbox.upstream import Upstream
+from hatz_sandbox.catalog import Entry
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse
+from hatz_sandbox.upstream import Upstream
 
 PATHS = {"/", "/v1", "/v1/"}
 _PAGE = """\

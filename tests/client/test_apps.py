@@ -161,6 +161,14 @@ def test_by_its_id_an_app_is_looked_up_and_runs_on_its_own_model(client, sandbox
     assert sandbox.last_request.body == {"inputs": {"ticket": "12"}, "model": "anthropic.claude-haiku-4-5"}
 
 
+def test_the_id_of_a_call_is_that_of_its_main_request(client, sandbox):
+    client.run_app(APP, {"ticket": "x", "screenshot": b"png"}, request_id="mine-1")
+    client.run_workflow(FLOW, {"full_name": "Ada"}, request_id="mine-2")
+    named = [(request.path.rpartition("/")[2], request.headers["x-request-id"]) for request in sandbox.requests]
+    assert [name for name, request_id in named if request_id.startswith("mine")] == ["query", "run"]
+    assert len({request_id for _, request_id in named}) == len(named)
+
+
 def test_stream_app(client, sandbox):
     sandbox.reply("Dear customer", reasoning="Hm.")
     events = client.stream_app(APP, {"ticket": "No mail"})
@@ -293,6 +301,16 @@ def test_a_failed_step_is_named(client, sandbox):
     assert caught.value.job is job.state
 
 
+def test_a_failed_step_that_repeats_the_key_does_not_show_it(kind, sandbox):
+    client = kind(sandbox)
+    sandbox.job([f"made by {sandbox.api_key}"], fails_at=2, error=f"401 for {sandbox.api_key}")
+    job = client.run_workflow(FLOW, {"full_name": "Ada"})
+    with pytest.raises(errors.HatzJobError, match=r"401 for \[secret\]") as caught:
+        client.job(job, "wait")
+    error = caught.value
+    assert sandbox.api_key not in repr((str(error), vars(error), error.job.raw, client.get_job(job.id).state.raw))
+
+
 def test_a_job_can_be_found_again(kind, sandbox):
     job = kind(sandbox).run_workflow(FLOW, {"full_name": "Ada"})
     client = kind(sandbox)
@@ -401,6 +419,14 @@ def test_a_refused_start_says_why(client, sandbox):
     with pytest.raises(errors.HatzPermissionError, match="disabled") as caught:
         client.run_workflow(FLOW, {"full_name": "Ada"})
     assert "unknown" not in str(caught.value)
+
+
+def test_a_start_that_was_never_sent_is_not_called_unknown(client, sandbox):
+    (flow,) = client.list_workflows()
+    with pytest.raises(errors.HatzTimeoutError, match="within its deadline") as caught:
+        client.run_workflow(flow, {"full_name": "Ada"}, deadline=1e-9)
+    assert "unknown" not in str(caught.value)
+    assert not asked(sandbox)
 
 
 def test_no_connection_is_tried_again(kind, sandbox):

@@ -143,3 +143,15 @@ def test_the_choice_by_name():
     for names, kinds in (("Ticket", ["apps"]), ([7], ["apps"]), (None, ["files"]), (None, "apps")):
         with pytest.raises(errors.HatzInvalidInputError):
             check_selection(names, kinds)
+
+
+async def test_what_a_key_can_reach_is_listed_by_both_classes(face, sandbox, monkeypatch):
+    monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("HATZ_API_KEY", sandbox.api_key)
+    model = face.model("gpt-5.2")
+    model.client().upload(b"x")
+    for name, first in (("apps", "Ticket reply"), ("workflows", "Onboard a user"), ("files", None)):
+        listed = getattr(model, f"list_{name}")()
+        assert (len(listed), listed[0].name) == (1, first)
+        assert listed == await getattr(model, f"alist_{name}")()
+        assert listed == getattr(face.model, f"list_{name}")(base_url=sandbox.base_url)

@@ -8,11 +8,15 @@ A program may be preceded by a comment with what the sandbox answers (Python wit
 """
 
 import ast
+import asyncio
 import contextlib
+import gc
 import io
 import re
 import subprocess
 import sys
+import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +60,10 @@ class Program:
         return stable(printed)
 
     def run_apart(self, python):
-        """In a process of its own; the environment says where the sandbox is."""
+        """In a process and a folder of its own; the environment says where the sandbox is."""
         command = [python, "-W", "ignore", "-X", "utf8", "-c", self.code]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100, check=False)
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100, check=False, cwd=folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -71,7 +76,17 @@ class Program:
                     sandbox.reset()
                     function(sandbox)
                     assert sandbox.pending == 0
+        names.clear()
+        close_what_llama_index_left_open()
         return printed.getvalue()
+
+
+def close_what_llama_index_left_open():
+    """Its sync methods make event loops and forget them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        asyncio.set_event_loop(None)
+        gc.collect()
 
 
 def programs(page):

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 WORKS = ("✓", "yes")
-PAGES = {"langchain.md": "langchain", "llama-index.md": "llamaindex"}
+PAGES = {"features-langchain.md": "langchain", "features-llama-index.md": "llamaindex"}
 OF_MODELS = {"gpt": "responses", "claude": "messages", "moonshot": "messages", "google": "messages"}
 
 

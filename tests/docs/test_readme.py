@@ -43,7 +43,7 @@ def shell_lines():
 def test_make_targets_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = set(re.findall(r"\bmake ([a-z]+)\b", " ".join([*shell_lines(), *re.findall(r"`([^`\n]+)`", README)])))
-    assert {"demo", "test"} <= named <= targets
+    assert {"demo", "site"} <= named <= targets
 
 
 def test_extras_exist():

@@ -30,8 +30,8 @@ def on_the_sandbox(name, **variables):
     return done.stdout
 
 
-@pytest.mark.timeout(300)  # five programs, one after the other, on a machine that may be busy
-def test_demo_shows_all_five_sections():
+@pytest.mark.timeout(300)  # seven programs, one after the other, on a machine that may be busy
+def test_demo_shows_all_seven_sections():
     done = run(sys.executable, "-m", "examples", "--pace", "0")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -39,7 +39,7 @@ def test_demo_shows_all_five_sections():
     head, *sections = done.stdout.split("\n(")
     assert "HATZ_API_KEY is not set" in head
     assert "local sandbox" in head
-    chain, agent, query, function_agent, models = sections
+    chain, agent, query, function_agent, *hatz_tools, models = sections
 
     assert chain.startswith("1) A LangChain chain")
     assert "$ hatz sandbox -- python examples/langchain_chain.py" in chain
@@ -62,6 +62,13 @@ def test_demo_shows_all_five_sections():
     assert "Partial answers" in answer
     assert str(len(page.split())) in answer
 
+    for shown in hatz_tools:
+        assert "hatz_tools.py 'Ticket reply' 'Onboard a user' 'Research Assistant'" in shown
+        assert "calls  Ticket_reply(ticket=I get no mail since Monday)" in shown
+        assert "… running, 2 of 3 steps complete: Write the welcome mail" in shown
+        assert "result Onboard_a_user: Write the welcome mail: done (full_name: Ada Lovelace)" in shown
+        assert "result Research_Assistant: " in shown
+
     assert "gpt-5.2" in models
     assert "Anthropic       200,000  yes" in models
     assert "agent Research Assistant" in models
@@ -70,13 +77,23 @@ def test_demo_shows_all_five_sections():
 def test_demo_lists_its_sections():
     listed = run(sys.executable, "-m", "examples", "--list")
     names = [line.split()[0] for line in listed.stdout.splitlines()]
-    assert names == ["chain", "agent", "query-engine", "function-agent", "models"]
+    assert names == ["chain", "agent", "query-engine", "function-agent", "apps", "tool-spec", "models"]
     files = re.findall(r"\(examples/(\w+\.py)\)", listed.stdout)
     assert all((ROOT / "examples" / file).exists() for file in files)
     assert len(files) == len(names)
     refused = run(sys.executable, "-m", "examples", "--only", "chains")
     assert refused.returncode == 2
     assert "'chain'" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["langchain_hatz_tools.py", "llama_index_hatz_tools.py"])
+def test_without_names_the_tools_of_a_workspace_are_listed_and_none_is_run(name, hatz_sandbox):
+    listed = run(
+        sys.executable, f"examples/{name}", HATZ_BASE_URL=hatz_sandbox.base_url, HATZ_API_KEY=hatz_sandbox.api_key
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert "Onboard_a_user            Creates the account of a new employee" in listed.stdout
+    assert {request.method for request in hatz_sandbox.requests} == {"GET"}
 
 
 def test_structured_output_gives_the_same_object_twice():

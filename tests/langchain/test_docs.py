@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PAGE = (HERE.parent.parent / "docs" / "langchain.md").read_text("utf-8")
+PAGE = (HERE.parent.parent / "docs" / "features-langchain.md").read_text("utf-8")
 
 
 def rows() -> list[list[str]]:

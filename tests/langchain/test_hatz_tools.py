@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_core.tools import BaseTool, ToolException
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import ValidationError
@@ -282,3 +283,12 @@ def test_leaving_an_agent_in_a_workflow_leaves_the_job_alone(sandbox: Sandbox) -
     with contextlib.closing(agent.stream({"messages": [("user", "Hi")]}, stream_mode="custom")) as pieces:
         assert next(pieces)["hatz_progress"]["tool"] == "Onboard_a_user"
     assert started(sandbox) == 1
+
+
+def test_langchains_own_counter_counts_a_hatz_agent(sandbox: Sandbox) -> None:
+    tool = hatz_agent_tool(client(sandbox).list_agents()[0], **settings(sandbox))
+    sandbox.reply("Fine.", usage={"input": 5, "output": 2})
+    with get_usage_metadata_callback() as counter:
+        tool.invoke({"request": "Hi"})
+    (counted,) = counter.usage_metadata.values()
+    assert counted["total_tokens"] == 7

@@ -12,11 +12,10 @@ from pydantic import BaseModel
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzInvalidToolCallMiddleware
+from tests.harness.versions import needs
 
 BROKEN = '{"folder": "/srv/scra'
-KNOWS_REFUSALS = pytest.mark.skipif(
-    not hasattr(exceptions, "ModelRefusalError"), reason="langchain-core knows refusals since 1.7.5"
-)
+KNOWS_REFUSALS = needs("langchain-core", "1.7.5")
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 ran: list[str] = []
 

@@ -27,6 +27,7 @@ from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._messages.protocol_events import ProtocolEvents
 from tests.harness.streams import DIALECT, call, replies, stream, text
+from tests.harness.versions import needs
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")
 
@@ -282,7 +283,7 @@ class Told(BaseCallbackHandler):
         self.seen.append(token)
 
 
-@pytest.mark.skipif(None in [getattr(ChatHatz, hook) for hook in HOOKS], reason="events since langchain-core 1.7")
+@needs("langchain-core", "1.7")
 async def test_who_takes_the_events_gets_no_chunks(sandbox: Sandbox) -> None:
     for how in ("stream_events", "astream_events"):
         _, events, *_ = await streamed(model(sandbox, "gpt-5.2"), how, config={"callbacks": [watching := Told()]})

@@ -13,9 +13,10 @@ from langchain_hatz._messages.convert import to_ai_message
 from langchain_hatz._messages.history import to_answer_parts
 from tests.harness import recorded
 from tests.harness.recorded import complete, headers_of
+from tests.harness.versions import needs
 
 URL = "https://gateway.example/v1"
-pytestmark = pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*")
+pytestmark = [pytest.mark.filterwarnings("ignore:.*(is in beta|is experimental).*"), needs("langchain-core", "1.7")]
 STREAMS = recorded.parametrize(
     recorded.exchanges("responses", "messages"), lambda row, meant: row["stream"] and complete(row, meant)
 )

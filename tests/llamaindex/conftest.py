@@ -3,12 +3,12 @@
 import asyncio
 import inspect
 import json
+import re
 from pathlib import Path
 
 import pytest
-from llama_index.core import SimpleKeywordTableIndex
-from llama_index.core.llms import MockLLM
-from llama_index.core.schema import TextNode
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.schema import NodeWithScore, TextNode
 
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
@@ -159,9 +159,25 @@ def nodes():
     return [TextNode(text=text, id_=f"n{at}") for at, text in enumerate(facts)]
 
 
+class ByWords(BaseRetriever):
+    """Finds the two nodes that share the most words with the question."""
+
+    def __init__(self, nodes):
+        super().__init__()
+        self.nodes = nodes
+
+    def _retrieve(self, query_bundle):
+        def words(text):
+            return set(re.findall(r"\w+", text.lower()))
+
+        asked = words(query_bundle.query_str)
+        found = [NodeWithScore(node=node, score=len(asked & words(node.text))) for node in self.nodes]
+        return sorted(found, key=lambda one: -one.score)[:2]
+
+
 @pytest.fixture
 def retriever(nodes):
-    return SimpleKeywordTableIndex(nodes, llm=MockLLM()).as_retriever(num_chunks_per_query=2, max_keywords_per_query=99)
+    return ByWords(nodes)
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -1,4 +1,4 @@
-"""The table in docs/llama-index.md names only tests that exist, and forgets no file of them."""
+"""The table in docs/features-llama-index.md names only tests that exist, and forgets no file of them."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "llama-index.md"
+PAGE = HERE.parents[1] / "docs" / "features-llama-index.md"
 CELLS = 5
 
 

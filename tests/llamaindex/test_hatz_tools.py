@@ -1,7 +1,9 @@
 """Apps, workflows and agents of Hatz as tools, alone and in an agent, against the sandbox."""
 
 import pytest
+from llama_index.core import Settings
 from llama_index.core.agent.workflow import FunctionAgent, ReActAgent, ToolCallResult
+from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
 
 from hatz_client import Client, HatzCreditsError, HatzInvalidInputError, HatzJobError
 from hatz_client.connection import retries
@@ -236,3 +238,12 @@ async def test_a_single_argument_that_llama_index_passes_by_position(sandbox, se
         assert sandbox.last_request.body["inputs"] == {"ticket": "No mail"}
     with pytest.raises(TypeError, match="takes 1 arguments, not 2"):
         tool.call("a", "b")
+
+
+def test_llama_indexs_own_counter_counts_a_hatz_agent(sandbox, client, settings, monkeypatch):
+    counter = TokenCountingHandler(tokenizer=str.split)
+    monkeypatch.setattr(Settings, "_callback_manager", CallbackManager([counter]))
+    tool = hatz_agent_tool(client.list_agents()[0], **settings)
+    sandbox.reply("Fine.", usage={"input": 5, "output": 2})
+    tool.call(request="Hi")
+    assert counter.total_llm_token_count == 7

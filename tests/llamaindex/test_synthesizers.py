@@ -9,6 +9,8 @@ from llama_index.core.response_synthesizers import ResponseMode
 from llama_index.core.schema import NodeWithScore, TextNode
 from pydantic import BaseModel
 
+from tests.harness.versions import needs
+
 QUESTION = "Who built the harbor of Vell?"
 
 
@@ -58,7 +60,7 @@ async def test_objects_of_a_class(llm, sandbox, found, mode):
     assert len(sandbox.requests) == calls
 
 
-@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize("streaming", [pytest.param(True, marks=needs("llama-index-core", "0.14.17")), False])
 async def test_filtering_by_objects(llm, sandbox, found, streaming):
     for good in (False, True, True) * 2:
         answer = "Ida Marsh" if good else "Nobody"

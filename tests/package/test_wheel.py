@@ -1,78 +1,14 @@
 """The wheel as a user gets it: what is in it, and each extra in an environment of its own."""
 
-import os
-import subprocess
-import sys
-import venv
 import zipfile
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .conftest import Environment
+
 PACKAGES = {"hatz_client", "hatz_sandbox", "hatz_cli", "langchain_hatz", "llama_index_hatz", "llama_index"}
 
 pytestmark = [pytest.mark.installs, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", out, ROOT], check=True, capture_output=True, text=True
-    )
-    (built,) = out.glob("*.whl")
-    return built
-
-
-class Environment:
-    """A virtual environment with the wheel and some of its extras."""
-
-    def __init__(self, path, wheel, extras):
-        venv.create(path, with_pip=True)
-        self.python = path / ("Scripts" if os.name == "nt" else "bin") / "python"
-        self.run(
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--constraint",
-            str(ROOT / "constraints.txt"),
-            f"{wheel}{extras}",
-        )
-
-    def run(self, *arguments, check=True):
-        environment = {
-            key: value
-            for key, value in os.environ.items()
-            if key not in {"PYTHONPATH", "HATZ_API_KEY", "HATZ_BASE_URL"}
-        }
-        done = subprocess.run(
-            [self.python, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.python.parent,
-            env=environment,
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done
-
-    def add(self, name):
-        """An empty file of another distribution."""
-        packages = self.run("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
-        path = Path(packages, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-
-    def has(self, module):
-        return (
-            self.run(
-                "-c", f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)", check=False
-            ).returncode
-            == 0
-        )
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +17,7 @@ def environment(wheel, tmp_path_factory):
 
     def get(extras):
         if extras not in made:
-            made[extras] = Environment(tmp_path_factory.mktemp("env"), wheel, extras)
+            made[extras] = Environment(tmp_path_factory.mktemp("env") / "venv").install(f"{wheel}{extras}")
         return made[extras]
 
     return get
@@ -131,7 +67,9 @@ def test_llama_index_without_langchain(environment):
     for missing in ("langchain_core", "openai", "anthropic"):
         assert not llama.has(missing), missing
     beside = "import llama_index.core, llama_index.llms.other, llama_index.llms.hatz"
-    llama.add("llama_index/llms/other/__init__.py")
+    other = llama.packages / "llama_index" / "llms" / "other"
+    other.mkdir()
+    (other / "__init__.py").touch()
     llama.run("-c", beside)
     asked = "from llama_index_hatz import HatzLLM; print(HatzLLM('gpt-5.2').complete('Say hello.').text)"
     assert llama.run("-m", "hatz_cli", "sandbox", "--", str(llama.python), "-c", asked).stdout.strip()

@@ -41,7 +41,7 @@ def said(text, **more):
 
 
 def test_a_sentence_ends_where_the_prose_ends_it():
-    found = [sentence.text for sentence in sentences(WRAPPED)]
+    found = [sentence for sentence, _ in sentences(WRAPPED)]
     assert found == [
         "The red lamp says that a stream broke off.",
         "It was seen by Dr. Who, e.g. at noon.",

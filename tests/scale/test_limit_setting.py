@@ -75,10 +75,13 @@ def test_without_the_extra_the_error_names_it(missing, monkeypatch):
     monkeypatch.setattr(specs, "find_spec", lambda name: None if name == missing else real(name))
     specs._parse.cache_clear()
     try:
-        with pytest.raises(HatzInvalidInputError, match=rf"{missing}: pip install 'hatz-integrations\[scale\]'"):
+        with pytest.raises(HatzInvalidInputError, match=rf'{missing}: pip install "\.\[scale\]"'):
             Client(limit="5/second redis://cache")
         if missing == "redis":
             Client(limit="5/second")
+        else:
+            with pytest.raises(HatzInvalidInputError, match="pyrate_limiter"):
+                Client(limit=make)
     finally:
         specs._parse.cache_clear()
 

@@ -109,10 +109,9 @@ def test_a_retry_asks_for_room_too(answering, sandbox):
     assert len(sandbox.requests) == 1
 
 
-def test_waiting_for_room_uses_up_no_time_limit_of_the_answer(sandbox):
-    client = Client(sandbox.api_key, sandbox.base_url, limit="2/second burst=1", timeout=0.4, max_retries=0)
-    for _ in range(3):
-        client.ask(PROMPT)
+async def test_waiting_for_room_uses_up_no_time_limit_of_the_answer(sandbox):
+    client = AsyncClient(sandbox.api_key, sandbox.base_url, limit="1/second burst=1", timeout=1.5, max_retries=0)
+    await asyncio.gather(*(client.ask(PROMPT) for _ in range(3)))  # the last one waits for two seconds
     assert len(sandbox.requests) == 3
 
 

@@ -86,7 +86,8 @@ class Retries:
         return delay
 
     def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
-        if not self._patience or not isinstance(error, HatzRateLimitError) or not error.is_retryable or error.partial:
+        is_limit = isinstance(error, HatzRateLimitError) and error.is_retryable and error.partial is None
+        if not self._patience or not is_limit:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)
         return delay if delay <= self._patience and delay < deadline.seconds_left else None
@@ -111,7 +112,9 @@ def must_not_repeat(error: HatzError, request: HttpRequest) -> bool:
     It certainly has not if it answered with 429, or if the request was not written completely.
     """
     trace = request.trace
-    if isinstance(error, HatzRateLimitError) or (trace.seen and (trace.send_failed or not trace.send_began)):
+    if isinstance(error, HatzRateLimitError) or not trace.handed_over:
+        return False
+    if trace.seen and (trace.send_failed or not trace.send_began):
         return False
     if isinstance(error, HatzConnectionError | HatzResponseError | HatzServerError):
         error.message += " Whether the gateway processed the request is unknown, so it was not sent again."

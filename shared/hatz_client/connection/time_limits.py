@@ -143,6 +143,8 @@ class RequestTrace:
         """Whether a new connection was made for it."""
         self.answered = False
         """Whether the response's headers have arrived."""
+        self.handed_over = False
+        """Whether the request was given to the HTTP client."""
         self.send_began = False
         """Whether writing the request began."""
         self.send_failed = False
@@ -175,6 +177,7 @@ class RequestTrace:
 
     def sending(self, seconds: float) -> _Sending:
         """Context manager: bounds the time until the response's headers are complete."""
+        self.handed_over = True
         return _Sending(seconds, self._reads)
 
 

@@ -28,15 +28,15 @@ from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
 from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration import model_facts
+from hatz_client.integration import discovery
 from hatz_client.integration.arguments import normalize_arguments
 from hatz_client.integration.class_or_instance import class_or_instance
 from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
 
 if TYPE_CHECKING:
-    from hatz_client import Agent, AsyncClient, Client, Model
+    from hatz_client import AsyncClient, Client
 else:  # frameworks evaluate annotations of methods; importing these would take time
-    Agent = AsyncClient = Client = Model = Any
+    AsyncClient = Client = Any
 
 Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
 
@@ -263,29 +263,11 @@ class HatzFields(BaseModel):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    @class_or_instance
-    def list_models(self) -> tuple[Model, ...]:
-        """The models this key may use. On the class it takes settings: `list_models(api_key=…, base_url=…)`."""
-        with self.translate_errors():
-            return model_facts.cache_models(self.base_url, self.client().list_models())
-
-    @class_or_instance
-    async def alist_models(self) -> tuple[Model, ...]:
-        """Async version of `list_models`."""
-        with self.translate_errors():
-            return model_facts.cache_models(self.base_url, await self.async_client().list_models())
-
-    @class_or_instance
-    def list_agents(self) -> tuple[Agent, ...]:
-        """The Hatz agents this key may use: pass an agent's `model` as `model` to run it."""
-        with self.translate_errors():
-            return self.client().list_agents()
-
-    @class_or_instance
-    async def alist_agents(self) -> tuple[Agent, ...]:
-        """Async version of `list_agents`."""
-        with self.translate_errors():
-            return await self.async_client().list_agents()
+    list_models, alist_models = discovery.list_models, discovery.alist_models
+    list_agents, alist_agents = discovery.list_agents, discovery.alist_agents
+    list_apps, alist_apps = discovery.list_apps, discovery.alist_apps
+    list_workflows, alist_workflows = discovery.list_workflows, discovery.alist_workflows
+    list_files, alist_files = discovery.list_files, discovery.alist_files
 
     @property
     def default_endpoint(self) -> EndpointName:

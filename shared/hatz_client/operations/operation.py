@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
@@ -49,6 +49,10 @@ class Options:
                 given = value
         return (given.decode("latin-1") if isinstance(given, bytes) else given) or new_request_id()
 
+    def without_id(self) -> Options:
+        """The same for another request of the call: `request_id` names the main one."""
+        return replace(self, request_id=None)
+
 
 def call_options(
     settings: Settings,
@@ -80,6 +84,8 @@ class Operation:
     """Names and values added to the URL."""
     repeatable: bool = True
     """Whether it may be sent again although the gateway may have processed it."""
+    mask_answer: bool = False
+    """Whether secrets that the gateway repeats are masked in the answer too, because errors are made of it."""
     content_type: str | None = None
     """The MIME type of content that is not JSON."""
     alternatives: tuple[Alternative, ...] = ()

@@ -80,7 +80,7 @@ class AsyncApps:
     ) -> Generation:
         """What asks the app, once the inputs are checked and the files uploaded."""
         if isinstance(app, str) or app.inputs is None:
-            app = await self.get(app if isinstance(app, str) else app.id, options)
+            app = await self.get(app if isinstance(app, str) else app.id, options.without_id())
         if isinstance(app, Workflow):
             raise HatzInvalidInputError(f"{app.name!r} is a workflow: use run_workflow.")
         values = await self._send_files(app, inputs, options)
@@ -103,7 +103,7 @@ class AsyncApps:
 
     async def start(self, workflow: Workflow | str, inputs: Mapping[str, Any] | None, options: Options) -> AsyncJob:
         """The job of a workflow, started once."""
-        found: App | None = workflow if isinstance(workflow, App) else await self._find(workflow, options)
+        found: App | None = workflow if isinstance(workflow, App) else await self._find(workflow, options.without_id())
         found = found or Workflow(str(workflow), str(workflow))
         if not isinstance(found, Workflow):
             raise HatzInvalidInputError(f"{found.name!r} is an app: use run_app.")
@@ -129,7 +129,7 @@ class AsyncApps:
         contents = await io.run_blocking(checked.read_files)
         scope: Scope = ("workflow" if isinstance(app, Workflow) else "app", app.id)
         ids = {
-            name: await self._files.upload(file.content, file.name, file.media_type, scope, options)
+            name: await self._files.upload(file.content, file.name, file.media_type, scope, options.without_id())
             for name, file in contents.items()
         }
         return {**checked.values, **ids}

@@ -7,19 +7,27 @@ there is `sandbox.reply`, a function given to `sandbox.answer`, or a real model 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from hatz_sandbox.answerer.fill import fill
-from hatz_sandbox.answerer.json_wish import wanted_schema, without_wish
 from hatz_sandbox.answerer.passages import best
-from hatz_sandbox.answerer.prompts import Prompt, take_apart
-from hatz_sandbox.answerer.talk import talk
+from hatz_sandbox.answerer.prompts import Prompt, take_apart, wanted_schema, without_wish
 from hatz_sandbox.answerer.tools import describe_results, fitting_calls, forced_call
-from hatz_sandbox.neutral import Answer, Question, ToolCall
+from hatz_sandbox.answerer.words import content
+from hatz_sandbox.neutral import Answer, Question, ToolCall, Turn
 
 __all__ = ["NOT_IN_CONTEXT", "answer"]
 
 NOT_IN_CONTEXT = "The context does not answer the question."
+_GREETING = re.compile(
+    r"\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings|hallo|guten \w+)\b", re.IGNORECASE
+)
+_SAY = re.compile(
+    r"\b(?:say|reply|respond|answer|repeat|write)\b(?:\s++(?:with|only|exactly|just))*+\s*+(?::\s*+)?[\"'“]([^\"'”]+)[\"'”]",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"\bcount (?:from (?P<low>\d{1,4}) )?(?:up )?to (?P<high>\d{1,3})\b", re.IGNORECASE)
 
 
 def answer(question: Question) -> Answer:
@@ -64,12 +72,30 @@ def _text(question: Question, prompt: Prompt) -> str:
         else:
             value = fill(schema, question.text if question.schema else without_wish(question.text))
         return json.dumps(value, ensure_ascii=False)
-    if results := [result for turn in question.since for result in turn.results]:
-        return describe_results(question.text, [call for turn in question.since for call in turn.calls], results)
-    return _from_context(prompt) or talk(question)
+    return describe_results(question) or _from_context(prompt) or _talk(question)
 
 
 def _from_context(prompt: Prompt) -> str:
     """The sentences that answer the question; empty without a context."""
     found = " ".join(best(prompt.question, prompt.context)) or prompt.existing
     return found or (NOT_IN_CONTEXT if prompt.marked else "")
+
+
+def _talk(question: Question) -> str:
+    """The reply to the last turn of the user."""
+    turn = next((turn for turn in reversed(question.turns) if turn.role == "user"), Turn("user"))
+    text = turn.text
+    if match := _SAY.search(text):
+        return match[1]
+    if match := _COUNT.search(text):
+        return ", ".join(map(str, range(int(match["low"] or 1), int(match["high"]) + 1)))
+    if _GREETING.match(text) and len(content(text)) <= 3:
+        return "Hello! I am the Hatz sandbox's built-in answerer. What can I do for you?"
+    if text.rstrip().endswith("?"):
+        said = [one.text for one in question.turns if one.role == "user" and not one.text.rstrip().endswith("?")]
+        if found := best(text, "\n".join(said), most=1):
+            return f"You told me: {found[0]}"
+    words = " ".join(text.split())
+    repeated = f"You said: “{words if len(words) <= 160 else words[:160] + '…'}”" if words else "You sent no text."
+    images = " I do not look at images." if turn.images else ""
+    return f"I am the Hatz sandbox's built-in answerer; there is no model behind me. {repeated}{images}"

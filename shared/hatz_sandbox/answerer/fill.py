@@ -28,20 +28,19 @@ _FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def fill(schema: Schema, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> Any:
-    """The value for a schema; `names` are used before those of the text, `answer` is for the field of an answer."""
+def fill(schema: Schema, text: str, answer: str | None = None) -> Any:
+    """The value for a schema; `answer` is for the field of an answer."""
     ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
-    return _Filler(schema, ends.strip(), names, answer).value(schema, "", 0)
+    return _Filler(schema, ends.strip(), answer).value(schema, "", 0)
 
 
 class _Filler:
     """One filling of one schema; each value of the text is used once."""
 
-    def __init__(self, root: Schema, text: str, names: tuple[str, ...], answer: str | None) -> None:
+    def __init__(self, root: Schema, text: str, answer: str | None) -> None:
         self._root = root
         self._text = text
         self._words = set(content(text))
-        self._first = names
         self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
@@ -67,7 +66,7 @@ class _Filler:
             case "null":
                 return None
             case "boolean":
-                if stated := values.stated(name, self._text):
+                if stated := values.find_statement(name, self._text):
                     return stated.lower() not in {"false", "no", "off", "0"}
                 return bool(self._words & {*content(name)}) or bool(schema.get("default", False))
             case "integer" | "number":
@@ -83,7 +82,7 @@ class _Filler:
                 break
             plain = {**self._at(plain["$ref"]), **{key: item for key, item in plain.items() if key != "$ref"}}
         for part in plain.get("allOf") or () if depth < 4 * _DEEP else ():
-            plain = _merged({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
+            plain = _merge({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
         if isinstance(kinds := plain.get("type"), list):
             plain = {**plain, "type": None, "anyOf": [{"type": kind} for kind in kinds]}
         return plain
@@ -97,7 +96,7 @@ class _Filler:
 
     def _option(self, schema: Schema, options: list[Any], name: str, depth: int) -> Schema:
         base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
-        plain = [_merged(base, self._plain(option, depth)) for option in options]
+        plain = [_merge(base, self._plain(option, depth)) for option in options]
         real = [option for option in plain if option.get("type") != "null" and option.get("const", 0) is not None]
         if not real or (len(real) < len(plain) and (depth > _DEEP or not self._is_mentioned(real[0], name))):
             return {"type": "null"}
@@ -121,7 +120,7 @@ class _Filler:
         """Whether the request says anything for a field that may be left out."""
         if schema.get("enum"):
             return any(map(self._names, schema["enum"]))
-        return bool(self._words & {*content(name)}) or values.stated(name, self._text) is not None
+        return bool(self._words & {*content(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
         required = schema.get("required") or []
@@ -149,9 +148,7 @@ class _Filler:
         while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
         if schema.get("uniqueItems"):
-            value = list(dict.fromkeys([*value, *(item.get("enum") or _variants(value[-1:], len(value)))]))[
-                : len(value)
-            ]
+            value = list(dict.fromkeys([*value, *(item.get("enum") or ())]))[: len(value)]
         return value
 
     def _number(self, schema: Schema, name: str) -> float:
@@ -174,14 +171,15 @@ class _Filler:
     def _string(self, schema: Schema, name: str) -> str:
         kind, words, default = schema.get("format"), values.split(name), schema.get("default")
         repeat = bool(kind or words & {"email", "url", "date", "day"})
-        if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
+        dates = self._dates(words) if kind is None and words & {"date", "day"} else []
+        if kind in {"date", "date-time"} or dates:
             candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in self._dates(words)]
         elif kind:
             found = values.candidates("url" if kind == "uri" else kind, self._text)
             candidates = [one for one in found if "@" in one or "://" in one] if kind in {"email", "uri", "url"} else []
         else:
             answered = [self._answer] if self._answer and words & _ANSWERS else []
-            candidates = [*self._first, *answered, *values.candidates(name, self._text)]
+            candidates = [*answered, *values.candidates(name, self._text)]
         if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
             return self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)]) or example(
@@ -211,7 +209,7 @@ class _Filler:
         return chosen
 
 
-def _merged(one: Schema, other: Schema) -> Schema:
+def _merge(one: Schema, other: Schema) -> Schema:
     both = {**one, **other}
     if "properties" in one and "properties" in other:
         both["properties"] = {**one["properties"], **other["properties"]}
@@ -231,7 +229,3 @@ def _kind(schema: Schema) -> str:
     if "items" in schema or "prefixItems" in schema:
         return "array"
     return "integer" if "minimum" in schema or "maximum" in schema else "string"
-
-
-def _variants(value: list[Any], number: int) -> list[Any]:
-    return [f"{one} {more}" if isinstance(one, str) else one + more for one in value for more in range(1, number)]

@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from hatz_sandbox.answerer.words import content
 
@@ -25,21 +24,14 @@ _SHORT_LINE = 40
 """Characters of a line that was not broken because it was full."""
 
 
-class Sentence(NamedTuple):
-    """A sentence, and the heading above it."""
-
-    text: str
-    heading: str = ""
-
-
-def sentences(text: str) -> list[Sentence]:
-    """The sentences of the prose in order, lines that belong together joined."""
-    found: list[Sentence] = []
+def sentences(text: str) -> list[tuple[str, str]]:
+    """The sentences of the prose in order, lines that belong together joined; with each the heading above it."""
+    found: list[tuple[str, str]] = []
     heading, lines = "", list[str]()
     for line in [*_CODE.sub("\n", text).splitlines(), ""]:
         titled, skipped = _HEADING.match(line), _SKIPPED.match(line)
         if lines and (titled or skipped or _begins(line, lines[-1])):
-            found += [Sentence(sentence, heading) for sentence in _split(" ".join(lines))]
+            found += [(sentence, heading) for sentence in _split(" ".join(lines))]
             lines = []
         if titled:
             heading = titled[1].strip()
@@ -52,13 +44,14 @@ def best(question: str, text: str, most: int = 2) -> list[str]:
     """The sentences that fit the question, at most so many, in the order of the text; none when nothing fits."""
     asked = list(dict.fromkeys(content(question)))
     all_sentences = sentences(text)
-    words = [content(sentence.text) for sentence in all_sentences]
+    words = [content(sentence) for sentence, _ in all_sentences]
     seen = Counter(word for one in words for word in set(one))
     weights = {word: math.log(1 + len(all_sentences) / (0.5 + seen[word])) for word in asked}
-    # `It was finished in 1889.` speaks of what the sentence before it speaks of.
-    carried = [set(words[at - 1]) if at and _CARRIES.match(one.text) else set() for at, one in enumerate(all_sentences)]
-    lent = [before | set(content(one.heading)) for before, one in zip(carried, all_sentences, strict=True)]
-    scores = [_score(*each, weights) for each in zip(all_sentences, map(set, words), lent, strict=True)]
+    scores = []
+    for at, (sentence, heading) in enumerate(all_sentences):
+        # `It was finished in 1889.` speaks of what the sentence before it speaks of.
+        before = words[at - 1] if at and _CARRIES.match(sentence) else []
+        scores.append(_score(sentence, words[at], {*before, *content(heading)}, weights))
     ranked = sorted((at for at in range(len(all_sentences)) if scores[at] > 0), key=lambda at: (-scores[at], at))
     if not ranked:
         return []
@@ -66,17 +59,18 @@ def best(question: str, text: str, most: int = 2) -> list[str]:
     covered = set(words[first]) & set(asked)
     # A further sentence has to add a word of the question that the first lacks.
     further = [at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(asked)) - covered]
-    return [all_sentences[at].text for at in sorted([first, *further[: most - 1]])]
+    return [all_sentences[at][0] for at in sorted([first, *further[: most - 1]])]
 
 
-def _score(sentence: Sentence, own: set[str], lent: set[str], weights: dict[str, float]) -> float:
+def _score(sentence: str, words: list[str], lent: set[str], weights: dict[str, float]) -> float:
+    own = set(words)
     shared = sum(1 for word in weights if word in own or word in lent)
     if shared < 2 and shared * 3 < len(weights):
         return 0.0
     score = sum(weight if word in own else 0.5 * weight if word in lent else 0.0 for word, weight in weights.items())
-    if sentence.text.endswith(("?", "\uff1f")):
+    if sentence.endswith(("?", "\uff1f")):
         score *= 0.2
-    if weights.keys() & content(sentence.text)[:1]:  # what it is about comes first
+    if weights.keys() & words[:1]:  # what it is about comes first
         score *= 1.2
     return score / (1 + 0.01 * len(own))
 

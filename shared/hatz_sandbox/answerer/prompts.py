@@ -1,9 +1,13 @@
-"""A prompt taken apart into a question and the context it is to be answered from."""
+"""A prompt taken apart: the question, the context it is to be answered from, and the JSON that is wanted."""
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from hatz_sandbox.neutral import Question
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
 _FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
@@ -24,6 +28,9 @@ _INSTRUCTION = re.compile(
 # What LlamaIndex's refine prompts say of the answer so far.
 _EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
 
+_ASKS_FOR_JSON = re.compile(r"\bJSON\b")
+_QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
+
 
 class Prompt(NamedTuple):
     """A question, and the context it came with; `marked` when the prompt says that it is one."""
@@ -39,7 +46,7 @@ def take_apart(system: str, user: str) -> Prompt:
     """The question and its context: from the user's text where it holds both, else from the system text."""
     found = _EXISTING.search(user)
     existing = found[1].strip() if found else ""
-    if enclosed := _enclosed(user):
+    if enclosed := _find_enclosed(user):
         before, context, after = enclosed
         rest = f"{before}\n{after}"
         return Prompt(_question(after) or _question(rest) or rest.strip(), context, marked=True, existing=existing)
@@ -48,14 +55,37 @@ def take_apart(system: str, user: str) -> Prompt:
         labelled = _LABEL.search(rest)
         context = labelled["context"] if labelled else rest
         return Prompt(question, _without_instructions(context), marked=len(context.split()) > 8, existing=existing)
-    if enclosed := _enclosed(system):
+    if enclosed := _find_enclosed(system):
         return Prompt(user, enclosed[1], marked=True)
     if labelled := _LABEL.search(system):
         return Prompt(user, labelled["context"], marked=len(labelled["context"].split()) > 3)
     return Prompt(user, _without_instructions(system), marked=False)
 
 
-def _enclosed(text: str) -> tuple[str, str, str] | None:
+def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
+    """The schema of the JSON that is wanted; `None` where a text is."""
+    if question.schema or (question.tools and not question.wants_json):
+        return question.schema
+    words = f"{question.system}\n{question.text}"
+    wish = words.replace(prompt.context, "\n") if prompt.marked else words
+    if not question.wants_json and not _ASKS_FOR_JSON.search(wish):
+        return None
+    found = _schema_in(wish) or _schema_in(wish.replace("{{", "{").replace("}}", "}"))  # LlamaIndex doubles the braces
+    names = list(dict.fromkeys(_QUOTED_KEY.findall(wish))) if re.search(r"\b(?:keys?|fields?)\b", wish) else []
+    if found or not (names or question.wants_json):
+        return found
+    names = names or ["answer"]
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+
+
+def without_wish(text: str) -> str:
+    """The prompt without its sentences about JSON, for the values."""
+    parts = re.split(r"(?<=[.!?])\s+|\n{2,}", text)
+    kept = [part for part in parts if not _ASKS_FOR_JSON.search(part) and "{" not in part and "}" not in part]
+    return " ".join(kept) or text
+
+
+def _find_enclosed(text: str) -> tuple[str, str, str] | None:
     """What stands before a context between tags or lines of dashes, the context, and what stands after it."""
     opened = _TAG.search(text)
     end = text.lower().rfind(f"</{opened[1].lower()}>", opened.end()) if opened else -1
@@ -75,3 +105,14 @@ def _question(text: str) -> str:
 def _without_instructions(text: str) -> str:
     parts = re.split(r"(?<=[.!?])\s+|\n", text)
     return "\n".join(part for part in parts if not _INSTRUCTION.search(part) and not part.rstrip().endswith(":"))
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    for match in itertools.islice(re.finditer(r"\{", text), 100):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+            return {"type": "object", **value}
+    return None

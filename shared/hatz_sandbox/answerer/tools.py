@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
 from hatz_sandbox.answerer.words import content
-from hatz_sandbox.neutral import ToolCall
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hatz_sandbox.neutral import Result, Tool
+from hatz_sandbox.neutral import Question, Result, Tool, ToolCall
 
 _FITS = 2.0
 _LONG_RESULT = 400
@@ -53,13 +49,14 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
 def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[ToolCall]:
     """One call where one is required: of the tool that fits best."""
     words = set(content(text))
-    return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer=answer)] if tools else []
+    return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer)] if tools else []
 
 
-def describe_results(question: str, calls: Sequence[ToolCall], results: Sequence[Result]) -> str:
-    """A sentence or two from what the calls gave."""
-    by_id = {call.id: call for call in calls}
-    return " ".join(_describe(question, by_id.get(one.id), one, several=len(results) > 1) for one in results)
+def describe_results(question: Question) -> str:
+    """A sentence or two from what the calls since the question gave; empty without results."""
+    calls = {call.id: call for turn in question.since for call in turn.calls}
+    results = [result for turn in question.since for result in turn.results]
+    return " ".join(_describe(question.text, calls.get(one.id), one, several=len(results) > 1) for one in results)
 
 
 def _words(tool: Tool) -> set[str]:
@@ -79,14 +76,14 @@ def _calls(tool: Tool, text: str) -> list[ToolCall]:
     required: list[str] = tool.schema.get("required") or list(tool.schema.get("properties") or {})[:1]
     places = values.places(text)
     if len(required) == 1 and len(places) > 1 and required[0].lower() in values.PLACES:
-        return [_call(tool, text, names=(place,)) for place in places]
+        return [_call(tool, f"in {place}") for place in places]
     return [_call(tool, text)]
 
 
-def _call(tool: Tool, text: str, *, names: tuple[str, ...] = (), answer: str | None = None) -> ToolCall:
+def _call(tool: Tool, text: str, answer: str | None = None) -> ToolCall:
     # A tool named in the request is not a value; the words of its name still count as words.
     plain = text.replace(tool.name, tool.name.replace("_", " "))
-    value: Any = fill({"type": "object", **tool.schema}, plain, names=names, answer=answer)
+    value: Any = fill({"type": "object", **tool.schema}, plain, answer)
     return ToolCall(tool.name, json.dumps(value, ensure_ascii=False))
 
 

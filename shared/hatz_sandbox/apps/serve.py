@@ -10,6 +10,7 @@ from hatz_sandbox.apps import catalog, rules
 from hatz_sandbox.catalog import find_model
 from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.neutral import Question, Turn
+from hatz_sandbox.rules.fastapi_words import refuse
 
 if TYPE_CHECKING:
     from hatz_sandbox.apps.catalog import Entry
@@ -82,10 +83,6 @@ def _number(given: dict[str, list[str]], name: str, default: int, least: int, mo
     value = (given.get(name) or [str(default)])[0]
     number = int(value) if value.isdecimal() else -1
     if number < least or (most is not None and number > most):
-        message = (
-            f"Input should be a number from {least} on" if most is None else f"Input should be from {least} to {most}"
-        )
-        raise GatewayError(
-            message, status=422, detail=[{"loc": ["query", name], "msg": message, "type": "value_error"}]
-        )
+        message = f"Input should be from {least} to {most}" if most else f"Input should be a number from {least} on"
+        refuse([((name,), message, "value_error")], "query")
     return number

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from hatz_sandbox.neutral import Delta, Open
+from hatz_sandbox.neutral import Answer, Delta, Open, Piece, Question, Usage
 from hatz_sandbox.write.frames import line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hatz_sandbox.ids import new_id
-from hatz_sandbox.neutral import Delta, End, Open
+from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.read.responses import flat_tool
 from hatz_sandbox.write.frames import event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 
 Json = dict[str, Any]
 
@@ -63,8 +59,7 @@ def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str])
                 incomplete = piece.finish in _REASONS
                 if item is None or {item.kind, *(one["type"] for one in items)} == {"reasoning"}:
                     # Whoever says nothing sends an empty message.
-                    if item:
-                        yield from item.close("completed", items)
+                    yield from item.close("completed", items) if item else ()
                     item = _Item(Open("text"), len(items), quirks)
                     yield from item.open()
                 yield from item.close("incomplete" if incomplete else "completed", items)

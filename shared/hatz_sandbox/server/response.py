@@ -15,14 +15,14 @@ from hatz_sandbox.write.frames import dumps
 class Fault:
     """What goes wrong with an answer on its way; with nothing set, nothing does."""
 
-    cut_events: int | None = None
-    cut_bytes: int | None = None
-    reset: bool = False
-    clean: bool = False
     stall_first: float = 0.0
     stall_after: int | None = None
     stall_seconds: float = 0.0
     pings: bool = False
+    cut_events: int | None = None
+    cut_bytes: int | None = None
+    reset: bool = False
+    clean: bool = False
     error_after: int | None = None
     error: GatewayError | None = None
 

@@ -8,14 +8,23 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from hatz_sandbox.connection import serve
-from hatz_sandbox.http_request import SandboxRequest
-from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.server.connection import serve
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse
 
 _log = logging.getLogger(__name__)
+
+
+def check_extra() -> None:
+    """Nothing, or `ModuleNotFoundError` where the extra `sandbox` is not installed."""
+    if not all(map(find_spec, ("h11", "jsonschema", "pydantic"))):
+        raise ModuleNotFoundError(
+            'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
+        )
 
 
 class Server(ThreadingTCPServer):
