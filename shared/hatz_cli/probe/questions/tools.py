@@ -71,6 +71,7 @@ QUESTIONS = (
             "refused": "Leave strict unset.",
         },
         claim=Claim("Responses takes `strict` on a tool", "none", "unknown"),
+        used_by=("responses.strict_adds_nulls",),
         tokens=150,
     ),
     Question(
