@@ -154,9 +154,6 @@ def test_a_recipe_finds_what_it_imports(path, line, python_of):
     )
 
 
-LLAMA_INDEX = "from llama_index.core import Document, Settings, VectorStoreIndex; documents = [Document(text='x')]"
-
-
 def test_the_image_of_the_streaming_service_can_be_made(python_of, tmp_path):
     """What its Dockerfile copies and installs, without Docker."""
     dockerfile = (ROOT / "examples" / "recipes" / "streaming_service" / "Dockerfile").read_text("utf-8")
@@ -173,6 +170,7 @@ def test_the_image_of_the_streaming_service_can_be_made(python_of, tmp_path):
     subprocess.run([python, "-c", "import app"], cwd=tmp_path, env=CLEAN, check=True)
 
 
+LLAMA_INDEX = "from llama_index.core import Document, Settings, VectorStoreIndex; documents = [Document(text='x')]"
 SUB_QUESTIONS = "from llama_index.core import query_engine; query_engine.SubQuestionQueryEngine"
 MESSAGES = {
     "langchain.md": [
