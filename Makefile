@@ -101,7 +101,7 @@ pictures: $(VENV)/dev ## draw the pictures of the hatz command in docs/pictures
 	@touch $@
 
 .PHONY: bench
-bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time against other integrations (ARGS=--quick: three minutes)
+bench: .venv-bench/langchain/installed .venv-bench/llamaindex/installed ## measure CPU time against other integrations (ARGS=--quick: a fifth of the rounds; ARGS=--again: write docs/performance.md from the last results)
 	.venv-bench/langchain/bin/python benchmarks/run.py $(ARGS)
 
 .venv-scale/%/installed: examples/scale/requirements-%.txt pyproject.toml $(VENV)/created
