@@ -96,3 +96,5 @@ GROWTH = {
     ],
 }
 MEMORY = [Case("", "memory", count, rounds=1) for count in (1000, 10_000)]
+SHARES = [case for case in CASES if case.case in {"invoke", "text", "observed", "tool"}]
+"""The cases whose calls are counted by package."""

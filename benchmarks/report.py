@@ -46,10 +46,10 @@ Lower is better; below 1.00 means less CPU time than the floor.
 """
 
 
-def write(folder, costs, ratios, collections, versions, *, quick):
+def write(folder, costs, ratios, collections, shares, versions, *, quick):
     """Write the two files."""
     tables = "".join(table(framework, costs, ratios, collections) for framework in FRAMEWORKS)
-    tables += growth(costs) + memory(costs)
+    tables += growth(costs) + memory(costs) + packages(shares)
     named = {name: number for found in versions.values() for name, number in found.items()}
     two = {name for name in named if len({found[name] for found in versions.values() if name in found}) > 1}
     said = ", ".join(
@@ -120,6 +120,38 @@ def memory(costs):
                 shown = f"{FRAMEWORKS[framework]}'s floor" if name == "floor" else name
                 rows.append(f"| {shown} | {wire_name} | " + " | ".join(f"{size:.1f} MB" for size in found) + " |")
     return "\n".join(rows) + "\n\n"
+
+
+PACKAGES = {
+    "framework": ("langchain", "langgraph", "langsmith", "llama_index"),
+    "pydantic": ("pydantic",),
+    "HTTP": ("httpx", "httpcore", "h11", "anyio", "sniffio"),
+    "Hatz": ("hatz_", "langchain_hatz", "llama_index_hatz"),
+}
+
+
+def packages(shares):
+    """How many functions are called where: what a model cannot change is its framework, pydantic and HTTP."""
+    rows = [
+        "## Where the calls are\n",
+        "Functions called in one run (per delta in streams), by the package of the caller.\n",
+    ]
+    rows.append("| case | model | endpoint | " + " | ".join(PACKAGES) + " | other |")
+    rows.append("| --- | --- | --- |" + " ---: |" * (len(PACKAGES) + 1))
+    for (framework, name, wire, case), counts in shares.items():
+        if name in {"floor", OURS[framework]}:
+            shown = f"{FRAMEWORKS[framework]}'s floor" if name == "floor" else name
+            rows.append(f"| {case} | {shown} | {WIRES[wire]} | " + " | ".join(f"{n:.0f}" for n in sums(counts)) + " |")
+    return "\n".join(rows) + "\n\n"
+
+
+def sums(counts):
+    """The calls of each of the packages, and all others."""
+    found = dict.fromkeys([*PACKAGES, "other"], 0)
+    for package, count in counts.items():
+        kinds = [kind for kind, names in PACKAGES.items() if package.startswith(names)]
+        found[kinds[-1] if kinds else "other"] += count
+    return found.values()
 
 
 def seconds(value):

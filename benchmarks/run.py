@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 import report
-from cases import CASES, FIRST_CALLS, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS, PEERS, WIRES
+from cases import CASES, FIRST_CALLS, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS, PEERS, SHARES, WIRES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -37,14 +37,20 @@ class Worker:
         )
 
     def cost(self, case):
-        task = {"case": case.case, "count": case.count, "repeat": case.repeat}
+        found = self._do({"case": case.case, "count": case.count, "repeat": case.repeat})
+        return found["cost"] / case.runs, found["collections"]
+
+    def shares(self, case):
+        found = self._do({"case": case.case, "count": case.count, "shares": True})
+        return {package: count / case.runs for package, count in found.items()}
+
+    def _do(self, task):
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
             raise SystemExit(f"{self.key} could not do {task}: see its error above.")
-        found = json.loads(answer)
-        return found["cost"] / case.runs, found["collections"]
+        return json.loads(answer)
 
     def end(self):
         self._process.stdin.close()
@@ -110,7 +116,7 @@ def new_process(framework, code):
 
 
 def measured(quick):
-    """All results: the (cost, collections) of all rounds, by (framework, contestant, wire, case)."""
+    """The (cost, collections) of all rounds, by (framework, contestant, wire, case); and the calls by package."""
     results = {}
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -121,11 +127,12 @@ def measured(quick):
             growth = [case for cases in GROWTH.values() for case in (cases[:2] if quick else cases)]
             rounds(workers, growth, quick, results)
             rounds(workers, MEMORY, quick, results)
+            shares = [[*worker.key, case.key, worker.shares(case)] for case in SHARES for worker in workers]
             for worker in workers:
                 worker.end()
         finally:
             server.kill()
-    return results
+    return results, shares
 
 
 def versions():
@@ -148,8 +155,9 @@ def main():
     arguments.add_argument("--again", action="store_true", help="write the page from the last results")
     given = arguments.parse_args()
     if not given.again:
-        found = [[*key, values] for key, values in measured(given.quick).items()]
-        KEPT.write_text(json.dumps({"quick": given.quick, "versions": versions(), "results": found}))
+        results, shares = measured(given.quick)
+        found = [[*key, values] for key, values in results.items()]
+        KEPT.write_text(json.dumps({"quick": given.quick, "versions": versions(), "results": found, "shares": shares}))
     kept = json.loads(KEPT.read_text())
     results = {tuple(key): values for *key, values in kept["results"]}
     costs = {key: statistics.median(cost for cost, _ in values) for key, values in results.items()}
@@ -160,7 +168,8 @@ def main():
         )
         for key, values in results.items()
     }
-    report.write(given.into, costs, ratios, collections, kept["versions"], quick=kept["quick"])
+    shares = {tuple(key): counts for *key, counts in kept["shares"]}
+    report.write(given.into, costs, ratios, collections, shares, kept["versions"], quick=kept["quick"])
     print((given.into / "performance.md").read_text())
 
 

@@ -6,10 +6,12 @@ how many times the garbage collector ran.
 """
 
 import asyncio
+import collections
 import functools
 import gc
 import importlib
 import json
+import pathlib
 import statistics
 import sys
 import time
@@ -48,6 +50,10 @@ class Contestant:
             run()
         spent = time.process_time() - began
         return {"cost": spent / repeat, "collections": (_collections() - before) / repeat}
+
+    def shares(self, case, count):
+        """The calls of one run by package."""
+        return _shares(self._run(case, count))
 
     def _model(self, path):
         return self._models.model(self._name, self._wire, f"{self._server}/{path}")
@@ -122,6 +128,30 @@ class Contestant:
         return lambda: self._loop.run(batch())
 
 
+def _shares(run):
+    """How many functions of each package one run calls."""
+    counts = collections.Counter()
+
+    def count(frame, event, _):
+        if event in {"call", "c_call"}:
+            counts[_package(frame.f_code.co_filename)] += 1
+
+    sys.setprofile(count)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return counts
+
+
+@functools.cache
+def _package(path):
+    names = pathlib.Path(path).parts
+    if "site-packages" in names:
+        return names[names.index("site-packages") + 1]
+    return next((name for name in names if name.startswith(("hatz_", "langchain_hatz", "llama_index_hatz"))), "python")
+
+
 def _peak(run):
     tracemalloc.start()
     run()
@@ -137,4 +167,6 @@ def _collections():
 if __name__ == "__main__":
     contestant = Contestant(*sys.argv[1:])
     for line in sys.stdin:
-        print(json.dumps(contestant.cost(**json.loads(line))), flush=True)
+        task = json.loads(line)
+        do = contestant.shares if task.pop("shares", False) else contestant.cost
+        print(json.dumps(do(**task)), flush=True)

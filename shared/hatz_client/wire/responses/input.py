@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Role, Text, ToolCall, ToolResult, Turn
+from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
@@ -15,31 +15,14 @@ from hatz_client.wire.common.requests.policies import needs_following_item
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
+from hatz_client.wire.responses.residue import known_fields, own_residue
 
 NO_OUTPUT = "(no output)"
 Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _PLAIN = {"type", "text"}
-_KNOWN = {
-    "input_text": {"prompt_cache_breakpoint"},
-    "input_image": {"detail", "prompt_cache_breakpoint"},
-    "input_file": {"detail", "prompt_cache_breakpoint"},
-    "output_text": {"annotations", "logprobs"},
-    "refusal": set[str](),
-    "function_call": {"id", "status", "namespace"},
-    "custom_tool_call": {"type", "id", "status", "namespace"},
-    "function_call_output": {"id", "status"},
-    "custom_tool_call_output": {"id", "status"},
-}
-"""The optional fields of each block: OpenAI rejects others (such as `meta` of an MCP server). Blocks that the model wrote go
-back with all fields."""
 _WITHOUT_CONTENT = {"type", "id", "status"}
-
-
-def own_residue(residue: Residue) -> Mapping[str, Any]:
-    """The residue of this wire format."""
-    return residue.get(NAME) or {}
 
 
 def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
@@ -104,13 +87,6 @@ def _is_reference(item: Item) -> bool:
     return item.get("type") == "item_reference" or ("id" in item and item.keys() <= _WITHOUT_CONTENT)
 
 
-def _known_fields(kind: str, residue: Residue) -> dict[str, Any]:
-    if not residue:
-        return {}
-    known = _KNOWN[kind]
-    return {name: value for name, value in own_residue(residue).items() if name in known}
-
-
 def _is_custom(call: ToolCall) -> bool:
     return bool(call.residue) and own_residue(call.residue).get("type") == "custom_tool_call"
 
@@ -161,7 +137,7 @@ def _add_text(result: list[Item], part: Text | Refusal, begin: int) -> None:
     about = fields.get("item")
     kind, key = ("refusal", "refusal") if isinstance(part, Refusal) else ("output_text", "text")
     is_own = isinstance(about, Mapping)
-    rest = {k: v for k, v in fields.items() if k not in {"item", "at"}} if is_own else _known_fields(kind, part.residue)
+    rest = {k: v for k, v in fields.items() if k not in {"item", "at"}} if is_own else known_fields(kind, part.residue)
     content: Item = {"type": kind, key: part.text, **rest}
     if isinstance(part, Text):
         notes = [dict(own_residue(citation.residue)) for citation in part.citations if own_residue(citation.residue)]
@@ -204,7 +180,7 @@ def _call_residue(call: ToolCall) -> Mapping[str, Any]:
         return {}
     fields = own_residue(call.residue)
     kind = "custom_tool_call" if _is_custom(call) else "function_call"
-    return fields if {"id", "status"} & fields.keys() else _known_fields(kind, call.residue)
+    return fields if {"id", "status"} & fields.keys() else known_fields(kind, call.residue)
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
@@ -245,10 +221,10 @@ def _input_part(part: Part, where: str) -> Item:
         return {"type": "input_text", "text": part.text}
     match part:
         case Text(text, _, residue) | Refusal(text, residue):
-            return {"type": "input_text", "text": text, **_known_fields("input_text", residue)}
+            return {"type": "input_text", "text": text, **known_fields("input_text", residue)}
         case Media():
             block = media_part(part, where)
-            return {**block, **_known_fields(block["type"], part.residue)}
+            return {**block, **known_fields(block["type"], part.residue)}
         case Opaque("responses", block):
             return dict(block)
         case Opaque(other):
@@ -276,7 +252,7 @@ def _result_item(result: ToolResult, custom: set[str]) -> Item:
     if result.is_error:
         output = _with_error(output)
     about = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
-    return {**about, **_known_fields(kind, result.residue)}
+    return {**about, **known_fields(kind, result.residue)}
 
 
 def _output(parts: tuple[Part, ...]) -> str | list[Item]:
