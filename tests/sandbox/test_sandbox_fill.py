@@ -177,6 +177,7 @@ SAID = [
     ("Between 2027-03-14 and 2027-03-18", obj(end_date=STR, start_date=STR),
      {"end_date": "2027-03-18", "start_date": "2027-03-14"}),
     ("Remind me on 2027-03-14", obj(("until",), day=DATE, until=DATE), {"day": "2027-03-14"}),
+    ('What are the opening hours on "Monday"?', obj(day=STR), {"day": "Monday"}),
     ("Remind me on 2027-03-14", obj(at={**STR, "format": "date-time"}), {"at": "2027-03-14T12:00:00Z"}),
     ("My name is Ada Lovelace. Please send 3 copies.", obj(name=STR, copies=INT), {"name": "Ada Lovelace", "copies": 3}),
     ("The customer name is Ada Lovelace and she is 36, city: Rome. Then go.", obj(customer_name=STR, city=STR),
