@@ -71,25 +71,30 @@ def python_of(framework):
     raise SystemExit("Say `make bench`: it makes the two environments that are measured in.")
 
 
-def rounds(workers, cases, most, results):
-    """Each case's rounds, but no more than so many, by all workers, each round beginning with another worker."""
-    count = min(max(case.rounds for case in cases), most)
+def count_of(case, quick):
+    """How many rounds a case has."""
+    return max(case.rounds // 5, 1) if quick else case.rounds
+
+
+def rounds(workers, cases, quick, results):
+    """Each case's rounds by all workers, each round beginning with another worker."""
+    count = max(count_of(case, quick) for case in cases)
     for number in range(count):
         print(f"round {number + 1} of {count}", file=sys.stderr)
-        for case in (case for case in cases if number < case.rounds):
+        for case in (case for case in cases if number < count_of(case, quick)):
             for place in range(len(workers)):
                 worker = workers[(place + number) % len(workers)]
                 results.setdefault((*worker.key, case.key), []).append(worker.cost(case))
 
 
-def new_processes(cases, most, port, results):
+def new_processes(cases, quick, port, results):
     """The CPU time of new processes; the first of each, which writes byte code, does not count."""
     for case, (framework, name) in itertools.product(cases, IMPORTS):
         wires = [wire for wire in WIRES if name not in PEERS.values() or PEERS[framework, wire] == name]
         for wire in wires if case.case == "call" else wires[:1]:
             where = {"name": name, "wire": wire, "url": f"http://127.0.0.1:{port}/whole-50"}
             code = FIRST_CALLS[framework].format(**where) if case.case == "call" else IMPORTS[framework, name]
-            costs = [new_process(framework, code) for _ in range(min(case.rounds, most) + 1)][1:]
+            costs = [new_process(framework, code) for _ in range(count_of(case, quick) + 1)][1:]
             for each in [wire] if case.case == "call" else wires:
                 results[framework, name, each, case.key] = [(cost, 0) for cost in costs]
 
@@ -107,16 +112,15 @@ def new_process(framework, code):
 def measured(quick):
     """All results: the (cost, collections) of all rounds, by (framework, contestant, wire, case)."""
     results = {}
-    most = 2 if quick else 15
     with subprocess.Popen([sys.executable, HERE / "server.py"], stdout=subprocess.PIPE, text=True) as server:
         try:
             port = int(server.stdout.readline())
-            new_processes([case for case in CASES if case.in_new_process], most, port, results)
+            new_processes([case for case in CASES if case.in_new_process], quick, port, results)
             workers = [Worker(python_of(who[0]), *who, port) for who in contestants()]
-            rounds(workers, [case for case in CASES if not case.in_new_process], most, results)
+            rounds(workers, [case for case in CASES if not case.in_new_process], quick, results)
             growth = [case for cases in GROWTH.values() for case in (cases[:2] if quick else cases)]
-            rounds(workers, growth, 1 if quick else most, results)
-            rounds(workers, MEMORY, most, results)
+            rounds(workers, growth, quick, results)
+            rounds(workers, MEMORY, quick, results)
             for worker in workers:
                 worker.end()
         finally:
@@ -137,7 +141,7 @@ def versions():
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--quick", action="store_true", help="fewer rounds, in about three minutes")
+    arguments.add_argument("--quick", action="store_true", help="a fifth of the rounds")
     arguments.add_argument(
         "--into", type=Path, default=ROOT / "docs", help="the folder that the results are written to"
     )

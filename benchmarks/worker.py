@@ -40,7 +40,7 @@ class Contestant:
             return {"cost": _peak(run), "collections": 0}
         if case == "first":
             return {"cost": statistics.median(run() for _ in range(FIRSTS)), "collections": 0}
-        if case in {"streams", "batch"}:
+        if case in {"streams", "batch", "clients"}:
             run()  # the connections of the round before have been closed by now
         gc.collect()
         before, began = _collections(), time.process_time()
@@ -103,9 +103,13 @@ class Contestant:
         return lambda: self._loop.run(together())
 
     def _batch(self, count):
-        url = f"{self._server}/whole-5"
-        asked = bare.asking(url, self._wire) if self._name == "floor" else None
-        ask = asked or self._models.aasking(self._model("whole-5"))
+        return self._many(self._models.aasking(self._model("whole-5")), count)
+
+    def _clients(self, count):
+        return self._many(bare.asking(self._name, self._wire, f"{self._server}/whole-5"), count)
+
+    def _many(self, ask, count):
+        """So many calls, 50 at a time."""
 
         async def one(room):
             async with room:

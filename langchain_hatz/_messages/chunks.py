@@ -6,25 +6,19 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from hatz_client.integration.copy_model import copier
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.call_closing import closing
+from langchain_hatz._messages.chunk_builder import ChunkBuilder
 from langchain_hatz._messages.convert import build_additional_kwargs
-from langchain_hatz._messages.metadata import PROVIDER, end_metadata, message_id, start_metadata, usage_metadata
+from langchain_hatz._messages.metadata import end_metadata, usage_metadata
 
-_EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
-_message = copier(
-    _EMPTY.message,
-    "content", "id", "response_metadata", "additional_kwargs", "tool_calls", "invalid_tool_calls", "tool_call_chunks",
-)  # fmt: skip
-_generation = copier(_EMPTY, "message", "text")
 _CALL = KINDS[ToolCall].block
 
 
@@ -47,7 +41,7 @@ class Chunks:
         self._usage = usage
         self._blocks = blocks
         self._fold = Fold()
-        self._build = _ChunkBuilder(self._fold, model, blocks=blocks, headers=headers, history=history)
+        self._build = ChunkBuilder(self._fold, model, blocks=blocks, headers=headers, history=history)
         calls = _CallPieces(self._build, blocks=blocks)
         self._writer: _Writer = (
             BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
@@ -104,7 +98,7 @@ class _Writer(Protocol):
 class TextChunks:
     """Chunks whose content is a string: the answer's text. Reasoning and refusals are in `additional_kwargs`."""
 
-    def __init__(self, build: _ChunkBuilder, calls: _CallPieces) -> None:
+    def __init__(self, build: ChunkBuilder, calls: _CallPieces) -> None:
         self._build = build
         self._calls = calls
         self._kinds: dict[int, type[Part]] = {}
@@ -142,7 +136,7 @@ class TextChunks:
 class BlockChunks:
     """Chunks whose content is a list with one v1 block, or a piece of one, each with the index of its part."""
 
-    def __init__(self, fold: Fold, build: _ChunkBuilder, calls: _CallPieces) -> None:
+    def __init__(self, fold: Fold, build: ChunkBuilder, calls: _CallPieces) -> None:
         self._fold = fold
         self._build = build
         self._calls = calls
@@ -176,7 +170,7 @@ class BlockChunks:
         """The chunks for the end of a part: fields known only now, or a whole part that was not streamed."""
         if isinstance(part, ToolCall):
             yield from self._calls.end(index, part)
-        endpoint = self._fold.reply.endpoint
+        endpoint = self._fold.metadata.endpoint
         if type(part) not in KINDS:
             if block := to_block(part, endpoint):
                 yield self._block({**block, "index": index})
@@ -220,7 +214,7 @@ def _empty(part: Part) -> dict[str, Any]:
 class _CallPieces:
     """The pieces of tool calls, in the same form for string content and for blocks."""
 
-    def __init__(self, build: _ChunkBuilder, *, blocks: bool) -> None:
+    def __init__(self, build: ChunkBuilder, *, blocks: bool) -> None:
         self._build = build
         self._blocks = blocks
         self._held: dict[int, str] = {}
@@ -261,46 +255,3 @@ class _CallPieces:
 
     def _content(self, piece: Any) -> Any:
         return [{**piece}] if self._blocks else ""
-
-
-class _ChunkBuilder:
-    """Makes chunks; the first has the metadata that is known at the beginning."""
-
-    def __init__(self, fold: Fold, model: str, *, blocks: bool, headers: bool, history: Sequence[BaseMessage]) -> None:
-        self._fold = fold
-        self._model = model
-        self._blocks = blocks
-        self._headers = headers
-        self._history = history
-        self._begun = False
-        self._id: str | None = None
-        self._label = {"model_provider": PROVIDER, "output_version": "v1"} if blocks else {}
-        """The metadata that every chunk of blocks needs, so that LangChain reads its content as blocks."""
-
-    def chunk(self, content: Any, **fields: Any) -> ChatGenerationChunk:
-        """A chunk with this content and these fields of `AIMessageChunk`; LangChain parses its calls."""
-        about = {**self._label, **fields.pop("response_metadata", {})}
-        if not self._begun:
-            self._begun = True
-            reply = self._fold.reply
-            about = {**start_metadata(reply, self._model, headers=self._headers), **about}
-            self._id = message_id(reply, self._history)
-        message = AIMessageChunk(content=content, response_metadata=about, id=self._id, **fields)
-        return ChatGenerationChunk(message=message)
-
-    def piece(self, content: Any, **fields: Any) -> ChatGenerationChunk:
-        """A chunk that LangChain need not validate: a copy of an empty one, because validation takes longer."""
-        if not self._begun:
-            return self.chunk(content, **fields)
-        values = {
-            "content": content,
-            "id": self._id,  # user interfaces merge the chunks of a message by it
-            "response_metadata": self._label.copy(),
-            "additional_kwargs": {},
-            "tool_calls": [],
-            "invalid_tool_calls": [],
-            "tool_call_chunks": [],
-            **fields,
-        }
-        text = content if isinstance(content, str) else content[0].get("text", "")
-        return _generation({"message": _message(values), "text": text})

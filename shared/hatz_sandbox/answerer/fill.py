@@ -171,9 +171,9 @@ class _Filler:
     def _string(self, schema: Schema, name: str) -> str:
         kind, words, default = schema.get("format"), values.split(name), schema.get("default")
         repeat = bool(kind or words & {"email", "url", "date", "day"})
-        dates = self._dates(words) if kind in {"date", "date-time"} or words & {"date", "day"} else []
-        if dates and kind in {None, "date", "date-time"}:
-            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in dates]
+        dates = self._dates(words) if kind is None and words & {"date", "day"} else []
+        if kind in {"date", "date-time"} or dates:
+            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in self._dates(words)]
         elif kind:
             found = values.candidates("url" if kind == "uri" else kind, self._text)
             candidates = [one for one in found if "@" in one or "://" in one] if kind in {"email", "uri", "url"} else []

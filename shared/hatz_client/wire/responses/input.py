@@ -191,18 +191,20 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 
 
 def _call_item(call: ToolCall) -> Item:
-    if not call.residue:
-        arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-        return {"type": "function_call", "call_id": portable_id(call.id), "name": call.name, "arguments": arguments}
-    fields = own_residue(call.residue)
-    kind = "custom_tool_call" if _is_custom(call) else "function_call"
-    rest = fields if {"id", "status"} & fields.keys() else _known_fields(kind, call.residue)
-    about = {"type": kind, "call_id": portable_id(call.id), "name": call.name}
-    if kind == "custom_tool_call":
-        return {**about, "input": _custom_input(call.arguments), **rest}
+    about = {"call_id": portable_id(call.id), "name": call.name}
+    if _is_custom(call):
+        return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **_call_residue(call)}
     # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
     arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-    return {**about, "arguments": arguments, **rest}
+    return {"type": "function_call", **about, "arguments": arguments, **_call_residue(call)}
+
+
+def _call_residue(call: ToolCall) -> Mapping[str, Any]:
+    if not call.residue:
+        return {}
+    fields = own_residue(call.residue)
+    kind = "custom_tool_call" if _is_custom(call) else "function_call"
+    return fields if {"id", "status"} & fields.keys() else _known_fields(kind, call.residue)
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
