@@ -28,7 +28,7 @@ from hatz_sandbox import Question, Sandbox, ToolCall
 ROOT = Path(__file__).parents[1]
 ENGINES = {
     # name: (module, function, what the command line of a worker looks like)
-    "ray": ("ray_data", "chain", r"ray::(?!IDLE)"),
+    "ray": ("ray_data", "chain", r"ray::MapBatches"),
     "dask": ("dask_futures", "chain", r"multiprocessing.*spawn_main|multiprocessing\.forkserver"),
     "daft": ("daft_frame", "llm", r"daft.*udf|udf_worker"),
     "spark": ("spark", "chain", r"pyspark\.daemon|pyspark/daemon"),

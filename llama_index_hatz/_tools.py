@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
+from operator import is_not
 from typing import Any, TypeVar
 
 from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
@@ -110,6 +112,48 @@ def first_call_only(response: ChatResponse) -> ChatResponse:
         beside[_layout.KEY] = _with_one(beside[_layout.KEY], _layout.is_call)
     message = said.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
     return response.model_copy(update={"message": message})
+
+
+class FirstCallOnly:
+    """`first_call_only` for the chunks of one answer. Each has all blocks so far, so only the changed ones are looked at."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Any] = []
+        self._kept: list[Any] = []
+        self._counts = [(0, 0)]
+        """For each number of first blocks: how many of them are kept, and how many are calls."""
+
+    def feed(self, chunk: ChatResponse) -> ChatResponse:
+        """The chunk with only the first call."""
+        if not isinstance(chunk.raw, Mapping) or "delta" not in chunk.raw:  # the last one, which is complete
+            return first_call_only(chunk)
+        self._update(chunk.message.blocks)
+        if self._counts[-1][1] < 2:
+            return chunk
+        beside = dict(chunk.message.additional_kwargs)
+        if "tool_calls" in beside:
+            beside["tool_calls"] = beside["tool_calls"][:1]
+        message = chunk.message.model_copy(update={"blocks": self._kept[:], "additional_kwargs": beside})
+        return chunk.model_copy(update={"message": message})
+
+    def _update(self, blocks: list[Any]) -> None:
+        same = min(len(blocks), len(self._blocks))
+        for at in compress(range(same), map(is_not, blocks, self._blocks)):
+            if isinstance(blocks[at], ToolCallBlock) is not isinstance(self._blocks[at], ToolCallBlock):
+                same = at
+                break
+            place = self._counts[at][0]
+            if self._counts[at + 1][0] > place:
+                self._kept[place] = blocks[at]
+        self._blocks = blocks
+        kept, calls = self._counts[same]
+        del self._kept[kept:], self._counts[same + 1 :]
+        for block in blocks[same:]:
+            is_call = isinstance(block, ToolCallBlock)
+            if not (is_call and calls):
+                self._kept.append(block)
+            calls += is_call
+            self._counts.append((len(self._kept), calls))
 
 
 def _with_one(items: Sequence[T], counts: Callable[[T], bool]) -> list[T]:

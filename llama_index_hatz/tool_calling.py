@@ -56,16 +56,18 @@ def tool_calls(response: ChatResponse, *, required: bool) -> list[ToolSelection]
 
 def first_calls_only(chunks: ChatResponseGen) -> Generator[ChatResponse, None, None]:
     """The chunks of an answer, with only the first call."""
+    only = _tools.FirstCallOnly()
     with closing(chunks):
         for chunk in chunks:
-            yield _tools.first_call_only(chunk)
+            yield only.feed(chunk)
 
 
 async def afirst_calls_only(chunks: ChatResponseAsyncGen) -> AsyncGenerator[ChatResponse, None]:
     """Async version of `first_calls_only`."""
+    only = _tools.FirstCallOnly()
     async with aclosing(closable(chunks)) as inner:
         async for chunk in inner:
-            yield _tools.first_call_only(chunk)
+            yield only.feed(chunk)
 
 
 def predict_and_call_arguments(

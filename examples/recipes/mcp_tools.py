@@ -25,7 +25,7 @@ async def main() -> None:
     tools = await MultiServerMCPClient(SERVERS).get_tools()
     print(f"Tools: {', '.join(tool.name for tool in tools)}")
     agent = create_agent(ChatHatz(os.environ.get("HATZ_MODEL", "gpt-5.2")), tools)
-    question = 'What are the opening hours on "Saturday"?'
+    question = "What are the opening hours on Saturday?"
     print(f"\n> {question}")
     result = await agent.ainvoke({"messages": [("user", question)]})
     for message in result["messages"][1:]:

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import daft
-from ask import Ask, answer_rows, ask_llm, done_ids, write_rows
+from ask import Ask, ask_llm
 from daft import DataType, Series
+from rows import answer_rows, done_ids, write_rows
 
 
 def run(source: str, target: str, ask: Ask = ask_llm) -> None:

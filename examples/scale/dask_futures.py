@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from ask import Ask, answer_rows, ask_chain, done_ids, write_rows
+from ask import Ask, ask_chain
 from dask.distributed import Client, as_completed
+from rows import answer_rows, done_ids, write_rows
 
 
 def answer_batch(rows: list[dict[str, Any]], target: str, ask: Ask) -> int:

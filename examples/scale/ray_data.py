@@ -4,7 +4,8 @@ import sys
 
 import pyarrow as pa
 import ray
-from ask import Ask, answer_rows, ask_chain, done_ids
+from ask import Ask, ask_chain
+from rows import answer_rows, done_ids
 
 
 def run(source: str, target: str, ask: Ask = ask_chain) -> None:

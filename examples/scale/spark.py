@@ -1,11 +1,13 @@
 """Spark: `python spark.py tickets.parquet answers/`. Run it again to ask for the rows that have no answer yet."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
-from ask import Ask, answer_rows, ask_chain, done_ids
+from ask import Ask, ask_chain
 from pyspark.sql import SparkSession
+from rows import answer_rows, done_ids
 
 
 def run(source: str, target: str, ask: Ask = ask_chain) -> None:
@@ -15,6 +17,7 @@ def run(source: str, target: str, ask: Ask = ask_chain) -> None:
         for batch in batches:
             yield from answer_rows(batch["id"].to_pylist(), batch["text"].to_pylist(), ask).to_batches()
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python
     spark = (
         SparkSession.builder.master("local[2,4]")  # two workers; a task may fail four times
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", 100)

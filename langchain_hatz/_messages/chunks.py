@@ -170,7 +170,7 @@ class BlockChunks:
         """The chunks for the end of a part: fields known only now, or a whole part that was not streamed."""
         if isinstance(part, ToolCall):
             yield from self._calls.end(index, part)
-        endpoint = self._fold.reply.endpoint
+        endpoint = self._fold.metadata.endpoint
         if type(part) not in KINDS:
             if block := to_block(part, endpoint):
                 yield self._block({**block, "index": index})

@@ -79,7 +79,7 @@ class ProtocolEvents:
         self._usage = usage
         self._headers = headers
         self._fold = Fold()
-        self._empty_block = False
+        self._has_begun = False
         self._deltas: dict[int, tuple[int, str, str]] = {}
         """For each streamed part: the number of its block, and the type and field of its delta."""
         self._open: dict[int, int] = {}
@@ -119,9 +119,9 @@ class ProtocolEvents:
         yield cast("MessagesData", finish)
 
     def _message_start(self) -> Iterator[MessagesData]:
-        if not self._empty_block:
-            self._empty_block = True
-            metadata = {"provider": PROVIDER, "model": self._fold.reply.model or self._model}
+        if not self._has_begun:
+            self._has_begun = True
+            metadata = {"provider": PROVIDER, "model": self._fold.metadata.model or self._model}
             yield _event("message-start", role="ai", id=self._message_id, metadata=metadata)
 
     def _start(self, index: int, part: Part) -> Iterator[MessagesData]:
@@ -132,7 +132,7 @@ class ProtocolEvents:
         kind = KINDS.get(type(part))
         if kind and kind.delta:
             self._deltas[index] = (number, kind.delta, kind.field)
-            if text := _empty_block(part):
+            if text := _text_at_start(part):
                 yield _piece(*self._deltas[index], text)
 
     def _end(self, index: int) -> Iterator[MessagesData]:
@@ -154,12 +154,11 @@ class ProtocolEvents:
     def _finish(self, index: int) -> MessagesData:
         number = self._open.pop(index)
         self._deltas.pop(index, None)
-        reply = self._fold.reply
-        part = self._fold.part(index)
-        return _event("content-block-finish", index=number, content=to_block(part, reply.endpoint) or {})
+        block = to_block(self._fold.part(index), self._fold.metadata.endpoint)
+        return _event("content-block-finish", index=number, content=block or {})
 
 
-def _empty_block(part: Part) -> str:
+def _text_at_start(part: Part) -> str:
     match part:
         case Text(text=text) | Reasoning(text=text) | ToolCall(arguments=str(text)):
             return text

@@ -34,7 +34,6 @@ def hatz_agent_tool(
         raise ValueError(f"The agent {agent_id} has no description: pass description=… to say what it is for.")
     called = name or (None if isinstance(agent, str) else agent.name)
     model = ChatHatz(agent_id=agent_id, **fields)
-
     tool = agent_tool_name(agent_id, called)
 
     def run(request: Annotated[str, REQUEST]) -> str:

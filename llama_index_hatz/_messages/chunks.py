@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
@@ -34,7 +35,8 @@ class _Group:
         self.text = ""
         self.texts: dict[int, str] = {}
         """The text of each part so far, in order of their beginnings."""
-        self.sources: list[ContentBlock] = []
+        self.sources: dict[int, list[ContentBlock]] = {}
+        """The citations of each part."""
 
     def add_text(self, index: int, new: str) -> None:
         """Add to one of its texts."""
@@ -94,8 +96,9 @@ class Chunks:
             self._kinds[index] = kind
         if isinstance(part, Text | Refusal):
             group.texts[index] = ""
+            group.sources[index] = []
             if isinstance(part, Text) and part.citations:
-                group.sources += citation_blocks(part.citations)
+                group.sources[index] = citation_blocks(part.citations)
                 self._write_text(group)
             if part.text:
                 yield self._delta_chunk(group, index, part.text)
@@ -143,11 +146,8 @@ class Chunks:
         if not group.texts:
             self._write(group, self._fold.part(event.index))
         elif event.citations:
-            if event.index == next(reversed(group.texts)):
-                group.sources += citation_blocks(event.citations)
-            else:
-                parts = (self._fold.part(index) for index in group.texts)
-                group.sources = [s for part in parts if isinstance(part, Text) for s in citation_blocks(part.citations)]
+            part = self._fold.part(event.index)
+            group.sources[event.index] = citation_blocks(part.citations) if isinstance(part, Text) else []
             self._write_text(group)
 
     def _write(self, group: _Group, part: Part) -> None:
@@ -165,10 +165,11 @@ class Chunks:
                 self._replace(group, [media_block(part)])
 
     def _write_text(self, group: _Group) -> None:
-        if group.count == 1 and not group.sources:  # nearly always
+        if group.count == 1 and not any(group.sources.values()):  # nearly always
             self._blocks[group.start] = _text_block({"text": group.text})
             return
-        self._replace(group, [*([_text_block({"text": group.text})] if group.text else []), *group.sources])
+        written: list[ContentBlock] = [_text_block({"text": group.text})] if group.text else []
+        self._replace(group, [*written, *chain.from_iterable(group.sources.values())])
 
     def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
         """Replace the blocks of a group; later groups move if the number of blocks changes (rarely)."""

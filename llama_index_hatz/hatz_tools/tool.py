@@ -39,7 +39,8 @@ class HatzTool(FunctionTool):
     """A tool that runs at Hatz. It works with and without the `Context` of a workflow, to which it writes `HatzProgressEvent`s.
 
     The content is the answer's text; `raw_output` is the whole answer or job as a dict of plain values, so that events and contexts
-    can be written as JSON: the fields of `hatz_client.Reply` or of `hatz_client.JobState`. An error is an output with `is_error` that says to the model what to do; `exception` has the error itself.
+    can be written as JSON: the fields of `hatz_client.Reply` or of `hatz_client.JobState`. An error is an output with `is_error` that
+    says to the model what to do; `exception` has the error itself.
     """
 
     def __init__(self, fn: Callable[..., Any], async_fn: Callable[..., Any], about: ToolMetadata, **more: Any) -> None:

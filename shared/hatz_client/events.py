@@ -115,6 +115,11 @@ class Fold:
         return part if text is None else _append_text(part, str(text))
 
     @property
+    def metadata(self) -> Reply:
+        """The answer so far without its parts, which need not be made then."""
+        return self._meta
+
+    @property
     def reply(self) -> Reply:
         """The answer so far. An incomplete tool call has its arguments as text, so it is not valid yet."""
         return self._meta.replace(parts=tuple(self.part(index) for index in sorted(self._parts)))

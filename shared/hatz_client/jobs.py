@@ -129,7 +129,7 @@ def job_of(body: Any, job_id: str | None = None) -> JobState:
     status = field_in(body, "status")
     return JobState(
         id=found,
-        status=status if isinstance(status, str) else None,
+        status=_word(status),
         workflow_id=id_in(body, "app_id"),
         number_of_steps=number if isinstance(number, int) else None,
         steps=tuple(_step(entry, names) for entry in outputs if isinstance(entry, Mapping))
@@ -155,14 +155,18 @@ def _step(entry: Mapping[str, Any], names: Mapping[str | None, str | None]) -> J
     step_id, duration = id_in(entry, "step_id", "id"), entry.get("duration")
     return JobStep(
         id=step_id,
-        name=entry.get("display_name") or entry.get("name") or names.get(step_id),
-        status=entry.get("status"),
-        type=entry.get("step_type"),
+        name=_word(entry.get("display_name")) or _word(entry.get("name")) or names.get(step_id),
+        status=_word(entry.get("status")),
+        type=_word(entry.get("step_type")),
         output=entry.get("output_data"),
-        output_type=entry.get("output_type"),
+        output_type=_word(entry.get("output_type")),
         duration=duration if isinstance(duration, int | float) else None,
         raw=entry,
     )
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _names_of_steps(app: Any) -> dict[str | None, str | None]:

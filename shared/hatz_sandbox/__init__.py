@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hatz_sandbox.answers import AnswerFunctionError, ErrorStatus, Refusal
-    from hatz_sandbox.http_request import SandboxRequest
     from hatz_sandbox.neutral import Question, ToolCall, Usage
     from hatz_sandbox.quirks import OPTIONAL_QUIRKS, QUIRKS
     from hatz_sandbox.sandbox import DEFAULT_KEY, Sandbox
+    from hatz_sandbox.server.request import SandboxRequest
     from hatz_sandbox.upstream import Upstream
 
 __all__ = ["DEFAULT_KEY", "OPTIONAL_QUIRKS", "QUIRKS", "AnswerFunctionError", "ErrorStatus", "Question", "Refusal", "Sandbox",
            "SandboxRequest", "ToolCall", "Upstream", "Usage", "__version__"]  # fmt: skip
-_MODULES = ("sandbox", "answers", "http_request", "neutral", "quirks", "upstream")
+_MODULES = ("sandbox", "answers", "server.request", "neutral", "quirks", "upstream")
 
 
 def __dir__() -> list[str]:

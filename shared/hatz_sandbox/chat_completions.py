@@ -87,7 +87,7 @@ def answer_of(body: Any) -> Answer | None:
             calls = tuple(_call(call) for call in message.get("tool_calls") or ())
             return Answer(
                 text=message.get("content") or "",
-                reasoning=_reasoning(message),
+                reasoning=_reasoning_of(message),
                 refusal=message.get("refusal"),
                 calls=calls,
                 finish=_finish(choice.get("finish_reason"), called=bool(calls)),
@@ -126,7 +126,7 @@ class _StreamReader:
         for choice in (event.get("choices") or [])[:1]:
             delta = choice.get("delta") or {}
             for kind, text in (
-                ("reasoning", _reasoning(delta)),
+                ("reasoning", _reasoning_of(delta)),
                 ("text", delta.get("content")),
                 ("refusal", delta.get("refusal")),
             ):
@@ -168,7 +168,7 @@ def _arguments(call: Json) -> str:
     return (call.get("function") or {}).get("arguments") or ""
 
 
-def _reasoning(message: Json) -> str | None:
+def _reasoning_of(message: Json) -> str | None:
     # llama.cpp, vLLM and DeepSeek say `reasoning_content`, Ollama and OpenRouter `reasoning`.
     return message.get("reasoning_content") or message.get("reasoning") or None
 

@@ -15,12 +15,12 @@ from hatz_sandbox.apps import serve as apps
 from hatz_sandbox.apps.jobs import Jobs
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_request import SandboxRequest
-from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.neutral import Answer, Piece, Question, Usage
 from hatz_sandbox.pieces import pieces_of
 from hatz_sandbox.prompt_cache import with_cache_counts
 from hatz_sandbox.read import read
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse, json_response
 from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage
 from hatz_sandbox.write import stream
@@ -77,10 +77,10 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
     state.budget.spend(request.raw, generates=generates)
     if generates:
         return handle(state, request, endpoint)
-    return _scripted(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
+    return _scripted_response(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
 
 
-def _scripted(step: Step) -> HttpResponse | None:
+def _scripted_response(step: Step) -> HttpResponse | None:
     """The response that was queued as it is; `None` where an answer is to be made."""
     if step.error:
         raise step.error
@@ -135,7 +135,7 @@ def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResp
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
     step = state.steps.take(request.path, generates=True)
-    if scripted := _scripted(step):
+    if scripted := _scripted_response(step):
         return scripted
     if step.fault.error and not question.stream:
         raise step.fault.error

@@ -12,11 +12,11 @@ from hatz_sandbox.apps import catalog as app_catalog
 from hatz_sandbox.apps.jobs import Jobs, JobScript
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_request import RequestLog, SandboxRequest
-from hatz_sandbox.http_response import Fault, given_response
 from hatz_sandbox.neutral import Answer, NamedCall, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
-from hatz_sandbox.server import Server, check_extra
+from hatz_sandbox.server.listener import Server, check_extra
+from hatz_sandbox.server.request import RequestLog, SandboxRequest
+from hatz_sandbox.server.response import Fault, given_response
 from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.upstream import Upstream
 

@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_response import Fault, HttpResponse
 from hatz_sandbox.neutral import Answer
+from hatz_sandbox.server.response import Fault, HttpResponse
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from email.parser import BytesParser
 from email.policy import HTTP
 
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_request import SandboxRequest
 from hatz_sandbox.rules.chat import check_upload
+from hatz_sandbox.server.request import SandboxRequest
 
 _NEXT = {"uploading": "processing", "processing": "ready"}
 

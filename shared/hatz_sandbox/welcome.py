@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hatz_sandbox.catalog import Entry
-from hatz_sandbox.http_request import SandboxRequest
-from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse
 from hatz_sandbox.upstream import Upstream
 
 PATHS = {"/", "/v1", "/v1/"}

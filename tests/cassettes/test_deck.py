@@ -1,12 +1,13 @@
 """The deck itself: what is not as it was recorded fails."""
 
+import re
 
 import pytest
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from hatz_client import Client
 from tests.cassettes.cases import ANSWERED
-from tests.cassettes.tape import FOLDER, dumped, read
+from tests.cassettes.tape import FOLDER, dumped, is_same, read
 
 PROMPT = ANSWERED[0].prompt("messages", "aimock")
 NAME = "messages/plain-ask"
@@ -59,3 +60,12 @@ def test_an_exchange_is_played_once(own_deck):
 def test_a_cassette_that_is_not_there_fails(own_deck):
     with pytest.raises(CannotOverwriteExistingCassetteException), own_deck.playing("aimock", NAME) as connection:
         ask(connection)
+
+
+def test_cassettes_that_differ_in_ids_and_times_are_the_same():
+    text = (FOLDER / "aimock" / f"{NAME}.yaml").read_text("utf-8")
+    again = re.sub(r"msg_[\w-]+", "msg_AbCd-fGh1jKlMn0p", re.sub(r"[0-9a-f]{32}", "0" * 32, text))
+    assert again != text
+    assert is_same(text, again)
+    assert not is_same(text, text.replace("Hello", "Goodbye"))
+    assert not is_same("event: content_block_delta", "event: content_block_start")

@@ -301,6 +301,16 @@ def test_a_failed_step_is_named(client, sandbox):
     assert caught.value.job is job.state
 
 
+def test_a_failed_step_that_repeats_the_key_does_not_show_it(kind, sandbox):
+    client = kind(sandbox)
+    sandbox.job([f"made by {sandbox.api_key}"], fails_at=2, error=f"401 for {sandbox.api_key}")
+    job = client.run_workflow(FLOW, {"full_name": "Ada"})
+    with pytest.raises(errors.HatzJobError, match=r"401 for \[secret\]") as caught:
+        client.job(job, "wait")
+    error = caught.value
+    assert sandbox.api_key not in repr((str(error), vars(error), error.job.raw, client.get_job(job.id).state.raw))
+
+
 def test_a_job_can_be_found_again(kind, sandbox):
     job = kind(sandbox).run_workflow(FLOW, {"full_name": "Ada"})
     client = kind(sandbox)

@@ -20,14 +20,16 @@ twins = pytest.mark.parametrize("source", TWINS, ids=lambda source: source.stem)
 
 @twins
 def test_each_module_is_as_it_is_generated(source):
-    assert TWINS[source].read_text() == GENERATOR["generate"](source)
+    rule = f"{TWINS[source].name} is generated: edit {source.name}, then run `make client`."
+    assert TWINS[source].read_text() == GENERATOR["generate"](source), rule
 
 
 @twins
 @pytest.mark.parametrize("word", ["async", "await", "Async", "event loop"])
 def test_nothing_async_is_left(source, word):
     text = TWINS[source].read_text().partition('"""\n')[2]
-    assert word not in text.partition('"""\n')[2]
+    rule = f"A sync module never says {word!r}: name the sync word in WORDS or TEXTS of tools/generate_sync_client.py."
+    assert word not in text.partition('"""\n')[2], rule
 
 
 def test_both_have_the_same_methods_with_the_same_arguments():
@@ -38,9 +40,12 @@ def test_both_have_the_same_methods_with_the_same_arguments():
         return {name.replace("__a", "__").replace("aclose", "close"): arguments for name, arguments in found.items()}
 
     one, other = methods(Client), methods(AsyncClient)
-    assert one.keys() == other.keys()
+    rule = "Client and AsyncClient have the same methods (aclose is close) with the same arguments (http_async_client is http_client)."
+    assert one.keys() == other.keys(), rule
     for name in one:
-        assert [argument.replace("http_async_client", "http_client") for argument in other[name]] == list(one[name])
+        assert [argument.replace("http_async_client", "http_client") for argument in other[name]] == list(one[name]), (
+            rule
+        )
 
 
 def test_the_two_modules_of_io_have_the_same_names():
@@ -50,5 +55,6 @@ def test_the_two_modules_of_io_have_the_same_names():
             if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
         }  # fmt: skip
 
-    assert names(sync_io) == names(async_io) | {"closable"}  # async, it is a class of `util.closable`
+    rule = "What a client does in its own way stands under the same name in sync_io and in async_io."
+    assert names(sync_io) == names(async_io) | {"closable"}, rule  # async, it is a class of `util.closable`
     assert callable(async_io.closable)

@@ -8,12 +8,15 @@ A program may be preceded by a comment with what the sandbox answers (Python wit
 """
 
 import ast
+import asyncio
 import contextlib
+import gc
 import io
 import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +76,17 @@ class Program:
                     sandbox.reset()
                     function(sandbox)
                     assert sandbox.pending == 0
+        names.clear()
+        close_what_llama_index_left_open()
         return printed.getvalue()
+
+
+def close_what_llama_index_left_open():
+    """Its sync methods make event loops and forget them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        asyncio.set_event_loop(None)
+        gc.collect()
 
 
 def programs(page):

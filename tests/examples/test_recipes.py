@@ -6,6 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import mcp.client.stdio  # noqa: F401 (it keeps the stderr of the time of its import, which is not to be a test's own)
 import pytest
 
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"

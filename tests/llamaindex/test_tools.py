@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import random
 from typing import Generic, TypeVar
 
 import pytest
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 
 from hatz_client.errors import HatzUnsupportedError
 from hatz_client.wire.common.requests.tool_names import wire_name
-from llama_index_hatz._tools import first_call_only, selections
+from llama_index_hatz._tools import FirstCallOnly, first_call_only, selections
 
 T = TypeVar("T")
 
@@ -203,6 +204,19 @@ class TestCalls:
         next(chunks)
         chunks.close()
         assert list(chunks) == []
+
+    @pytest.mark.parametrize("seed", range(20))
+    def test_cutting_a_stream_is_cutting_each_chunk(self, seed):
+        pick, blocks, filtering = random.Random(seed), [], FirstCallOnly()  # noqa: S311 (a repeatable choice)
+        for number in range(40):
+            made = pick.choice([TextBlock(text=f"{number}"), ToolCallBlock(tool_call_id=f"{number}", tool_name="x")])
+            if blocks and pick.random() < 0.5:
+                blocks[pick.randrange(len(blocks))] = made
+            else:
+                blocks.append(made)
+            message = ChatMessage(blocks=blocks[:], additional_kwargs={"tool_calls": [1, 2]})
+            chunk = ChatResponse(message=message, raw={"type": "text", "delta": ""})
+            assert filtering.feed(chunk) == first_call_only(chunk)
 
     def test_cutting_leaves_what_observers_saw(self):
         blocks = [TextBlock(text="a"), *(ToolCallBlock(tool_call_id=name, tool_name=name) for name in "xyz")]

@@ -148,6 +148,8 @@ def test_a_pattern_that_is_not_understood_gets_the_default(pattern):
 
 
 SAID = [
+    ("What are the opening hours on Saturday?", obj(day=STR), {"day": "Saturday"}),
+    ('What is open on the day "next Monday"?', obj(day=STR), {"day": "next Monday"}),
     ("Refund payment pay_123 of 2026-01-02", obj(payment_id=STR), {"payment_id": "pay_123"}),
     ("Where are 3 parcels of order 4711-B?", obj(order_number=STR), {"order_number": "4711-B"}),
     ("Make an invoice over 250 USD for Acme Corp", obj(customer=STR, amount=N), {"customer": "Acme Corp", "amount": 250}),

@@ -19,8 +19,8 @@ import httpx
 import pytest
 
 from hatz_sandbox import Sandbox
-from hatz_sandbox.delivery import Delivery
-from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.server.delivery import Delivery
+from hatz_sandbox.server.response import HttpResponse
 
 OPEN_FILES = Path("/proc/self/fd")
 ASKED = {"model": "gpt-4o", "input": "Count to 20", "stream": True}

@@ -79,6 +79,9 @@ def test_without_the_extra_the_error_names_it(missing, monkeypatch):
             Client(limit="5/second redis://cache")
         if missing == "redis":
             Client(limit="5/second")
+        else:
+            with pytest.raises(HatzInvalidInputError, match="pyrate_limiter"):
+                Client(limit=make)
     finally:
         specs._parse.cache_clear()
 

@@ -86,7 +86,8 @@ class Retries:
         return delay
 
     def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
-        if not self._patience or not isinstance(error, HatzRateLimitError) or not error.is_retryable or error.partial:
+        is_limit = isinstance(error, HatzRateLimitError) and error.is_retryable and error.partial is None
+        if not self._patience or not is_limit:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)
         return delay if delay <= self._patience and delay < deadline.seconds_left else None

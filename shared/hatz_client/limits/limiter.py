@@ -22,6 +22,8 @@ _DOWN = 1.0
 _MOST = 1024
 """Maximum number of limiters that a process keeps."""
 _LEAST = 0.001
+_UNKNOWN = 0.05
+"""Seconds to wait if a bucket of the user's own does not say how long."""
 _ALGORITHM = GCRA()
 
 _logger = logging.getLogger("hatz_client")
@@ -111,7 +113,10 @@ class Limiter:
         if paused:
             return paused
         decision: Decision = store.check(_ALGORITHM, self._rates, now, 1)
-        return 0.0 if decision.allowed else max((decision.retry_after_ms or 0) / 1000, _LEAST)
+        if decision.allowed:
+            return 0.0
+        wait = decision.retry_after_ms
+        return _UNKNOWN if wait is None else max(wait / 1000, _LEAST)
 
     def _remember(self, error: Exception) -> None:
         words = mask(" ".join(str(error).split())[:200], self._secrets)

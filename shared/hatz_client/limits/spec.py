@@ -70,9 +70,10 @@ def parse_limit(given: Any) -> LimitSpec:
         HatzInvalidInputError: if it has none of the documented forms, or needs a package that is not installed. The message
             does not show the text, which may contain a password.
     """
+    found: LimitSpec | str
     if callable(given.value):
-        return LimitSpec(make=given.value)
-    if isinstance(given.value, str):
+        found = _missing_package("pyrate_limiter") or LimitSpec(make=given.value)
+    elif isinstance(given.value, str):
         found = _parse(given.value)
     else:
         found = f"limit is a {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
@@ -96,10 +97,9 @@ def _parse(given: str) -> LimitSpec | str:
         return "limit has two rates for the same unit of time: keep the lower one."
     if urls and (problem := _url_problem(urls[0])):
         return problem
-    if missing := [
-        name for name in ("pyrate_limiter", *(("redis",) if _is_server(urls) else ())) if not find_spec(name)
-    ]:
-        return f'limit needs the package {missing[0]}: pip install ".[scale]" in a clone of hatz-integrations.'
+    is_server = bool(urls) and urls[0].partition(":")[0] in _SERVERS
+    if problem := _missing_package("pyrate_limiter", *(["redis"] if is_server else [])):
+        return problem
     # A tenth at once: enough for what a busy program sleeps too long, and no burst that a gateway refuses.
     return LimitSpec(
         tuple(
@@ -110,8 +110,12 @@ def _parse(given: str) -> LimitSpec | str:
     )
 
 
-def _is_server(urls: list[str]) -> bool:
-    return bool(urls) and urls[0].partition(":")[0] in _SERVERS
+def _missing_package(*names: str) -> str:
+    """What to install for these packages; empty if they are there."""
+    missing = next((name for name in names if not find_spec(name)), None)
+    return (
+        f'limit needs the package {missing}: pip install ".[scale]" in a clone of hatz-integrations.' if missing else ""
+    )
 
 
 def _url_problem(url: str) -> str:
@@ -121,11 +125,8 @@ def _url_problem(url: str) -> str:
     except ValueError:
         return "limit contains something that is not a URL."
     if parts.scheme == "sqlite":
-        return (
-            ""
-            if url.startswith("sqlite:///") and parts.path.strip("/")
-            else "limit names no file: write sqlite:///limits.db."
-        )
+        has_file = url.startswith("sqlite:///") and parts.path.strip("/")
+        return "" if has_file else "limit names no file: write sqlite:///limits.db."
     if parts.scheme in _SERVERS and (parts.hostname or parts.path):
         return ""
     return "limit keeps its count at sqlite:///FILE, redis://HOST:PORT/DB, rediss:// or unix://, and at nothing else."

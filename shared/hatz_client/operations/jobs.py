@@ -41,7 +41,8 @@ def get_job(settings: Settings, job_id: str, options: Options) -> Operation:
     Raises:
         HatzInvalidInputError: if this is no id.
     """
-    return Operation(settings, options, "GET", f"/workflows/{check_id(job_id, 'a job')}", None, new_request_id())
+    path = f"/workflows/{check_id(job_id, 'a job')}"
+    return Operation(settings, options, "GET", path, None, new_request_id(), mask_answer=True)
 
 
 def poll_delays() -> Iterator[float]:

@@ -84,6 +84,8 @@ class Operation:
     """Names and values added to the URL."""
     repeatable: bool = True
     """Whether it may be sent again although the gateway may have processed it."""
+    mask_answer: bool = False
+    """Whether secrets that the gateway repeats are masked in the answer too, because errors are made of it."""
     content_type: str | None = None
     """The MIME type of content that is not JSON."""
     alternatives: tuple[Alternative, ...] = ()

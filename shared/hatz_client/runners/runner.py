@@ -83,7 +83,12 @@ class Runner:
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
     ) -> T:
         """What `read` makes of the response; `read_stream` reads a body that is a stream."""
-        return self._retry(operation, lambda request: self._fetch(request, read, read_stream))
+
+        def fetch(request: HttpRequest) -> T:
+            masked = (lambda body: read(request.mask(body))) if operation.mask_answer else read
+            return self._fetch(request, masked, read_stream)
+
+        return self._retry(operation, fetch)
 
     def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
         """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""

@@ -66,7 +66,7 @@ class _Filler:
             case "null":
                 return None
             case "boolean":
-                if stated := values.stated(name, self._text):
+                if stated := values.find_statement(name, self._text):
                     return stated.lower() not in {"false", "no", "off", "0"}
                 return bool(self._words & {*content(name)}) or bool(schema.get("default", False))
             case "integer" | "number":
@@ -82,7 +82,7 @@ class _Filler:
                 break
             plain = {**self._at(plain["$ref"]), **{key: item for key, item in plain.items() if key != "$ref"}}
         for part in plain.get("allOf") or () if depth < 4 * _DEEP else ():
-            plain = _merged({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
+            plain = _merge({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
         if isinstance(kinds := plain.get("type"), list):
             plain = {**plain, "type": None, "anyOf": [{"type": kind} for kind in kinds]}
         return plain
@@ -96,7 +96,7 @@ class _Filler:
 
     def _option(self, schema: Schema, options: list[Any], name: str, depth: int) -> Schema:
         base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
-        plain = [_merged(base, self._plain(option, depth)) for option in options]
+        plain = [_merge(base, self._plain(option, depth)) for option in options]
         real = [option for option in plain if option.get("type") != "null" and option.get("const", 0) is not None]
         if not real or (len(real) < len(plain) and (depth > _DEEP or not self._is_mentioned(real[0], name))):
             return {"type": "null"}
@@ -120,7 +120,7 @@ class _Filler:
         """Whether the request says anything for a field that may be left out."""
         if schema.get("enum"):
             return any(map(self._names, schema["enum"]))
-        return bool(self._words & {*content(name)}) or values.stated(name, self._text) is not None
+        return bool(self._words & {*content(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
         required = schema.get("required") or []
@@ -171,7 +171,8 @@ class _Filler:
     def _string(self, schema: Schema, name: str) -> str:
         kind, words, default = schema.get("format"), values.split(name), schema.get("default")
         repeat = bool(kind or words & {"email", "url", "date", "day"})
-        if kind in {"date", "date-time"} or (kind is None and words & {"date", "day"}):
+        dates = self._dates(words) if kind is None and words & {"date", "day"} else []
+        if kind in {"date", "date-time"} or dates:
             candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in self._dates(words)]
         elif kind:
             found = values.candidates("url" if kind == "uri" else kind, self._text)
@@ -208,7 +209,7 @@ class _Filler:
         return chosen
 
 
-def _merged(one: Schema, other: Schema) -> Schema:
+def _merge(one: Schema, other: Schema) -> Schema:
     both = {**one, **other}
     if "properties" in one and "properties" in other:
         both["properties"] = {**one["properties"], **other["properties"]}

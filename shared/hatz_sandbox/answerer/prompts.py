@@ -46,7 +46,7 @@ def take_apart(system: str, user: str) -> Prompt:
     """The question and its context: from the user's text where it holds both, else from the system text."""
     found = _EXISTING.search(user)
     existing = found[1].strip() if found else ""
-    if enclosed := _enclosed(user):
+    if enclosed := _find_enclosed(user):
         before, context, after = enclosed
         rest = f"{before}\n{after}"
         return Prompt(_question(after) or _question(rest) or rest.strip(), context, marked=True, existing=existing)
@@ -55,7 +55,7 @@ def take_apart(system: str, user: str) -> Prompt:
         labelled = _LABEL.search(rest)
         context = labelled["context"] if labelled else rest
         return Prompt(question, _without_instructions(context), marked=len(context.split()) > 8, existing=existing)
-    if enclosed := _enclosed(system):
+    if enclosed := _find_enclosed(system):
         return Prompt(user, enclosed[1], marked=True)
     if labelled := _LABEL.search(system):
         return Prompt(user, labelled["context"], marked=len(labelled["context"].split()) > 3)
@@ -85,7 +85,7 @@ def without_wish(text: str) -> str:
     return " ".join(kept) or text
 
 
-def _enclosed(text: str) -> tuple[str, str, str] | None:
+def _find_enclosed(text: str) -> tuple[str, str, str] | None:
     """What stands before a context between tags or lines of dashes, the context, and what stands after it."""
     opened = _TAG.search(text)
     end = text.lower().rfind(f"</{opened[1].lower()}>", opened.end()) if opened else -1

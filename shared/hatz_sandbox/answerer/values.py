@@ -75,7 +75,7 @@ def places(text: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name.split()[0] not in _NO_NAMES - {"The"}))
 
 
-def stated(field: str, text: str) -> str | None:
+def find_statement(field: str, text: str) -> str | None:
     """The value the text states for a field: `city: Paris`, `city = Paris`, `city is Paris`."""
     either = rf"(?:{re.escape(field)}|{re.escape(field.replace('_', ' '))})"
     match = re.search(rf"(?i:\b{either}\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{_VALUE})", text)
@@ -87,12 +87,12 @@ def stated(field: str, text: str) -> str | None:
 def candidates(field: str, text: str) -> list[str]:
     """The strings a text offers for a field of this name, the likeliest first."""
     words = split(field)
-    told = stated(field, text)
+    told = find_statement(field, text)
     for names_of_fields, find in _FINDERS:
         if words & word_set(names_of_fields) and (found := find(text)):
             break
     else:
-        found = [*_quoted(text), *names(text)]
+        found = [*_find_quotes(text), *names(text)]
     return [told, *found] if told else found
 
 
@@ -102,7 +102,7 @@ def split(field: str) -> set[str]:
     return words | {word.removesuffix("s") for word in words}
 
 
-def _quoted(text: str) -> list[str]:
+def _find_quotes(text: str) -> list[str]:
     return [next(filter(None, match.groups())) for match in _QUOTE.finditer(text)]
 
 
@@ -114,7 +114,7 @@ def _people(text: str) -> list[str]:
     found = names(text)
     people = [name for name in found if name not in places(text)]
     # `USD` may be a name, `Ada` is one.
-    return [*_quoted(text), *_CALLED.findall(text), *sorted([*people, *found], key=str.isupper)]
+    return [*_find_quotes(text), *_CALLED.findall(text), *sorted([*people, *found], key=str.isupper)]
 
 
 _Finder = Callable[[str], list[str]]
@@ -123,16 +123,16 @@ _FINDERS: tuple[tuple[str, _Finder], ...] = (
     ("url uri link", _URL.findall),
     (
         "question query input text prompt message content request search task body note",
-        lambda text: [*(() if len(numbers(text)) > 1 else _quoted(text)), text],
+        lambda text: [*(() if len(numbers(text)) > 1 else _find_quotes(text)), text],
     ),
-    ("topic subject theme keyword keywords", lambda text: [*_TOPIC.findall(text), *_quoted(text), *names(text)]),
+    ("topic subject theme keyword keywords", lambda text: [*_TOPIC.findall(text), *_find_quotes(text), *names(text)]),
     ("from origin source departure", re.compile(rf"\bfrom\s+({_NAME})").findall),
     ("to target destination arrival", re.compile(rf"\bto\s+({_NAME})").findall),
     (
         "id identifier code number reference ref sku ticket order",
-        lambda text: [*_codes(text), *_quoted(text), *names(text)],
+        lambda text: [*_codes(text), *_find_quotes(text), *names(text)],
     ),
-    (" ".join(PLACES), lambda text: [*places(text), *_quoted(text), *names(text)]),
+    (" ".join(PLACES), lambda text: [*places(text), *_find_quotes(text), *names(text)]),
     ("name person customer user author title recipient attendee employee", _people),
 )
 """By the words of a field's name, what finds values for it in a text; the first that finds any is taken."""

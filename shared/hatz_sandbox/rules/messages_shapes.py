@@ -37,7 +37,7 @@ def _blank_text(text: Json) -> _Found:
 
 
 def _other_image(source: Json) -> _Found:
-    seen = next((kind for magic, kind in _MAGIC.items() if _decoded(source["data"]).startswith(magic)), None)
+    seen = next((kind for magic, kind in _MAGIC.items() if _decode(source["data"]).startswith(magic)), None)
     if seen in {None, source["media_type"]}:
         return None
     declared = source["media_type"]
@@ -49,7 +49,7 @@ def _strict_problem(schema: Json) -> _Found:
     return (reason, "value_error") if reason else None
 
 
-def _decoded(data: str) -> bytes:
+def _decode(data: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
     except binascii.Error:
@@ -58,7 +58,7 @@ def _decoded(data: str) -> bytes:
 
 _CACHE = optional(obj(closed=True, type=Literal["ephemeral"], ttl=optional(Literal["5m", "1h"])))
 _ID = matching(r"^[a-zA-Z0-9_-]+$")
-_BASE64 = must(str, _decoded, "invalid base64 data")
+_BASE64 = must(str, _decode, "invalid base64 data")
 _IMAGE_TYPE = Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
 _URL = block(
     "url", url=must(str, lambda url: url.startswith(("http://", "https://")), "Only HTTP(S) URLs are supported.")

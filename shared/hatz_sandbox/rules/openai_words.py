@@ -76,14 +76,14 @@ def _refuse_problem(param: str, problem: Problem) -> NoReturn:
     if kind == "missing_key":
         refuse("missing", f"{param}.{problem.message}")
     if kind == "union_tag_invalid":
-        refuse("value", f"{param}.type", given=facts["tag"], supported=_listed(facts["expected_tags"]))
+        refuse("value", f"{param}.type", given=facts["tag"], supported=_list_words(facts["expected_tags"]))
     if kind == "literal_error":
-        refuse("value", param, given=given, supported=_listed(facts["expected"]))
+        refuse("value", param, given=given, supported=_list_words(facts["expected"]))
     number = "integer" if isinstance(facts.get("ge", facts.get("le")), int) else "decimal"
     refuse(kind, param, **{**facts, "given": given, "length": len(str(given)), "number": number})
 
 
-def _listed(quoted: str) -> str:
+def _list_words(quoted: str) -> str:
     """Pydantic's list of words as OpenAI writes it; what is in parentheses is a name of our own."""
     *words, last = re.findall(r"'\w.*?'", quoted)
     return f"{', '.join(words)}{', and ' if len(words) > 1 else ' and ' if words else ''}{last}"

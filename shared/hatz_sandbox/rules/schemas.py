@@ -63,13 +63,13 @@ def openai_strict_problem(schema: Schema) -> str | None:
 
 def anthropic_strict_problem(schema: Schema) -> str | None:
     """What Anthropic's strict mode refuses in a schema, in Anthropic's words, or `None`."""
-    reasons = (_unsupported(part) for _, part in _parts(schema))
+    reasons = (_find_unsupported(part) for _, part in _parts(schema))
     return next(filter(None, reasons), None) or (
         "Recursive schemas are not supported" if _is_recursive(schema) else None
     )
 
 
-def _unsupported(schema: Schema) -> str | None:
+def _find_unsupported(schema: Schema) -> str | None:
     for word in ("oneOf", "not", "if", "dependentSchemas"):
         if word in schema:
             return f"Schema type '{word}' is not supported"

@@ -26,11 +26,11 @@ def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[st
     if text:
         cited = {"citations": list(answer.citations)} if answer.citations else {}
         blocks.append({"type": "text", "text": text, **cited})
-    blocks += [{**_opened(Open("call", call=call)), "input": call.input} for call in answer.calls]
+    blocks += [{**_new_block(Open("call", call=call)), "input": call.input} for call in answer.calls]
     return {
         **_head(question),
         "content": blocks,
-        **_stopped(answer.finish_reason, answer.stop_sequence),
+        **_stop_fields(answer.finish_reason, answer.stop_sequence),
         "usage": _usage(usage),
     }
 
@@ -53,7 +53,7 @@ def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
         match piece:
             case Open():
                 index, kind, text = index + 1, piece.kind, ""
-                yield {"type": "content_block_start", "index": index, "content_block": _opened(piece)}
+                yield {"type": "content_block_start", "index": index, "content_block": _new_block(piece)}
                 if index == 0:
                     yield {"type": "ping"}
                 if kind == "call":
@@ -68,7 +68,11 @@ def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
                 if index < 0:
                     yield {"type": "ping"}
                 usage = _usage(piece.usage) if piece.usage else {}
-                yield {"type": "message_delta", "delta": _stopped(piece.finish, piece.stop_sequence), "usage": usage}
+                yield {
+                    "type": "message_delta",
+                    "delta": _stop_fields(piece.finish, piece.stop_sequence),
+                    "usage": usage,
+                }
                 yield {"type": "message_stop"}
 
 
@@ -80,7 +84,7 @@ def _head(question: Question) -> Json:
     return {"id": new_id("msg_"), "type": "message", "role": "assistant", "model": question.model}
 
 
-def _stopped(finish: str, stop_sequence: str | None) -> Json:
+def _stop_fields(finish: str, stop_sequence: str | None) -> Json:
     return {"stop_reason": _STOP.get(finish, finish), "stop_sequence": stop_sequence}
 
 
@@ -94,7 +98,7 @@ def _usage(usage: Usage) -> dict[str, int]:
     }
 
 
-def _opened(block: Open) -> Json:
+def _new_block(block: Open) -> Json:
     if block.kind == "reasoning":
         return {"type": "thinking", "thinking": "", "signature": ""}
     if block.call:

@@ -71,6 +71,7 @@ QUESTIONS = (
             "refused": "Leave strict unset.",
         },
         claim=Claim("Responses takes `strict` on a tool", "none", "unknown"),
+        used_by=("responses.strict_adds_nulls", "chat.strict_adds_nulls"),
         tokens=150,
     ),
     Question(
@@ -195,6 +196,7 @@ QUESTIONS = (
             "refused": "Leave strict unset on Messages.",
         },
         claim=Claim("Messages takes `strict` on a tool", "none", "unknown"),
+        used_by=("messages.strict_adds_nulls",),
         tokens=150,
     ),
     Question(

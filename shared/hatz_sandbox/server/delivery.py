@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import h11
 
-from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.server.response import HttpResponse
 
 _TICK = 0.02
 _PING_EVERY = 0.05

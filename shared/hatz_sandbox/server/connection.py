@@ -13,11 +13,11 @@ from typing import Any
 
 import h11
 
-from hatz_sandbox.delivery import Delivery
 from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.http_request import Headers, SandboxRequest
-from hatz_sandbox.http_response import HttpResponse, json_response
 from hatz_sandbox.ids import new_id
+from hatz_sandbox.server.delivery import Delivery
+from hatz_sandbox.server.request import Headers, SandboxRequest
+from hatz_sandbox.server.response import HttpResponse, json_response
 
 _MOST = 100_000_000
 """Bytes of the largest body that is read."""

@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from hatz_sandbox.connection import serve
-from hatz_sandbox.http_request import SandboxRequest
-from hatz_sandbox.http_response import HttpResponse
+from hatz_sandbox.server.connection import serve
+from hatz_sandbox.server.request import SandboxRequest
+from hatz_sandbox.server.response import HttpResponse
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""The sandbox as an HTTP server: requests read, responses made and sent."""
