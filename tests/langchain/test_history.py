@@ -24,7 +24,7 @@ from langchain_openai import ChatOpenAI
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Citation, Finish, Media, Opaque, Reasoning, Refusal, Reply, Text, ToolCall, ToolResult
-from hatz_client.wire.common.requests.media import inline
+from hatz_client.wire.common.requests.media import normalize
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_ai_message, to_turns
@@ -71,7 +71,8 @@ def parts(content: Any, dialect: str = "messages") -> Any:
 def test_forms_of_an_image(block: Any) -> None:
     (part,) = parts([block])
     assert isinstance(part, Media)
-    assert (part.kind, *inline(part)) == ("image", "image/png", PNG)
+    media = normalize(part)
+    assert (media.kind, media.media_type, media.data) == ("image", "image/png", PNG)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,8 @@ def test_forms_of_an_image_elsewhere(block: Any) -> None:
 def test_forms_of_a_document(block: Any) -> None:
     (part,) = parts([block])
     assert isinstance(part, Media)
-    assert (part.kind, part.filename, *inline(part)) == ("document", "a.pdf", "application/pdf", PDF)
+    media = normalize(part)
+    assert (media.kind, media.filename, media.media_type, media.data) == ("document", "a.pdf", "application/pdf", PDF)
 
 
 def test_other_forms() -> None:

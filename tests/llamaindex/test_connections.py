@@ -27,9 +27,9 @@ class Words(BaseModel):
 async def arrived(sandbox):
     """Set when the sandbox has got a request."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
-    sandbox._on_request = lambda _: loop.call_soon_threadsafe(event.set)
+    sandbox.requests._on_request = lambda _: loop.call_soon_threadsafe(event.set)
     yield event
-    sandbox._on_request = None
+    sandbox.requests._on_request = None
 
 
 class TestConnections:

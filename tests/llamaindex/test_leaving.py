@@ -111,7 +111,7 @@ def test_a_loop_that_ends(llm, sandbox, name):
 
 async def test_cancelling(llm, sandbox):
     loop, arrived = asyncio.get_running_loop(), asyncio.Event()
-    sandbox._on_request = lambda _: loop.call_soon_threadsafe(arrived.set)
+    sandbox.requests._on_request = lambda _: loop.call_soon_threadsafe(arrived.set)
 
     async def read():
         async for _ in await llm.astream_chat(HI):
@@ -123,7 +123,7 @@ async def test_cancelling(llm, sandbox):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await asyncio.to_thread(left, sandbox)
-    sandbox._on_request = None
+    sandbox.requests._on_request = None
 
 
 @pytest.fixture
