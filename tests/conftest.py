@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from hatz_client.connection import pools
+from hatz_client.limits import pauses
 
 # On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
 settings.register_profile(
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "tests/package/" in item.nodeid and item.get_closest_marker("installs"):
                 item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _end_pauses():
+    """A 429 with `Retry-After` in one test makes no other test wait."""
+    yield
+    pauses.end_all()
 
 
 @pytest.fixture
