@@ -15,7 +15,8 @@ PYTHONS = {"": sys.executable, **runpy.run_path(str(ROOT / ".ci" / "pythons.py")
 NEIGHBORS = ("langchain-openai", "llama-index-llms-openai")
 ALL = ("hatz-integrations", *COMPANIONS)
 PAGES = {
-    "hatz-integrations[langchain]": (ROOT / "README.md", "langchain_hatz"),
+    "hatz-integrations[all]": (ROOT / "README.md", "langchain_hatz"),
+    "hatz-integrations[langchain]": (ROOT / "docs" / "langchain.md", "langchain_hatz"),
     "hatz-integrations[llama-index]": (ROOT / "README.md", "llama_index_hatz"),
     "langchain-hatz": (ROOT / "distributions" / "langchain-hatz" / "README.md", "langchain_hatz"),
     "llama-index-llms-hatz": (ROOT / "distributions" / "llama-index-llms-hatz" / "README.md", "llama_index.llms.hatz"),
