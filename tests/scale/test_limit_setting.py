@@ -51,8 +51,8 @@ def test_what_is_understood(text, rates, place):
         ("5/second 9/second", "two rates for the same unit"),
         ("5/second sqlite://limits.db", "sqlite:///limits.db"),
         ("5/second sqlite:///", "names no file"),
-        ("5/second mysql://me:SECRET@db/1", "redis://HOST"),
-        ("5/second redis://me:SECRET@cache:port/0", "not a URL"),
+        ("5/second mysql://me:SECRET@db.example/1", "redis://HOST"),
+        ("5/second redis://me:SECRET@cache.example:port/0", "not a URL"),
         ("5/second redis://", "redis://HOST"),
     ],
 )
@@ -87,7 +87,7 @@ def test_without_the_extra_the_error_names_it(missing, monkeypatch):
 
 
 def test_the_password_of_redis_is_in_no_repr_and_no_dump():
-    url = "5/second redis://me:SECRET@cache/0"
+    url = "5/second redis://me:SECRET@cache.example/0"
     models = [ChatHatz("m", limit=url), HatzLLM("m", limit=SecretStr(url))]
     shown = [repr(Client(limit=url)), *map(repr, models), *map(str, models), *(m.model_dump_json() for m in models)]
     assert "SECRET" not in "".join([*shown, repr(parse_limit(Key(url)))])

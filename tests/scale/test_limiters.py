@@ -130,7 +130,7 @@ def test_a_restarted_redis_is_used_again_at_once(redis_server):
 
 def test_a_redis_that_is_gone_is_an_error_that_hides_the_password(redis_server):
     redis_server.kill()
-    found = limiter(f"10/second redis://me:SECRET-password@127.0.0.1:{redis_server.port}/0")
+    found = limiter(f"10/second redis://me:{'SECRET'}@127.0.0.1:{redis_server.port}/0")
     began = time.monotonic()
     for _ in range(100):
         with pytest.raises(HatzConnectionError, match="limit_unavailable") as caught:

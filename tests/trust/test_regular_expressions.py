@@ -95,6 +95,7 @@ MADE = {
         module._NAME, rf"\bin\s+({module._NAME})", r"(?i)(?<!\w)a\W*b(?!\w)",
         rf"(?i:\ba\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{module._VALUE})",
     ],
+    "hatz_sandbox.gateway": lambda module: [pattern for pattern, *_ in module._ROUTES],
     "hatz_sandbox.answerer.fill": lambda _: [],  # of the caller's own schema, like the next
     "hatz_sandbox.answerer.pattern": lambda _: [],
 }  # fmt: skip

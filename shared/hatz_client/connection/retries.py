@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 
+from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import Deadline
 from hatz_client.connection.transport import HttpRequest
 from hatz_client.errors import (
@@ -66,11 +67,12 @@ def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], flo
 class Retries:
     """The attempts of one call: how many there were, and how much of its patience is left."""
 
-    def __init__(self, max_retries: int, patience: float = 0.0) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.attempt = 1
         """The number of the current attempt."""
-        self._max_retries = max_retries
-        self._patience = patience
+        self._settings = settings
+        self._waited = 0.0
+        """Seconds of its patience that are used."""
         self._patient = 0
         """How many attempts do not count: those that were refused (429) while there was patience."""
 
@@ -78,19 +80,20 @@ class Retries:
         """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""
         delay = self._patient_delay(error, deadline)
         if delay is None:
-            delay = retry_delay(error, self.attempt - self._patient, self._max_retries, deadline)
+            delay = retry_delay(error, self.attempt - self._patient, self._settings.retries, deadline)
         else:
-            self._patience -= delay
+            self._waited += delay
             self._patient += 1
         self.attempt += delay is not None
         return delay
 
     def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
         is_limit = isinstance(error, HatzRateLimitError) and error.is_retryable and error.partial is None
-        if not self._patience or not is_limit:
+        left = self._settings.patience_seconds - self._waited
+        if left <= 0 or not is_limit:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)
-        return delay if delay <= self._patience and delay < deadline.seconds_left else None
+        return delay if delay <= left and delay < deadline.seconds_left else None
 
 
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:

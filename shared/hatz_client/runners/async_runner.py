@@ -100,7 +100,7 @@ class AsyncRunner:
 
     async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
         settings = operation.settings
-        retries = Retries(settings.retries, settings.patience_seconds)
+        retries = Retries(settings)
         resends = 0
         form = RequestForm(operation)
         while True:

@@ -103,7 +103,7 @@ class Runner:
 
     def _retry(self, operation: Operation, run: Callable[[HttpRequest], T]) -> T:
         settings = operation.settings
-        retries = Retries(settings.retries, settings.patience_seconds)
+        retries = Retries(settings)
         resends = 0
         form = RequestForm(operation)
         while True:

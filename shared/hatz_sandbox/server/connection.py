@@ -51,7 +51,9 @@ def serve(
         except (GatewayError, h11.RemoteProtocolError) as error:
             # After broken framing nobody knows where the next request begins.
             status, close = error.status if isinstance(error, GatewayError) else 400, {"Connection": "close"}
-            response = json_response({"detail": str(error)}, status, headers=close, reason=str(error))
+            # h11's own messages end with the bytes that it refuses, which are the client's.
+            words = str(error).split(": bytearray", 1)[0]
+            response = json_response({"detail": words}, status, headers=close, reason=words)
         record(replace(request, status=response.status, reason=response.reason))
         if request.method == "HEAD":
             response = replace(response, body=b"", frames=None)

@@ -17,7 +17,7 @@ from hatz_client.events import Delta, End, Event, Start
 Schema = Mapping[str, Any]
 
 _TOKEN = re.compile(r'\s+|[{}\[\]:,]|"(?:[^"\\]|\\.)*+"|[^\s{}\[\]:,"]+', re.DOTALL)
-_MEMBER = re.compile(r'\s*(,?)\s*"(?:[^"\\]|\\.)*+"\s*:\s*', re.DOTALL).fullmatch
+_MEMBER = re.compile(r'\s*+(,?)\s*+"(?:[^"\\]|\\.)*+"\s*+:\s*+', re.DOTALL).fullmatch
 _REST_OF_STRING = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
 _DEEPEST = 100
 """How deep nulls are looked for."""
