@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hatz_client.operations import responses
 from tests.cassettes.tape import FOLDER, is_same, read, recorder
 from tests.independent.aimock import aimock
 from tests.independent.front import KEY, Front
@@ -57,6 +58,9 @@ class Deck:
         with VCR.use_cassette(str(path), record_mode="once" if records else "none") as cassette:
             self.cassette = cassette
             yield self._connection(server)
+        if records:
+            # What is played back in the same process bears the id of the recorded request, which would be another request's answer.
+            responses._SENT.clear()
         assert len(cassette), f"{name} is empty"
         assert records or cassette.all_played, f"{name}: {cassette.play_count} of {len(cassette)} exchanges were played"
 

@@ -75,7 +75,7 @@ def dumped(exchanges: list[dict[str, Any]]) -> str:
     return yaml.dump(exchanges, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
-_IDS = re.compile(r"(?<![\w-])(?:[a-z]+[_-](?=[a-z_-]*[A-Z0-9])[\w-]{12,}|[0-9a-f]{32}|1[0-9]{9})(?![\w-])")
+_IDS = re.compile(r"(?<![\w-])(?:[a-z]+[_-](?=[a-z_-]*[A-Z0-9])[\w-]{12,}|[0-9a-f]{32}(?:-[0-9]+)?|1[0-9]{9})(?![\w-])")
 """Ids and times, which a server makes anew for each answer."""
 
 

@@ -28,9 +28,8 @@ ERRORS = {
 @pytest.mark.parametrize(("server", "wire", "case", "mode"), played(*REFUSED))
 async def test_refusal(deck, server, wire, case, mode, user):
     name = f"{wire}/{case.name}-{mode}"
-    with deck.playing(server, name) as connection:
-        with pytest.raises(hatz_client.HatzError) as caught:
-            await ways.ask(user, mode, case.prompt(wire, server), max_retries=0, **connection)
+    with deck.playing(server, name) as connection, pytest.raises(hatz_client.HatzError) as caught:
+        await ways.ask(user, mode, case.prompt(wire, server), max_retries=0, **connection)
     exchange, *further = deck.exchanges(server, name)
     # A model that is not there has the client look up which are.
     assert {one["request"]["path"] for one in further} <= {"/v1/chat/models"}
