@@ -9,7 +9,7 @@ import typer
 
 from hatz_cli import answers, app_inputs, find_app, gateway, terminal
 from hatz_cli.exit_codes import report_errors
-from hatz_client import Fold
+from hatz_client import Fold, Reply
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -48,14 +48,18 @@ def run(
     values = app_inputs.gather(chosen, inputs or ())
     if json or usage:
         reply = client.run_app(chosen, values, model=model)
-        if json:
-            terminal.print_json(answers.as_json(reply, "chat", reply.text))
-        else:
-            print(reply.text)
-            terminal.note(answers.describe_usage(reply, "app"))
+        _print_whole(reply, json=json)
     else:
         fold = Fold()
         with closing(client.stream_app(chosen, values, model=model)) as events:
             answers.print_events(events, fold)
         reply = fold.reply
     answers.note_warnings(reply)
+
+
+def _print_whole(reply: Reply, *, json: bool) -> None:
+    if json:
+        terminal.print_json(answers.as_json(reply, "chat", reply.text))
+    else:
+        print(reply.text)
+        terminal.note(answers.describe_usage(reply, "app"))
