@@ -20,7 +20,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError
-from hatz_client.connection import time_limits
+from hatz_client.connection import pools, time_limits
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 from tests.harness import ways
@@ -257,6 +257,13 @@ async def test_cancelling_while_waiting_for_the_answer_closes_the_connection():
         assert await asyncio.to_thread(server.settles)
 
 
+@pytest.fixture
+def room_for_idle(monkeypatch):
+    """The idle connections that other tests left count too: with twenty of them each further one is closed after its use."""
+    monkeypatch.setattr(pools, "_MOST_IDLE", 1000)
+
+
+@pytest.mark.usefixtures("room_for_idle")
 def test_a_stream_read_to_its_end_gives_its_connection_back():
     with Server(faults.good) as server:
         for face in FACES:
@@ -288,6 +295,7 @@ def test_a_connection_kept_open_after_the_answers_end_is_not_waited_for(verb, wi
         assert server.settles()
 
 
+@pytest.mark.usefixtures("room_for_idle")
 @pytest.mark.parametrize("face", FACES)
 def test_the_moment_allowed_for_a_streams_end_is_no_limit_for_the_next(face):
     """The same connection serves an answer that takes its time."""
@@ -325,6 +333,7 @@ def test_a_connection_that_carries_other_answers_too_is_not_hurried(version, pro
     assert shared.read(1, timeout=300.0) == 300.0
 
 
+@pytest.mark.usefixtures("room_for_idle")
 def test_a_refusal_gives_its_connection_back():
     with Server(lambda _: [whole({"error": {"message": "no"}}, 400)]) as server:
         for _ in range(5):
