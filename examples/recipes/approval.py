@@ -1,6 +1,6 @@
-"""A LangGraph graph that waits for a person: the model drafts a reply, somebody approves it, and only then it is sent.
+"""Human approval in LangGraph: the model drafts a reply, a person approves it, and only then is it sent.
 
-Run it, then run it again with `approve` or `reject`. The graph's state is in a database, so days may pass between the two.
+Run it, then run it again with `approve` or `reject`. The checkpoint is in a database, so days may pass between the two runs.
 """
 
 import os
@@ -20,7 +20,7 @@ model = ChatHatz(os.environ.get("HATZ_MODEL", "anthropic.claude-sonnet-4-5"))
 
 
 class State(TypedDict, total=False):
-    """What the graph knows."""
+    """The state of the graph."""
 
     letter: str
     draft: str
@@ -32,7 +32,7 @@ def draft(state: State) -> State:
 
 
 def ask(state: State) -> Command[Literal["send", "__end__"]]:
-    """Wait for a decision: the run ends here, and begins here again when it is resumed."""
+    """Interrupt the run until a person decides; a resumed run continues here."""
     return Command(goto="send" if interrupt(state["draft"]) == "approve" else END)
 
 

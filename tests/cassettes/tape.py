@@ -1,4 +1,4 @@
-"""Cassettes a person can read: JSON as YAML, event streams as the text they are, of headers only those that mean something.
+"""Readable cassettes: JSON bodies as YAML, event streams as text, and only the relevant headers.
 
 A request matches by method, path and body, read as JSON; the host that answered is not recorded.
 """
@@ -23,7 +23,7 @@ RESPONSE_HEADERS = {"content-type", "retry-after", "request-id", "x-request-id"}
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks."""
+    """Writes multi-line texts as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -41,7 +41,7 @@ _Dumper.add_representer(str, _text)
 
 
 def written(body: bytes | None) -> dict[str, Any]:
-    """A body as it is written down: `json` where nothing is lost by it, `text`, or `bytes`."""
+    """A body as a cassette stores it: `json` if nothing is lost, else `text` or `bytes`."""
     if not body:
         return {}
     try:
@@ -58,7 +58,7 @@ def written(body: bytes | None) -> dict[str, Any]:
 
 
 def body_of(entry: dict[str, Any]) -> bytes:
-    """The body that was written down."""
+    """The body that a cassette stores."""
     match entry:
         case {"json": value}:
             return json.dumps(value, ensure_ascii=False).encode()
@@ -76,21 +76,21 @@ def dumped(exchanges: list[dict[str, Any]]) -> str:
 
 
 _IDS = re.compile(r"(?<![\w-])(?:[a-z]+[_-](?=[a-z_-]*[A-Z0-9])[\w-]{12,}|[0-9a-f]{32}(?:-[0-9]+)?|1[0-9]{9})(?![\w-])")
-"""Ids and times, which a server makes anew for each answer."""
+"""Ids and times, which a server creates for each answer."""
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two cassettes differ in nothing but ids and times."""
+    """Whether two cassettes are equal except for ids and times."""
     return _IDS.sub("", one) == _IDS.sub("", other)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The exchanges on a cassette: each a `request` and a `response`."""
+    """The exchanges in a cassette: each has a `request` and a `response`."""
     return list(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 class Persister:
-    """What vcrpy keeps cassettes with."""
+    """Loads and saves cassettes for vcrpy."""
 
     @staticmethod
     def load_cassette(path: str, serializer: Any) -> tuple[list[Request], list[dict[str, Any]]]:
