@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import threading
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,3 +54,12 @@ def connections_of_ones_own(monkeypatch):
     pools.close_all()
     yield
     pools.close_all()
+
+
+@pytest.fixture
+def join_threads():
+    """Wait for the threads that the test started, so that the error that ends one of them is reported within this test."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)

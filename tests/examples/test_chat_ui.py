@@ -44,6 +44,7 @@ def test_the_conversation_stays_on_the_page_and_in_the_memory(page, hatz_sandbox
 
 
 # The same error also ends the thread in which LlamaIndex reads the stream.
+@pytest.mark.usefixtures("join_threads")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_error_is_shown_and_the_next_question_works(page, hatz_sandbox):
     hatz_sandbox.fail(401, "Invalid key")

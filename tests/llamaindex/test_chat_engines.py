@@ -86,7 +86,8 @@ async def test_pictures_in_the_context(llm, memory, kind, asked):
     assert PNG in asked.text
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # LlamaIndex reads it in a thread
+@pytest.mark.usefixtures("join_threads")  # LlamaIndex reads the stream in a thread, which ends with the same error
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_stream_that_breaks_off_is_not_taken_for_the_answer(llm, sandbox, memory):
     sandbox.cut_stream_after(12, reply="one two three " * 20)
     streamed = SimpleChatEngine.from_defaults(llm=llm, memory=memory).stream_chat("Tell me.")
