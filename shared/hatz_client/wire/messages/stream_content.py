@@ -227,10 +227,7 @@ class StreamedContent:
         yield from block.write(words)
 
     def _text_block(self, kind: str, index: int | None, block: Block | None) -> Generator[Event, None, Block]:
-        """The block for a text or thinking delta outside such a block: one that goes on, or a new one.
-
-        A closed block goes on only under its own index, and a signed thought not at all.
-        """
+        """The block for a text or thinking delta outside such a block: one that goes on, or a new one after a signed thought."""
         latest = self._latest.get(kind)
         closed = self._closed
         if closed is not None and (closed.is_signed or index not in {None, *closed.wire_indexes}):
