@@ -11,9 +11,9 @@ from typing import Any, Self, Unpack
 from hatz_client.apps import App, Workflow
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.http.user_client import HttpClient
 from hatz_client.connection.options import ClientOptions, unknown_option
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.transport import HttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
 from hatz_client.files import FileInfo, files_of

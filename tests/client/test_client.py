@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold
-from hatz_client.connection import pools, retries, time_limits
+from hatz_client.connection import pools, retries
+from hatz_client.connection.http import time_limits
 from hatz_sandbox import Sandbox
 
 ENDPOINTS = ["responses", "messages", "chat"]

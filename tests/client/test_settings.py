@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.headers import request_headers
+from hatz_client.connection.http.headers import request_headers
 from hatz_client.connection.options import ClientOptions
 from hatz_client.connection.settings import BASE_URL, Settings
 

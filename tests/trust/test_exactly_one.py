@@ -20,7 +20,8 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError
-from hatz_client.connection import pools, time_limits
+from hatz_client.connection import pools
+from hatz_client.connection.http import time_limits
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 from tests.harness import ways

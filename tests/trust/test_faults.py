@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hatz_client.connection import time_limits
+from hatz_client.connection.http import time_limits
 from tests.harness import ways
 
 from . import certificates, faults, wires

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from hatz_client.connection.api_key import Secret
+from hatz_client.connection.http.time_limits import Timeouts
 from hatz_client.connection.route import SocketOption
-from hatz_client.connection.time_limits import Timeouts
 
 LimitUnavailable: TypeAlias = Literal["error", "ignore"]
 

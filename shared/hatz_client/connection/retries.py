@@ -6,9 +6,9 @@ import logging
 import random
 from collections.abc import Callable
 
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
-from hatz_client.connection.transport import HttpRequest
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,

@@ -12,11 +12,11 @@ from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
-from hatz_client.connection.headers import headers_problem
+from hatz_client.connection.http.headers import headers_problem
+from hatz_client.connection.limits.spec import LimitSpec, parse_limit
 from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.limits.spec import LimitSpec, parse_limit
 from hatz_client.util.warn_once import warn_once
 
 BASE_URL = "https://ai.hatz.ai/v1"

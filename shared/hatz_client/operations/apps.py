@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hatz_client.apps import App, apps_of
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError

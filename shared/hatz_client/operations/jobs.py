@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,

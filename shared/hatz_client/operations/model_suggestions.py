@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
 from hatz_client.errors import HatzNotFoundError
 from hatz_client.models import agents_of, canonical, models_of
 from hatz_client.operations.discovery import list_agents, list_models

@@ -8,10 +8,10 @@ from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.headers import headers_problem, new_request_id, request_headers, secrets_in
+from hatz_client.connection.http.headers import headers_problem, new_request_id, request_headers, secrets_in
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, Timeouts
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, Timeouts
-from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.common.requests.alternatives import Alternative

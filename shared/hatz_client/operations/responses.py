@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from hatz_client.connection.time_limits import was_read_before_request
-from hatz_client.connection.transport import HttpRequest
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import was_read_before_request
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.operations.error_responses import error_from_response, request_id_of

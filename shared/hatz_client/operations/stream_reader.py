@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from hatz_client.connection.time_limits import StallTimer
-from hatz_client.connection.transport import HttpRequest
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import StallTimer
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold

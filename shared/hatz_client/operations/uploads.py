@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Media, Part, Prompt, ToolResult
 from hatz_client.errors import (

@@ -11,12 +11,14 @@ from contextlib import ExitStack, closing, suppress
 from typing import Any, TypeVar
 
 from hatz_client.connection import sync_io as io
-from hatz_client.connection.body import body_decoder
+from hatz_client.connection.http.body import body_decoder
+from hatz_client.connection.http.errors import translate_http_errors
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import BodyLimit, set_read_timeout
+from hatz_client.connection.http.user_client import HttpClient
+from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
-from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
-from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
@@ -182,8 +184,8 @@ class Runner:
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
         """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        if (room := room_for(self.settings, request)) is not None:
-            io.wait_for_room(room)
+        if (admission := admission_for(self.settings, request)) is not None:
+            io.wait_for_admission(admission)
         http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:

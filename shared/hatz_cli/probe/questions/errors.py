@@ -56,7 +56,7 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
         tokens=0,
         per_model=False,
         judges_errors=True,
-        used_by=("connection/headers.py",),
+        used_by=("connection/http/headers.py",),
     )
 
 

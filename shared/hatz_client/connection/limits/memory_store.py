@@ -14,7 +14,7 @@ class MemoryStore(InMemoryStateStore):
     failures: tuple[type[Exception], ...] = ()
 
     def look(self) -> tuple[int, float]:
-        """The time in milliseconds, and no pause: `limits.pauses` keeps those of this process."""
+        """The time in milliseconds, and no pause: `connection.limits.pauses` keeps those of this process."""
         return time.monotonic_ns() // 1_000_000, 0.0
 
     def pause(self, seconds: float) -> None:

@@ -1,24 +1,19 @@
-"""One request for httpx, and httpx's exceptions as `HatzError`s.
+"""Translate httpx's exceptions to `HatzError`s, without the request's secrets.
 
-A user's own client may come from httpx or httpx2: this code works with both.
+A user's own client may come from httpx or httpx2, so classes are recognized by name.
 """
 
 from __future__ import annotations
 
 import errno
-import math
 import ssl
-from collections.abc import Awaitable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from json import JSONDecodeError
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from hatz_client.connection import time_limits
 from hatz_client.connection.bounds import open_files_limit
-from hatz_client.connection.route import Route, environment_proxy
-from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, RequestTrace
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.route import environment_proxy
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,
@@ -26,146 +21,10 @@ from hatz_client.errors import (
     HatzStreamInterruptedError,
     HatzTimeoutError,
 )
-from hatz_client.util.masking import mask
-
-
-class HttpResponse(Protocol):
-    """The interface of a response of httpx and httpx2."""
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status, such as 200."""
-        ...
-
-    def read(self) -> bytes:
-        """The whole body."""
-        ...
-
-
-class HttpClient(Protocol):
-    """An `httpx.Client`, or httpx2's."""
-
-    def build_request(
-        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
-    ) -> Any:
-        """A request, to be sent."""
-        ...
-
-    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> HttpResponse:
-        """Its response."""
-        ...
-
-
-class AsyncHttpClient(Protocol):
-    """An `httpx.AsyncClient`, or httpx2's."""
-
-    def build_request(
-        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
-    ) -> Any:
-        """A request, to be sent."""
-        ...
-
-    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Awaitable[Any]:
-        """Its response."""
-        ...
-
-
-def check_user_client(given: Any, name: str, closing: str, settings: Settings) -> Any:
-    """Check the user's own HTTP client, the argument `name`, and return it. Sync and async differ in the name of `closing`.
-
-    Raises:
-        HatzInvalidInputError: if it is of the other kind, or if settings are set that only the package's own connections
-            apply.
-    """
-    if settings.proxy or settings.http_socket_options:
-        raise HatzInvalidInputError(
-            f"proxy and http_socket_options apply to the package's own connections: set them on your {name} instead."
-        )
-    if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
-        raise HatzInvalidInputError(
-            f"{name}=… is of type {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
-        )
-    return given
-
 
 _TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """One request, ready to send."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes | None = field(repr=False)
-    timeouts: Mapping[str, float | None]
-    idle: float | None = None
-    """Seconds of silence allowed within the response's body; None for no limit."""
-    query: str = field(default="", repr=False)
-    """The query string of the URL, such as "?tenant=1"; errors and logs do not show it."""
-    byte_limit: int = 0
-    """The maximum size of the response's body, in bytes."""
-    attempt: int = 1
-    route: Route | None = None
-    deadline: Deadline = field(default_factory=lambda: Deadline(None), repr=False)
-    trace: RequestTrace = field(default_factory=RequestTrace, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What is masked in responses and errors."""
-
-    def arguments(self, trace: Any) -> dict[str, Any]:
-        """The arguments of `build_request`; the timeouts are a plain mapping, which both httpx and httpx2 accept."""
-        return {
-            "method": self.method,
-            "url": self.url + self.query,
-            "headers": self.headers,
-            "content": self.content,
-            "extensions": {"timeout": self.deadline.shorten(self.timeouts), "trace": trace},
-        }
-
-    @property
-    def id(self) -> str | None:
-        """The id in the request's headers."""
-        return self.headers.get("X-Request-ID")
-
-    def is_of_same_call(self, request_id: str) -> bool:
-        """Whether this id belongs to an attempt of this call."""
-        first = (self.id or "").removesuffix(f"-{self.attempt}") if self.attempt > 1 else self.id or ""
-        return request_id == first or (request_id.startswith(f"{first}-") and request_id[len(first) + 1 :].isdecimal())
-
-    @property
-    def header_seconds(self) -> float:
-        """Seconds until the response's headers must be complete, including preceding 1xx responses."""
-        read = self.timeouts["read"]
-        connect = self.timeouts["connect"] or 0
-        return self.deadline.limit(math.inf if read is None else connect + time_limits.PATIENCE * read)
-
-    @property
-    def body_seconds(self) -> float:
-        """Seconds until a non-streaming body must be complete."""
-        read = self.timeouts["read"]
-        return self.deadline.limit(math.inf if read is None else time_limits.PATIENCE * read)
-
-    def mask(self, value: Any) -> Any:
-        """The value without this request's secrets."""
-        return mask(value, self.secrets)
-
-    def mask_error(self, error: HatzError) -> None:
-        """Take this request's secrets out of an error: a gateway may have repeated them anywhere."""
-        secrets = self.secrets
-        for name, value in vars(error).items():
-            if name != "partial":
-                setattr(error, name, mask(value, secrets))
-        error.args = mask(error.args, secrets)
-        for cause in _causes(error):
-            if isinstance(cause.__cause__, _QUOTES):
-                cause.__cause__ = None
-            if isinstance(cause.__context__, _QUOTES):
-                cause.__context__ = None
-
-
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that contain the whole text that failed."""
 
@@ -183,12 +42,25 @@ class translate_http_errors:  # noqa: N801 (a context manager, used like a funct
         if isinstance(error, HatzError):
             if error.request_id is None and not isinstance(error, HatzInvalidInputError):
                 error.request_id = self._request.id
-            self._request.mask_error(error)
+            _mask_error(error, self._request)
         elif isinstance(error, Exception):
             translated = _translate(error, self._request)
             if translated is not None:
-                self._request.mask_error(translated)
+                _mask_error(translated, self._request)
                 raise translated from _without_secrets(error, self._request)
+
+
+def _mask_error(error: HatzError, request: HttpRequest) -> None:
+    """Take the request's secrets out of an error: a gateway may have repeated them anywhere."""
+    for name, value in vars(error).items():
+        if name != "partial":
+            setattr(error, name, request.mask(value))
+    error.args = request.mask(error.args)
+    for cause in _causes(error):
+        if isinstance(cause.__cause__, _QUOTES):
+            cause.__cause__ = None
+        if isinstance(cause.__context__, _QUOTES):
+            cause.__context__ = None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

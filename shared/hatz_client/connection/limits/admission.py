@@ -1,4 +1,4 @@
-"""Room for an attempt under a limit, and the pause after a 429. No waiting: the clients do that."""
+"""Whether an attempt may begin: the limit, and the pause after a 429. No waiting: the clients do that."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline
+from hatz_client.connection.limits import pauses
+from hatz_client.connection.limits.spec import LimitSpec
 from hatz_client.connection.retries import JITTER
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
-from hatz_client.connection.transport import HttpRequest
 from hatz_client.errors import HatzError
-from hatz_client.limits import pauses
-from hatz_client.limits.spec import LimitSpec
 
 if TYPE_CHECKING:
-    from hatz_client.limits.limiter import Limiter
+    from hatz_client.connection.limits.limiter import Limiter
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Admission:
     """What an attempt waits for before it takes a connection."""
 
     name: str
@@ -29,7 +29,7 @@ class Room:
     unavailable: str = "error"
 
     def ask(self) -> float:
-        """Take room: 0.0 if the attempt may begin, else the seconds after which to ask again.
+        """Count the attempt: 0.0 if the attempt may begin, else the seconds after which to ask again.
 
         Raises:
             HatzTimeoutError: if that is later than the call's deadline.
@@ -45,13 +45,13 @@ class Room:
         return wait
 
 
-def room_for(settings: Settings, request: HttpRequest) -> Room | None:
+def admission_for(settings: Settings, request: HttpRequest) -> Admission | None:
     """What this attempt waits for; None if it need not wait."""
     spec = settings.limit_spec
     if spec is None and not pauses.are_on():
         return None
     name = _name(request)
-    return Room(name, request.deadline, _limiter(spec, name), settings.limit_unavailable)
+    return Admission(name, request.deadline, _limiter(spec, name), settings.limit_unavailable)
 
 
 def share_pause(settings: Settings, request: HttpRequest, error: HatzError) -> None:
@@ -71,6 +71,6 @@ def _name(request: HttpRequest) -> str:
 def _limiter(spec: LimitSpec | None, name: str) -> Limiter | None:
     if spec is None:
         return None
-    from hatz_client.limits.limiter import limiter_for  # noqa: PLC0415 (brings pyrate-limiter, an extra)
+    from hatz_client.connection.limits.limiter import limiter_for  # noqa: PLC0415 (brings pyrate-limiter, an extra)
 
     return limiter_for(spec, name)

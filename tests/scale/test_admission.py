@@ -16,7 +16,7 @@ from hatz_client import (
     Prompt,
 )
 from hatz_client.connection import async_io, sync_io
-from hatz_client.limits import pauses
+from hatz_client.connection.limits import pauses
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 

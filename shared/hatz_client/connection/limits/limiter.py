@@ -1,4 +1,4 @@
-"""Asking for room: one `Limiter` per limit, host and key, for all threads and event loops of a process."""
+"""Count calls under a limit: one `Limiter` per limit, host and key, for all threads and event loops of a process."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 from pyrate_limiter import GCRA, Decision, Rate
 
+from hatz_client.connection.limits.memory_store import MemoryStore
+from hatz_client.connection.limits.spec import LimitSpec
 from hatz_client.errors import HatzConnectionError, HatzInvalidInputError
-from hatz_client.limits.memory_store import MemoryStore
-from hatz_client.limits.spec import LimitSpec
 from hatz_client.util.masking import mask
 
 _DOWN = 1.0
@@ -46,12 +46,12 @@ class Store(Protocol):
         ...
 
     def check(self, algorithm: Any, rates: Any, now: int, weight: int) -> Any:
-        """Take room, if there is any."""
+        """Count one call, if the limit allows it."""
         ...
 
 
 class Limiter:
-    """Room for calls under a limit. Only one call of a thread or event loop asks at a time, the others queue."""
+    """Counts calls under a limit. Only one call of a thread or event loop asks at a time, the others queue."""
 
     def __init__(self, spec: LimitSpec, name: str) -> None:
         self.place = spec.place
@@ -61,7 +61,7 @@ class Limiter:
         self._secrets = spec.secrets
         self._rates = [Rate(rate.calls, rate.seconds * 1000, rate.burst) for rate in spec.rates]
         self._store = _make_store(spec, name)
-        self._own = MemoryStore()
+        self._fallback = MemoryStore()
         """Counts the calls of this process while the store cannot be used and that is ignored."""
         self._down_until = 0.0
         self._problem = ""
@@ -79,7 +79,7 @@ class Limiter:
         return found if found is not None else self._queues.setdefault(loop, asyncio.Lock())
 
     def take(self, unavailable: str = "error") -> float:
-        """Take room for one call, if there is any.
+        """Count one call, if the limit allows it.
 
         Args:
             unavailable: What to do if the store cannot be used: "error", or "ignore", which counts in this process alone.
@@ -99,7 +99,7 @@ class Limiter:
                 self._remember(error)
         if unavailable == "error":
             raise HatzConnectionError(self._problem)
-        return self._ask(self._own) if self._rates else 0.0
+        return self._ask(self._fallback) if self._rates else 0.0
 
     def pause(self, seconds: float) -> None:
         """Make all who share the limit wait. If the store cannot be used, the next call says so."""
@@ -130,15 +130,15 @@ class Limiter:
 
 def _make_store(spec: LimitSpec, name: str) -> Store:
     if spec.make is not None:
-        from hatz_client.limits.own_bucket import OwnBucket  # noqa: PLC0415
+        from hatz_client.connection.limits.user_bucket import UserBucket  # noqa: PLC0415
 
-        return OwnBucket(spec.make, name)
+        return UserBucket(spec.make, name)
     if spec.file:
-        from hatz_client.limits.sqlite_store import SqliteStore  # noqa: PLC0415 (Python may be built without SQLite)
+        from hatz_client.connection.limits.sqlite_store import SqliteStore  # noqa: PLC0415 (Python may be built without SQLite)
 
         return SqliteStore(spec.file, name)
     if spec.url:
-        from hatz_client.limits.redis_store import RedisStore  # noqa: PLC0415 (the package may not be installed)
+        from hatz_client.connection.limits.redis_store import RedisStore  # noqa: PLC0415 (the package may not be installed)
 
         return RedisStore(spec, name)
     return MemoryStore()

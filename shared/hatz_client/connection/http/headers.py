@@ -29,7 +29,7 @@ def request_headers(
     """The headers of a request. `X-API-Key` works on every endpoint, Bearer only on some (reference: Hatz's API home page).
 
     Headers for every request (`defaults`) do not replace the key and the request's id. Headers of one call (`more`) can
-    replace the key; their `X-Request-ID` is already in `request_id`. Only encodings that `connection.body` decodes are
+    replace the key; their `X-Request-ID` is already in `request_id`. Only encodings that `connection.http.body` decodes are
     accepted.
     """
     headers = {

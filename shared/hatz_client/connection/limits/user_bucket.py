@@ -1,4 +1,4 @@
-"""A limiter of the user's own, which the callable given as `limit` makes."""
+"""The user's own limiter, made by the callable given as `limit`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hatz_client.errors import HatzInvalidInputError
 _ASYNC = "limit made an async bucket of pyrate-limiter: make a sync one. Async calls ask it in a thread."
 
 
-class OwnBucket:
+class UserBucket:
     """A bucket or a `Limiter` of pyrate-limiter."""
 
     blocks = True
@@ -41,7 +41,7 @@ class OwnBucket:
         """Nothing to do."""
 
     def check(self, *_: Any) -> Any:
-        """Take room, if there is any."""
+        """Count one call, if the limit allows it."""
         with self._lock:
             item, bucket = self._item_and_bucket()
             decision = None if isawaitable(bucket) or isawaitable(item) else bucket.put_decision(item)

@@ -11,8 +11,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from hatz_client.connection.limits.spec import LimitSpec
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.limits.spec import LimitSpec
 
 _TIMEOUT = 2.0
 """Seconds to wait for Redis, which answers within a millisecond."""
