@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from hatz_client.apps import App, Workflow
 from hatz_client.connection import async_io as io
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.http.user_client import AsyncHttpClient
@@ -13,18 +12,19 @@ from hatz_client.connection.options import ClientOptions, unknown_option
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
-from hatz_client.files import FileInfo, files_of
-from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery, uploads
+from hatz_client.operations import models, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
 from hatz_client.operations.uploads import PATIENCE, Uploadable
-from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.resources.apps import App, Workflow
+from hatz_client.resources.files import FileInfo, files_of
+from hatz_client.resources.models import Agent, Model, agents_of, models_of
 from hatz_client.runners.async_apps import AsyncApps
 from hatz_client.runners.async_files import AsyncFiles
 from hatz_client.runners.async_job import AsyncJob
 from hatz_client.runners.async_runner import AsyncRunner
+from hatz_client.runners.usage_total import UsageTotal
 
 
 class AsyncClient:
@@ -138,12 +138,12 @@ class AsyncClient:
 
     async def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
-        operation = discovery.list_models(self.settings, call_options(self.settings, **options))
+        operation = models.list_models(self.settings, call_options(self.settings, **options))
         return await self._runner.call(operation, models_of)
 
     async def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
+        operation = models.list_agents(self.settings, call_options(self.settings, **options))
         return await self._runner.call(operation, agents_of)
 
     def list_apps(

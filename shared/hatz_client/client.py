@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from hatz_client.apps import App, Workflow
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.api_key import ApiKey
 from hatz_client.connection.http.user_client import HttpClient
@@ -16,18 +15,19 @@ from hatz_client.connection.options import ClientOptions, unknown_option
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
-from hatz_client.files import FileInfo, files_of
-from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery, uploads
+from hatz_client.operations import models, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
 from hatz_client.operations.uploads import PATIENCE, Uploadable
-from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.resources.apps import App, Workflow
+from hatz_client.resources.files import FileInfo, files_of
+from hatz_client.resources.models import Agent, Model, agents_of, models_of
 from hatz_client.runners.apps import Apps
 from hatz_client.runners.files import Files
 from hatz_client.runners.job import Job
 from hatz_client.runners.runner import Runner
+from hatz_client.runners.usage_total import UsageTotal
 
 
 class Client:
@@ -141,12 +141,12 @@ class Client:
 
     def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
-        operation = discovery.list_models(self.settings, call_options(self.settings, **options))
+        operation = models.list_models(self.settings, call_options(self.settings, **options))
         return self._runner.call(operation, models_of)
 
     def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
+        operation = models.list_agents(self.settings, call_options(self.settings, **options))
         return self._runner.call(operation, agents_of)
 
     def list_apps(

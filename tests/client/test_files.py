@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from hatz_client import AsyncClient, Client, Media, Prompt, Text, ToolResult, Turn, errors
-from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads as files
+from hatz_client.resources.files import FileInfo, file_of
 from hatz_sandbox import Sandbox
 
 PNG = b"\x89PNG\r\n\x1a\n and some more"

@@ -11,7 +11,7 @@ from hatz_client.integration.hatz_tools.arguments import ToolArguments
 from hatz_client.integration.hatz_tools.plain import to_plain
 from hatz_client.integration.hatz_tools.selecting import _named, check_selection
 from hatz_client.integration.hatz_tools.words import error_text, result_text, tool_description, tool_name, unique_name
-from hatz_client.jobs import job_of
+from hatz_client.resources.jobs import job_of
 
 FORM = App(
     "a-1",

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hatz_client.apps import App, AppInput, Workflow
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.files import FileInfo
 from hatz_client.operations import uploads
 from hatz_client.operations.uploads import File
+from hatz_client.resources.apps import App, AppInput, Workflow
+from hatz_client.resources.files import FileInfo
 from hatz_client.util.suggest import did_you_mean
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hatz_client.apps import App, apps_of
 from hatz_client.connection.http.headers import new_request_id
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.models import entries_of
 from hatz_client.operations.generate import Generation
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.apps import App, apps_of
+from hatz_client.resources.models import entries_of
 from hatz_client.util.ids import check_id
 from hatz_client.util.json_text import to_json, without_none
 from hatz_client.wire.endpoints import endpoint_spec

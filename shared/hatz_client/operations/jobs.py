@@ -16,8 +16,8 @@ from hatz_client.errors import (
     HatzServerError,
     HatzTimeoutError,
 )
-from hatz_client.jobs import JobState
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.jobs import JobState
 from hatz_client.util.ids import check_id
 from hatz_client.util.json_text import to_json
 

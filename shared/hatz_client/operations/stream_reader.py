@@ -16,7 +16,7 @@ from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
-from hatz_client.operations.responses import (
+from hatz_client.operations.http_responses import (
     SHOWN,
     identify,
     not_an_answer,

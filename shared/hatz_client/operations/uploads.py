@@ -29,8 +29,8 @@ from hatz_client.errors import (
     HatzNotFoundError,
     HatzTimeoutError,
 )
-from hatz_client.files import FileInfo
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.files import FileInfo
 from hatz_client.util.ids import check_id
 from hatz_client.wire.common.requests.media import describe, normalize
 

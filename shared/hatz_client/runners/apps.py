@@ -9,16 +9,16 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from hatz_client.apps import App, Workflow, app_of
 from hatz_client.connection import sync_io as io
 from hatz_client.errors import HatzInvalidInputError, HatzServerError
 from hatz_client.events import Event
-from hatz_client.jobs import job_of
 from hatz_client.operations import apps, jobs
 from hatz_client.operations.app_inputs import check_inputs
 from hatz_client.operations.generate import Generation
 from hatz_client.operations.operation import CallOptions, Options, call_options
 from hatz_client.operations.uploads import Scope
+from hatz_client.resources.apps import App, Workflow, app_of
+from hatz_client.resources.jobs import job_of
 from hatz_client.runners.files import Files
 from hatz_client.runners.job import Job
 from hatz_client.runners.runner import Runner

@@ -8,9 +8,9 @@ from typing import Unpack
 
 from hatz_client.connection import async_io as io
 from hatz_client.errors import HatzError
-from hatz_client.jobs import JobState, job_of
 from hatz_client.operations import jobs
 from hatz_client.operations.operation import CallOptions, Options, call_options
+from hatz_client.resources.jobs import JobState, job_of
 from hatz_client.runners.async_runner import AsyncRunner
 
 

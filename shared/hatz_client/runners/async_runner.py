@@ -19,19 +19,19 @@ from hatz_client.connection.settings import Settings
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
-from hatz_client.operations import model_suggestions, uploads
+from hatz_client.operations import models, uploads
 from hatz_client.operations.generate import Generation
-from hatz_client.operations.operation import Operation
-from hatz_client.operations.request_form import RequestForm
-from hatz_client.operations.responses import (
+from hatz_client.operations.http_responses import (
     ERROR_BYTES,
     error_response,
     log_exchange,
     read_response,
     refuse_foreign_answer,
 )
+from hatz_client.operations.operation import Operation
+from hatz_client.operations.request_form import RequestForm
 from hatz_client.operations.stream_reader import StreamReader
-from hatz_client.operations.usage_total import UsageTotals
+from hatz_client.runners.usage_total import UsageTotals
 
 T = TypeVar("T")
 
@@ -93,12 +93,12 @@ class AsyncRunner:
         """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
         uploads.UPLOADED.forget(error)
         model = generation.prompt.model
-        if not model or not model_suggestions.is_about_models(error):
+        if not model or not models.is_about_models(error):
             return
         with suppress(Exception):  # the first error is the one to report
-            listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
-            names = await self.call(listing, lambda body: model_suggestions.read_names(model, body))
-            model_suggestions.add_suggestions(error, model, names)
+            listing = models.list_names(self.settings, model, generation.operation.options.deadline)
+            names = await self.call(listing, lambda body: models.read_names(model, body))
+            models.add_suggestions(error, model, names)
 
     async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
         settings = operation.settings

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from hatz_client.connection import sync_io as io
 from hatz_client.content import Prompt
-from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads
 from hatz_client.operations.operation import Options, call_options
 from hatz_client.operations.uploads import Scope, Uploadable
+from hatz_client.resources.files import FileInfo, file_of
 from hatz_client.runners.runner import Runner
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from hatz_client.content import Reply
-from hatz_client.jobs import JobState
+from hatz_client.resources.jobs import JobState
 
 
 def to_plain(result: Reply | JobState) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any
 
-from hatz_client.apps import App, Workflow
 from hatz_client.async_client import AsyncClient
 from hatz_client.client import Client
 from hatz_client.content import Reply, Text
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Delta, Event, Fold, Start
-from hatz_client.jobs import JobState
+from hatz_client.resources.apps import App, Workflow
+from hatz_client.resources.jobs import JobState
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hatz_client.apps import App, Workflow
 from hatz_client.errors import (
     HatzAuthenticationError,
     HatzBadRequestError,
@@ -17,6 +16,7 @@ from hatz_client.errors import (
     HatzNotFoundError,
     HatzPermissionError,
 )
+from hatz_client.resources.apps import App, Workflow
 
 REQUEST = "What the agent is to do, with all it needs to know."
 """The description of the one argument of an agent's tool."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hatz_client.models import canonical
+from hatz_client.resources.models import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Suggest similar model names after a "model not found" error."""
+"""Listing the models and agents that a key may use, and suggesting similar names after a "model not found" error."""
 
 from __future__ import annotations
 
@@ -12,13 +12,22 @@ from typing import Any
 from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
 from hatz_client.errors import HatzNotFoundError
-from hatz_client.models import agents_of, canonical, models_of
-from hatz_client.operations.discovery import list_agents, list_models
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.models import agents_of, canonical, models_of
 
 _SECONDS = 10.0
 """The time limit for the list: an error must not take long."""
 _SHOWN = 3
+
+
+def list_models(settings: Settings, options: Options) -> Operation:
+    """The operation that lists the models."""
+    return Operation(settings, options, "GET", "/chat/models", None, options.id)
+
+
+def list_agents(settings: Settings, options: Options) -> Operation:
+    """The operation that lists the agents."""
+    return Operation(settings, options, "GET", "/chat/agents", None, options.id)
 
 
 def is_about_models(error: HatzNotFoundError) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.models import entries_of
+from hatz_client.resources.models import entries_of
 from hatz_client.util.ids import field_in, id_in
 
 _IDS = ("file_id", "file_uuid", "uuid", "id")

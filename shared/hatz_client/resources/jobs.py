@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hatz_client.apps import steps_of
 from hatz_client.errors import HatzJobError, HatzResponseError
+from hatz_client.resources.apps import steps_of
 from hatz_client.util.ids import field_in, id_in
 from hatz_client.util.json_text import to_json
 
