@@ -10,8 +10,8 @@ from pydantic import Field, PrivateAttr
 from typing_extensions import override
 
 from hatz_client import App
-from hatz_client.integration.hatz_tools.running import ToolClients
-from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
+from hatz_client.integration.hatz_tools.run import ToolClients
+from hatz_client.integration.hatz_tools.select import KINDS, Found, Kind, afind_all, check_selection, find_all
 from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
 from langchain_hatz.errors import translate_errors
 from langchain_hatz.hatz_tools.agents import hatz_agent_tool

@@ -10,7 +10,7 @@ from llama_index.core.tools.tool_spec.base import BaseToolSpec
 from typing_extensions import override
 
 from hatz_client import App, HatzInvalidInputError
-from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
+from hatz_client.integration.hatz_tools.select import KINDS, Found, Kind, afind_all, check_selection, find_all
 from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
 from llama_index_hatz.hatz_tools.tools import app_tool, hatz_agent_tool, tool_clients
 

@@ -11,8 +11,8 @@ from pydantic import Field, create_model
 
 from hatz_client import Agent, App, Workflow
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
-from hatz_client.integration.hatz_tools.plain import to_plain
-from hatz_client.integration.hatz_tools.running import AppRun, ToolClients
+from hatz_client.integration.hatz_tools.run import AppRun, ToolClients
+from hatz_client.integration.hatz_tools.to_plain import to_plain
 from hatz_client.integration.hatz_tools.words import (
     REQUEST,
     agent_tool_name,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
-from hatz_client.integration.fields import HatzFields
-from hatz_client.integration.overrides import Overrides, split_kwargs
-from hatz_client.integration.setting_hints import explain_bad_request
+from hatz_client.integration.settings.explain_bad_request import explain_bad_request
+from hatz_client.integration.settings.fields import HatzFields
+from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage

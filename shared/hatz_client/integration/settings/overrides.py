@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration.arguments import ALIASES, call_names
-from hatz_client.integration.fields import HatzFields
+from hatz_client.integration.settings.arguments import ALIASES, call_names
+from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.util.suggest import CLOSE, did_you_mean
 from hatz_client.util.warn_once import warn_once
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hatz_client.integration import model_facts
-from hatz_client.integration.class_or_instance import class_or_instance
+from hatz_client.integration.settings.class_or_instance import class_or_instance
 
 if TYPE_CHECKING:
     from hatz_client import Agent, App, AsyncClient, Client, FileInfo, Model, Workflow

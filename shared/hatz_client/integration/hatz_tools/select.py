@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration.hatz_tools.running import ToolClients
+from hatz_client.integration.hatz_tools.run import ToolClients
 from hatz_client.resources.apps import App
 from hatz_client.resources.models import Agent
 from hatz_client.util.suggest import did_you_mean

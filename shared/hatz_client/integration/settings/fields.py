@@ -1,44 +1,36 @@
-"""`HatzFields`: the settings that the integrations share, each declared once, and the methods that depend only on them.
-
-The group of a setting says how it is used: "connection" settings go to the client, "prompt" settings are fields of `Prompt`,
-"body" settings become fields of the request's body if the endpoint supports them, and "call" settings control how a call is
-made. All except those of the connection can also be set for one call.
-"""
+"""`HatzFields`: the settings that the integrations share, each declared once, and the methods that depend only on them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    SkipValidation,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema, field_validator
 
 from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.settings import Settings
-from hatz_client.content import AssistantPrefill, Endpoint, EndpointName, OrphanTools, Prompt, SystemMessages
+from hatz_client.content import AssistantPrefill, EndpointName, OrphanTools, Prompt, SystemMessages
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.integration import discovery
-from hatz_client.integration.arguments import normalize_arguments
-from hatz_client.integration.class_or_instance import class_or_instance
-from hatz_client.wire.endpoints import endpoint_name, endpoint_spec
+from hatz_client.integration.settings import discovery
+from hatz_client.integration.settings.arguments import normalize_arguments
+from hatz_client.integration.settings.class_or_instance import class_or_instance
+from hatz_client.integration.settings.declare import (
+    EndpointField,
+    Group,
+    ObjectField,
+    SecretField,
+    hidden_setting,
+    setting,
+)
+from hatz_client.wire.endpoints import endpoint_name
 
 if TYPE_CHECKING:
     from hatz_client import AsyncClient, Client
 else:  # frameworks evaluate annotations of methods; importing these would take time
     AsyncClient = Client = Any
-
-Group: TypeAlias = Literal["connection", "prompt", "body", "call", "model"]
 
 _CLIENTS = ("http_client", "http_async_client")
 _SECRETS = ("api_key", "proxy", "limit")
@@ -48,28 +40,6 @@ _IN_THE_ENVIRONMENT = {
     "proxy": "HATZ_PROXY",
     "limit": "HATZ_LIMIT",
 }
-
-
-def setting(group: Group, description: str, default: Any = None, **more: Any) -> Any:
-    """A field in this group."""
-    return Field(default=default, description=description, json_schema_extra={"group": group}, **more)
-
-
-def hidden_setting(description: str) -> Any:
-    """A connection setting that is excluded from dumps and the repr."""
-    return setting("connection", description, exclude=True, repr=False)
-
-
-def _check_endpoint(name: Any) -> Any:
-    if name != "auto":
-        endpoint_spec(name)
-    return name
-
-
-# Endpoints can be registered at run time, so the registry decides, not the literal.
-_Endpoint = Annotated[Endpoint, SkipValidation, AfterValidator(_check_endpoint), WithJsonSchema({"type": "string"})]
-_Key = Annotated[SecretStr | Callable[[], Any] | None, WithJsonSchema({"type": "string", "writeOnly": True})]
-_Object = Annotated[Any, WithJsonSchema({"type": "string"})]
 
 
 class HatzFields(BaseModel):
@@ -83,7 +53,7 @@ class HatzFields(BaseModel):
         description='The `id` of one of `list_models()`, "auto", or "agent-<id>".',
         json_schema_extra={"group": "prompt"},
     )
-    endpoint: _Endpoint = setting(
+    endpoint: EndpointField = setting(
         "model",
         'Which endpoint of the gateway to use: "responses" (OpenAI), "messages" (Anthropic), "chat" (native), or "auto", '
         "which chooses by the model.",
@@ -137,7 +107,9 @@ class HatzFields(BaseModel):
         "call", "Parameters not to send: name → None, or a list of values."
     )
 
-    api_key: _Key = hidden_setting("The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY.")
+    api_key: SecretField = hidden_setting(
+        "The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY."
+    )
     base_url: str | None = setting(
         "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
@@ -149,7 +121,7 @@ class HatzFields(BaseModel):
     max_response_bytes: int | None = setting("connection", "The most bytes of a response's body. Default: 64 MiB.")
     max_retries: int = setting("connection", "How often a request is retried after a transient error.", 2)
     patience: float = setting("connection", "Seconds for which waits after a 429 do not count as retries.", 0.0)
-    limit: _Key = hidden_setting(
+    limit: SecretField = hidden_setting(
         'How many requests may be sent: "50/second" (this process), "600/minute sqlite:///limits.db" (this machine), '
         '"600/minute redis://cache:6379/0" (all machines), or a callable that makes a limiter. Default: HATZ_LIMIT.'
     )
@@ -168,8 +140,8 @@ class HatzFields(BaseModel):
     http_socket_options: Annotated[Sequence[Any] | None, WithJsonSchema({"type": "array"})] = setting(
         "connection", "Options for each socket: [(SOL_SOCKET, SO_KEEPALIVE, 1)].", exclude=True
     )
-    http_client: _Object = hidden_setting("Your own httpx.Client; it is never closed.")
-    http_async_client: _Object = hidden_setting("Your own httpx.AsyncClient; it is never closed.")
+    http_client: ObjectField = hidden_setting("Your own httpx.Client; it is never closed.")
+    http_async_client: ObjectField = hidden_setting("Your own httpx.AsyncClient; it is never closed.")
 
     # Set by each framework.
 
