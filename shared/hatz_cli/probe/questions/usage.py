@@ -80,7 +80,7 @@ QUESTIONS = (
             "no": "Usage of streams on Responses is not known: disable_streaming where you count tokens.",
         },
         claim=Claim("The usage of Responses streams is often all zeros", "a public client, 2026-03", "seen"),
-        used_by=("wire/responses/stream_items.py",),
+        used_by=("wire/responses/stream/items.py",),
     ),
     Question(
         id="responses-stream-final",

@@ -10,8 +10,8 @@ from typing import Any
 from hatz_client.content import Opaque, Part, Refusal, Text
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.wire.responses.items import citations_of, content_part, message_fields, parts_of
-from hatz_client.wire.responses.stream_items import Item, State
-from hatz_client.wire.responses.stream_text import WrittenText
+from hatz_client.wire.responses.stream.items import Item, State
+from hatz_client.wire.responses.stream.written_text import WrittenText
 
 
 class _Content:

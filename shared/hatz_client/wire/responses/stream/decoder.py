@@ -10,11 +10,11 @@ from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.answers.error_bodies import error_from_event
 from hatz_client.wire.responses.decode import failure, raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
-from hatz_client.wire.responses.stream_calls import Call
-from hatz_client.wire.responses.stream_end import last_events
-from hatz_client.wire.responses.stream_items import Item, State
-from hatz_client.wire.responses.stream_message import Message
-from hatz_client.wire.responses.stream_registry import ItemRegistry
+from hatz_client.wire.responses.stream.calls import Call
+from hatz_client.wire.responses.stream.items import Item, State
+from hatz_client.wire.responses.stream.message import Message
+from hatz_client.wire.responses.stream.registry import ItemRegistry
+from hatz_client.wire.responses.stream.terminal_event import last_events
 
 _TEXTS = {
     "response.output_text": ("message", "output_text", "content_index", "text"),

@@ -21,10 +21,10 @@ from hatz_client.wire.responses.decode import (
     usage_of,
 )
 from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
-from hatz_client.wire.responses.stream_calls import Call
-from hatz_client.wire.responses.stream_items import Item
-from hatz_client.wire.responses.stream_message import Message
-from hatz_client.wire.responses.stream_registry import ItemRegistry
+from hatz_client.wire.responses.stream.calls import Call
+from hatz_client.wire.responses.stream.items import Item
+from hatz_client.wire.responses.stream.message import Message
+from hatz_client.wire.responses.stream.registry import ItemRegistry
 
 
 def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Event]:

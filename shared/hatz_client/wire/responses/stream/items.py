@@ -14,7 +14,7 @@ from typing import Any
 from hatz_client.content import Opaque, Part, Reasoning
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
-from hatz_client.wire.responses.stream_text import WrittenText
+from hatz_client.wire.responses.stream.written_text import WrittenText
 
 _EMPTY: tuple[Any, ...] = (None, "", [])
 

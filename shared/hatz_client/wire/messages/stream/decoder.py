@@ -18,7 +18,7 @@ from hatz_client.wire.messages.decode import (
     unknown_usage,
     usage_of,
 )
-from hatz_client.wire.messages.stream_content import StreamedContent
+from hatz_client.wire.messages.stream.content import StreamedContent
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 

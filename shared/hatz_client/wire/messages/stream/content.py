@@ -14,8 +14,8 @@ from hatz_client.events import Event
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import arguments_text, kind_of
-from hatz_client.wire.messages.stream_blocks import Block
-from hatz_client.wire.messages.stream_calls import StreamedCalls
+from hatz_client.wire.messages.stream.blocks import Block
+from hatz_client.wire.messages.stream.calls import StreamedCalls
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.wire.messages.stream_blocks import Block
+from hatz_client.wire.messages.stream.blocks import Block
 
 
 class StreamedCalls:

@@ -19,8 +19,8 @@ from hatz_client.wire.responses.items import (
     string,
     tool_call,
 )
-from hatz_client.wire.responses.stream_items import Item, State
-from hatz_client.wire.responses.stream_text import WrittenText
+from hatz_client.wire.responses.stream.items import Item, State
+from hatz_client.wire.responses.stream.written_text import WrittenText
 
 
 class Call(Item):
