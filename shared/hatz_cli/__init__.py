@@ -14,7 +14,7 @@ _MISSING = 'hatz: the command needs its extra: pip install ".[cli]" in a clone o
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (`hatz_cli.exit_codes` lists them).
 
-    Without arguments it is the process's own command line. `hatz sandbox` needs the extra `sandbox` alone; all other commands need `cli`.
+    The default is the process's command line. `hatz sandbox` needs only the extra `sandbox`; all other commands need `cli`.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["sandbox"]:

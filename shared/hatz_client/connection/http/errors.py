@@ -23,7 +23,7 @@ from hatz_client.errors import (
 )
 
 _TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
-_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that contain the whole text that failed."""
@@ -56,14 +56,14 @@ def _mask_error(error: HatzError, request: HttpRequest) -> None:
         if name != "partial":
             setattr(error, name, request.mask(value))
     error.args = request.mask(error.args)
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause.__cause__, _QUOTES):
             cause.__cause__ = None
         if isinstance(cause.__context__, _QUOTES):
             cause.__context__ = None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all its causes."""
     found: dict[int, BaseException] = {}
     links: list[BaseException | None] = [error]
@@ -77,7 +77,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:
     """The error and its causes without tracebacks, request headers and secrets in messages (see "Secrets in tracebacks")."""
-    for cause in _causes(error):
+    for cause in causes(error):
         cause.__traceback__ = None
         cause.args = request.mask(cause.args)
         kept = getattr(cause, "_request", None)  # `request` raises when there is none
@@ -104,7 +104,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
         )
     elif "ConnectError" in names or "ProxyError" in names:
         found = HatzConnectionError(f"No connection ({_reason(error, request)}): {where}. {_check_network(request)}")
-        found.is_retryable = not (_certificate_error(error) or str(error).startswith("4"))  # a proxy's status
+        found.is_retryable = not (certificate_error(error) or str(error).startswith("4"))  # a proxy's status
     elif "TransportError" in names or "DecodingError" in names:
         stale = _STALE if request.trace.reused else ""
         found = HatzStreamInterruptedError(
@@ -137,10 +137,10 @@ def _reason(error: Exception, request: HttpRequest) -> str:
         if proxy and str(error)[:3].isdecimal()
         else _describe_error(error)
     )
-    if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in _causes(error)):
+    if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in causes(error)):
         said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
-    certificate = _certificate_error(error)
-    if certificate is not None and certificate.verify_code in _UNKNOWN_AUTHORITY:
+    certificate = certificate_error(error)
+    if certificate is not None and certificate.verify_code in UNKNOWN_AUTHORITY:
         said += (
             "; if it is your own authority, set the path of its certificate in the environment variable SSL_CERT_FILE"
         )
@@ -155,9 +155,9 @@ def _check_network(request: HttpRequest) -> str:
     return "Check base_url, and that this machine can reach that host."
 
 
-def _certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
+def certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
     """The error for a rejected certificate; a retry would not help."""
-    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    return next((cause for cause in causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
 
 
 def _describe_error(error: Exception) -> str:

@@ -170,7 +170,7 @@ class ItemRegistry:
                 self._guessed["id", data.get("item_id")] = self._guessed["place", data.get("output_index")] = only
                 self._guessed.pop(("id", None), None), self._guessed.pop(("place", None), None)
             return only
-        if found is None and is_named:  # maybe a call that is announced later or never: `stream_end` decides
+        if found is None and is_named:  # maybe a call that is announced later or never: `terminal_event` decides
             return "new"
         if open_calls:
             self.arguments_lost = True

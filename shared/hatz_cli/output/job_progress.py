@@ -1,4 +1,4 @@
-"""A job on the terminal: its steps as they come, on stderr."""
+"""Wait for a job and print its steps to stderr."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import sys
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from hatz_cli import terminal
+from hatz_cli.output import terminal
 
 if TYPE_CHECKING:
     from hatz_client import Job, JobState, JobStep
 
 
 def watch(job: Job, deadline: float | None) -> JobState:
-    """Wait for a job: a line for each step that ends, and on a terminal one that shows the step that runs.
+    """Wait for a job: print a line for each finished step, and on a terminal show the running one.
 
     Raises:
-        HatzJobError: the job failed.
-        KeyboardInterrupt: Ctrl-C; a line says how to come back.
+        HatzJobError: if the job failed.
+        KeyboardInterrupt: after Ctrl-C; the job continues.
     """
     come_back = f"hatz workflows job {job.id} --watch"
-    terminal.note(f"Job {job.id}. Ctrl-C ends the waiting, not the job; to come back: {come_back}")
+    terminal.note(f"Job {job.id}. Ctrl-C stops the waiting, not the job; to come back: {come_back}")
     shown = 0
     on_terminal = sys.stderr.isatty()
     spinner = terminal.console(stderr=True).status("") if on_terminal else nullcontext()
     with spinner as line, closing(job.watch(deadline=deadline)) as states:
         for state in states:
-            over = [step for step in state.steps if step.is_complete or step.is_failed]
-            for step in over[shown:]:
+            finished = [step for step in state.steps if step.is_complete or step.is_failed]
+            for step in finished[shown:]:
                 terminal.note(_line(step))
-            shown = len(over)
+            shown = len(finished)
             if line is not None:
                 line.update(state.progress)
     return job.state
 
 
 def as_json(state: JobState) -> dict[str, Any]:
-    """A job for `--json`; what the gateway did not say is null."""
+    """A job for `--json`; unknown values are null."""
     return {
         "job_id": state.id,
         "status": state.status,

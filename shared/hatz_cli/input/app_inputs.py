@@ -1,4 +1,4 @@
-"""The inputs of an app or workflow: from `--input name=value`, and from a person on a terminal."""
+"""The inputs of an app or workflow: from `--input name=value`, or typed on a terminal."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hatz_client import App, AppInput, HatzInvalidInputError
 
 
 def gather(app: App, given: Sequence[str]) -> dict[str, Any]:
-    """The inputs that are given, and on a terminal those that are required and missing.
+    """The inputs from the command line; on a terminal, missing required ones are asked for.
 
     Raises:
-        HatzInvalidInputError: an `--input` is not `name=value`, or its file cannot be read.
+        HatzInvalidInputError: if an `--input` is not `name=value`, or its file cannot be read.
     """
     fields = {field.name: field for field in app.inputs or ()}
     inputs: dict[str, Any] = {}
@@ -31,12 +31,12 @@ def gather(app: App, given: Sequence[str]) -> dict[str, Any]:
 
 
 def describe(app: App) -> str:
-    """The names of the inputs, the required ones marked by a star."""
+    """The names of the inputs; a star marks required ones."""
     return ", ".join(f"{field.name}{'*' if field.required else ''}" for field in app.inputs or ())
 
 
 def _value(field: AppInput | None, pair: str, value: str) -> Any:
-    """The value: `-` is stdin, `@path` is a file's text; for a file input both give the file itself."""
+    """The value of an input: `-` reads stdin, `@path` a text file; for a file input, they are the file itself."""
     is_file = field is not None and field.is_file
     if value == "-":
         return sys.stdin.buffer.read() if is_file else sys.stdin.read()
@@ -53,7 +53,7 @@ def _value(field: AppInput | None, pair: str, value: str) -> Any:
 
 
 def _ask(field: AppInput) -> str:
-    """Ask until there is an answer, and one of the choices if there are any. The questions go to stderr."""
+    """Ask for a value on stderr until it is valid."""
     about = f" ({field.description.rstrip('.')})" if field.description else ""
     choices = f" [{', '.join(field.choices)}]" if field.choices else ""
     while True:
@@ -61,6 +61,6 @@ def _ask(field: AppInput) -> str:
         try:
             answer = input().strip()
         except EOFError:
-            raise HatzInvalidInputError(f"There is no answer: pass --input {field.name}=…") from None
+            raise HatzInvalidInputError(f"Nothing was typed: pass --input {field.name}=…") from None
         if answer and (not field.choices or answer in field.choices):
             return answer

@@ -1,4 +1,4 @@
-"""The app or workflow that a user names."""
+"""Find an app or workflow by its id or name."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ A = TypeVar("A", bound=App)
 
 
 def find_app(found: Iterable[A], name: str, kind: str) -> A:
-    """The one with this id or name; upper and lower case are the same.
+    """The app or workflow with this id or name (case-insensitive).
 
     Raises:
-        HatzInvalidInputError: none has it, or several have it.
+        HatzInvalidInputError: if there is none, or more than one.
     """
     known = list(found)
-    named = [app for app in known if app.id == name] or [app for app in known if app.name.lower() == name.lower()]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise HatzInvalidInputError(f"{len(named)} {kind}s are called {name!r}: use an id of `hatz {kind}s`.")
+    matches = [app for app in known if app.id == name] or [app for app in known if app.name.lower() == name.lower()]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise HatzInvalidInputError(f"{len(matches)} {kind}s are called {name!r}: use an id of `hatz {kind}s`.")
     hint = did_you_mean(name, [app.name for app in known])
     raise HatzInvalidInputError(
         f"Your key has no {kind} {name!r}{f': {hint}' if hint else '.'} To list all: hatz {kind}s"

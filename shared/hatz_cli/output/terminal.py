@@ -1,4 +1,4 @@
-"""Output for people and for programs: tables and colours on a terminal, tab-separated lines and JSON in a pipe."""
+"""Output: tables and colours on a terminal, tab-separated lines and JSON in a pipe."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def is_terminal() -> bool:
 
 
 def print_json(value: Any) -> None:
-    """Print a JSON value, indented, letters as they are."""
+    """Print a JSON value, indented and not escaped."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Sequence[str] = ()) -> None:
     """Print rows as a table on a terminal, else as tab-separated lines without a header (so that `cut -f1` works).
 
-    A terminal that is too narrow gets the table without the `spare` columns, the first of them first.
+    On a narrow terminal `spare` columns are left out, in their order, until the table fits.
     """
     if not is_terminal():
         for row in rows:
@@ -41,7 +41,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, spare:
     from rich.table import Table  # noqa: PLC0415
 
     out = console()
-    kept = _fitting(columns, rows, list(spare), out.width)
+    kept = _select_columns(columns, rows, list(spare), out.width)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for number in kept:
         table.add_column(columns[number], style="cyan" if number == 0 else "", overflow="fold")
@@ -50,8 +50,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, spare:
     out.print(table)
 
 
-def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], spare: list[str], width: int) -> list[int]:
-    """The numbers of the columns that fit into so many characters, or that are left when all spare ones are gone."""
+def _select_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], spare: list[str], width: int) -> list[int]:
+    """The indexes of the columns to print: all, or as many spare ones removed as needed for this width."""
     kept = list(range(len(columns)))
     while spare and sum(max(len(row[number]) for row in [columns, *rows]) + 2 for number in kept) > width:
         kept.remove(columns.index(spare.pop(0)))
@@ -59,5 +59,5 @@ def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], spare: list[
 
 
 def note(message: str) -> None:
-    """Print a line about the answer to stderr, so that stdout holds the answer alone."""
+    """Print a line to stderr: stdout has only the answer."""
     print(message, file=sys.stderr, flush=True)

@@ -1,18 +1,18 @@
-"""The commands within `hatz chat`: lines that begin with a slash."""
+"""The commands in `hatz chat`: lines that begin with a slash."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from hatz_cli.conversation import Conversation
+from hatz_cli.chat.conversation import Conversation
 from hatz_client import HatzInvalidInputError
 
 Run = Callable[[Conversation, str], None]
 
 
 def run(line: str, conversation: Conversation) -> bool:
-    """Run one of the commands; False ends the chat."""
+    """Run a command; returns False to end the chat."""
     name, _, argument = line[1:].strip().partition(" ")
     if name in {"quit", "exit", "q"}:
         return False
@@ -46,7 +46,7 @@ def _save(conversation: Conversation, name: str) -> None:
 
 def _clear(conversation: Conversation, _: str) -> None:
     conversation.clear()
-    print("The conversation begins again.")
+    print("The conversation is empty.")
 
 
 def _help(_: Conversation, __: str) -> None:
@@ -57,9 +57,9 @@ def _help(_: Conversation, __: str) -> None:
 
 
 COMMANDS: dict[str, tuple[str, str, Run]] = {
-    "model": ("/model [ID]", "Talk with another model from here on; without an id, show it.", _model),
+    "model": ("/model [ID]", "Use another model from now on; without an id, show the current one.", _model),
     "system": ("/system [TEXT]", "Set the instructions; - removes them; without a text, show them.", _system),
     "save": ("/save [FILE]", "Write the conversation to a file (.json, else Markdown; chat.md by default).", _save),
-    "clear": ("/clear", "Forget what was said.", _clear),
+    "clear": ("/clear", "Delete the conversation.", _clear),
     "help": ("/help", "Show this list.", _help),
 }

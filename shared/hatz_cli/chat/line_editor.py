@@ -1,4 +1,4 @@
-"""Lines typed by a person: with history and editing where Python has readline."""
+"""Read lines from a terminal, with editing and history if Python has readline."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import os
 import sys
 from pathlib import Path
 
-_KEPT = 500
+_MAX_LINES = 500
 
 
 def history_file() -> Path:
-    """Where typed lines are kept between chats: HATZ_HISTORY, else below XDG_STATE_HOME."""
+    """The file with the history: HATZ_HISTORY, else a file below XDG_STATE_HOME."""
     if given := os.environ.get("HATZ_HISTORY"):
         return Path(given)
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "hatz" / "history"
 
 
 def set_up() -> None:
-    """Load the history, and save it at the end; nothing happens without a terminal or without readline (Windows)."""
+    """Load the history, and save it at exit. Does nothing without a terminal or without readline (Windows)."""
     if not sys.stdin or not sys.stdin.isatty():
         return
     try:
@@ -29,7 +29,7 @@ def set_up() -> None:
     path = history_file()
     with contextlib.suppress(OSError):
         readline.read_history_file(path)
-    readline.set_history_length(_KEPT)
+    readline.set_history_length(_MAX_LINES)
     readline.parse_and_bind("set enable-bracketed-paste on")
 
     def save() -> None:
@@ -42,7 +42,7 @@ def set_up() -> None:
 
 
 def read(prompt: str) -> str | None:
-    """The next line, or None at the end (Ctrl-D). Ctrl-C drops what was typed. A backslash at the end continues the line."""
+    """The next line; None at the end (Ctrl-D). Ctrl-C discards the line. A backslash at its end continues it."""
     lines: list[str] = []
     shown = prompt if sys.stdin.isatty() else ""
     while True:

@@ -1,4 +1,4 @@
-"""What the client logs as a warning, as one line on stderr."""
+"""Print the client's log warnings to stderr, one line each."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _LOGGER = logging.getLogger("hatz_client")
 
 class _OneLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        """Print the message, cut to the width of the terminal; errors say at their end what is cut here."""
+        """Print the message, truncated to the width of the terminal: the final error has the whole text."""
         message = " ".join(record.getMessage().split())
         width = max(60, shutil.get_terminal_size().columns) - len("note: ")
         print(f"note: {message if len(message) <= width else message[: width - 1] + '…'}", file=sys.stderr, flush=True)
 
 
 def set_up() -> None:
-    """Print the client's warnings, once for each process; retries are among them."""
+    """Print the client's warnings, retries included; a second call does nothing."""
     if not any(isinstance(handler, _OneLine) for handler in _LOGGER.handlers):
         _LOGGER.addHandler(_OneLine(logging.WARNING))

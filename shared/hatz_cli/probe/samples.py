@@ -1,4 +1,4 @@
-"""A small image and a small document for the probe to show, made here so that nothing binary is kept."""
+"""A small image and a small PDF for the probe, generated so that the repository contains no binary files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import struct
 import zlib
 
 CODE = "K7Q4"
-"""What the document says, and only a model that reads it can know."""
+"""The text of the document, which only a model that reads it can know."""
 
 
 def red_png(side: int = 32) -> str:
@@ -23,7 +23,7 @@ def red_png(side: int = 32) -> str:
 
 
 def pdf() -> str:
-    """A page that says "The code is …", as base64."""
+    """A PDF with the text "The code is …", as base64."""
     words = f"BT /F1 24 Tf 40 100 Td (The code is {CODE}.) Tj ET".encode()
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -32,10 +32,10 @@ def pdf() -> str:
         b"<</Length %d>>stream\n%b\nendstream" % (len(words), words),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
-    made, places = b"%PDF-1.4\n", []
+    document, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj%bendobj\n" % (number, content)
-    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    made += table + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(made)
-    return base64.b64encode(made).decode("ascii")
+        offsets.append(len(document))
+        document += b"%d 0 obj%bendobj\n" % (number, content)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    document += table + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(document)
+    return base64.b64encode(document).decode("ascii")

@@ -1,4 +1,4 @@
-"""An answer on the terminal: printed as it comes, with its usage and what is odd about it on stderr."""
+"""Print an answer as it arrives; its usage and warnings go to stderr."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from hatz_cli import terminal
+from hatz_cli.output import terminal
 from hatz_client import Delta, Event, Fold, Prompt, Refusal, Reply, Start, Text
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def stream_answer(client: Client, prompt: Prompt, fold: Fold) -> Reply:
-    """Print an answer as it is written; `fold` holds what has come, also after an error or Ctrl-C."""
+    """Print an answer as it arrives; `fold` has the answer so far, also after an error or Ctrl-C."""
     with closing(client.stream(prompt)) as events:
         print_events(events, fold)
     return fold.reply
 
 
 def print_events(events: Iterable[Event], fold: Fold) -> None:
-    """Print the texts of these events, flushing each piece, and end with a newline."""
+    """Print the text of these events, piece by piece, and end with a newline."""
     shown: set[int] = set()
     ended = True
     try:
@@ -45,22 +45,22 @@ def print_events(events: Iterable[Event], fold: Fold) -> None:
 
 
 def warnings(reply: Reply) -> list[str]:
-    """What the user has to know about an answer that is not complete or has no text."""
-    said = []
+    """Warnings about an answer that is incomplete or has no text."""
+    found = []
     match reply.finish.reason if reply.finish else None:
         case "length":
-            said.append("The answer was cut off at the token limit: raise --max-tokens.")
+            found.append("The answer was cut off at the token limit: raise --max-tokens.")
         case "content_filter":
-            said.append("The answer was stopped by a content filter.")
+            found.append("The answer was stopped by a content filter.")
         case "refusal":
-            said.append("The model refused to answer.")
+            found.append("The model refused to answer.")
     if not reply.text and not reply.tool_calls and not reply.refusal:
-        said.append("The answer holds no text.")
-    return said
+        found.append("The answer has no text.")
+    return found
 
 
 def describe_usage(reply: Reply, endpoint: str) -> str:
-    """One line: the model that answered, the tokens, why the answer ended, and the request id."""
+    """One line: model, endpoint, tokens, finish reason and request id."""
     usage = reply.usage
     tokens = f"{usage.input} tokens in, {usage.output} out" if usage else "tokens unknown"
     if usage and usage.cache_read:
@@ -72,7 +72,7 @@ def describe_usage(reply: Reply, endpoint: str) -> str:
 
 
 def as_json(reply: Reply, endpoint: str, content: Any) -> dict[str, Any]:
-    """An answer for `--json`; what the gateway did not say is null."""
+    """An answer for `--json`; unknown values are null."""
     usage = reply.usage
     return {
         "model": reply.model,

@@ -1,4 +1,4 @@
-"""How answers are judged: each function here makes a judge, which gives one word and the evidence for it."""
+"""Interpret the gateway's answers to a question: each function gives, or makes a function that gives, a `Verdict`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from hatz_cli.exchange import Exchange
 from hatz_cli.probe import reading
-from hatz_cli.probe.question import Judge, Verdict
+from hatz_cli.probe.question import Interpret, Verdict
 
 
 def _refused(exchanges: Sequence[Exchange]) -> Verdict | None:
@@ -15,64 +15,64 @@ def _refused(exchanges: Sequence[Exchange]) -> Verdict | None:
 
 
 def accepted(exchanges: Sequence[Exchange]) -> Verdict:
-    """Says "accepted", or "refused" when any of the requests was."""
+    """The verdict "accepted", or "refused" if the gateway refused any of the requests."""
     last = exchanges[-1]
     return _refused(exchanges) or Verdict("accepted", f"{last.status}", reading.text(last)[:80])
 
 
-def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] | None = None) -> Judge:
-    """Says "works" when the last answer passes the test, "ignored" when it does not, "refused" for an error status."""
+def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] | None = None) -> Interpret:
+    """The verdict "works" if the last answer passes the test, "ignored" if it does not, "refused" for an error status."""
 
-    def judge(exchanges: Sequence[Exchange]) -> Verdict:
+    def interpret(exchanges: Sequence[Exchange]) -> Verdict:
         last = exchanges[-1]
         shown = evidence(last) if evidence else f"{last.status}"
         return _refused(exchanges) or Verdict("works" if test(last) else "ignored", shown, reading.text(last)[:80])
 
-    return judge
+    return interpret
 
 
-def has(name: str, test: Callable[[Exchange], object]) -> Judge:
-    """Says "yes" when the test finds something in the last answer (which is the evidence), else "no"; `name` says what was missing."""
+def has(name: str, test: Callable[[Exchange], object]) -> Interpret:
+    """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` is what is missing then."""
 
-    def judge(exchanges: Sequence[Exchange]) -> Verdict:
+    def interpret(exchanges: Sequence[Exchange]) -> Verdict:
         if refused := _refused(exchanges):
             return refused
         found = test(exchanges[-1])
         return Verdict("yes", str(found)[:200]) if found else Verdict("no", f"no {name}")
 
-    return judge
+    return interpret
 
 
-def _calls(found: Sequence[object]) -> str:
+def _count_calls(found: Sequence[object]) -> str:
     return f"{len(found)} call{'' if len(found) == 1 else 's'}"
 
 
 def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
-    """Says "works" when the model calls a tool, else "ignored" or "refused"."""
+    """The verdict "works" if the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
     said = reading.text(exchanges[-1])[:80]
-    return _refused(exchanges) or Verdict("works" if found else "ignored", _calls(found), said)
+    return _refused(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), said)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:
-    """Says "works" when the model calls no tool, which was forbidden."""
+    """The verdict "works" if the model calls no tool, as it was told, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
-    return _refused(exchanges) or Verdict("ignored" if found else "works", _calls(found))
+    return _refused(exchanges) or Verdict("ignored" if found else "works", _count_calls(found))
 
 
 def echoes_model(exchanges: Sequence[Exchange]) -> Verdict:
-    """Which model the answer names: "same" as asked for, "other", or "none"."""
+    """The model that the answer names: "same" as requested, "other", or "none"."""
     if refused := _refused(exchanges):
         return refused
     last = exchanges[-1]
-    asked, named = (last.request.body or {}).get("model"), reading.model(last)
-    if named is None:
+    requested, answered = (last.request.body or {}).get("model"), reading.model(last)
+    if answered is None:
         return Verdict("none", "the answer names no model")
-    return Verdict("same" if named == asked else "other", f"asked for {asked}, answered by {named}")
+    return Verdict("same" if answered == requested else "other", f"requested {requested}, answered by {answered}")
 
 
 def shape_of_error(exchanges: Sequence[Exchange]) -> Verdict:
-    """The form of the error body, with its status; "accepted" when there was no error."""
+    """The form of the error body (`reading.error_shape`); "accepted" if there is no error."""
     last = exchanges[-1]
     if not last.refused:
         return Verdict("accepted", f"{last.status}")

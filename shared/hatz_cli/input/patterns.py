@@ -1,4 +1,4 @@
-"""Patterns that a user types to filter a list."""
+"""Filter a list by a pattern."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 
 def matches(pattern: str | None, *names: str | None) -> bool:
-    """Whether a pattern is part of one of the names, whatever the case; `*` and `?` match anything. No pattern matches all."""
+    """Whether one of the names contains the pattern (case-insensitive; `*` and `?` are wildcards). No pattern matches all."""
     if not pattern:
         return True
     shape = pattern.lower() if set("*?[") & set(pattern) else f"*{pattern.lower()}*"

@@ -1,4 +1,4 @@
-"""Text from the arguments and from a pipe."""
+"""The question: from the arguments and from standard input."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 
 def question(words: Sequence[str] | None) -> str:
-    """The words of the command line, after the text of a pipe or a redirected file where there is one.
+    """The words of the command line; text from a pipe or a redirected file is put before them.
 
-    `-` alone, or no words at all, reads stdin to its end. A terminal is read only for `-`.
+    Only `-`, or no words, reads stdin to its end. A terminal is read only for `-`.
     """
-    said = " ".join(words or ())
-    if said == "-":
+    text = " ".join(words or ())
+    if text == "-":
         return sys.stdin.read()
-    if not said:
+    if not text:
         return "" if _is_terminal() else sys.stdin.read()
     piped = sys.stdin.read() if _is_piped() else ""
-    return f"{piped.rstrip()}\n\n{said}" if piped.strip() else said
+    return f"{piped.rstrip()}\n\n{text}" if piped.strip() else text
 
 
 def _is_terminal() -> bool:
@@ -27,7 +27,7 @@ def _is_terminal() -> bool:
 
 
 def _is_piped() -> bool:
-    """Whether stdin is a pipe or a file: a question that is given never waits for a socket or a device."""
+    """Whether stdin is a pipe or a file; with words on the command line, a socket or a device is not read."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Files given with `--file`: what part of a prompt each becomes."""
+"""Files given with `--file`, as parts of a prompt."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument", "application/msword"
 
 
 def part_of(path: Path) -> Part:
-    """An image or a document as `Media`, a text file as `Text` under its name.
+    """An image or a document as `Media`; a text file as `Text`, below its name.
 
     Raises:
-        HatzInvalidInputError: the file cannot be read, or is of a kind no endpoint takes.
+        HatzInvalidInputError: if the file cannot be read, or no endpoint accepts its type.
     """
     try:
         content = path.read_bytes()
@@ -27,7 +27,7 @@ def part_of(path: Path) -> Part:
         return _media("image", kind, content, path)
     if kind in _DOCUMENTS or kind.startswith(_OFFICE):
         return _media("document", kind, content, path)
-    if (text := _decoded(content)) is not None:
+    if (text := _decode(content)) is not None:
         return Text(f"{path.name}:\n\n{text}")
     raise HatzInvalidInputError(
         f"--file {path}: {kind or 'this kind of file'} cannot be sent. Give an image, a PDF or a text file."
@@ -39,8 +39,8 @@ def _media(kind: str, media_type: str, content: bytes, path: Path) -> Media:
     return Media("image" if kind == "image" else "document", media_type, data, filename=path.name)
 
 
-def _decoded(content: bytes) -> str | None:
-    """The text of a file in UTF-8 (a byte order mark is dropped), or None for anything else."""
+def _decode(content: bytes) -> str | None:
+    """The text of a UTF-8 file, without a byte order mark; None if it is not UTF-8."""
     if b"\0" in content:
         return None
     try:

@@ -1,13 +1,14 @@
-"""Token limits, stop sequences and sampling."""
+"""Parameters of a request: token limits, stop sequences, temperature and the like."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from hatz_cli.exchange import Exchange
+from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import accepted, works
-from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
+from hatz_cli.probe.interpret import accepted, works
+from hatz_cli.probe.question import TITLES, Claim, Question, Verdict, chat, messages, responses
 
 _COUNT = "Count in words, one after the other: one two three four five six seven eight nine ten. Only the words."
 _USER = [{"role": "user", "content": _COUNT}]
@@ -39,12 +40,12 @@ def _cut_off(exchanges: Sequence[Exchange]) -> Verdict:
     )
 
 
-QUESTIONS = (
+LIMITS = (
     Question(
         id="responses-small-limit",
         asks="Does Responses take a small max_output_tokens?",
         send=responses(input="Write 200 words about the sea.", max_output_tokens=64),
-        judge=_cut_off,
+        interpret=_cut_off,
         means={
             "works": "max_tokens of any size may be set on Responses.",
             "ignored": "max_tokens does not bound answers on Responses.",
@@ -60,7 +61,7 @@ QUESTIONS = (
         id="messages-small-limit",
         asks="Does Messages obey a small max_tokens, and say so?",
         send=messages(messages=[{"role": "user", "content": "Write 200 words about the sea."}], max_tokens=32),
-        judge=_cut_off,
+        interpret=_cut_off,
         means={
             "works": "max_tokens works on Messages, and a cut answer says so.",
             "ignored": "max_tokens does not bound answers on Messages.",
@@ -75,7 +76,7 @@ QUESTIONS = (
         id="messages-without-limit",
         asks="Does Messages need max_tokens?",
         send=messages(max_tokens=None),
-        judge=accepted,
+        interpret=accepted,
         means={
             "accepted": "max_tokens could be left out; the client still sends one.",
             "refused": "Messages needs max_tokens; the client always sends one.",
@@ -88,7 +89,7 @@ QUESTIONS = (
         id="chat-small-limit",
         asks="Does native chat obey max_tokens?",
         send=chat(messages=[{"role": "user", "content": "Write 1000 words about the sea."}], max_tokens=64),
-        judge=works(_is_short, lambda exchange: f"{len(reading.text(exchange))} characters"),
+        interpret=works(_is_short, lambda exchange: f"{len(reading.text(exchange))} characters"),
         means={
             "works": "max_tokens bounds answers on native chat.",
             "ignored": "max_tokens does not bound answers on native chat.",
@@ -102,7 +103,7 @@ QUESTIONS = (
         id="messages-stop",
         asks="Does Messages obey stop_sequences?",
         send=messages(messages=_USER, stop_sequences=["five"]),
-        judge=works(_stopped),
+        interpret=works(_stopped),
         means=_STOP,
         claim=Claim(
             "Messages obeys stop_sequences", "the format it mirrors; not on the list of the help page", "inferred"
@@ -114,7 +115,7 @@ QUESTIONS = (
         id="responses-stop",
         asks="Does Responses obey `stop`?",
         send=responses(input=_COUNT, stop=["five"]),
-        judge=works(_stopped),
+        interpret=works(_stopped),
         means=_STOP,
         claim=Claim(
             "Responses has no stop sequences", "OpenAI's format has none; unknown fields are ignored", "inferred"
@@ -126,7 +127,7 @@ QUESTIONS = (
         id="chat-stop",
         asks="Does native chat obey `stop`?",
         send=chat(messages=_USER, stop=["five"]),
-        judge=works(_stopped),
+        interpret=works(_stopped),
         means=_STOP,
         claim=Claim("Native chat has no stop sequences", "none documented", "inferred"),
         tokens=120,
@@ -136,7 +137,7 @@ QUESTIONS = (
         id="messages-top-k",
         asks="Does Messages take top_k?",
         send=messages(top_k=1),
-        judge=accepted,
+        interpret=accepted,
         means={"accepted": "top_k may be set on Messages.", "refused": "Leave top_k unset for this model."},
         claim=Claim("Messages takes top_k", "the format it mirrors; not on the list of the help page", "inferred"),
         used_by=("messages.top_k",),
@@ -145,7 +146,7 @@ QUESTIONS = (
         id="chat-temperature",
         asks="Does native chat take temperature?",
         send=chat(temperature=0),
-        judge=accepted,
+        interpret=accepted,
         means={
             "accepted": "temperature may be set on native chat.",
             "refused": "Leave temperature unset for this model.",
@@ -153,4 +154,54 @@ QUESTIONS = (
         claim=Claim("Native chat takes temperature", "public clients", "seen"),
         used_by=("chat.temperature",),
     ),
+)
+
+
+_MAKE = {"responses": responses, "messages": messages, "chat": chat}
+
+
+def _field(endpoint: str, setting: str, claim: Claim, request: Request) -> Question:
+    return Question(
+        id=f"{endpoint}-{setting.replace('_', '-')}",
+        asks=f"Does {TITLES[endpoint]} take {setting}?",
+        send=request,
+        interpret=accepted,
+        means={
+            "accepted": f"{setting} may be set for this model.",
+            "refused": f"Leave {setting} unset for this model.",
+        },
+        claim=claim,
+        used_by=(f"{endpoint}.{setting}",),
+    )
+
+
+def _plain(endpoint: str, setting: str, claim: Claim, value: Any) -> Question:
+    return _field(endpoint, setting, claim, _MAKE[endpoint](**{setting: value}))
+
+
+_MIRRORS = "the format it mirrors; not on the list of the help page"
+
+SAMPLING = (
+    _plain(
+        "responses",
+        "temperature",
+        Claim("Responses takes temperature", "API reference, Create Response", "documented"),
+        1,
+    ),
+    _plain(
+        "responses",
+        "top_p",
+        Claim("Responses takes top_p", "API reference, Create Response (an example)", "documented"),
+        0.9,
+    ),
+    _plain("responses", "seed", Claim("Responses ignores seed", "a public client sends it", "seen"), 7),
+    _plain("messages", "temperature", Claim("Messages takes temperature", "a public client", "seen"), 1),
+    _plain("messages", "top_p", Claim("Messages takes top_p", _MIRRORS, "inferred"), 0.9),
+    _field(
+        "messages",
+        "reasoning_effort",
+        Claim("Messages takes an effort (output_config.effort)", _MIRRORS, "unknown"),
+        messages(output_config={"effort": "low"}),
+    ),
+    _plain("chat", "seed", Claim("Native chat tolerates seed", "unknown fields are tolerated", "inferred"), 7),
 )
