@@ -52,7 +52,7 @@ CLAIMS = (
         "responses.forced_tool_with_thinking", "chat.forced_tool_with_thinking",
     ),
     _untested("A call cannot be forced while the model thinks", "Anthropic's guide to extended thinking", "inferred", _FORMAT, "messages.forced_tool_with_thinking"),
-    _untested("A tool's result may hold blocks on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "responses.blocks_in_results", "messages.blocks_in_results", "chat.blocks_in_results"),
+    _untested("A tool's result may hold blocks on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "wire/messages/blocks.py"),
     _untested("A text document has a block of its own on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT, "responses.text_documents", "chat.text_documents"),
     _untested("Why an answer ended stands in stop_reason on Messages", "the format it mirrors", "inferred", _FORMAT, "messages.finish_field", "responses.finish_field"),
     _untested("A format's schema may hold itself on Responses, and not on Messages", "OpenAI's and Anthropic's guides to structured output", "inferred", _FORMAT, "responses.recursive_formats", "messages.recursive_formats", "chat.recursive_formats"),

@@ -9,7 +9,7 @@ from hatz_cli.probe import reading
 from hatz_cli.probe.question import Interpret, Verdict
 
 
-def _refused(exchanges: Sequence[Exchange]) -> Verdict | None:
+def _refusal(exchanges: Sequence[Exchange]) -> Verdict | None:
     refused = next((exchange for exchange in exchanges if exchange.refused), None)
     return Verdict("refused", reading.error(refused)) if refused else None
 
@@ -17,7 +17,7 @@ def _refused(exchanges: Sequence[Exchange]) -> Verdict | None:
 def accepted(exchanges: Sequence[Exchange]) -> Verdict:
     """The verdict "accepted", or "refused" if the gateway refused any of the requests."""
     last = exchanges[-1]
-    return _refused(exchanges) or Verdict("accepted", f"{last.status}", reading.text(last)[:80])
+    return _refusal(exchanges) or Verdict("accepted", f"{last.status}", reading.text(last)[:80])
 
 
 def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] | None = None) -> Interpret:
@@ -26,7 +26,7 @@ def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] 
     def interpret(exchanges: Sequence[Exchange]) -> Verdict:
         last = exchanges[-1]
         shown = evidence(last) if evidence else f"{last.status}"
-        return _refused(exchanges) or Verdict("works" if test(last) else "ignored", shown, reading.text(last)[:80])
+        return _refusal(exchanges) or Verdict("works" if test(last) else "ignored", shown, reading.text(last)[:80])
 
     return interpret
 
@@ -35,7 +35,7 @@ def has(name: str, test: Callable[[Exchange], object]) -> Interpret:
     """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` is what is missing then."""
 
     def interpret(exchanges: Sequence[Exchange]) -> Verdict:
-        if refused := _refused(exchanges):
+        if refused := _refusal(exchanges):
             return refused
         found = test(exchanges[-1])
         return Verdict("yes", str(found)[:200]) if found else Verdict("no", f"no {name}")
@@ -51,18 +51,18 @@ def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """The verdict "works" if the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
     said = reading.text(exchanges[-1])[:80]
-    return _refused(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), said)
+    return _refusal(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), said)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """The verdict "works" if the model calls no tool, as it was told, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
-    return _refused(exchanges) or Verdict("ignored" if found else "works", _count_calls(found))
+    return _refusal(exchanges) or Verdict("ignored" if found else "works", _count_calls(found))
 
 
 def echoes_model(exchanges: Sequence[Exchange]) -> Verdict:
     """The model that the answer names: "same" as requested, "other", or "none"."""
-    if refused := _refused(exchanges):
+    if refused := _refusal(exchanges):
         return refused
     last = exchanges[-1]
     requested, answered = (last.request.body or {}).get("model"), reading.model(last)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from hatz_client.connection.api_key import Secret
 from hatz_client.connection.http.time_limits import Timeouts
 from hatz_client.connection.route import SocketOption
+from hatz_client.util.suggest import did_you_mean
 
 LimitUnavailable: TypeAlias = Literal["error", "ignore"]
 
@@ -54,6 +54,6 @@ def unknown_option(options: Mapping[str, Any]) -> str | None:
     known = ClientOptions.__annotations__
     for name in options:
         if name not in known:
-            similar = difflib.get_close_matches(name, known, 1)
-            return f"{name!r}" + (f": did you mean {similar[0]}?" if similar else "")
+            hint = did_you_mean(name, known)
+            return f"{name!r}: {hint}" if hint else f"{name!r}"
     return None

@@ -140,7 +140,7 @@ class Settings:
             HatzInvalidInputError: if it is not a URL, or would send the key unencrypted to another host.
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
-        return _checked_url(str(given), self.allow_http)
+        return _check_url(str(given), self.allow_http)
 
     @property
     def route(self) -> Route | None:
@@ -165,7 +165,7 @@ class Settings:
         options = socket_route(self.http_socket_options) if self.http_socket_options else None
         proxy = as_key(self.proxy or os.environ.get("HATZ_PROXY") or None)
         if options is None:
-            return self._encrypted(proxy_route(proxy))
+            return self._check_encryption(proxy_route(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
                 "proxy and http_socket_options cannot be combined: httpx does not apply socket options to a proxy."
@@ -175,9 +175,9 @@ class Settings:
         warn_once(
             "http_socket_options are not set: the environment asks for a proxy, and httpx does not apply them to a proxy."
         )
-        return None if proxy.value is None else self._encrypted(proxy_route(proxy))
+        return None if proxy.value is None else self._check_encryption(proxy_route(proxy))
 
-    def _encrypted(self, route: Route) -> Route:
+    def _check_encryption(self, route: Route) -> Route:
         if (
             self.url.startswith("http:")
             and not self.allow_http
@@ -261,7 +261,7 @@ class Settings:
 
 
 @lru_cache(maxsize=64)
-def _checked_url(given: str, allow_http: bool) -> str:
+def _check_url(given: str, allow_http: bool) -> str:
     try:
         parts = urlsplit(given.strip())
         usable = (

@@ -79,7 +79,7 @@ def describe_inputs(app: App) -> str:
     if app.inputs is None:
         return f"Which inputs this {_kind(app)} has is not known."
     words = [
-        f"{field.name}{' (required)' if field.required else ''}{f' ({_listed(field.choices)})' if field.choices else ''}"
+        f"{field.name}{' (required)' if field.required else ''}{f' ({_format_choices(field.choices)})' if field.choices else ''}"
         for field in app.inputs
     ]
     return f"Its inputs: {', '.join(words)}." if words else f"This {_kind(app)} has no inputs."
@@ -138,9 +138,11 @@ def _problem(field: AppInput, value: Any) -> str:
             return f"{field.name!r} is a {type(item).__name__}: give a text"
         if field.choices and str(item) not in field.choices and not (item == "" and not field.required):
             hint = did_you_mean(str(item), field.choices)
-            return f"{field.name!r} is {item!r:.100}: use {_listed(field.choices)}{f' ({hint})' if hint else ''}"
+            return (
+                f"{field.name!r} is {item!r:.100}: use {_format_choices(field.choices)}{f' ({hint})' if hint else ''}"
+            )
     return ""
 
 
-def _listed(choices: tuple[str, ...]) -> str:
+def _format_choices(choices: tuple[str, ...]) -> str:
     return "one of " + ", ".join(repr(choice) for choice in choices)

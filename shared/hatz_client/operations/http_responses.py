@@ -1,11 +1,10 @@
-"""What a response means: an answer or an error."""
+"""Read a response: an answer or an error."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.operations.error_responses import error_from_response, request_id_of
 from hatz_client.util import content_log
+from hatz_client.util.bounded_dict import BoundedDict
 from hatz_client.util.json_text import read_json
 
 T = TypeVar("T")
@@ -94,9 +94,8 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
     return error
 
 
-_SENT: OrderedDict[str, None] = OrderedDict()
+_SENT: BoundedDict[str, None] = BoundedDict(1000)
 """The ids of the latest requests."""
-_MOST_SENT = 1000
 
 
 def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
@@ -109,8 +108,6 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     """
     if sent := request.id:
         _SENT[sent] = None
-        while len(_SENT) > _MOST_SENT:
-            _SENT.popitem(last=False)
     answered = response.headers.get("x-request-id")
     if was_read_before_request(request.trace, response):
         request.trace.foreign = True

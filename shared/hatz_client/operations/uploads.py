@@ -13,7 +13,6 @@ import os
 import re
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from hatz_client.errors import (
 )
 from hatz_client.operations.operation import Operation, Options
 from hatz_client.resources.files import FileInfo
+from hatz_client.util.bounded_dict import BoundedDict
 from hatz_client.util.ids import check_id
 from hatz_client.wire.common.requests.media import describe, normalize
 
@@ -205,34 +205,18 @@ def _digest(file: File) -> bytes:
     return hashlib.sha256(b"%b\0%b" % (file.name.encode("utf-8", "replace"), file.content)).digest()
 
 
-class UploadCache:
-    """Uploaded files, by content: a conversation sends the same files at every turn."""
-
-    def __init__(self, most: int = 256) -> None:
-        self._ids: OrderedDict[bytes, str] = OrderedDict()
-        self._most = most
-
-    @staticmethod
-    def name_of(settings: Settings, key: Key, digest: bytes) -> bytes:
-        """A key that is the same for the same file of the same user."""
-        return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
-
-    def get(self, name: bytes) -> str | None:
-        """The file's id."""
-        return self._ids.get(name)
-
-    def put(self, name: bytes, file_id: str) -> None:
-        """Remember a file's id."""
-        self._ids[name] = file_id
-        while len(self._ids) > self._most:
-            self._ids.popitem(last=False)
-
-    def forget(self, error: HatzNotFoundError) -> None:
-        """Forget the files that an error names: Hatz no longer has them. The next call uploads them again."""
-        body = json.dumps(error.body, default=str)
-        for name, file_id in list(self._ids.items()):
-            if file_id in body:
-                self._ids.pop(name, None)
+UPLOADED: BoundedDict[bytes, str] = BoundedDict(256)
+"""The ids of uploaded files, by `upload_key`: a conversation sends the same files at every turn."""
 
 
-UPLOADED = UploadCache()
+def upload_key(settings: Settings, key: Key, digest: bytes) -> bytes:
+    """The key in `UPLOADED`: the same for the same file of the same user."""
+    return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
+
+
+def forget_uploads(error: HatzNotFoundError) -> None:
+    """Forget the files that an error names: Hatz no longer has them. The next call uploads them again."""
+    body = json.dumps(error.body, default=str)
+    for key, file_id in list(UPLOADED.items()):
+        if file_id in body:
+            UPLOADED.pop(key, None)

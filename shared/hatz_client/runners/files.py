@@ -49,10 +49,10 @@ class Files:
         ids = {}
         settings = self._runner.settings
         for digest, file in uploads.inline_files(prompt).items():
-            name = uploads.UPLOADED.name_of(settings, io.resolve_key(settings), digest)
-            if (file_id := uploads.UPLOADED.get(name)) is None:
+            key = uploads.upload_key(settings, io.resolve_key(settings), digest)
+            if (file_id := uploads.UPLOADED.get(key)) is None:
                 options = call_options(settings)
                 file_id = self.upload(file.content, file.name, file.media_type, ("chat", None), options)
-                uploads.UPLOADED.put(name, file_id)
+                uploads.UPLOADED[key] = file_id
             ids[digest] = file_id
         return uploads.replace_with_ids(prompt, ids) if ids else prompt

@@ -94,7 +94,7 @@ class Runner:
 
     def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
         """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
-        uploads.UPLOADED.forget(error)
+        uploads.forget_uploads(error)
         model = generation.prompt.model
         if not model or not models.is_about_models(error):
             return

@@ -19,7 +19,7 @@ _STOP = {
 }
 
 
-def _stopped(exchange: Exchange) -> bool:
+def _was_stopped(exchange: Exchange) -> bool:
     said = reading.text(exchange).lower()
     return "four" in said and "five" not in said
 
@@ -103,7 +103,7 @@ LIMITS = (
         id="messages-stop",
         asks="Does Messages obey stop_sequences?",
         send=messages(messages=_USER, stop_sequences=["five"]),
-        interpret=works(_stopped),
+        interpret=works(_was_stopped),
         means=_STOP,
         claim=Claim(
             "Messages obeys stop_sequences", "the format it mirrors; not on the list of the help page", "inferred"
@@ -115,7 +115,7 @@ LIMITS = (
         id="responses-stop",
         asks="Does Responses obey `stop`?",
         send=responses(input=_COUNT, stop=["five"]),
-        interpret=works(_stopped),
+        interpret=works(_was_stopped),
         means=_STOP,
         claim=Claim(
             "Responses has no stop sequences", "OpenAI's format has none; unknown fields are ignored", "inferred"
@@ -127,7 +127,7 @@ LIMITS = (
         id="chat-stop",
         asks="Does native chat obey `stop`?",
         send=chat(messages=_USER, stop=["five"]),
-        interpret=works(_stopped),
+        interpret=works(_was_stopped),
         means=_STOP,
         claim=Claim("Native chat has no stop sequences", "none documented", "inferred"),
         tokens=120,

@@ -23,7 +23,7 @@ def _thinks(exchange: Exchange) -> bool:
     return bool(_thoughts(exchange))
 
 
-def _shown(exchange: Exchange) -> str:
+def _visible_reasoning(exchange: Exchange) -> str:
     signed = any(block.get("signature") for block in _thoughts(exchange))
     return f"{len(_thoughts(exchange))} thinking blocks{', signed' if signed else ''}"
 
@@ -46,7 +46,7 @@ QUESTIONS = (
         id="messages-thinking",
         asks="Does Messages think when asked with a budget?",
         send=messages(messages=_USER, max_tokens=2048, thinking=_THINKING),
-        interpret=works(_thinks, _shown),
+        interpret=works(_thinks, _visible_reasoning),
         means={
             "works": "thinking with a budget works for this model.",
             "ignored": "This model shows no thoughts on Messages.",
@@ -69,7 +69,7 @@ QUESTIONS = (
         id="messages-thinking-back",
         asks="Does Messages take its own thoughts back, with their signatures?",
         send=(messages(messages=_USER, max_tokens=2048, thinking=_THINKING), _go_on),
-        interpret=works(_went_back, _shown),
+        interpret=works(_went_back, _visible_reasoning),
         means={
             "works": "Conversations with thinking go on.",
             "ignored": "There were no thoughts to send back.",

@@ -18,7 +18,7 @@ _COUNT = Request(
 )
 
 
-def _counted(exchange: Exchange) -> str:
+def _describe_counts(exchange: Exchange) -> str:
     return str(reading.usage(exchange)) if reading.tokens(exchange) else ""
 
 
@@ -65,7 +65,7 @@ QUESTIONS = (
         id="responses-usage",
         asks="Does a whole answer on Responses tell its usage?",
         send=responses(),
-        interpret=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on Responses."},
         claim=Claim("Whole answers on Responses tell their usage", "API reference, Create Response", "documented"),
         used_by=("wire/responses/decode.py", "wire/responses/items.py"),
@@ -74,7 +74,7 @@ QUESTIONS = (
         id="responses-stream-usage",
         asks="Does a stream on Responses tell its usage?",
         send=responses(stream=True),
-        interpret=has("usage but zeros", _counted),
+        interpret=has("usage but zeros", _describe_counts),
         means={
             "yes": "Usage is known in streams too.",
             "no": "Usage of streams on Responses is not known: disable_streaming where you count tokens.",
@@ -97,7 +97,7 @@ QUESTIONS = (
         id="messages-stream-usage",
         asks="Does a stream on Messages tell its usage?",
         send=messages(stream=True),
-        interpret=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known in streams.", "no": "Usage of streams on Messages is not known."},
         claim=Claim("Messages streams tell their usage", "the format it mirrors", "inferred"),
     ),
@@ -105,7 +105,7 @@ QUESTIONS = (
         id="chat-usage",
         asks="Does a whole answer on native chat tell its usage?",
         send=chat(),
-        interpret=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on native chat."},
         claim=Claim("Whole answers on native chat tell their usage", "API docs, Chat Completions", "documented"),
     ),
@@ -113,7 +113,7 @@ QUESTIONS = (
         id="chat-stream-usage",
         asks="Does a stream on native chat tell its usage?",
         send=chat(stream=True),
-        interpret=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={
             "yes": "Native chat streams tell their usage; report it, for the client does not read it.",
             "no": "Usage of streams on native chat is not known: disable_streaming where you count tokens.",

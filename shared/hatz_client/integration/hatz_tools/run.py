@@ -78,14 +78,14 @@ class ToolClients:
         app = given
         if isinstance(app, str) or (app.inputs is None and not isinstance(app, Workflow)):
             app = self.client.get_app(app if isinstance(app, str) else app.id)
-        return _checked(app, kind)
+        return _check_kind(app, kind)
 
     async def aapp(self, given: App | str, kind: type[App]) -> App:
         """Async version of `app`."""
         app = given
         if isinstance(app, str) or (app.inputs is None and not isinstance(app, Workflow)):
             app = await self.async_client.get_app(app if isinstance(app, str) else app.id)
-        return _checked(app, kind)
+        return _check_kind(app, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class _Answer:
         return event.text if isinstance(event, Delta) and event.index in self._texts else ""
 
 
-def _checked(app: App, kind: type[App]) -> App:
+def _check_kind(app: App, kind: type[App]) -> App:
     if type(app) is not kind:
         other = "hatz_workflow_tool" if isinstance(app, Workflow) else "hatz_app_tool"
         raise HatzInvalidInputError(

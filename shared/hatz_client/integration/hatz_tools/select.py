@@ -45,7 +45,7 @@ def find_all(clients: ToolClients, names: Sequence[str] | None, kinds: Sequence[
         found += client.list_workflows()
     if "agents" in kinds:
         found += client.list_agents()
-    return [clients.app(one, App) if type(one) is App else one for one in _named(found, names)]
+    return [clients.app(one, App) if type(one) is App else one for one in _filter_by_name(found, names)]
 
 
 async def afind_all(clients: ToolClients, names: Sequence[str] | None, kinds: Sequence[Kind]) -> list[Found]:
@@ -58,10 +58,10 @@ async def afind_all(clients: ToolClients, names: Sequence[str] | None, kinds: Se
         found += [workflow async for workflow in client.list_workflows()]
     if "agents" in kinds:
         found += await client.list_agents()
-    return [await clients.aapp(one, App) if type(one) is App else one for one in _named(found, names)]
+    return [await clients.aapp(one, App) if type(one) is App else one for one in _filter_by_name(found, names)]
 
 
-def _named(found: Iterable[Found], names: Sequence[str] | None) -> list[Found]:
+def _filter_by_name(found: Iterable[Found], names: Sequence[str] | None) -> list[Found]:
     """Those that have one of the names, an id, or fit a pattern such as "Ticket*"; upper and lower case are the same."""
     listed = list(found)
     if names is None:

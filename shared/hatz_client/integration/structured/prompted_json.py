@@ -17,21 +17,14 @@ def instruction(wanted: OutputSchema) -> str:
     return f"{words} It must satisfy this JSON schema: {json.dumps(wanted.schema, ensure_ascii=False)}"
 
 
-def correction(wanted: OutputSchema, text: str, problem: str | None = None) -> str | None:
-    """The instruction to correct this answer; None if the answer is valid.
-
-    Args:
-        wanted: The requested schema.
-        text: The answer.
-        problem: The problem, if it is already known.
-    """
+def correction(wanted: OutputSchema, text: str) -> str | None:
+    """The instruction to correct this answer; None if the answer is valid."""
     found = find_json(text, wanted)
-    missing = [] if found is None else [name for name in wanted.required if name not in found]
     if found is None:
         problem = "there is no JSON object in it"
-    elif missing:
+    elif missing := [name for name in wanted.required if name not in found]:
         problem = f"the required fields {', '.join(missing)} are missing"
-    if problem is None:
+    else:
         return None
     return f"The answer is not valid: {problem}. Answer again with only the JSON object."
 

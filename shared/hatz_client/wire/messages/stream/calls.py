@@ -38,7 +38,7 @@ class StreamedCalls:
         self._lost_track = False
         """Whether a piece arrived that may belong to more than one call."""
 
-    def announced(self, index: int | None, call_id: Any, name: Any) -> Block | None:
+    def find_repeated(self, index: int | None, call_id: Any, name: Any) -> Block | None:
         """The call that a block with this index, id and name repeats; None if it is a new call."""
         earlier = self._by_index.get(index) if index is not None else None
         if earlier is not None and not earlier.closed and not earlier.written and call_id in (None, "", earlier.id):

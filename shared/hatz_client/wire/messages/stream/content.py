@@ -79,7 +79,7 @@ class StreamedContent:
         kind = kind_of(content)
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
-            twin = self._calls.announced(index, content.get("id"), content.get("name"))
+            twin = self._calls.find_repeated(index, content.get("id"), content.get("name"))
             if twin is not None and not (twin.has_arguments and twin.closed):
                 twin.fill(arguments_text(content.get("input")))
                 self._calls.reopen(twin, index)

@@ -146,7 +146,7 @@ class Message(Item):
     def _fill(self) -> Iterator[Event]:
         self._has_final = True
         final = list(parts_of(self.fields))
-        for part, form, is_whole in self._paired(final):
+        for part, form, is_whole in self._pair(final):
             if self.state is not State.CLOSED:
                 part.final = form
             if not isinstance(form, Opaque):
@@ -154,7 +154,7 @@ class Message(Item):
             elif part.index is None and self.state is not State.CLOSED:
                 yield from self._start_part(part, form.block["content"][0])
 
-    def _paired(self, final: list[Part]) -> Iterator[tuple[_Content, Part, bool]]:
+    def _pair(self, final: list[Part]) -> Iterator[tuple[_Content, Part, bool]]:
         """Each final form with its part, and whether it is the whole of that part. Forms and parts of a kind are paired in order.
 
         A gateway may stream two parts as one, or join two parts in the final form: then nothing may be added.
