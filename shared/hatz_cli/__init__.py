@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["sandbox"]:
         return run_sandbox(arguments[1:])
-    if arguments == ["--version"]:
+    if arguments[:1] == ["--version"]:
         from hatz_client.version import __version__  # noqa: PLC0415 - `hatz --help` needs nothing of the client
 
         print(f"hatz {__version__}")

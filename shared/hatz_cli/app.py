@@ -79,22 +79,12 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from hatz_client.version import __version__  # noqa: PLC0415 - the help needs nothing of the client
-
-        print(f"hatz {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def _root(
     context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    del version
+    del version  # `main` prints it, without typer
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit(2)

@@ -16,7 +16,7 @@ from hatz_client.operations import models, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
-from hatz_client.operations.uploads import PATIENCE, Uploadable
+from hatz_client.operations.uploads import PROCESSING_SECONDS, Uploadable
 from hatz_client.resources.apps import App, Workflow
 from hatz_client.resources.files import FileInfo, files_of
 from hatz_client.resources.models import Agent, Model, agents_of, models_of
@@ -246,7 +246,7 @@ class AsyncClient:
         filename: str | None = None,
         media_type: str | None = None,
         scope_id: str | None = None,
-        patience: float = PATIENCE,
+        patience: float = PROCESSING_SECONDS,
         **options: Unpack[CallOptions],
     ) -> str:
         """Upload a file and wait until Hatz has processed it; returns its id, for `Prompt.file_uuids`.

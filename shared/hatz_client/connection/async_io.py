@@ -38,7 +38,7 @@ async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> Abstr
     _check_loop()
     if given is not None:
         return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
-    return (await pools.loop_pool(settings.route, settings.connections)).lend(deadline)
+    return (await pools.loop_pool(settings.route, settings.max_connections)).lend(deadline)
 
 
 async def wait_for_admission(admission: Admission) -> None:
@@ -69,7 +69,7 @@ async def _wait(admission: Admission) -> None:
 async def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
     _check_loop()
-    await pools.aclose(settings.route, settings.connections)
+    await pools.aclose(settings.route, settings.max_connections)
 
 
 def _check_loop() -> None:

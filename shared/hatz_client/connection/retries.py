@@ -80,7 +80,7 @@ class Retries:
         """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""
         delay = self._patient_delay(error, deadline)
         if delay is None:
-            delay = retry_delay(error, self.attempt - self._patient, self._settings.retries, deadline)
+            delay = retry_delay(error, self.attempt - self._patient, self._settings.max_retries, deadline)
         else:
             self._waited += delay
             self._patient += 1
@@ -89,7 +89,7 @@ class Retries:
 
     def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
         is_limit = isinstance(error, HatzRateLimitError) and error.is_retryable and error.partial is None
-        left = self._settings.patience_seconds - self._waited
+        left = self._settings.patience - self._waited
         if left <= 0 or not is_limit:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)

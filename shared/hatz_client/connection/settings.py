@@ -33,7 +33,7 @@ _ENDPOINT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a client, as `ClientOptions` documents them. None means the environment's value, else the default."""
+    """All settings of a client, as `Client` documents them. None means the environment's value, else the default."""
 
     api_key: ApiKey | None = field(default=None, repr=False)
     base_url: str | None = None
@@ -64,33 +64,22 @@ class Settings:
             _ = self.route
         if self.limit:
             _ = self.limit_spec
-        _ = self.query, self.retries, self.byte_limit, self.patience_seconds, self.connections
+        _ = self.query
         self.idle(self.timeouts())
         self.seconds()
+        self._check_numbers()
         if problem := headers_problem(default_headers=self.default_headers):
             raise HatzInvalidInputError(problem)
 
-    @property
-    def retries(self) -> int:
-        """The maximum number of retries.
-
-        Raises:
-            HatzInvalidInputError: if `max_retries` is not a whole number of at least 0.
-        """
-        if type(self.max_retries) is not int or self.max_retries < 0:
-            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number of at least 0.")
-        return self.max_retries
-
-    @property
-    def patience_seconds(self) -> float:
-        """Seconds for which waits after a 429 do not count as retries.
-
-        Raises:
-            HatzInvalidInputError: if `patience` is not a number of at least 0.
-        """
+    def _check_numbers(self) -> None:
+        least = {"max_retries": 0, "max_response_bytes": 1}
+        if self.max_connections is not None:
+            least["max_connections"] = 1
+        for name, minimum in least.items():
+            if type(value := getattr(self, name)) is not int or value < minimum:
+                raise HatzInvalidInputError(f"{name}={value!r} is not a whole number of at least {minimum}.")
         if self.patience != 0 and not _is_time(self.patience):
             raise HatzInvalidInputError(f"patience={self.patience!r} is not a number of seconds of at least 0.")
-        return self.patience
 
     @property
     def limit_spec(self) -> LimitSpec | None:
@@ -107,30 +96,6 @@ class Settings:
             )
         given = as_key(self.limit or os.environ["HATZ_LIMIT"])
         return parse_limit(given) if given.value else None
-
-    @property
-    def connections(self) -> int | None:
-        """The maximum number of connections; None for the default.
-
-        Raises:
-            HatzInvalidInputError: if `max_connections` is not a positive whole number.
-        """
-        if self.max_connections is not None and (type(self.max_connections) is not int or self.max_connections < 1):
-            raise HatzInvalidInputError(f"max_connections={self.max_connections!r} is not a positive whole number.")
-        return self.max_connections
-
-    @property
-    def byte_limit(self) -> int:
-        """The maximum size of an answer's body, in bytes.
-
-        Raises:
-            HatzInvalidInputError: if `max_response_bytes` is not a positive whole number.
-        """
-        if type(self.max_response_bytes) is not int or self.max_response_bytes < 1:
-            raise HatzInvalidInputError(
-                f"max_response_bytes={self.max_response_bytes!r} is not a positive whole number."
-            )
-        return self.max_response_bytes
 
     @property
     def url(self) -> str:
@@ -213,7 +178,7 @@ class Settings:
         """Seconds for each of "connect", "read", "write" and "pool", as httpx names them; `timeout` replaces the setting.
 
         Raises:
-            HatzInvalidInputError: if it has none of the forms that `ClientOptions` documents.
+            HatzInvalidInputError: if it has none of the documented forms.
         """
         given = self.timeout if timeout is None else timeout
         match given:

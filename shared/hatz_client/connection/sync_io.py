@@ -28,7 +28,7 @@ def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractCon
     """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
-    return pools.process_pool(settings.route, settings.connections).lend(deadline)
+    return pools.process_pool(settings.route, settings.max_connections).lend(deadline)
 
 
 def wait_for_admission(admission: Admission) -> None:
@@ -57,7 +57,7 @@ def _wait(admission: Admission) -> None:
 
 def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
-    pools.close(settings.route, settings.connections)
+    pools.close(settings.route, settings.max_connections)
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:

@@ -40,7 +40,7 @@ Scope: TypeAlias = tuple[Literal["chat", "app", "workflow"], str | None]
 """What a file belongs to: its kind and its id. For a chat any UUID will do (the documentation does not say where it comes
 from), and None is a new one; a workflow's id is its app id."""
 
-PATIENCE = 120.0
+PROCESSING_SECONDS = 120.0
 """Seconds to wait for Hatz to process an uploaded file."""
 _PATH = "/files/upload"
 _POLL_DELAYS = (0.2, 5.0)

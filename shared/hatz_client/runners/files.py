@@ -27,7 +27,7 @@ class Files:
         media_type: str | None,
         scope: Scope,
         options: Options,
-        patience: float = uploads.PATIENCE,
+        patience: float = uploads.PROCESSING_SECONDS,
     ) -> str:
         """Upload a file and wait until Hatz has processed it; returns its id."""
         settings = self._runner.settings

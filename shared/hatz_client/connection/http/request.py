@@ -60,13 +60,13 @@ class HttpRequest:
         """Seconds until the response's headers must be complete, including preceding 1xx responses."""
         read = self.timeouts["read"]
         connect = self.timeouts["connect"] or 0
-        return self.deadline.limit(math.inf if read is None else connect + time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else connect + time_limits.STALL_FACTOR * read)
 
     @property
     def body_seconds(self) -> float:
         """Seconds until a non-streaming body must be complete."""
         read = self.timeouts["read"]
-        return self.deadline.limit(math.inf if read is None else time_limits.PATIENCE * read)
+        return self.deadline.limit(math.inf if read is None else time_limits.STALL_FACTOR * read)
 
     def mask(self, value: Any) -> Any:
         """The value without this request's secrets."""

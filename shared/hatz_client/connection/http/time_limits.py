@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from hatz_client.errors import HatzTimeoutError
 
-PATIENCE = 4
+STALL_FACTOR = 4
 """While bytes arrive but no content does (pings, 1xx responses, single header bytes), a wait may last this many times the
 allowed silence."""
 _LEAST = 0.001
@@ -101,14 +101,14 @@ class StallTimer:
     """Measures the time spent waiting for a stream without progress, without the time that the caller takes between events."""
 
     def __init__(self, idle: float | None) -> None:
-        self.patience = math.inf if idle is None else PATIENCE * idle
+        self.limit = math.inf if idle is None else STALL_FACTOR * idle
         self.waited = 0.0
         self._since: float | None = None
 
     def start(self) -> float:
         """Begin to wait; returns when the wait is over its limit, as `time.monotonic` counts."""
         self._since = time.monotonic()
-        return self._since + self.patience - self.waited
+        return self._since + self.limit - self.waited
 
     def stop(self) -> None:
         """End a wait, with or without new bytes."""
@@ -124,7 +124,7 @@ class StallTimer:
     @property
     def stalled(self) -> bool:
         """Whether the wait is over its limit."""
-        return self.waited >= self.patience
+        return self.waited >= self.limit
 
 
 _LIMIT = "hatz_limit"

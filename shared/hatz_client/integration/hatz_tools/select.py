@@ -1,16 +1,19 @@
-"""Which apps, workflows and agents become tools."""
+"""Select apps, workflows and agents by name, and make tools of them."""
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.hatz_tools.run import ToolClients
+from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
 from hatz_client.resources.apps import App
 from hatz_client.resources.models import Agent
 from hatz_client.util.suggest import did_you_mean
+
+T = TypeVar("T")
 
 Kind: TypeAlias = Literal["apps", "workflows", "agents"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -32,7 +35,7 @@ def check_selection(names: Any, kinds: Any) -> None:
 
 
 def find_all(clients: ToolClients, names: Sequence[str] | None, kinds: Sequence[Kind]) -> list[Found]:
-    """What the key can reach of these kinds, filtered by name.
+    """The resources of these kinds, filtered by name.
 
     Raises:
         HatzInvalidInputError: if nothing has one of the names.
@@ -61,8 +64,23 @@ async def afind_all(clients: ToolClients, names: Sequence[str] | None, kinds: Se
     return [await clients.aapp(one, App) if type(one) is App else one for one in _filter_by_name(found, names)]
 
 
+def to_tools(
+    found: Iterable[Found], app_tool: Callable[[App, str], T], agent_tool: Callable[[Agent, str], T]
+) -> list[T]:
+    """The tools, made by these functions of the resource and the tool's name; two of one name get numbers."""
+    tools: dict[str, T] = {}
+    for one in found:
+        if isinstance(one, App):
+            name = unique_name(tool_name(one), tools)
+            tools[name] = app_tool(one, name)
+        else:
+            name = unique_name(agent_tool_name(one.id, one.name), tools)
+            tools[name] = agent_tool(one, name)
+    return list(tools.values())
+
+
 def _filter_by_name(found: Iterable[Found], names: Sequence[str] | None) -> list[Found]:
-    """Those that have one of the names, an id, or fit a pattern such as "Ticket*"; upper and lower case are the same."""
+    """Those with one of these names or ids, or matching a pattern such as "Ticket*" (case-insensitive)."""
     listed = list(found)
     if names is None:
         return listed
@@ -71,7 +89,7 @@ def _filter_by_name(found: Iterable[Found], names: Sequence[str] | None) -> list
             known = [str(one.name or one.id) for one in listed]
             hint = did_you_mean(name, known)
             raise HatzInvalidInputError(
-                f"Nothing that this key can reach is called {name!r}{f': {hint}' if hint else '.'} There are: {', '.join(known) or 'none'}."
+                f"This key has nothing called {name!r}{f': {hint}' if hint else '.'} There are: {', '.join(known) or 'none'}."
             )
     return [one for one in listed if any(_fits(one, name) for name in names)]
 
