@@ -149,10 +149,10 @@ class AsyncClient:
     def list_apps(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[App, None]:
-        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+        """The apps this key may use, without the workflows; they are fetched page by page.
 
         Args:
-            name: List only those that Hatz finds by this name. Default: all.
+            name: Only those that Hatz finds by this name. Default: all.
             page_size: The number of apps and workflows of one request, at most 1000.
             **options: As of every call.
         """
@@ -161,11 +161,11 @@ class AsyncClient:
     def list_workflows(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[Workflow, None]:
-        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        """The workflows this key may use; the arguments are those of `list_apps`."""
         return io.closable(self._apps.list(Workflow, name, page_size, options))
 
     async def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
-        """One app with its form, or a `Workflow` if the id is one's."""
+        """One app or workflow with its form."""
         return await self._apps.get(app_id, call_options(self.settings, **options))
 
     async def run_app(
@@ -227,7 +227,7 @@ class AsyncClient:
         return await self._apps.job(job_id, call_options(self.settings, **options))
 
     def usage(self) -> UsageTotal:
-        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        """The total usage of this client's answers: `with client.usage() as total: …`, then `total.input`, `total.output`."""
         return self._runner.usage.open()
 
     async def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:

@@ -152,10 +152,10 @@ class Client:
     def list_apps(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> Generator[App, None, None]:
-        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+        """The apps this key may use, without the workflows; they are fetched page by page.
 
         Args:
-            name: List only those that Hatz finds by this name. Default: all.
+            name: Only those that Hatz finds by this name. Default: all.
             page_size: The number of apps and workflows of one request, at most 1000.
             **options: As of every call.
         """
@@ -164,11 +164,11 @@ class Client:
     def list_workflows(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> Generator[Workflow, None, None]:
-        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        """The workflows this key may use; the arguments are those of `list_apps`."""
         return io.closable(self._apps.list(Workflow, name, page_size, options))
 
     def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
-        """One app with its form, or a `Workflow` if the id is one's."""
+        """One app or workflow with its form."""
         return self._apps.get(app_id, call_options(self.settings, **options))
 
     def run_app(
@@ -230,7 +230,7 @@ class Client:
         return self._apps.job(job_id, call_options(self.settings, **options))
 
     def usage(self) -> UsageTotal:
-        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        """The total usage of this client's answers: `with client.usage() as total: …`, then `total.input`, `total.output`."""
         return self._runner.usage.open()
 
     def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:

@@ -65,7 +65,7 @@ def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], flo
 
 
 class Retries:
-    """The attempts of one call: how many there were, and how much of its patience is left."""
+    """The attempts of one call, and how much of its `patience` is used."""
 
     def __init__(self, settings: Settings) -> None:
         self.attempt = 1
@@ -74,7 +74,7 @@ class Retries:
         self._waited = 0.0
         """Seconds of its patience that are used."""
         self._patient = 0
-        """How many attempts do not count: those that were refused (429) while there was patience."""
+        """The number of attempts that do not count as retries: refused with 429 within `patience`."""
 
     def delay(self, error: HatzError, deadline: Deadline) -> float | None:
         """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""

@@ -1,4 +1,4 @@
-"""Checking the inputs of an app or workflow before anything is sent."""
+"""Check the inputs of an app or workflow before anything is sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CheckedInputs:
     """Inputs that fit the form."""
 
     values: dict[str, Any]
-    """What is sent, without the files."""
+    """The values to send, without the files."""
     files: dict[str, Any]
     """The files to upload, by the name of their input: paths, bytes or open files."""
 
@@ -113,7 +113,7 @@ def _unknown(fields: Mapping[str, AppInput], inputs: Mapping[str, Any]) -> list[
 
 
 def _file(field: AppInput, value: Any) -> Any:
-    """The file that a value stands for: itself if it has to be uploaded, else its id; None if it is no file."""
+    """The file to upload, or the id of an uploaded file; None if the value is not a file."""
     if isinstance(value, FileInfo):
         return value.id
     if isinstance(value, bytes | bytearray | memoryview | os.PathLike) or hasattr(value, "read"):
@@ -124,7 +124,7 @@ def _file(field: AppInput, value: Any) -> Any:
 
 
 def _problem(field: AppInput, value: Any) -> str:
-    """What is wrong with a value that is no file; empty if nothing is."""
+    """The problem with a value that is not a file; empty if there is none."""
     if field.is_file:
         return (
             ""

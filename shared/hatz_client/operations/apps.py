@@ -1,4 +1,4 @@
-"""Listing, reading and running apps."""
+"""List, read and run apps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hatz_client.util.json_text import to_json, without_none
 from hatz_client.wire.endpoints import endpoint_spec
 
 MAX_PAGE = 1000
-"""The most entries of one page (Hatz's API page "App Builder")."""
+"""The maximum number of entries on one page (Hatz's API page "App Builder")."""
 
 
 def list_apps(settings: Settings, options: Options, name: str | None, limit: int, offset: int) -> Operation:
@@ -35,7 +35,7 @@ def list_apps(settings: Settings, options: Options, name: str | None, limit: int
 
 
 def read_page(body: Any) -> tuple[int, tuple[App, ...]]:
-    """How many entries a page of the list has, and the apps and workflows among them."""
+    """The number of entries on a page of the list, and its apps and workflows."""
     return len(entries_of(body, "apps")), apps_of(body)
 
 

@@ -1,4 +1,4 @@
-"""Listing the models and agents that a key may use, and suggesting similar names after a "model not found" error."""
+"""List models and agents, and suggest similar names after a "model not found" error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading one stream: bytes in, events out.
+"""Read one stream: bytes in, events out.
 
 The stages of the pipeline: framing, decoding, joining surrogates, invalidating cut-off calls, restoring tool names,
 truncating at stop sequences.
@@ -126,7 +126,7 @@ class StreamReader:
 
     @property
     def reply(self) -> Reply:
-        """The answer as far as it has come."""
+        """The answer so far."""
         return self._fold.reply
 
     def wait(self) -> float:

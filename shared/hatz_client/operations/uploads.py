@@ -1,4 +1,4 @@
-"""Uploading files to Hatz: requests, responses, and the parts of a prompt that need an upload.
+"""Upload files to Hatz: requests, responses, and the parts of a prompt that need an upload.
 
 Reference: Hatz's API for files. An upload is answered at once; the file can be used after Hatz has processed it.
 """
@@ -37,8 +37,8 @@ from hatz_client.wire.common.requests.media import describe, normalize
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
 Scope: TypeAlias = tuple[Literal["chat", "app", "workflow"], str | None]
-"""What a file belongs to: its kind and its id. For a chat any UUID will do (the documentation does not say where it comes
-from), and None is a new one; a workflow's id is its app id."""
+"""The owner of a file: its kind and its id. For a chat, any UUID is accepted (the documentation does not say where it comes
+from), and None means a new one; a workflow's id is its app id."""
 
 PROCESSING_SECONDS = 120.0
 """Seconds to wait for Hatz to process an uploaded file."""

@@ -1,1 +1,1 @@
-"""What a key can use at Hatz: models, agents, apps, workflows, jobs and files, as the gateway lists them."""
+"""The resources of a key at Hatz: models, agents, apps, workflows, jobs and files, as the gateway lists them."""

@@ -21,9 +21,9 @@ class FileInfo:
     id: str
     """What to send in `file_uuids`, and as the value of an app's file input."""
     name: str | None = None
-    """None if the gateway does not tell (only the key `data` of the list is known)."""
+    """None if unknown (only the key `data` of the list is documented)."""
     status: str | None = None
-    """The wire's word: "uploading", "processing", "ready" or "failed" are documented; None if the gateway does not tell."""
+    """The wire's word: "uploading", "processing", "ready" or "failed" are documented; None if unknown."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The entry as the wire has it."""
 

@@ -20,16 +20,16 @@ _FAILED = {"failed", "failure", "error", "cancelled", "canceled"}
 
 @dataclass(frozen=True, slots=True)
 class JobStep:
-    """One step of a job, as far as it has come."""
+    """The state of one step of a job."""
 
     id: str | None
     name: str | None = None
-    """The step's name in the workflow; None if the job does not tell."""
+    """The step's name in the workflow; None if unknown."""
     status: str | None = None
     """The wire's word: "pending", "running", "complete" or "failed" are documented."""
     type: str | None = None
     output: Any = None
-    """What the step wrote: a text or a JSON value."""
+    """The output of the step: a text or a JSON value."""
     output_type: str | None = None
     duration: float | None = None
     """Seconds; None if unknown."""
@@ -38,7 +38,7 @@ class JobStep:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the step has come to its end without a failure."""
+        """Whether the step ended without a failure."""
         return _is(self.status, _COMPLETE)
 
     @property
@@ -54,7 +54,7 @@ class JobStep:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A workflow's job at one moment."""
+    """The state of a workflow's job."""
 
     id: str
     status: str | None = None
@@ -68,7 +68,7 @@ class JobState:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the job has come to its end without a failure."""
+        """Whether the job ended without a failure."""
         return _is(self.status, _COMPLETE)
 
     @property
@@ -83,17 +83,17 @@ class JobState:
 
     @property
     def steps_complete(self) -> int:
-        """How many steps are complete."""
+        """The number of complete steps."""
         return sum(step.is_complete for step in self.steps)
 
     @property
     def failed_step(self) -> JobStep | None:
-        """The step that failed; None if none did, or if the job does not tell."""
+        """The failed step; None if there is none, or if it is unknown."""
         return next((step for step in self.steps if step.is_failed), None)
 
     @property
     def text(self) -> str:
-        """What the last complete step wrote: the result of the workflow."""
+        """The output of the last complete step: the result of the workflow."""
         return next((step.text for step in reversed(self.steps) if step.is_complete and step.text), "")
 
     @property
@@ -105,7 +105,7 @@ class JobState:
         return f"{self.status or 'started'}, {self.steps_complete} of {total or '?'} steps complete{name}"
 
     def error(self) -> HatzJobError:
-        """The error for a failed job; it names the step that failed and what that step says."""
+        """The error for a failed job; it names the failed step and its message."""
         step = self.failed_step
         where = f" in step {(step.name or step.id)!r}" if step else ""
         reason = field_in(step.raw, "error", "error_message", "message") if step else None

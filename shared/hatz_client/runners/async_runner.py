@@ -81,7 +81,7 @@ class AsyncRunner:
     async def call(
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
     ) -> T:
-        """What `read` makes of the response; `read_stream` reads a body that is a stream."""
+        """Run an operation and read its response with `read`; `read_stream` reads a body that is a stream."""
 
         def fetch(request: HttpRequest) -> Awaitable[T]:
             masked = (lambda body: read(request.mask(body))) if operation.mask_answer else read
@@ -182,7 +182,7 @@ class AsyncRunner:
                     self.usage.add(reader.reply)
 
     async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
+        """The response to a request, without its body; closing the stack returns or closes the connection."""
         if (admission := admission_for(self.settings, request)) is not None:
             await io.wait_for_admission(admission)
         http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
@@ -200,7 +200,7 @@ class AsyncRunner:
         return response
 
     async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
-        """The whole body; of an error only the first part, of a redirect nothing."""
+        """The whole body; the beginning of an error's body; nothing of a redirect's."""
         if 300 <= response.status_code < 400:
             return b""
         failed = response.status_code >= 400

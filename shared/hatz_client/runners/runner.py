@@ -84,7 +84,7 @@ class Runner:
     def call(
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
     ) -> T:
-        """What `read` makes of the response; `read_stream` reads a body that is a stream."""
+        """Run an operation and read its response with `read`; `read_stream` reads a body that is a stream."""
 
         def fetch(request: HttpRequest) -> T:
             masked = (lambda body: read(request.mask(body))) if operation.mask_answer else read
@@ -183,7 +183,7 @@ class Runner:
                     self.usage.add(reader.reply)
 
     def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
+        """The response to a request, without its body; closing the stack returns or closes the connection."""
         if (admission := admission_for(self.settings, request)) is not None:
             io.wait_for_admission(admission)
         http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
@@ -201,7 +201,7 @@ class Runner:
         return response
 
     def _read_body(self, response: Any, request: HttpRequest) -> bytes:
-        """The whole body; of an error only the first part, of a redirect nothing."""
+        """The whole body; the beginning of an error's body; nothing of a redirect's."""
         if 300 <= response.status_code < 400:
             return b""
         failed = response.status_code >= 400

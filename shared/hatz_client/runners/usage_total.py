@@ -1,4 +1,4 @@
-"""`UsageTotal`: the usage of a client's answers, added up."""
+"""`UsageTotal`: the total usage of a client's answers."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class UsageTotal:
         """All tokens of the answers."""
         self.total = 0
         self.answers = 0
-        """How many answers there were."""
+        """The number of answers."""
         self.unknown = 0
-        """For how many of them the gateway reported no usage (streams of native chat never have one): the sums lack those."""
+        """The number of answers without usage (streams of native chat never have one); the sums do not include them."""
 
     def __repr__(self) -> str:
         unknown = f", {self.unknown} of {self.answers} unknown" if self.unknown else ""
@@ -69,6 +69,6 @@ class UsageTotals:
         return bool(self._open)
 
     def add(self, reply: Reply) -> None:
-        """Add an answer, also one that broke off or was left; not one that never began."""
+        """Add an answer, even an incomplete one; not one that never began."""
         for total in tuple(self._open) if reply.parts or reply.usage or reply.finish else ():
             total.add(reply.usage)

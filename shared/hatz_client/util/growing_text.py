@@ -1,4 +1,4 @@
-"""A text that is written piece by piece."""
+"""A text that grows piece by piece."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GrowingText:
         return self._bytes.startswith(encode(text))
 
     def rest_of(self, text: str) -> str | None:
-        """What `text` adds to it; None when `text` does not begin with it."""
+        """The part of `text` after it; None if `text` does not begin with it."""
         encoded = encode(text)
         if not encoded.startswith(self._bytes):
             return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What an attempt waits for before it takes a connection."""
+    """The conditions under which an attempt may begin: no pause, and capacity under the limit."""
 
     name: str
     """The host and a hash of the key: what the pause and the limit are for."""
@@ -46,7 +46,7 @@ class Admission:
 
 
 def admission_for(settings: Settings, request: HttpRequest) -> Admission | None:
-    """What this attempt waits for; None if it need not wait."""
+    """The conditions for this attempt; None if there are none."""
     spec = settings.limit_spec
     if spec is None and not pauses.are_on():
         return None

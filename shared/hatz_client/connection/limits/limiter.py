@@ -18,7 +18,7 @@ from hatz_client.errors import HatzConnectionError, HatzInvalidInputError
 from hatz_client.util.masking import mask
 
 _DOWN = 1.0
-"""Seconds for which a store that failed is not asked again, so that calls do not wait for its time limit one after the other."""
+"""Seconds before a store that failed is asked again: otherwise each call would wait for its time limit."""
 _MOST = 1024
 """Maximum number of limiters that a process keeps."""
 _LEAST = 0.001
@@ -30,12 +30,12 @@ _logger = logging.getLogger("hatz_client")
 
 
 class Store(Protocol):
-    """What keeps the state."""
+    """The storage of a limit's state."""
 
     blocks: bool
     """Whether asking may wait for a file or a network."""
     failures: tuple[type[Exception], ...]
-    """What it raises when it cannot be used."""
+    """The exceptions that mean that it is not available."""
 
     def look(self) -> tuple[int, float]:
         """The time in milliseconds, and the seconds until a pause ends."""
@@ -62,7 +62,7 @@ class Limiter:
         self._rates = [Rate(rate.calls, rate.seconds * 1000, rate.burst) for rate in spec.rates]
         self._store = _make_store(spec, name)
         self._fallback = MemoryStore()
-        """Counts the calls of this process while the store cannot be used and that is ignored."""
+        """Counts the calls of this process while the store is unavailable, with `limit_unavailable="ignore"`."""
         self._down_until = 0.0
         self._problem = ""
 

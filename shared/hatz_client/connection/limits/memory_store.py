@@ -1,4 +1,4 @@
-"""The state of a limit of this process alone."""
+"""The state of a limit, in the memory of this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the calls of this process wait after a 429 that asked for it. Needs no package.
+"""Pauses of this process after a 429 with a `Retry-After`. Needs no package.
 
 A pause is for all calls with the same host and key: a gateway that refuses one of them would refuse the next.
 """
@@ -19,25 +19,25 @@ _ends: dict[str, float] = {}
 
 
 def bucket_name(url: str, key: str | bytes) -> str:
-    """The name under which calls with this host and key are counted; the key cannot be found from it."""
+    """The name for calls with this host and key; it contains a hash of the key."""
     digest = hashlib.sha256(b"hatz limit\0" + (key.encode() if isinstance(key, str) else key)).hexdigest()
     return f"hatz:{urlsplit(url).netloc}:{digest[:20]}"
 
 
 def are_on() -> bool:
-    """Whether any calls of this process wait."""
+    """Whether there is any pause."""
     return bool(_ends)
 
 
 def seconds_of(error: HatzError) -> float:
-    """How long an error makes others wait; 0 if it does not. Used-up credits never do: waiting does not help."""
+    """The length of the pause that an error asks for, in seconds; 0 for none. Used-up credits cause none: waiting does not help."""
     if isinstance(error, HatzRateLimitError) and error.is_retryable and error.retry_after is not None:
         return error.retry_after if error.retry_after <= LONGEST else 0.0
     return 0.0
 
 
 def begin(name: str, seconds: float) -> None:
-    """Make the calls of this name wait for so many seconds from now, if they do not wait longer already."""
+    """Begin a pause, or extend the current one, so that it lasts this many seconds from now."""
     now = time.monotonic()
     for other in [other for other, end in _ends.copy().items() if end <= now]:
         _ends.pop(other, None)
@@ -45,7 +45,7 @@ def begin(name: str, seconds: float) -> None:
 
 
 def left(name: str) -> float:
-    """Seconds that the calls of this name still wait."""
+    """The rest of the pause, in seconds; 0 if there is none."""
     end = _ends.get(name)
     if end is None:
         return 0.0

@@ -1,4 +1,4 @@
-"""The state of a limit that processes of many machines share, on a Redis server."""
+"""The state of a limit, on a Redis server that several machines share."""
 
 from __future__ import annotations
 

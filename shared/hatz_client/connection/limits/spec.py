@@ -1,4 +1,4 @@
-"""What a `limit` says: rates, how many calls at once, and where all who share the limit keep their count. No I/O."""
+"""Parse a `limit`: its rates, its burst, and where the count is stored. No I/O."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many calls per so many seconds, of which `burst` may be made at once."""
+    """The maximum number of calls in a number of seconds; `burst` of them may be made at once."""
 
     calls: int
     seconds: int
@@ -41,7 +41,7 @@ class LimitSpec:
     url: str = field(default="", repr=False)
     """Where the count is kept: empty (in this process), or the URL of a file or a Redis server, which may contain a password."""
     make: Callable[[str], Any] | None = None
-    """A callable of the user that makes the limiter, instead of all this."""
+    """The user's callable that makes the limiter, instead of the other fields."""
 
     @property
     def file(self) -> str:
@@ -58,7 +58,7 @@ class LimitSpec:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no message shows."""
+        """The secrets in the URL, which no message shows."""
         password = urlsplit(self.url).password if self.url else None
         return (password, unquote(password)) if password else ()
 
@@ -84,7 +84,7 @@ def parse_limit(given: Any) -> LimitSpec:
 
 @lru_cache(maxsize=64)
 def _parse(given: str) -> LimitSpec | str:
-    """The parts, or what is wrong. The problem is returned, not raised: see "Secrets in tracebacks" in `connection.api_key`."""
+    """The parts, or the problem. The problem is returned, not raised: see "Secrets in tracebacks" in `connection.api_key`."""
     words = given.split()
     urls = [word for word in words if ":" in word]
     bursts = [int(found[1]) for word in words if (found := _BURST.fullmatch(word))]
@@ -100,7 +100,7 @@ def _parse(given: str) -> LimitSpec | str:
     is_server = bool(urls) and urls[0].partition(":")[0] in _SERVERS
     if problem := _missing_package("pyrate_limiter", *(["redis"] if is_server else [])):
         return problem
-    # A tenth at once: enough for what a busy program sleeps too long, and no burst that a gateway refuses.
+    # A tenth at once: it makes up for sleeps that take too long, and is too small for a gateway to refuse.
     return LimitSpec(
         tuple(
             Rate(calls, seconds, bursts[0] if bursts else math.ceil(calls / 10))
@@ -111,7 +111,7 @@ def _parse(given: str) -> LimitSpec | str:
 
 
 def _missing_package(*names: str) -> str:
-    """What to install for these packages; empty if they are there."""
+    """The message about a missing package; empty if all are installed."""
     missing = next((name for name in names if not find_spec(name)), None)
     return (
         f'limit needs the package {missing}: pip install ".[scale]" in a clone of hatz-integrations.' if missing else ""

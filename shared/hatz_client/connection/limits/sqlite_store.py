@@ -1,4 +1,4 @@
-"""The state of a limit that all processes of this machine share, in a SQLite file."""
+"""The state of a limit, in a SQLite file that the processes of one machine share."""
 
 from __future__ import annotations
 

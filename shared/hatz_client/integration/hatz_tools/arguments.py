@@ -1,4 +1,4 @@
-"""A tool's arguments, made of an app's inputs."""
+"""A tool's arguments, from an app's inputs."""
 
 from __future__ import annotations
 

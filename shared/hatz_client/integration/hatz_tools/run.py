@@ -1,4 +1,4 @@
-"""Running apps and workflows for a tool, with reports of the progress. Sync and async differ in waiting only."""
+"""Run apps and workflows for a tool, and report the progress."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from hatz_client.resources.jobs import JobState
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a tool has come."""
+    """The progress of a tool."""
 
     tool: str
     """The tool's name."""
     message: str
     """One line for people; empty for a piece of text."""
     text: str = ""
-    """More of an app's answer."""
+    """The next piece of an app's answer."""
     job_id: str | None = None
     status: str | None = None
     """The job's status."""
     steps_complete: int | None = None
     number_of_steps: int | None = None
     step: str | None = None
-    """The step that runs, or the last one."""
+    """The running step, or the last one."""
 
     @classmethod
     def of_job(cls, tool: str, state: JobState) -> Progress:
@@ -90,7 +90,7 @@ class ToolClients:
 
 @dataclass(frozen=True, slots=True)
 class AppRun:
-    """One app or workflow, as a tool runs it."""
+    """One app or workflow, and how a tool runs it."""
 
     clients: ToolClients
     app: App
@@ -141,14 +141,14 @@ class AppRun:
 
 
 class _Answer:
-    """A streamed answer, and which of its parts are text."""
+    """Collects a streamed answer, and finds the events that are text."""
 
     def __init__(self) -> None:
         self.fold = Fold()
         self._texts: set[int] = set()
 
     def add(self, event: Event) -> str:
-        """The text that this event brings."""
+        """Add an event; returns its text."""
         self.fold.add(event)
         if isinstance(event, Start) and isinstance(event.part, Text):
             self._texts.add(event.index)

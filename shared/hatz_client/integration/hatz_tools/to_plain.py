@@ -1,4 +1,4 @@
-"""A tool's result as plain JSON values: frameworks write it into checkpoints and events, which know no classes of ours."""
+"""A tool's result as plain JSON values, for the frameworks' checkpoints and events."""
 
 from __future__ import annotations
 

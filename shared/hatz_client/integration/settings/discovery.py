@@ -1,4 +1,4 @@
-"""What a key can reach, as methods of a framework's class: on an instance, or on the class with settings."""
+"""Methods that list models, agents, apps, workflows and files; on an instance, or on the class with settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the gateway rejects a request: name the setting that the field in the error message comes from."""
+"""Add to a 400 which setting the rejected field comes from."""
 
 from __future__ import annotations
 
