@@ -152,7 +152,7 @@ def test_the_commands_of_a_chat(chat, hatz_sandbox, tmp_path):
         (f"/save {tmp_path / 'talk.json'}", "Saved 2 turns"),
         (f"/save {tmp_path / 'talk.md'}", "Saved 2 turns"),
         (f"/save {tmp_path / 'no' / 'talk.md'}", "cannot be written"),
-        ("/clear", "begins again"),
+        ("/clear", "conversation is empty"),
         ("/system -", "There are no instructions."),
         ("/nothing", "There is no /nothing."),
         ("/help", "/save"),

@@ -61,7 +61,7 @@ CLAIMS = (
     _untested("For some ids of workflows GET /app/{id} answers 500", "a public client", "seen", "it depends on the workflow", "runners/async_apps.py"),
     _untested(
         "A workflow runs as a job, whose status is pending, running, complete or failed", "API docs, Workflows", "documented",
-        "it would run a workflow of yours", "jobs.py", "operations/jobs.py",
+        "it would run a workflow of yours", "resources/jobs.py", "operations/jobs.py",
     ),
     _untested("There is no endpoint for embeddings", "none was found", "inferred", "there is nothing to ask"),
 )  # fmt: skip

@@ -67,7 +67,7 @@ LISTS = (
         ),
         tokens=0,
         per_model=False,
-        used_by=("apps.py", "operations/apps.py"),
+        used_by=("resources/apps.py", "operations/apps.py"),
     ),
     Question(
         id="apps-inputs",
@@ -84,7 +84,7 @@ LISTS = (
         ),
         tokens=0,
         per_model=False,
-        used_by=("apps.py", "operations/app_inputs.py"),
+        used_by=("resources/apps.py", "operations/app_inputs.py"),
     ),
     Question(
         id="files-list",
@@ -99,7 +99,7 @@ LISTS = (
         claim=Claim("Files are listed under data; their fields are not known", "a public client", "seen"),
         tokens=0,
         per_model=False,
-        used_by=("files.py", "operations/uploads.py"),
+        used_by=("resources/files.py", "operations/uploads.py"),
     ),
 )
 
