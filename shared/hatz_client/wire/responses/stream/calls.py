@@ -74,6 +74,11 @@ class Call(Item):
         return self._text.continues_to(arguments)
 
     @property
+    def had_none(self) -> bool:
+        """Whether a delta or its latest form said that it has no arguments."""
+        return bool(self._none or string(self.get("arguments")))
+
+    @property
     def repeats_whole(self) -> bool:
         """Whether the next deltas may only repeat a whole form."""
         return not self._text.is_plain

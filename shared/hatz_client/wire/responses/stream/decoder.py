@@ -114,16 +114,16 @@ class Decoder:
         fields = with_type(fields)
         item = self._registry.find_finished(fields, place)
         if item is None:
-            item = yield from self._add(fields, place)
+            item = yield from self._add(fields, place, is_whole=True)
             yield from item.begin()
         self._registry.remember_ids(item, fields)
         self._fast.clear()
         yield from item.complete(fields)
         self._registry.set_done(item)
 
-    def _add(self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True) -> Generator[Event, None, Item]:
+    def _add(self, fields: Mapping[str, Any], place: Any, **about: bool) -> Generator[Event, None, Item]:
         self._fast.clear()
-        return (yield from self._registry.add(fields, place, has_place=has_place))
+        return (yield from self._registry.add(fields, place, **about))
 
     # Texts
 
@@ -166,7 +166,7 @@ class Decoder:
                 return None
             found = target if isinstance(target, Call) else None
         elif found is None:
-            found = self._registry.latest_open(kind) if data.get("output_index") is None else None
+            found = self._registry.item_without_text(kind, data)
         elif found.kind != kind:
             found = self._registry.latest_open(kind)
         elif self._registry.names_another(found, data, whole):
@@ -174,7 +174,8 @@ class Decoder:
         if found is None:
             item_id, place = data.get("item_id"), data.get("output_index")
             fields = {"type": kind} if item_id is None else {"type": kind, "id": item_id}
-            found = yield from self._add(fields, place, has_place=self._registry.find(data) is None)
+            about = {"has_place": self._registry.find(data) is None, "is_whole": whole is not None}
+            found = yield from self._add(fields, place, **about)
         if isinstance(found, Call):
             yield from self._name_call(found, data)
         return found

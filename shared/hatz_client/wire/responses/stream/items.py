@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
+from itertools import chain
 from typing import Any
 
 from hatz_client.content import Opaque, Part, Reasoning
@@ -97,6 +98,10 @@ class Item:
         """Whether this whole text, or the next delta, may only repeat or complete a text that has come."""
         return True
 
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:  # noqa: ARG002 (the kinds' own)
+        """Whether the text of this form begins with the text that has been written, of which there is some."""
+        return False
+
     def merge(self, fields: Mapping[str, Any]) -> None:
         """Take another form of the item."""
         self._form = fields
@@ -150,6 +155,12 @@ class Thought(Item):
     def may_repeat(self, whole: str | None) -> bool:
         """As `Item.may_repeat`."""
         return not self._sections or any(section.may_repeat(whole) for section in self._sections.values())
+
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:
+        """As `Item.has_begun`."""
+        written = "".join(section.value for section in self._sections.values())
+        texts = chain(section_texts(fields.get("summary")), section_texts(fields.get("content")))
+        return self.has_text and "".join(texts).startswith(written)
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""

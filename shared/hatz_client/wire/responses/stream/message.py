@@ -56,6 +56,10 @@ class Message(Item):
         """All that has been written."""
         return "".join(part.text.value for part in self._parts.values())
 
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:
+        """As `Item.has_begun`."""
+        return self.has_text and "".join(map(_text_of, parts_of(fields))).startswith(self.text)
+
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
         for place, form in enumerate(parts_of(self.fields)):

@@ -99,8 +99,8 @@ def _overlap(one: str, other: str) -> bool:
 class IndexAllocator:
     """Numbers the parts of an answer in the order of their items.
 
-    An item takes its first index when it is announced. Each place (`output_index`) that the stream skips keeps an index
-    free, for an item that only the final object has.
+    An item takes its first index when it is announced, whatever its place (`output_index`): the place may be wrong. Each
+    place that the stream skips keeps an index free, for an item that comes only as a whole, late.
     """
 
     def __init__(self) -> None:
@@ -114,13 +114,14 @@ class IndexAllocator:
         self._next += 1
         return self._next - 1
 
-    def at_place(self, place: Any) -> int:
-        """The index of an item at this place: the one kept free for it, else the next."""
+    def at_place(self, place: Any, *, is_whole: bool) -> int:
+        """The index of an item at this place: of one that comes as a whole the one kept free for it, else the next."""
         if type(place) is not int:
             self._places += 1
             return self.next_index()
         if place in self._skipped:
-            return self._skipped.pop(place)
+            kept = self._skipped.pop(place)
+            return kept if is_whole else self.next_index()
         for skipped in range(self._places, min(place, self._places + _MOST_SKIPPED)):
             self._skipped[skipped] = self.next_index()
         self._places = max(self._places, place + 1)
