@@ -88,17 +88,19 @@ ENDLESS = {
 }
 
 
-@KINDS
-@WAYS
 @pytest.mark.parametrize("what", ENDLESS)
-def test_bytes_without_an_answer_are_not_waited_for_for_ever(kind, streamed, what):
-    with Server(lambda _: ENDLESS[what]()) as server:
-        began = time.monotonic()
-        with pytest.raises(HatzError) as caught:
+def test_bytes_without_an_answer_are_not_waited_for_for_ever(what):
+    def give_up(kind, streamed):
+        with Server(lambda _: ENDLESS[what]()) as server, pytest.raises(HatzError) as caught:
+            began = time.monotonic()
             run(kind, streamed, server.base_url, **BRIEF)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30
         assert isinstance(caught.value, HatzTimeoutError | HatzServerError)
         assert caught.value.request_id
+
+    # Time passes for all at once.
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(give_up, (Client, Client, AsyncClient, AsyncClient), (False, True, False, True)))
 
 
 @KINDS
