@@ -28,7 +28,7 @@ def test_an_answer_and_its_sources(page, hatz_sandbox):
     question, answer = page.chat_message
     assert question.markdown[0].value == QUESTION
     assert "`HatzStreamInterruptedError` is raised" in answer.markdown[0].value
-    assert [source.label for source in page.expander][0] == "errors.md"
+    assert page.expander[0].label == "errors.md"
     assert "`HatzStreamInterruptedError` is raised" in page.expander[0].markdown[0].value
 
 
