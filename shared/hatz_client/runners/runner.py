@@ -15,7 +15,7 @@ from hatz_client.connection.body import body_decoder
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
 from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
+from hatz_client.connection.time_limits import limit_body, set_read_timeout
 from hatz_client.connection.transport import HttpClient, HttpRequest, translate_http_errors
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
@@ -164,13 +164,13 @@ class Runner:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
-                    limit = BodyLimit(response)
-                    limit.set(reader.wait())
+                    is_limited = limit_body(response, reader.timer.start)
                     for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.wait())
+                        if not is_limited:
+                            reader.timer.start()
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -204,7 +204,8 @@ class Runner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(time.monotonic() + request.body_seconds)
+        end = time.monotonic() + request.body_seconds
+        limit_body(response, lambda: end)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             for data in io.raw_body(response):
