@@ -7,6 +7,7 @@ from typing import Any
 
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.common.answers.error_bodies import error_from_event
 from hatz_client.wire.responses.decode import failure, raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
@@ -56,8 +57,8 @@ class Decoder:
     def __init__(self) -> None:
         self.done = False
         self._registry = ItemRegistry()
-        self._fast: dict[tuple[Any, ...], tuple[Callable[[str], Any], int]] = {}
-        """The fast path, for nearly all of a stream: by `_key`, the function that records a delta and the index of its part."""
+        self._fast: dict[tuple[Any, ...], tuple[GrowingText, int]] = {}
+        """The fast path, for nearly all of a stream: by `_key`, the text that a delta extends and the index of its part."""
         self._metadata: tuple[Any, Any] = (None, None)
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
@@ -72,8 +73,9 @@ class Decoder:
         except TypeError:  # a list or an object where an id or a number belongs
             found, data = None, {k: v for k, v in data.items() if k not in _KEYS or isinstance(v, str | int)}
         if found is not None and type(text := data.get("delta")) is str and text:
-            found[0](text)
-            return (Delta(found[1], text),)
+            written, index = found
+            written += text.encode("utf-8", "surrogatepass")
+            return (Delta(index, text),)
         if self.done:
             return ()
         kind = data.get("type")

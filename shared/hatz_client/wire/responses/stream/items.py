@@ -14,6 +14,7 @@ from typing import Any
 
 from hatz_client.content import Opaque, Part, Reasoning
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
 from hatz_client.wire.responses.stream.written_text import WrittenText
 
@@ -90,8 +91,8 @@ class Item:
     def announce(self, what: str, place: Any, text: str) -> None:
         """Take the text of a `….part.added`; it is written later if no delta repeats it."""
 
-    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (the kinds' own)
-        """For deltas that need no check: the function that records them and the index of their part; else None."""
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (the kinds' own)
+        """For deltas that need no check: the text that they extend and the index of their part; else None."""
         return None
 
     def may_repeat(self, whole: str | None) -> bool:  # noqa: ARG002 (the kinds' own)

@@ -18,9 +18,8 @@ class WrittenText:
     """
 
     def __init__(self) -> None:
-        self._written = GrowingText()
-        self.append = self._written.append
-        """Record a delta without a check; only while `is_plain`."""
+        self.written = GrowingText()
+        """All that has been written; deltas may be added directly while it `is_plain`."""
         self._announced = ""
         """Text of the announcement. The deltas may repeat it, or continue it."""
         self._whole = ""
@@ -30,26 +29,26 @@ class WrittenText:
     @property
     def value(self) -> str:
         """All that has been written."""
-        return str(self._written)
+        return str(self.written)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has been written."""
-        return not self._written
+        return not self.written
 
     def is_longer_than(self, text: str) -> bool:
         """Whether more has been written than `text`."""
-        return len(self._written) > len(encode(text))
+        return len(self.written) > len(encode(text))
 
     def continues_to(self, text: str) -> bool:
         """Whether `text` begins with all that has been written."""
-        return self._written.rest_of(text) is not None
+        return self.written.rest_of(text) is not None
 
     def may_repeat(self, whole: str | None) -> bool:
         """Whether this whole form, or without one the next delta, may repeat or complete the text."""
         if whole is None:
             return not self.is_plain
-        return self._written.begins_with(whole) or self.continues_to(whole)
+        return self.written.begins_with(whole) or self.continues_to(whole)
 
     @property
     def is_plain(self) -> bool:
@@ -73,18 +72,18 @@ class WrittenText:
             if rest < len(text) and text.startswith(self._whole[self._position :]):
                 text = text[rest:]
             self._position = len(self._whole)
-        self.append(text)
+        self.written += encode(text)
         return text
 
     def write_whole(self, text: str) -> str | None:
         """Write a whole form; return what it adds, or None if it contradicts the written text."""
         self._announced = ""
-        if self._written.begins_with(text):
+        if self.written.begins_with(text):
             return ""
-        rest = self._written.rest_of(text)
+        rest = self.written.rest_of(text)
         if rest:
             self._whole, self._position = text, len(text) - len(rest)
-            self.append(rest)
+            self.written += encode(rest)
         return rest
 
     def write_announced(self) -> str:
