@@ -7,17 +7,14 @@ from functools import partial
 from typing import Any, Self
 
 from hatz_sandbox import catalog
-from hatz_sandbox.answers import AnswerFunction, Answers
-from hatz_sandbox.apps import catalog as app_catalog
-from hatz_sandbox.apps.jobs import Jobs, JobScript
+from hatz_sandbox.answers import AnswerFunction, Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, NamedCall, ToolCall, Usage
+from hatz_sandbox.native.jobs import Jobs, JobScript
+from hatz_sandbox.neutral import Answer, GatewayError, NamedCall, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server.listener import Server, check_extra
 from hatz_sandbox.server.request import RequestLog, SandboxRequest
 from hatz_sandbox.server.response import Fault, given_response
-from hatz_sandbox.steps import Step, StepQueue
 from hatz_sandbox.upstream import Upstream
 
 DEFAULT_KEY = "hatz-sandbox-key"
@@ -125,13 +122,13 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget the queue, the function, the requests, jobs, files and prompt cache, and offer the default lists."""
-        self.answers.forget()
+        self.answers.reset()
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
         self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
-        self.apps = app_catalog.apps()
+        self.apps = catalog.apps()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -210,7 +207,7 @@ class Sandbox:
         are. `path` is the end of a path: only requests to it fail, among them those that take nothing else from the queue,
         such as `/chat/models`.
         """
-        error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
+        error = GatewayError(message, status=status, kind=type, code=code, headers=headers or {})
         response = None if body is None else given_response(body, status, headers, reason=message)
         for _ in range(times):
             self.steps.append(Step(error=None if response else error, response=response, path=path))

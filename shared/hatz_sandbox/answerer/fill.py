@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.pattern import example
 from hatz_sandbox.answerer.words import content
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 
 Schema = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from pydantic import TypeAdapter
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.shape import Problem, find_problems
 
 _GOT = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal", list: "an array", dict: "an object"}

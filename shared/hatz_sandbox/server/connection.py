@@ -13,8 +13,8 @@ from typing import Any
 
 import h11
 
-from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.ids import new_id
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.server.delivery import Delivery
 from hatz_sandbox.server.request import Headers, SandboxRequest
 from hatz_sandbox.server.response import HttpResponse, json_response

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.write.frames import dumps
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from hatz_sandbox.ids import new_id
 from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
-from hatz_sandbox.pieces import pieces_of
-from hatz_sandbox.read.responses import flat_tool
-from hatz_sandbox.write.frames import event
+from hatz_sandbox.read import flat_tool
+from hatz_sandbox.write.frames import event, pieces_of
 
 Json = dict[str, Any]
 

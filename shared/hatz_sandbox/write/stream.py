@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Piece, Question, Usage
-from hatz_sandbox.pieces import with_usage
+from hatz_sandbox.neutral import GatewayError, Piece, Question, Usage
 from hatz_sandbox.write import chat, messages, responses
-from hatz_sandbox.write.frames import event, line
+from hatz_sandbox.write.frames import event, line, with_usage
 
 WRITERS: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
 """By endpoint, a module with `CONTENT_TYPE` and `PING` of its streams, and `body` and `frames`."""

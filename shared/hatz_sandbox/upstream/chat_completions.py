@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, ToolCall, Turn, Usage
+from hatz_sandbox.neutral import Answer, Delta, End, GatewayError, Open, Piece, Question, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
 

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hatz_sandbox.chat_completions import answer_of, body_of, pieces_of
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Piece, Question
+from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question
+from hatz_sandbox.upstream.chat_completions import answer_of, body_of, pieces_of
 
 _TIMEOUT = 600.0
 """Seconds of silence: a large model on a small machine takes long to read a long prompt."""
