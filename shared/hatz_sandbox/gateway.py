@@ -131,7 +131,12 @@ def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpRespo
 
 
 def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    return _answer(state, request, apps.read_query(state, request.path, _body(request, endpoint)))
+    body = _body(request, endpoint)
+    return _answer(state, request, apps.read_query(state.apps, state.models, state.files, request.path, body))
+
+
+def _run_workflow(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
+    return json_response(apps.run_workflow(state.apps, state.jobs, state.files, _body(request, endpoint)))
 
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
@@ -193,7 +198,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (r"/v1/app/list", "GET", lambda state, request, _: json_response(apps.list_page(state.apps, request.query))),
     (r"/v1/app/[^/]+", "GET", lambda state, request, _: json_response(apps.get_app(state.apps, request.path))),
     (r"/v1/app/[^/]+/query", "POST", _query_app),
-    (r"/v1/workflows/run", "POST", lambda state, *args: json_response(apps.run_workflow(state, _body(*args)))),
+    (r"/v1/workflows/run", "POST", _run_workflow),
     (r"/v1/workflows/[^/]+", "GET", lambda state, request, _: json_response(state.jobs.poll(request.path))),
     (r"/v1/files/upload", "POST", lambda state, request, _: json_response(files.upload(state.files, request))),
     # With the slash, as public clients request it; of the entries only the key `data` is known.

@@ -185,6 +185,7 @@ SAID = [
     ("Version is 2.5 of it. Topic: cats and dogs. Bye", obj(version=STR, topic=STR), {"version": "2.5", "topic": "cats and dogs"}),
     ("Where is my order, ABC-1234?", obj(order={**STR, "pattern": "^[A-Z]{3}-\\d{4}$"}), {"order": "ABC-1234"}),
     ("How are things?", obj(question=STR), {"question": "How are things?"}),
+    ("Is it warm in Oslo?", {"type": "object", "properties": {"city": STR, "unit": {**STR, "default": "C"}}}, {"city": "Oslo"}),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which of the offered tools fit a request, the calls to make of them, and what their results say."""
+"""Tool calls that fit a request, and sentences from their results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hatz_sandbox.neutral import Question, Result, Tool, ToolCall
 _FITS = 2.0
 _LONG_RESULT = 400
 _SENTENCE = 4
-"""Words of the shortest sentence."""
+"""The least number of words of a sentence."""
 _VAGUE = frozenset(
     content(
         "get return tool use function value given input output result call number string two integer take run text list name"
@@ -28,7 +28,7 @@ _ASKING = ("what", "who", "when", "where", "which", "how", "why", "find", "look 
 
 
 def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
-    """The calls of the tools that serve different parts of the request, in its order; none when no tool fits."""
+    """Calls of the tools that fit different parts of the request, in the order of the request."""
     left = set(content(text)) - _VAGUE
     chosen: list[Tool] = []
     for _ in tools:
@@ -47,13 +47,13 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
 
 
 def forced_call(text: str, tools: Sequence[Tool], answer: str | None = None) -> list[ToolCall]:
-    """One call where one is required: of the tool that fits best."""
+    """One call, of the tool that fits best."""
     words = set(content(text))
     return [_call(max(tools, key=lambda tool: _score(tool, words, text)), text, answer)] if tools else []
 
 
 def describe_results(question: Question) -> str:
-    """A sentence or two from what the calls since the question gave; empty without results."""
+    """A sentence for each tool result after the question; empty without results."""
     calls = {call.id: call for turn in question.since for call in turn.calls}
     results = [result for turn in question.since for result in turn.results]
     return " ".join(_describe(question.text, calls.get(one.id), one, several=len(results) > 1) for one in results)
@@ -72,7 +72,7 @@ def _score(tool: Tool, words: set[str], text: str) -> float:
 
 
 def _calls(tool: Tool, text: str) -> list[ToolCall]:
-    """One call, or one for each place that the request names for the tool's only required field."""
+    """One call, or one for each place in the request if a place is the tool's only required field."""
     required: list[str] = tool.schema.get("required") or list(tool.schema.get("properties") or {})[:1]
     places = values.places(text)
     if len(required) == 1 and len(places) > 1 and required[0].lower() in values.PLACES:
@@ -81,7 +81,7 @@ def _calls(tool: Tool, text: str) -> list[ToolCall]:
 
 
 def _call(tool: Tool, text: str, answer: str | None = None) -> ToolCall:
-    # A tool named in the request is not a value; the words of its name still count as words.
+    # The name of a tool in the request is not a value; its words are.
     plain = text.replace(tool.name, tool.name.replace("_", " "))
     value: Any = fill({"type": "object", **tool.schema}, plain, answer)
     return ToolCall(tool.name, json.dumps(value, ensure_ascii=False))

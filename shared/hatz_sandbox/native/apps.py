@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qsl
 
 from hatz_sandbox.catalog import Entry, find_model
 from hatz_sandbox.native.jobs import Jobs
@@ -14,20 +14,11 @@ from hatz_sandbox.rules import native as rules
 Json = dict[str, Any]
 
 
-class State(Protocol):
-    """The parts of the sandbox that are used here."""
-
-    models: list[Entry]
-    apps: list[Entry]
-    jobs: Jobs
-    files: dict[str, str]
-
-
 def list_page(entries: list[Entry], query: str) -> Json:
     """A page of the apps and workflows; the query string may have `name`, `limit` and `offset`."""
-    given = parse_qs(query)
-    limit, offset = _read_number(given, "limit", 100, 1, 1000), _read_number(given, "offset", 0, 0, None)
-    name = (given.get("name") or [""])[0].lower()
+    given: Json = dict(parse_qsl(query))
+    rules.check_shape(rules.PAGE, given, "query")
+    limit, offset, name = int(given.get("limit", 100)), int(given.get("offset", 0)), given.get("name", "").lower()
     found = [entry for entry in entries if name in str(entry.get("name", "")).lower()]
     return {"data": found[offset : offset + limit]}
 
@@ -41,23 +32,23 @@ def get_app(entries: list[Entry], path: str) -> Json:
     return _find(app_id, entries, workflow=False)
 
 
-def run_workflow(state: State, body: Json) -> Json:
+def run_workflow(entries: list[Entry], jobs: Jobs, files: dict[str, str], body: Json) -> Json:
     """Start a job of a workflow."""
     rules.check_shape(rules.RUN, body)
-    workflow = _find(body["app_id"], state.apps, workflow=True)
-    rules.check_inputs(workflow, body["inputs"], state.files)
-    return {"status": "Workflow Job Invoked", "job_id": state.jobs.start(_id_of(workflow), workflow, body["inputs"])}
+    workflow = _find(body["app_id"], entries, workflow=True)
+    rules.check_inputs(workflow, body["inputs"], files)
+    return {"status": "Workflow Job Invoked", "job_id": jobs.start(_id_of(workflow), workflow, body["inputs"])}
 
 
-def read_query(state: State, path: str, body: Json) -> Question:
+def read_query(entries: list[Entry], models: list[Entry], files: dict[str, str], path: str, body: Json) -> Question:
     """The question of a request to an app: the app's prompt, with the inputs filled in."""
     app_id = path.split("/")[-2]
     rules.check_app_id(app_id)
     rules.check_shape(rules.QUERY, body)
-    entry = _find(app_id, state.apps, workflow=False)
-    model = find_model(body.get("model"), "chat", state.models, [])
+    entry = _find(app_id, entries, workflow=False)
+    model = find_model(body.get("model"), "chat", models, [])
     inputs = body["inputs"]
-    rules.check_inputs(entry, inputs, state.files)
+    rules.check_inputs(entry, inputs, files)
     sections = sorted(entry.get("prompt_sections") or [], key=lambda section: section.get("position", 0))
     prompt = "\n".join(str(section.get("body", "")) for section in sections)
     text = re.sub(r"{{\s*(\w+)\s*}}", lambda name: str(inputs.get(name[1], "")), prompt)
@@ -75,12 +66,3 @@ def _find(app_id: str, entries: list[Entry], *, workflow: bool) -> Entry:
 def _id_of(entry: Entry) -> str:
     """The id of an entry, under any of the names that clients read."""
     return str(entry.get("id") or entry.get("app_id") or entry.get("uuid"))
-
-
-def _read_number(given: dict[str, list[str]], name: str, default: int, least: int, most: int | None) -> int:
-    value = (given.get(name) or [str(default)])[0]
-    number = int(value) if value.isdecimal() else -1
-    if number < least or (most is not None and number > most):
-        message = f"Input should be from {least} to {most}" if most else f"Input should be a number from {least} on"
-        rules.refuse([((name,), message, "value_error")], "query")
-    return number

@@ -129,7 +129,7 @@ def _refuse_open(index: int, ids: list[str]) -> None:
 
 
 def _check_tool(at: str, tool: Json) -> str:
-    """The name of the tool."""
+    """Check a tool and return its name."""
     kind = tool.get("type") or "custom"
     if kind != "custom":
         if not isinstance(kind, str) or not _SERVER_TOOL.fullmatch(kind):

@@ -7,7 +7,7 @@ unknown; the sandbox refuses them with a 400.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
@@ -17,7 +17,6 @@ from hatz_sandbox.rules.shape import Json, find_problems, list_of, must, obj, op
 
 _LAX = Field(strict=False)
 _ID = Annotated[UUID, _LAX]
-"""A UUID, written as a string."""
 _Role = StrEnum("_Role", ["system", "user", "assistant"])
 _Scope = StrEnum("_Scope", ["chat", "workflow", "agent", "app"])
 _Message = obj(role=Annotated[_Role, _LAX], content=str)
@@ -34,7 +33,7 @@ CHAT: TypeAdapter[Any] = TypeAdapter(
         file_uuids=optional(list[_ID]),
     )
 )
-# `scope_type` and `scope_id` are required since 2026-04. The field of the file holds its name.
+# `scope_type` and `scope_id` are required since 2026-04. The value of `file` is the name of the file.
 UPLOAD: TypeAdapter[Any] = TypeAdapter(
     obj(
         file=must(str, bool, "Expected UploadFile, received: a field without a file name"),
@@ -46,6 +45,12 @@ QUERY: TypeAdapter[Any] = TypeAdapter(
     obj(inputs=Json, model=optional(str), stream=optional(bool), file_uuids=optional(list_of(_ID)))
 )
 RUN: TypeAdapter[Any] = TypeAdapter(obj(app_id=str, inputs=Json, is_draft_app=optional(bool)))
+PAGE: TypeAdapter[Any] = TypeAdapter(
+    obj(
+        limit=NotRequired[Annotated[int, _LAX, Field(ge=1, le=1000)]],
+        offset=NotRequired[Annotated[int, _LAX, Field(ge=0)]],
+    )
+)
 _APP_PATH: TypeAdapter[Any] = TypeAdapter(obj(app_id=_ID))
 
 

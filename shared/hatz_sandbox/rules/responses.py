@@ -1,4 +1,4 @@
-"""What `POST /openai/responses` refuses, in OpenAI's words."""
+"""Checks of `POST /openai/responses`, with OpenAI's error messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = r"^[a-zA-Z0-9_-]+$"
 
 
 def _with_one_of(shape: Shape, *keys: str) -> Shape:
-    """An object that has at least one of these keys; without any, the first is called missing."""
+    """An object with at least one of these keys; if it has none, the first is reported as missing."""
     return must(shape, lambda part: any(part.get(key) for key in keys), keys[0], "missing_key")
 
 
@@ -78,7 +78,7 @@ _BODY: TypeAdapter[Any] = TypeAdapter(
         top_p=optional(Annotated[float, Field(ge=0, le=1)]),
         max_output_tokens=optional(Annotated[int, Field(ge=1)]),
         input=text_or_list(_ITEM),
-        tools=optional(list[Json]),  # each is looked at by itself
+        tools=optional(list[Json]),  # checked one by one below
         tool_choice=optional(_CHOICE),
         text=optional(obj(format=optional(_FORMAT))),
     )
@@ -90,7 +90,7 @@ _FUNCTION: TypeAdapter[Any] = TypeAdapter(
 
 
 def check(body: Json, quirks: frozenset[str]) -> None:
-    """Nothing, or `GatewayError`. Unknown top-level fields are ignored, as the reference says."""
+    """A `GatewayError` if the body is refused. Unknown top-level fields are ignored, as the reference says."""
     if body.get("previous_response_id") is not None:
         raise GatewayError(
             "Unsupported parameter: 'previous_response_id' is not supported: no conversation is stored. "
@@ -108,7 +108,7 @@ def check(body: Json, quirks: frozenset[str]) -> None:
 
 
 def _check_pairs(items: list[Json]) -> None:
-    """Each call needs one output after it."""
+    """Each tool call needs one output after it."""
     called: list[str] = []
     answered: set[str] = set()
     reason = ""
@@ -135,21 +135,21 @@ def _check_pairs(items: list[Json]) -> None:
 
 
 def _check_tools(tools: list[Json], quirks: frozenset[str]) -> set[str]:
-    """The names of the tools."""
+    """Check the tools and return their names."""
     names: set[str] = set()
     for index, tool in enumerate(tools):
         at = f"tools[{index}]"
         if "type" not in tool:
             refuse("missing", f"{at}.type")
         if tool["type"] != "function":
-            # The reference speaks of client-managed tools alone; what the gateway does with others was not seen.
+            # The reference describes only client tools; what the gateway does with others is unknown.
             raise GatewayError(
                 f"Invalid value: '{tool['type']}'. The Hatz sandbox does not know this type of tool, and what the real "
                 "gateway answers is unknown. The types it knows are: 'function'.",
                 param=f"{at}.type",
                 code="invalid_value",
             )
-        # Hatz's own example has the nested form, public clients send the flat one.
+        # Hatz's own example has the nested form; public clients send the flat one.
         nested = isinstance(tool.get("function"), dict)
         if not nested and "nested_tools_only" in quirks:
             refuse("missing", f"{at}.function")
@@ -164,7 +164,7 @@ def _check_tools(tools: list[Json], quirks: frozenset[str]) -> set[str]:
 
 
 def _check_function(at: str, tool: Json) -> str:
-    """The name of the tool."""
+    """Check a function and return its name."""
     check_shape(_FUNCTION, tool, at)
     name: str = tool["name"]
     schema = tool.get("parameters")
