@@ -1,4 +1,4 @@
-"""`hatz sandbox`: a local gateway for one program, or until Ctrl-C."""
+"""`hatz sandbox`: a local gateway, for one program or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ABOUT = """\
 Run a program against a local stand-in for the Hatz gateway: no account, no network, no cost.
 
   hatz sandbox -- python app.py      run a program with HATZ_BASE_URL and HATZ_API_KEY pointing at it
-  hatz sandbox                       serve until Ctrl-C, and list each request with the status of its answer
-  hatz sandbox --print-env           print the two variables for a shell, and end
+  hatz sandbox                       serve until Ctrl-C, and list each request with its status
+  hatz sandbox --print-env           print the two variables for a shell, and exit
   hatz sandbox --upstream http://localhost:11434/v1 --model qwen3
                                      let a real model answer, here one of Ollama
 """
 _PORT = 8123
-"""Where `hatz sandbox` serves, unless it is told otherwise or the port is taken."""
+"""The default port of `hatz sandbox`; if it is taken, a free one."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _ENVIRONMENT_LINES = {"sh": "export {}={}", "powershell": '$env:{} = "{}"', "dotenv": "{}={}"}
 
@@ -54,12 +54,12 @@ def add_to(commands: Any) -> None:
         nargs="?",
         const="sh",
         choices=sorted(_ENVIRONMENT_LINES),
-        help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and end",
+        help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and exit",
     )
     parser.add_argument(
-        "--limit", metavar="N/second", help="refuse more requests with 429, to rehearse a storm (or N/minute, N/hour)"
+        "--limit", metavar="N/second", help="answer requests over this limit with a 429 (or N/minute, N/hour)"
     )
-    parser.add_argument("--credits", type=int, metavar="N", help="say after N answers that credits are used up")
+    parser.add_argument("--credits", type=int, metavar="N", help="after N answers, report that the credits are used up")
     parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
     parser.add_argument("--model", metavar="ID", help="the upstream's model (default: the first it lists)")
     parser.add_argument("--api-key-env", metavar="NAME", help="the variable that holds the upstream's key")
@@ -68,10 +68,10 @@ def add_to(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The exit code: the program's own, or 0 after serving; 2 for what cannot be done, 127 for no such program."""
+    """The exit code: the program's own, or 0 after serving; 2 for wrong options, 127 for an unknown program."""
     program = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
     if arguments.program and not program:
-        return _complain("there is no program after --")
+        return _print_error("there is no program after --")
     if arguments.print_env:
         return _print_environment(arguments.print_env, arguments.port or _PORT)
     try:
@@ -79,9 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         ended = threading.Event()
         sandbox = _start(arguments, upstream, ended, serves=not program)
     except (ModuleNotFoundError, ValueError) as error:
-        return _complain(str(error))
+        return _print_error(str(error))
     except OSError as error:
-        return _complain(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
+        return _print_error(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
     with sandbox:
         if upstream:
             _check_upstream(upstream)
@@ -91,16 +91,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _port(given: str) -> int:
     if given.isdecimal() and int(given) < 65536:
         return int(given)
-    raise argparse.ArgumentTypeError(f"{given!r} is no port: a number from 0 to 65535")
+    raise argparse.ArgumentTypeError(f"{given!r} is not a port: use a number from 0 to 65535")
 
 
 def _seconds(given: str) -> float:
     if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", given):
         return float(given)
-    raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
+    raise argparse.ArgumentTypeError(f"{given!r} is not a number of seconds, such as 0.05")
 
 
-def _complain(message: str, code: int = 2) -> int:
+def _print_error(message: str, code: int = 2) -> int:
     print(f"hatz sandbox: {message}", file=sys.stderr)
     return code
 
@@ -122,7 +122,7 @@ def _upstream(arguments: argparse.Namespace) -> Upstream | None:
     """The upstream that the options name.
 
     Raises:
-        ValueError: They do not fit together, or the variable of the key is not set.
+        ValueError: The options do not fit together, or the variable of the key is not set.
     """
     from hatz_sandbox import Upstream  # noqa: PLC0415 - `hatz --help` needs no server
 
@@ -158,15 +158,15 @@ def _start(
 
 
 def _check_upstream(upstream: Upstream) -> None:
-    """Find the model now, so that what is wrong is said before the first request."""
+    """Find the model now, so that a problem is printed before the first request."""
     try:
         upstream.find_model()
-    except Exception as error:  # noqa: BLE001 - it may start later: each request tells what is wrong then
-        _complain(str(error))
+    except Exception as error:  # noqa: BLE001 - it may start later; else each request gets the error
+        _print_error(str(error))
 
 
 def _list_request(request: SandboxRequest) -> bool:
-    """Print a line about a request; `False` when nobody reads it any more."""
+    """Print a line for a request; `False` if stderr is closed."""
     asked = f"{request.method} {request.path}{f' {request.model}' if request.model else ''}"
     reason = f" {' '.join(request.reason.split())[:200]}" if request.reason else ""
     try:
@@ -177,8 +177,8 @@ def _list_request(request: SandboxRequest) -> bool:
 
 
 def _serve(sandbox: Sandbox, upstream: Upstream | None, ended: threading.Event) -> int:
-    with _handling(lambda _number, _frame: ended.set()):
-        answers = f"answers come from {upstream}" if upstream else "no model behind it, answers are made by fixed rules"
+    with _signal_handler(lambda _number, _frame: ended.set()):
+        answers = f"answers come from {upstream}" if upstream else "no model behind it, fixed rules make the answers"
         where = sandbox.base_url
         try:
             print(f"hatz sandbox: serving {where} ({answers}). Ctrl-C stops it.", file=sys.stderr, flush=True)
@@ -186,16 +186,16 @@ def _serve(sandbox: Sandbox, upstream: Upstream | None, ended: threading.Event) 
         except BrokenPipeError:
             ended.set()
         while not ended.wait(0.2):
-            if _reader_left():
+            if _stdout_is_closed():
                 break
-    # What is still in the buffer has no reader: let Python not complain about it at its end.
-    if _reader_left():
+    # Discard the buffer, which would be an error when Python exits.
+    if _stdout_is_closed():
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _reader_left() -> bool:
-    """Whether standard output is a pipe that nobody reads any more, as after `hatz sandbox | head -1`."""
+def _stdout_is_closed() -> bool:
+    """Whether standard output is a pipe that is closed, as after `hatz sandbox | head -1`."""
     try:
         poll = select.poll()
         poll.register(sys.stdout.fileno(), 0)
@@ -210,7 +210,7 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
     early: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        # On a terminal Ctrl-C reaches the program by itself: once is enough.
+        # On a terminal, Ctrl-C reaches the program directly.
         if number == signal.SIGINT and sys.stdin and sys.stdin.isatty():
             return
         for process in running:
@@ -218,11 +218,11 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
         if not running:
             early.append(number)
 
-    with _handling(forward):
+    with _signal_handler(forward):
         try:
-            process = subprocess.Popen(program, env=environment)  # noqa: S603 - running it is what was asked for
+            process = subprocess.Popen(program, env=environment)  # noqa: S603 - the user named the program
         except OSError as error:
-            return _complain(f"cannot run {program[0]}: {error.strerror}", 127)
+            return _print_error(f"cannot run {program[0]}: {error.strerror}", 127)
         running.append(process)
         for number in early:
             process.send_signal(number)
@@ -232,7 +232,7 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _handling(handler: Any) -> Iterator[None]:
+def _signal_handler(handler: Any) -> Iterator[None]:
     before = {number: signal.signal(number, handler) for number in _SIGNALS}
     try:
         yield

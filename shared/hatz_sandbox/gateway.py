@@ -166,7 +166,7 @@ def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
 
 def _page(state: State, request: SandboxRequest, _endpoint: str) -> HttpResponse:
     upstream = state.answers.upstream
-    answers = f"from {upstream}" if upstream else "made by fixed rules; there is no model behind this sandbox"
+    answers = f"from {upstream}" if upstream else "by fixed rules; there is no model behind this sandbox"
     text = catalog.page(request.headers.get("Host", "127.0.0.1"), answers, state.models)
     return HttpResponse(200, "text/plain; charset=utf-8", text)
 

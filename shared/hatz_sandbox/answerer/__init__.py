@@ -14,7 +14,7 @@ from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
 from hatz_sandbox.answerer.prompts import Prompt, split_prompt, wanted_schema, without_json_request
 from hatz_sandbox.answerer.tools import describe_results, fitting_calls, forced_call
-from hatz_sandbox.answerer.words import content
+from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import Answer, Question, ToolCall, Turn
 
 __all__ = ["NOT_IN_CONTEXT", "answer"]
@@ -89,7 +89,7 @@ def _talk(question: Question) -> str:
         return match[1]
     if match := _COUNT.search(text):
         return ", ".join(map(str, range(int(match["low"] or 1), int(match["high"]) + 1)))
-    if _GREETING.match(text) and len(content(text)) <= 3:
+    if _GREETING.match(text) and len(stems(text)) <= 3:
         return "Hello! I am the Hatz sandbox's built-in answerer. What can I do for you?"
     if text.rstrip().endswith("?"):
         statements = [one.text for one in question.turns if one.role == "user" and not one.text.rstrip().endswith("?")]

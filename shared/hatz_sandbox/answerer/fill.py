@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.pattern import example
-from hatz_sandbox.answerer.words import content
+from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import GatewayError
 
 Schema = dict[str, Any]
@@ -40,7 +40,7 @@ class _Filler:
     def __init__(self, root: Schema, text: str, answer: str | None) -> None:
         self._root = root
         self._text = text
-        self._words = set(content(text))
+        self._words = set(stems(text))
         self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
@@ -68,7 +68,7 @@ class _Filler:
             case "boolean":
                 if stated := values.find_statement(name, self._text):
                     return stated.lower() not in {"false", "no", "off", "0"}
-                return bool(self._words & {*content(name)}) or bool(schema.get("default", False))
+                return bool(self._words & {*stems(name)}) or bool(schema.get("default", False))
             case "integer" | "number":
                 return self._number(schema, name)
             case _:
@@ -102,7 +102,7 @@ class _Filler:
             return {"type": "null"}
         if depth > _MAX_DEPTH:
             return min(real, key=lambda option: len(json.dumps(option)))
-        return max(real, key=lambda option: len(self._words & set(content(json.dumps(option)))))
+        return max(real, key=lambda option: len(self._words & set(stems(json.dumps(option)))))
 
     def _enum(self, schema: Schema) -> Any:
         options = [item for item in schema["enum"] if item is not None] or schema["enum"]
@@ -111,16 +111,16 @@ class _Filler:
 
     def _names(self, word: Any) -> bool:
         """Whether the request names an option."""
-        spoken = re.escape(str(word)).replace("_", "[ _-]")
-        stems = set(content(str(word)))
-        is_there = (stems and stems <= self._words) or re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text)
-        return isinstance(word, str) and bool(is_there)
+        spelled = re.escape(str(word)).replace("_", "[ _-]")
+        word_stems = set(stems(str(word)))
+        found = (word_stems and word_stems <= self._words) or re.search(rf"(?i)(?<!\w){spelled}(?!\w)", self._text)
+        return isinstance(word, str) and bool(found)
 
     def _is_mentioned(self, schema: Schema, name: str) -> bool:
         """Whether the request has a value for an optional field."""
         if schema.get("enum"):
             return any(map(self._names, schema["enum"]))
-        return bool(self._words & {*content(name)}) or values.find_statement(name, self._text) is not None
+        return bool(self._words & {*stems(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
         properties = schema.get("properties") or {}
@@ -155,7 +155,7 @@ class _Filler:
         return value
 
     def _number(self, schema: Schema, name: str) -> float:
-        words = set(content(name)) | ({"year", "old"} if name == "age" else set())
+        words = set(stems(name)) | ({"year", "old"} if name == "age" else set())
         fits = Draft202012Validator(schema).is_valid
         for number, place in sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words)):
             if fits(number):
@@ -168,7 +168,7 @@ class _Filler:
         return _plain_number(next((number for number in made if isinstance(number, int | float) and fits(number)), 1))
 
     def _stands_by(self, place: int, words: set[str]) -> bool:
-        before, after = content(self._text[max(place - 25, 0) : place]), content(self._text[place : place + 25])
+        before, after = stems(self._text[max(place - 25, 0) : place]), stems(self._text[place : place + 25])
         return bool(words & {*before[-2:], *after[1:3]})
 
     def _string(self, schema: Schema, name: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from hatz_sandbox.answerer.words import content
+from hatz_sandbox.answerer.words import stems
 
 _END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[\"')\]*_]*\s+|(?<=[\u3002\uff01\uff1f])")
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|z\.B|cf|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|approx|ca|[A-Z])\.\s*$")
@@ -42,23 +42,25 @@ def sentences(text: str) -> list[tuple[str, str]]:
 
 def best(question: str, text: str, most: int = 2) -> list[str]:
     """The sentences that fit the question, at most `most`, in the order of the text."""
-    asked = list(dict.fromkeys(content(question)))
+    wanted = list(dict.fromkeys(stems(question)))
     all_sentences = sentences(text)
-    words = [content(sentence) for sentence, _ in all_sentences]
+    words = [stems(sentence) for sentence, _ in all_sentences]
     seen = Counter(word for one in words for word in set(one))
-    weights = {word: math.log(1 + len(all_sentences) / (0.5 + seen[word])) for word in asked}
+    weights = {word: math.log(1 + len(all_sentences) / (0.5 + seen[word])) for word in wanted}
     scores = []
     for at, (sentence, heading) in enumerate(all_sentences):
         # `It was finished in 1889.` continues the sentence before it.
         before = words[at - 1] if at and _CARRIES.match(sentence) else []
-        scores.append(_score(sentence, words[at], {*before, *content(heading)}, weights))
+        scores.append(_score(sentence, words[at], {*before, *stems(heading)}, weights))
     ranked = sorted((at for at in range(len(all_sentences)) if scores[at] > 0), key=lambda at: (-scores[at], at))
     if not ranked:
         return []
     first = ranked[0]
-    covered = set(words[first]) & set(asked)
+    covered = set(words[first]) & set(wanted)
     # A second sentence has to have a word of the question that the first does not have.
-    further = [at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(asked)) - covered]
+    further = [
+        at for at in ranked[1:] if scores[at] >= 0.6 * scores[first] and (set(words[at]) & set(wanted)) - covered
+    ]
     return [all_sentences[at][0] for at in sorted([first, *further[: most - 1]])]
 
 

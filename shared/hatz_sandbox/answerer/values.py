@@ -24,7 +24,7 @@ _TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
 _NEXT_PAIR = re.compile(r"(?<!\s)\s++and\s++(?=[\w ]{1,30}(?::|=))")
 _CLAUSE = re.compile(r"(?<!\s)\s++(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
-_SPOKEN = {
+_NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)
 }
@@ -44,8 +44,8 @@ def numbers(text: str) -> list[tuple[float, int]]:
     for match in _NUMBER.finditer(plain):
         minus = bool(re.search(r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()])) and match[0][0] == "-"
         found.append((float(match[0].replace(",", "").lstrip("-" if minus else "")), match.start()))
-    spoken = re.finditer(rf"\b(?:{'|'.join(_SPOKEN)})\b", plain.lower())
-    return sorted([*found, *((_SPOKEN[match[0]], match.start()) for match in spoken)], key=lambda item: item[1])
+    spelled = re.finditer(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", plain.lower())
+    return sorted([*found, *((_NUMBER_WORDS[match[0]], match.start()) for match in spelled)], key=lambda item: item[1])
 
 
 def names(text: str) -> list[str]:

@@ -31,7 +31,7 @@ _SAME |= {"*": "multiply", "\u00d7": "multiply", "times": "multiply", "product":
 _SAME |= {"-": "subtract", "minus": "subtract", "/": "divide", "÷": "divide", "forecast": "weather", "sunny": "weather"}
 
 
-def content(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """The stems of the text's words in order, without stop words."""
     found: list[str] = []
     for piece in _PIECE.findall(text):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from hatz_sandbox.neutral import GatewayError
-from hatz_sandbox.rules.openai_words import check_shape, refuse
+from hatz_sandbox.rules.openai_errors import check_shape, refuse
 from hatz_sandbox.rules.schemas import openai_strict_problem, problem
 from hatz_sandbox.rules.shape import Json, Shape, block, matching, must, obj, one_of, optional, tagged, text_or_list
 

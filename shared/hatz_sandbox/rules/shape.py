@@ -87,9 +87,9 @@ def matching(pattern: str, **limits: int) -> Shape:
     return Annotated[str, Field(pattern=pattern, **limits)]  # type: ignore[call-overload]
 
 
-def must(shape: Shape, holds: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
+def must(shape: Shape, fulfils: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
     """A value that fulfils a condition, and the error message if it does not."""
-    return rule(shape, lambda value: None if holds(value) else (message, kind))
+    return rule(shape, lambda value: None if fulfils(value) else (message, kind))
 
 
 def rule(shape: Shape, find: Callable[[Any], tuple[str, str] | None]) -> Shape:
