@@ -188,6 +188,7 @@ SAID = [
     ("How are things?", obj(question=STR), {"question": "How are things?"}),
     ("The parcel of 1 May is late", {**obj(money={**SHARE, "description": "Payments."}, post={**SHARE, "description": "A parcel is late."}),
      "description": "The probability of each option."}, {"money": 0.1, "post": 0.9}),
+    ("Is it warm in Oslo?", {"type": "object", "properties": {"city": STR, "unit": {**STR, "default": "C"}}}, {"city": "Oslo"}),
 ]  # fmt: skip
 
 
