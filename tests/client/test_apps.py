@@ -9,10 +9,10 @@ import time
 import pytest
 
 from hatz_client import AsyncClient, Client, FileInfo, Workflow, errors, fold
-from hatz_client.apps import app_of, apps_of
 from hatz_client.connection import retries
-from hatz_client.jobs import job_of
 from hatz_client.operations import jobs, uploads
+from hatz_client.resources.apps import app_of, apps_of
+from hatz_client.resources.jobs import job_of
 from hatz_sandbox import Sandbox
 
 from .both import Async, Sync

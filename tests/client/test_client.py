@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold
-from hatz_client.connection import pools, time_limits
+from hatz_client.connection import pools
+from hatz_client.connection.http import time_limits
 from hatz_sandbox import Sandbox
 from tests.harness.cancelling import cancel_on_arrival
 
@@ -369,7 +370,7 @@ def test_the_connection_may_stay_open_after_the_answer_but_not_for_ever(kind, sa
 
 
 def test_text_after_a_stop_sequence_is_a_sign_of_life(sandbox, monkeypatch):
-    monkeypatch.setattr(time_limits, "PATIENCE", 1)
+    monkeypatch.setattr(time_limits, "STALL_FACTOR", 1)
     sandbox.pace = 0.02
     sandbox.reply("one two three " + "more " * 100)
     client = Sync(sandbox, endpoint="responses", stream_idle_timeout=1)

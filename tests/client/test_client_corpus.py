@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from hatz_client import AsyncClient, Client, HatzError, Prompt, Text, Turn, fold
-from hatz_client.limits import pauses
+from hatz_client.connection.limits import pauses
 from tests.harness import recorded
 from tests.harness.recorded import complete, failed, headers_of, parametrize
 

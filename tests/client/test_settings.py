@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.headers import request_headers
+from hatz_client.connection.http.headers import request_headers
 from hatz_client.connection.options import ClientOptions
 from hatz_client.connection.settings import BASE_URL, Settings
 
@@ -191,7 +191,7 @@ def test_the_key_and_the_environment_are_looked_at_by_each_call(monkeypatch):
 
 
 def test_an_unknown_keyword_is_named_with_the_similar_one():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'max_retry': did you mean max_retries"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'max_retry': did you mean 'max_retries'"):
         Client(max_retry=3)
 
 

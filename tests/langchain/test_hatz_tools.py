@@ -167,7 +167,7 @@ def test_wrong_settings_are_named_when_the_tool_is_made(sandbox: Sandbox) -> Non
         hatz_workflow_tool(APP, **settings(sandbox))
     with pytest.raises(HatzInvalidInputError, match="timeout"):
         hatz_app_tool(APP, **settings(sandbox), timeout=-1)
-    with pytest.raises(TypeError, match="did you mean timeout"):
+    with pytest.raises(TypeError, match="did you mean 'timeout'"):
         hatz_app_tool(APP, **settings(sandbox), timeuot=1)
     assert sandbox.api_key not in repr(hatz_app_tool(APP, **settings(sandbox)))
 

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
 from pydantic import SecretStr
 
-from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES
+from hatz_client.integration.settings.arguments import CONSTRUCTOR_ALIASES
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz.arguments import ChatHatzArguments

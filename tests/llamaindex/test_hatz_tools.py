@@ -147,7 +147,7 @@ def test_wrong_settings_are_named_when_the_tool_is_made(settings):
         hatz_app_tool(FLOW, **settings)
     with pytest.raises(HatzInvalidInputError, match="use hatz_app_tool"):
         hatz_workflow_tool(APP, **settings)
-    with pytest.raises(TypeError, match="did you mean timeout"):
+    with pytest.raises(TypeError, match="did you mean 'timeout'"):
         hatz_app_tool(APP, **settings, timeuot=1)
 
 

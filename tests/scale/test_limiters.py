@@ -10,10 +10,10 @@ import pytest
 from pyrate_limiter import InMemoryBucket, Limiter, Rate
 
 from hatz_client.connection.api_key import Key
+from hatz_client.connection.limits import limiter as limiters
+from hatz_client.connection.limits.limiter import limiter_for
+from hatz_client.connection.limits.spec import parse_limit
 from hatz_client.errors import HatzConnectionError, HatzInvalidInputError
-from hatz_client.limits import limiter as limiters
-from hatz_client.limits.limiter import limiter_for
-from hatz_client.limits.spec import parse_limit
 
 
 def limiter(text, name="hatz:gateway:1"):
@@ -146,7 +146,7 @@ def test_a_redis_that_is_gone_is_an_error_that_hides_the_password(redis_server):
 def test_a_redis_that_does_not_answer_is_an_error_and_no_hang(monkeypatch):
     import socket
 
-    from hatz_client.limits import redis_store
+    from hatz_client.connection.limits import redis_store
 
     monkeypatch.setattr(redis_store, "_TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -20,7 +20,8 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
 from hatz_client import AsyncClient, Client, HatzError, HatzTimeoutError
-from hatz_client.connection import pools, time_limits
+from hatz_client.connection import pools
+from hatz_client.connection.http import time_limits
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 from tests.harness import ways
@@ -332,7 +333,8 @@ def test_a_connection_that_carries_other_answers_too_is_not_hurried(version, pro
     shared = Connection()
     response = SimpleNamespace(extensions={"network_stream": shared, "http_version": version}, is_closed=False)
     time_limits.watch(shared)
-    time_limits.BodyLimit(response).set(time.monotonic() + 1.0)
+    end = time.monotonic() + 1.0
+    time_limits.limit_body(response, lambda: end)
     assert shared.read(1, timeout=300.0) == pytest.approx(allowed, abs=0.1)
     response.is_closed = True
     assert shared.read(1, timeout=300.0) == 300.0

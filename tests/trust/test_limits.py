@@ -29,7 +29,7 @@ from hatz_client import (
     fold,
 )
 from hatz_client.connection import pools
-from hatz_client.connection.body import BodyDecoder
+from hatz_client.connection.http.body import BodyDecoder
 
 from . import faults
 from .server import CLOSE, RESET, Server, chunk, head, whole
