@@ -147,7 +147,7 @@ class _Filler:
         if not asked or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
             return {}
         counts = {
-            name: 1 + 4 * len(self._words & set(content(f"{name} {part.get('description')}")))
+            name: 1 + 4 * len(self._words & set(stems(f"{name} {part.get('description')}")))
             for name, part in parts.items()
         }
         return {name: round(count / sum(counts.values()), 4) for name, count in counts.items()}
