@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.integration.fields import HatzFields
+from hatz_client.integration.settings.fields import HatzFields
 
 from .faces import HOWS
 
