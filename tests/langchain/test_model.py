@@ -191,7 +191,7 @@ def test_leaving_a_stream_closes_the_connection(sandbox: Sandbox) -> None:
     stream = model(sandbox).stream("Hi")
     next(stream)
     stream.close()  # type: ignore[attr-defined]
-    assert sandbox.last_request.client_closed.wait(5)
+    assert sandbox.last_request.client_closed.wait(10)
 
 
 async def test_leaving_an_async_stream_closes_the_connection(sandbox: Sandbox) -> None:

@@ -11,7 +11,7 @@ from hatz_client.connection import async_io as io
 from hatz_client.connection.http.body import body_decoder
 from hatz_client.connection.http.errors import translate_http_errors
 from hatz_client.connection.http.request import HttpRequest
-from hatz_client.connection.http.time_limits import BodyLimit, set_read_timeout
+from hatz_client.connection.http.time_limits import limit_body, set_read_timeout
 from hatz_client.connection.http.user_client import AsyncHttpClient
 from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
@@ -165,13 +165,13 @@ class AsyncRunner:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
-                    limit = BodyLimit(response)
-                    limit.set(reader.wait())
+                    is_limited = limit_body(response, reader.timer.start)
                     async for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.wait())
+                        if not is_limited:
+                            reader.timer.start()
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -205,7 +205,8 @@ class AsyncRunner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(time.monotonic() + request.body_seconds)
+        end = time.monotonic() + request.body_seconds
+        limit_body(response, lambda: end)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
             async for data in io.raw_body(response):

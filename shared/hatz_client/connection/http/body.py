@@ -78,7 +78,10 @@ class BodyDecoder:
             HatzStreamInterruptedError: if they cannot be decompressed, because they were damaged on the way.
             HatzResponseError: if the body is larger than allowed.
         """
-        return self._decompress(data) if self._decompressors else (self._within_limit(data),)
+        if self._decompressors:
+            return self._decompress(data)
+        self._count += len(data)
+        return (data if self._count <= self._limit else self._exceed(data),)
 
     def _decompress(self, data: bytes) -> Iterator[bytes]:
         pieces = iter((data,))
@@ -86,7 +89,8 @@ class BodyDecoder:
             pieces = self._decompress_pieces(decompressor, pieces)
         try:
             for piece in pieces:
-                yield self._within_limit(piece)
+                self._count += len(piece)
+                yield piece if self._count <= self._limit else self._exceed(piece)
                 if self.full:
                     return
         except zlib.error as error:
@@ -102,10 +106,8 @@ class BodyDecoder:
         for piece in pieces:
             yield from decompressor.feed(piece)
 
-    def _within_limit(self, piece: bytes) -> bytes:
-        self._count += len(piece)
-        if self._count <= self._limit:
-            return piece
+    def _exceed(self, piece: bytes) -> bytes:
+        """What is within the limit of a piece that is not."""
         if self._truncate:
             self.full = True
             return piece[: self._limit - self._count]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -98,17 +98,28 @@ NO_DEADLINE = Deadline(None)
 
 
 class StallTimer:
-    """Measures the time spent waiting for a stream without progress, without the time that the caller takes between events."""
+    """Measures the time spent waiting for a stream without progress, without the time that the caller takes between events.
 
-    def __init__(self, idle: float | None) -> None:
+    Args:
+        idle: Seconds of silence allowed; None for no limit.
+        deadline: When the call must be over.
+    """
+
+    def __init__(self, idle: float | None, deadline: Deadline) -> None:
         self.limit = math.inf if idle is None else STALL_FACTOR * idle
         self.waited = 0.0
         self._since: float | None = None
+        self._latest = deadline.end
 
     def start(self) -> float:
-        """Begin to wait; returns when the wait is over its limit, as `time.monotonic` counts."""
-        self._since = time.monotonic()
-        return self._since + self.limit - self.waited
+        """Begin to wait, or go on; returns when to give up, as `time.monotonic` counts."""
+        if self._since is None:
+            self._since = time.monotonic()
+        return min(self._since + self.limit - self.waited, self._latest)
+
+    def end_in(self, seconds: float) -> None:
+        """From now on wait for these seconds, whatever was allowed before."""
+        self.limit, self._latest = math.inf, time.monotonic() + seconds
 
     def stop(self) -> None:
         """End a wait, with or without new bytes."""
@@ -128,7 +139,7 @@ class StallTimer:
 
 
 _LIMIT = "hatz_limit"
-"""The attribute of a connection that holds the response being read and when its next bytes must have come."""
+"""The attribute of a connection that holds the response being read and the function that says when its next bytes must have come."""
 _request_end: ContextVar[float] = ContextVar("request_end", default=math.inf)
 _reads: ContextVar[list[int] | None] = ContextVar("reads", default=None)
 
@@ -211,7 +222,7 @@ def watch(stream: Any) -> None:
         if reads is not None:  # a request is being sent
             reads[0] += 1
         elif (limit := stream.hatz_limit) is not None and not limit[0].is_closed:
-            end = limit[1]
+            end = limit[1]()
         if end != math.inf:
             left = max(end - time.monotonic(), _LEAST)
             timeout = left if timeout is None else min(timeout, left)
@@ -227,21 +238,24 @@ def was_read_before_request(request: RequestTrace, response: Any) -> bool:
     return request.unread and _LIMIT in getattr(stream, "__dict__", {})  # else its reads were not counted
 
 
-class BodyLimit:
-    """Limits the time until more of a response's body must have arrived."""
+def limit_body(response: Any, end: Callable[[], float]) -> bool:
+    """Limit the time until more of a response's body must have arrived.
 
-    def __init__(self, response: Any) -> None:
-        self._response = response
-        self._stream = None
-        if response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
-            stream = response.extensions.get("network_stream")
-            watch(stream)
-            self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
+    Args:
+        response: The response.
+        end: Called for each read of the connection: when its bytes must have come, as `time.monotonic` counts; infinite for no limit.
 
-    def set(self, end: float) -> None:
-        """Set the limit, as `time.monotonic` counts; infinite means none."""
-        if self._stream is not None:
-            self._stream.hatz_limit = (self._response, end)
+    Returns:
+        Whether the reads are limited: those of HTTP/2 and of a user's own transport cannot be.
+    """
+    if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
+        return False
+    stream = response.extensions.get("network_stream")
+    watch(stream)
+    if _LIMIT not in getattr(stream, "__dict__", {}):
+        return False
+    stream.hatz_limit = (response, end)
+    return True
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:

@@ -60,7 +60,7 @@ ELSEWHERE = {
     # The model and what is asked of it
     "azure_deployment": "use model=….",
     "deployment_name": "use model=….",
-    "use_responses_api": 'use endpoint="responses" or endpoint="messages".',
+    "use_responses_api": 'leave it out: the endpoint follows the model; endpoint="responses" sets it.',
     "is_chat_model": "leave it out: every model is a chat model.",
     "max_tokens_to_sample": "use max_tokens=….",
     "effort": "use reasoning_effort=….",
@@ -144,12 +144,11 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
         fields: The names of the class's fields.
 
     Raises:
-        TypeError: for an unknown name (the message says what to use), or for both a model and another agent.
+        TypeError: for unknown names (the message says what to use for each), or for both a model and another agent.
     """
     known = {*fields, *CONSTRUCTOR_ALIASES, "agent_id"}
-    for name in given:
-        if name not in known:
-            raise TypeError(_unknown_argument_error(owner, name, known))
+    if unknown := [name for name in given if name not in known]:
+        raise TypeError("\n".join(_unknown_argument_error(owner, name, known) for name in unknown))
     arguments = {CONSTRUCTOR_ALIASES.get(name, name): value for name, value in given.items()}
     if (agent := arguments.pop("agent_id", None)) is not None:
         named = agent if str(agent).startswith("agent-") else f"agent-{agent}"
@@ -163,7 +162,9 @@ def normalize_arguments(owner: str, given: Mapping[str, Any], fields: Iterable[s
 
 
 def _unknown_argument_error(owner: str, name: str, known: Iterable[str]) -> str:
-    hint = ELSEWHERE.get(name) or did_you_mean(name, known) or "it is not one of its settings."
+    if name in ELSEWHERE:
+        return f"{owner} has no setting {name!r}; {ELSEWHERE[name]}"
+    hint = did_you_mean(name, known) or "it is not one of its settings."
     return (
         f"{owner} has no setting {name!r}; {hint} To send a field of the request's body that is not listed, "
         f"use extra_body={{{name!r}: …}}; for certificates and the like, pass your own http_client."

@@ -9,7 +9,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.growing_text import GrowingText
+from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
@@ -125,7 +125,7 @@ class Block:
     def write(self, text: str) -> Iterator[Event]:
         """Add to its text or arguments."""
         if text:
-            self.written.append(text)
+            self.written += encode(text)
             if self.kind in _WRITTEN_BY:
                 yield Delta(self.index, text)
 

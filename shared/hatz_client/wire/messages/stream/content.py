@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.events import Event
-from hatz_client.util.growing_text import GrowingText
+from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.messages.decode import arguments_text, kind_of
 from hatz_client.wire.messages.stream.blocks import Block
@@ -255,7 +255,7 @@ class StreamedContent:
         elif block.kind in {*_TEXTS, "redacted_thinking"}:
             yield from self._calls.assign_piece(index, piece, of_other=True)
         elif block.echo_of is not None:
-            block.written.append(piece)
+            block.written += encode(piece)
         elif block.is_call:
             yield from block.write_arguments(piece)
         else:

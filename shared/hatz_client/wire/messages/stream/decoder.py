@@ -59,7 +59,7 @@ class Decoder:
                 if type(text) is str:
                     if not text:
                         return ()
-                    block.written.append(text)
+                    block.written += text.encode("utf-8", "surrogatepass")
                     return (Delta(block.index, text),)
             return tuple(self._content.delta(index, delta))
         return self._feed_rare_event(kind, data)

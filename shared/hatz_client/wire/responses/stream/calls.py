@@ -8,6 +8,7 @@ from typing import Any
 
 from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.responses.items import (
     CALL_INPUT,
@@ -74,6 +75,11 @@ class Call(Item):
         return self._text.continues_to(arguments)
 
     @property
+    def had_none(self) -> bool:
+        """Whether a delta or its latest form said that it has no arguments."""
+        return bool(self._none or string(self.get("arguments")))
+
+    @property
     def repeats_whole(self) -> bool:
         """Whether the next deltas may only repeat a whole form."""
         return not self._text.is_plain
@@ -118,11 +124,11 @@ class Call(Item):
             self.is_confirmed = not self._exceeded
             self.arguments_lost = self.arguments_lost and self._exceeded
 
-    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (as `Item`)
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (as `Item`)
         """As `Item.plain_text`; never for a custom tool, whose text must become JSON."""
         if self._custom or not self._sent or self.state is not State.OPEN or not self._text.is_plain:
             return None
-        return self._text.append, self.index
+        return self._text.written, self.index
 
     def _send(self, text: str) -> Iterator[Event]:
         if not self._started or not text:

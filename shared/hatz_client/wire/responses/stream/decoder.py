@@ -7,6 +7,7 @@ from typing import Any
 
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.common.answers.error_bodies import error_from_event
 from hatz_client.wire.responses.decode import failure, raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
@@ -56,8 +57,8 @@ class Decoder:
     def __init__(self) -> None:
         self.done = False
         self._registry = ItemRegistry()
-        self._fast: dict[tuple[Any, ...], tuple[Callable[[str], Any], int]] = {}
-        """The fast path, for nearly all of a stream: by `_key`, the function that records a delta and the index of its part."""
+        self._fast: dict[tuple[Any, ...], tuple[GrowingText, int]] = {}
+        """The fast path, for nearly all of a stream: by `_key`, the text that a delta extends and the index of its part."""
         self._metadata: tuple[Any, Any] = (None, None)
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
@@ -72,8 +73,9 @@ class Decoder:
         except TypeError:  # a list or an object where an id or a number belongs
             found, data = None, {k: v for k, v in data.items() if k not in _KEYS or isinstance(v, str | int)}
         if found is not None and type(text := data.get("delta")) is str and text:
-            found[0](text)
-            return (Delta(found[1], text),)
+            written, index = found
+            written += text.encode("utf-8", "surrogatepass")
+            return (Delta(index, text),)
         if self.done:
             return ()
         kind = data.get("type")
@@ -114,16 +116,16 @@ class Decoder:
         fields = with_type(fields)
         item = self._registry.find_finished(fields, place)
         if item is None:
-            item = yield from self._add(fields, place)
+            item = yield from self._add(fields, place, is_whole=True)
             yield from item.begin()
         self._registry.remember_ids(item, fields)
         self._fast.clear()
         yield from item.complete(fields)
         self._registry.set_done(item)
 
-    def _add(self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True) -> Generator[Event, None, Item]:
+    def _add(self, fields: Mapping[str, Any], place: Any, **about: bool) -> Generator[Event, None, Item]:
         self._fast.clear()
-        return (yield from self._registry.add(fields, place, has_place=has_place))
+        return (yield from self._registry.add(fields, place, **about))
 
     # Texts
 
@@ -166,7 +168,7 @@ class Decoder:
                 return None
             found = target if isinstance(target, Call) else None
         elif found is None:
-            found = self._registry.latest_open(kind) if data.get("output_index") is None else None
+            found = self._registry.item_without_text(kind, data)
         elif found.kind != kind:
             found = self._registry.latest_open(kind)
         elif self._registry.names_another(found, data, whole):
@@ -174,7 +176,8 @@ class Decoder:
         if found is None:
             item_id, place = data.get("item_id"), data.get("output_index")
             fields = {"type": kind} if item_id is None else {"type": kind, "id": item_id}
-            found = yield from self._add(fields, place, has_place=self._registry.find(data) is None)
+            about = {"has_place": self._registry.find(data) is None, "is_whole": whole is not None}
+            found = yield from self._add(fields, place, **about)
         if isinstance(found, Call):
             yield from self._name_call(found, data)
         return found

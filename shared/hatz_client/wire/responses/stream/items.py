@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
+from itertools import chain
 from typing import Any
 
 from hatz_client.content import Opaque, Part, Reasoning
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
 from hatz_client.wire.responses.stream.written_text import WrittenText
 
@@ -89,13 +91,17 @@ class Item:
     def announce(self, what: str, place: Any, text: str) -> None:
         """Take the text of a `….part.added`; it is written later if no delta repeats it."""
 
-    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:  # noqa: ARG002 (the kinds' own)
-        """For deltas that need no check: the function that records them and the index of their part; else None."""
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (the kinds' own)
+        """For deltas that need no check: the text that they extend and the index of their part; else None."""
         return None
 
     def may_repeat(self, whole: str | None) -> bool:  # noqa: ARG002 (the kinds' own)
         """Whether this whole text, or the next delta, may only repeat or complete a text that has come."""
         return True
+
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:  # noqa: ARG002 (the kinds' own)
+        """Whether the text of this form begins with the text that has been written, of which there is some."""
+        return False
 
     def merge(self, fields: Mapping[str, Any]) -> None:
         """Take another form of the item."""
@@ -150,6 +156,12 @@ class Thought(Item):
     def may_repeat(self, whole: str | None) -> bool:
         """As `Item.may_repeat`."""
         return not self._sections or any(section.may_repeat(whole) for section in self._sections.values())
+
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:
+        """As `Item.has_begun`."""
+        written = "".join(section.value for section in self._sections.values())
+        texts = chain(section_texts(fields.get("summary")), section_texts(fields.get("content")))
+        return self.has_text and "".join(texts).startswith(written)
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from hatz_client.content import Opaque, Part, Refusal, Text
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.responses.items import citations_of, content_part, message_fields, parts_of
 from hatz_client.wire.responses.stream.items import Item, State
 from hatz_client.wire.responses.stream.written_text import WrittenText
@@ -56,6 +57,10 @@ class Message(Item):
         """All that has been written."""
         return "".join(part.text.value for part in self._parts.values())
 
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:
+        """As `Item.has_begun`."""
+        return self.has_text and "".join(map(_text_of, parts_of(fields))).startswith(self.text)
+
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
         for place, form in enumerate(parts_of(self.fields)):
@@ -81,12 +86,12 @@ class Message(Item):
         """As `Item.may_repeat`."""
         return not self.has_text or any(part.text.may_repeat(whole) for part in self._parts.values())
 
-    def plain_text(self, what: str, place: Any) -> tuple[Callable[[str], Any], int] | None:
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:
         """As `Item.plain_text`."""
         part = self._part(what, place)
         if part.index is None or self.state is State.CLOSED or not part.text.is_plain:
             return None
-        return part.text.append, part.index
+        return part.text.written, part.index
 
     def write_block(self, place: Any, block: Mapping[str, Any]) -> Iterator[Event]:
         """Start a part without a neutral meaning (from `content_part.added`)."""

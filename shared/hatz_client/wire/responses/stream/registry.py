@@ -41,19 +41,23 @@ class ItemRegistry:
 
     # Adding
 
-    def add(self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True) -> Generator[Event, None, Item]:
+    def add(
+        self, fields: Mapping[str, Any], place: Any, *, has_place: bool = True, is_whole: bool = False
+    ) -> Generator[Event, None, Item]:
         """Add an item. The items that are done end first.
 
         Args:
             fields: The fields of the item that are known, with its type.
             place: Its `output_index`, if it has one.
             has_place: False if another item has this place.
+            is_whole: Whether it comes as a whole, and was not announced.
         """
         done, self._done = self._done, []
         for earlier in done:
             if earlier.state is State.DONE and earlier.can_close:
                 yield from earlier.close(cut_off=False)
-        item = _new_item(fields, self._indices.at_place(place if has_place else None), self._indices)
+        index = self._indices.at_place(place if has_place else None, is_whole=is_whole)
+        item = _new_item(fields, index, self._indices)
         if has_place:
             self.by_place[len(self.items) if place is None else place] = item
         self.items.append(item)
@@ -107,18 +111,16 @@ class ItemRegistry:
         for item in self._candidates(fields, place):
             if _is_finished_by(item, fields, place):
                 return item
-        at_place = self.by_place.get(place)
-        if place is not None and at_place is None:
-            return None
         latest = self.latest_open(string(fields.get("type")))
+        if place is not None and place not in self.by_place:
+            return latest if latest is not None and latest.has_begun(fields) else None
         return latest if latest is not None and _is_finished_by(latest, fields, None) else None
 
     def _candidates(self, fields: Mapping[str, Any], place: Any) -> Iterator[Item]:
-        found = (
-            self.by_id.get(string(fields.get("id")) or ""),
-            self.by_place.get(place),
-            self._by_call_id.get(string(fields.get("call_id")) or ""),
-        )
+        at_place, of_call = self.by_place.get(place), self._by_call_id.get(string(fields.get("call_id")) or "")
+        if at_place in self._unnamed:  # arguments whose place no announced call has; this may be their call
+            at_place, of_call = of_call, at_place
+        found = (self.by_id.get(string(fields.get("id")) or ""), at_place, of_call)
         return (item for item in found if item is not None and item.kind == string(fields.get("type")))
 
     def latest_open(self, kind: str | None) -> Item | None:
@@ -132,6 +134,18 @@ class ItemRegistry:
         """The item that an event names, by id or else by place."""
         item_id = data.get("item_id")  # llama.cpp's is the call's id
         return self.by_id.get(item_id) or self._by_call_id.get(item_id) or self.by_place.get(data.get("output_index"))  # type: ignore[arg-type]
+
+    def item_without_text(self, kind: str, data: Mapping[str, Any]) -> Item | None:
+        """The item for a text that names no known item: the latest one of its kind that is open.
+
+        If the event has a place, only an item without text: some servers count the places of items and of texts differently.
+        """
+        latest, place = self.latest_open(kind), data.get("output_index")
+        if latest is None or (place is not None and latest.has_text):
+            return None
+        if place is not None:
+            self.by_place[place] = latest
+        return latest
 
     def names_another(self, found: Item, data: Mapping[str, Any], whole: str | None) -> bool:
         """Whether a text at the place of an item that is done belongs to another item, because its id is new.

@@ -75,49 +75,65 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
     found = _Matching(registry).run(final)
-    joined = _JoinedText() if None in found else None
+    joined = _JoinedText(registry, final) if None in found else None
     for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
         item = streamed
         if joined and joined.holds(item, fields):
             continue
         if item is None:
-            item = yield from registry.add(fields, place if registry.was_skipped(place) else None)
+            item = yield from registry.add(fields, place if registry.was_skipped(place) else None, is_whole=True)
             yield from item.begin()
         yield from item.complete(fields)
 
 
 def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]]:
-    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid."""
+    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid.
+
+    First those are left out that repeat a call whose deltas never came, only its whole arguments.
+    """
     calls = [item for item in registry.items if isinstance(item, Call)]
-    strays = [call for call in calls if not call.has_name]
+    only_whole = {call.text: call for call in calls if call.has_name and call.repeats_whole}
+    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None)}
+    strays = [call for call in calls if not call.has_name and call not in repeated]
+    items = [item for item in registry.items if item not in repeated]
     if not strays and not registry.arguments_lost:
-        return registry.items
+        return items
     dropped = set(strays)
     lacking = [call for call in calls if call.has_name and not call.is_complete]
-    if strays and len(lacking) == 1:
+    if strays and len(lacking) == 1 and not lacking[0].had_none:
         for stray in strays:
             yield from lacking[0].write_delta("", None, stray.text)
     else:
         for call in lacking:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
-            return registry.items  # they become calls without a name, which are invalid
-    return [item for item in registry.items if item not in dropped]
+            return items  # they become calls without a name, which are invalid
+    return [item for item in items if item not in dropped]
+
+
+def _text_of(message: Mapping[str, Any]) -> str:
+    return "".join(part.text for part in parts_of(message) if isinstance(part, Text | Refusal))
 
 
 class _JoinedText:
     """Finds messages of the final object that were streamed as one message: their text must not be written again."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: ItemRegistry, final: list[Mapping[str, Any]]) -> None:
         self._text, self._position = "", 0
+        streamed = "".join(item.text for item in registry.items if isinstance(item, Message))
+        self._all_streamed = streamed == "".join(
+            _text_of(fields) for fields in final if fields.get("type") == "message"
+        )
 
     def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
         """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
         if fields.get("type") != "message":
             return False
-        text = "".join(part.text for part in parts_of(fields) if isinstance(part, Text | Refusal))
+        text = _text_of(fields)
         if isinstance(item, Message):
             self._text, self._position = item.text, 0
+        if item is None and text and self._all_streamed:
+            return True
         if not text or not self._text.startswith(text, self._position):
             self._text, self._position = "", 0
             return False
@@ -126,22 +142,25 @@ class _JoinedText:
 
 
 class _Matching:
-    """Pairs the items of the final object with the streamed ones: by id, then call id, then place, then kind."""
+    """Pairs the items of the final object with the streamed ones: by text, then id, then call id, then place, then kind."""
 
     def __init__(self, registry: ItemRegistry) -> None:
         self._registry = registry
         self._left = set(registry.items)
         self._by_call_id: dict[str, deque[Item]] = {}
         self._by_kind: dict[str | None, deque[Item]] = {}
+        self._by_text: dict[str, deque[Item]] = {}
         for item in registry.items:
             if call_id := string(item.get("call_id")):
                 self._by_call_id.setdefault(call_id, deque()).append(item)
+            if isinstance(item, Message):
+                self._by_text.setdefault(item.text, deque()).append(item)
             self._by_kind.setdefault(item.kind, deque()).append(item)
 
     def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
         """The streamed item for each one of the final object."""
         result: list[Item | None] = [None] * len(final)
-        for find in (self._with_id, self._with_call_id, self._with_place, self._with_kind):
+        for find in (self._with_text, self._with_id, self._with_call_id, self._with_place, self._with_kind):
             for place, fields in enumerate(final):
                 if result[place] is None:
                     item = find(fields, place)
@@ -149,6 +168,10 @@ class _Matching:
                         result[place] = item
                         self._left.remove(item)
         return result
+
+    def _with_text(self, fields: Mapping[str, Any], _: int) -> Item | None:
+        text = _text_of(fields) if len(self._by_kind.get("message", ())) > 1 else ""
+        return self._first_unmatched(self._by_text.get(text)) if text else None
 
     def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
         return self._registry.by_id.get(string(fields.get("id")) or "")

@@ -18,9 +18,8 @@ class WrittenText:
     """
 
     def __init__(self) -> None:
-        self._written = GrowingText()
-        self.append = self._written.append
-        """Record a delta without a check; only while `is_plain`."""
+        self.written = GrowingText()
+        """All that has been written; deltas may be added directly while it `is_plain`."""
         self._announced = ""
         """Text of the announcement. The deltas may repeat it, or continue it."""
         self._whole = ""
@@ -30,26 +29,26 @@ class WrittenText:
     @property
     def value(self) -> str:
         """All that has been written."""
-        return str(self._written)
+        return str(self.written)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has been written."""
-        return not self._written
+        return not self.written
 
     def is_longer_than(self, text: str) -> bool:
         """Whether more has been written than `text`."""
-        return len(self._written) > len(encode(text))
+        return len(self.written) > len(encode(text))
 
     def continues_to(self, text: str) -> bool:
         """Whether `text` begins with all that has been written."""
-        return self._written.rest_of(text) is not None
+        return self.written.rest_of(text) is not None
 
     def may_repeat(self, whole: str | None) -> bool:
         """Whether this whole form, or without one the next delta, may repeat or complete the text."""
         if whole is None:
             return not self.is_plain
-        return self._written.begins_with(whole) or self.continues_to(whole)
+        return self.written.begins_with(whole) or self.continues_to(whole)
 
     @property
     def is_plain(self) -> bool:
@@ -73,18 +72,18 @@ class WrittenText:
             if rest < len(text) and text.startswith(self._whole[self._position :]):
                 text = text[rest:]
             self._position = len(self._whole)
-        self.append(text)
+        self.written += encode(text)
         return text
 
     def write_whole(self, text: str) -> str | None:
         """Write a whole form; return what it adds, or None if it contradicts the written text."""
         self._announced = ""
-        if self._written.begins_with(text):
+        if self.written.begins_with(text):
             return ""
-        rest = self._written.rest_of(text)
+        rest = self.written.rest_of(text)
         if rest:
             self._whole, self._position = text, len(text) - len(rest)
-            self.append(rest)
+            self.written += encode(rest)
         return rest
 
     def write_announced(self) -> str:
@@ -99,8 +98,8 @@ def _overlap(one: str, other: str) -> bool:
 class IndexAllocator:
     """Numbers the parts of an answer in the order of their items.
 
-    An item takes its first index when it is announced. Each place (`output_index`) that the stream skips keeps an index
-    free, for an item that only the final object has.
+    An item takes its first index when it is announced, whatever its place (`output_index`): the place may be wrong. Each
+    place that the stream skips keeps an index free, for an item that comes only as a whole, late.
     """
 
     def __init__(self) -> None:
@@ -114,13 +113,14 @@ class IndexAllocator:
         self._next += 1
         return self._next - 1
 
-    def at_place(self, place: Any) -> int:
-        """The index of an item at this place: the one kept free for it, else the next."""
+    def at_place(self, place: Any, *, is_whole: bool) -> int:
+        """The index of an item at this place: of one that comes as a whole the one kept free for it, else the next."""
         if type(place) is not int:
             self._places += 1
             return self.next_index()
         if place in self._skipped:
-            return self._skipped.pop(place)
+            kept = self._skipped.pop(place)
+            return kept if is_whole else self.next_index()
         for skipped in range(self._places, min(place, self._places + _MOST_SKIPPED)):
             self._skipped[skipped] = self.next_index()
         self._places = max(self._places, place + 1)

@@ -1,4 +1,4 @@
-"""OpenAI's set phrases for what is wrong with a request."""
+"""OpenAI's error messages for request bodies of the wrong shape."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from pydantic import TypeAdapter
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.shape import Problem, find_problems
 
 _GOT = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal", list: "an array", dict: "an object"}
@@ -21,7 +21,7 @@ _EXPECTED = {
     "model_attributes_type": "an object",
     "text_or_list": "one of a string or array of objects",
 }
-_PHRASES = {
+_MESSAGES = {
     # kind of problem: code, message
     "missing": ("missing_required_parameter", "Missing required parameter: '{param}'."),
     "type": ("invalid_type", "Invalid type for '{param}': expected {expected}, but got {got} instead."),
@@ -55,15 +55,15 @@ _PHRASES = {
 
 
 def check_shape(adapter: TypeAdapter[Any], value: Any, at: str = "") -> None:
-    """Nothing, or `GatewayError` for the first problem of a value; `at` is where in the body it stands."""
+    """A `GatewayError` for the first problem of a value; `at` is the path of the value in the body."""
     for problem in find_problems(adapter, value):
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
         _refuse_problem(f"{at}{path}".removeprefix("."), problem)
 
 
 def refuse(kind: str, param: str, **facts: Any) -> NoReturn:
-    """Refuse a parameter for a problem of this kind, with the facts that its phrase names."""
-    code, message = _PHRASES[kind]
+    """A `GatewayError` for a parameter with a problem of this kind; `facts` fill in the message."""
+    code, message = _MESSAGES[kind]
     raise GatewayError(message.format(param=param, **facts), param=param, code=code.format(**facts))
 
 
@@ -84,6 +84,6 @@ def _refuse_problem(param: str, problem: Problem) -> NoReturn:
 
 
 def _list_words(quoted: str) -> str:
-    """Pydantic's list of words as OpenAI writes it; what is in parentheses is a name of our own."""
+    """Pydantic's list of words as OpenAI writes it, without our own names, which are in parentheses."""
     *words, last = re.findall(r"'\w.*?'", quoted)
     return f"{', '.join(words)}{', and ' if len(words) > 1 else ' and ' if words else ''}{last}"

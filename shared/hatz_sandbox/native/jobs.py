@@ -1,4 +1,4 @@
-"""The jobs of workflows: each poll brings a job nearer to its end."""
+"""Jobs of workflows: `/workflows/{job_id}`. Each poll moves a job forward."""
 
 from __future__ import annotations
 
@@ -10,27 +10,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hatz_sandbox.apps.catalog import Entry, id_of
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class JobScript:
-    """How the next job goes."""
+    """The course of the next job; the arguments of `sandbox.job`."""
 
     outputs: Sequence[Any] = ()
-    """What each step writes, in order."""
     polls: int | None = None
-    """How many polls it takes; one for each step when `None`."""
     fails_at: int | None = None
-    """The number of the step that fails, from 1."""
     error: str = "The sandbox was told to fail."
 
 
 class Jobs:
-    """The jobs that were started, and how the next ones go; safe to use from several threads."""
+    """The jobs that were started, and the scripts of the next ones. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,11 +34,11 @@ class Jobs:
         self._jobs: dict[str, _Job] = {}
 
     def __len__(self) -> int:
-        """How many jobs were started."""
+        """The number of jobs that were started."""
         return len(self._jobs)
 
     def add(self, script: JobScript) -> None:
-        """Say how the next job goes."""
+        """Queue a script for the next job."""
         self._scripts.append(script)
 
     def clear(self) -> None:
@@ -50,20 +46,17 @@ class Jobs:
         self._scripts.clear()
         self._jobs.clear()
 
-    def start(self, workflow: Entry, inputs: Json) -> str:
+    def start(self, app_id: str, workflow: Json, inputs: Json) -> str:
         """Start a job and return its id."""
         with self._lock:
             script = self._scripts.popleft() if self._scripts else JobScript()
             job_id = str(uuid.uuid4())
-            self._jobs[job_id] = _Job(job_id, workflow, inputs, script)
+            self._jobs[job_id] = _Job(job_id, app_id, workflow, inputs, script)
         return job_id
 
-    def poll(self, job_id: str) -> Json:
-        """The state of a job, one poll further.
-
-        Raises:
-            GatewayError: there is none.
-        """
+    def poll(self, path: str) -> Json:
+        """Move the job in the path forward, and return its state."""
+        job_id = path.removeprefix("/v1/workflows/")
         with self._lock:
             if job_id not in self._jobs:
                 raise GatewayError("Job not found", status=404)
@@ -73,7 +66,8 @@ class Jobs:
 @dataclass
 class _Job:
     id: str
-    workflow: Entry
+    app_id: str
+    workflow: Json
     inputs: Json
     script: JobScript
     polls: int = 0
@@ -85,46 +79,36 @@ class _Job:
         needed = last if self.script.polls is None else self.script.polls
         over = self.polls >= needed
         done = last if over else last * self.polls // needed
-        fails = over and self.script.fails_at is not None
-        begun = [
-            self._step(
-                number, step, "failed" if fails and number == last else "complete" if number <= done else "running"
-            )
-            for number, step in enumerate(steps[: last if over else done + 1], 1)
-        ]
+        end = "failed" if self.script.fails_at is not None else "complete"
+        statuses = ["complete"] * done if not over else [*["complete"] * (last - 1), end]
+        if done < last:
+            statuses.append("running")
         now = datetime.now(UTC).isoformat()
         return {
             "job_id": self.id,
-            "app_id": id_of(self.workflow),
+            "app_id": self.app_id,
             "tenant_id": "tenant_sandbox",
             "user_id": "user_sandbox",
-            "created_at": now,
-            "updated_at": now,
-            "start_time": now,
+            **dict.fromkeys(("created_at", "updated_at", "start_time"), now),
             "end_time": now if over else None,
             "number_of_steps": len(steps),
-            "status": "failed" if fails else "complete" if over else "running",
+            "status": end if over else "running",
             "user_inputs": self.inputs,
             "app_data": self.workflow,
-            "step_outputs": begun,
+            "step_outputs": [self._step(*item) for item in enumerate(zip(steps, statuses, strict=False))],
         }
 
-    def _step(self, number: int, step: Entry, status: str) -> Json:
-        outputs = self.script.outputs
-        if status == "complete":
-            said = ", ".join(f"{name}: {value}" for name, value in self.inputs.items())
-            output = outputs[number - 1] if number <= len(outputs) else f"{step.get('display_name')}: done ({said})"
-        else:
-            output = self.script.error if status == "failed" else None
+    def _step(self, index: int, state: tuple[Json, str]) -> Json:
+        step, status = state
+        inputs = ", ".join(f"{name}: {value}" for name, value in self.inputs.items())
+        outputs = [*self.script.outputs][index : index + 1] or [f"{step.get('display_name')}: done ({inputs})"]
         return {
             "step_id": step.get("id"),
             "job_id": self.id,
             "step_type": step.get("step_type"),
             "status": status,
             "output_type": "text",
-            "output_data": output,
-            "start_time": None,
-            "end_time": None,
+            "output_data": {"complete": outputs[0], "failed": self.script.error}.get(status),
             "duration": None if status == "running" else 0.1,
-            "payload": None,
+            **dict.fromkeys(("start_time", "end_time", "payload")),
         }

@@ -1,12 +1,11 @@
-"""The format of `/v1/chat/completions`: a request written in it, and its answers read."""
+"""The format of `/v1/chat/completions`: writes a request, reads its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, ToolCall, Turn, Usage
+from hatz_sandbox.neutral import Answer, Delta, End, GatewayError, Open, Piece, Question, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
 
@@ -14,7 +13,7 @@ _FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "c
 
 
 def body_of(question: Question, model: str) -> Json:
-    """The body of the request to a model of this id; what was not asked for is not sent."""
+    """The body of a request to the model with this id; only fields with a value are sent."""
     messages: list[Json] = [{"role": "system", "content": question.system}] if question.system else []
     for turn in question.turns:
         for message in _messages(turn):
@@ -51,7 +50,7 @@ def _messages(turn: Turn) -> Iterator[Json]:
 
 
 def _append(messages: list[Json], message: Json) -> None:
-    """Add a message; calls that follow the text or the calls of the same turn belong to its message."""
+    """Add a message; tool calls join the message of the assistant before them."""
     before = messages[-1] if messages else {}
     if message.get("tool_calls") and before.get("role") == "assistant":
         both = [*before.get("tool_calls", []), *message["tool_calls"]]
@@ -62,7 +61,7 @@ def _append(messages: list[Json], message: Json) -> None:
 
 
 def _tools(question: Question) -> Json:
-    # A choice by name is one tool and `required`: llama.cpp and Ollama read no name there.
+    # A named tool is sent as the only tool, with `required`: llama.cpp and Ollama do not read the name.
     offered = [tool for tool in question.tools if question.choice in {"auto", "any", "none", f"tool:{tool.name}"}]
     if not offered:
         return {}
@@ -81,7 +80,7 @@ def _response_format(question: Question) -> Json | None:
 
 
 def answer_of(body: Any) -> Answer | None:
-    """The answer in a body that was not streamed; `None` without a choice."""
+    """The answer in a non-streaming body; `None` if it has no choice."""
     match body:
         case {"choices": [{"message": dict(message), **choice}, *_]}:
             calls = tuple(_call(call) for call in message.get("tool_calls") or ())
@@ -98,66 +97,41 @@ def answer_of(body: Any) -> Answer | None:
 
 
 def pieces_of(events: Iterable[Json]) -> Iterator[Piece]:
-    """The pieces of a streamed answer, each as it comes.
-
-    Raises:
-        GatewayError: The stream carries an error, or ends without a finish reason.
-    """
-    reader = _StreamReader()
+    """The pieces of a streamed answer, as they arrive; `GatewayError` for an error event or a missing finish reason."""
+    open_block: Any = None
+    calls: set[Any] = set()
+    finish, usage = None, None
     for event in events:
-        yield from reader.read(event)
-    yield reader.end()
-
-
-class _StreamReader:
-    def __init__(self) -> None:
-        self._kind: str | None = None
-        self._index: Any = None
-        self._calls: set[Any] = set()
-        self._finish: str | None = None
-        self._usage: Usage | None = None
-
-    def read(self, event: Json) -> Iterator[Piece]:
-        if event.get("error"):
-            error = event["error"]
+        if error := event.get("error"):
             message = error.get("message") if isinstance(error, dict) else error
             raise GatewayError(f"The upstream server reported an error: {message}", status=502)
-        self._usage = _usage(event.get("usage")) or self._usage
+        usage = _usage(event.get("usage")) or usage
         for choice in (event.get("choices") or [])[:1]:
-            delta = choice.get("delta") or {}
-            for kind, text in (
-                ("reasoning", _reasoning_of(delta)),
-                ("text", delta.get("content")),
-                ("refusal", delta.get("refusal")),
-            ):
+            finish = choice.get("finish_reason") or finish
+            for block, opening, text in _parts(choice.get("delta") or {}):
+                if block != open_block:
+                    if block in calls:
+                        message = "The upstream server streams the arguments of several calls mixed up."
+                        raise GatewayError(message, status=502)
+                    yield opening
+                    open_block = block
+                    if opening.call:
+                        calls.add(block)
                 if text:
-                    yield from self._text(kind, text)
-            for call in delta.get("tool_calls") or ():
-                yield from self._call(call)
-            self._finish = choice.get("finish_reason") or self._finish
+                    yield Delta(text)
+    if finish is None:
+        raise GatewayError("The stream of the upstream server ended before the answer was complete.", status=502)
+    yield End("refusal" if open_block == "refusal" else _finish(finish, called=bool(calls)), usage=usage)
 
-    def end(self) -> End:
-        if self._finish is None:
-            raise GatewayError("The stream of the upstream server ended before the answer was complete.", status=502)
-        finish = _finish(self._finish, called=bool(self._calls))
-        return End("refusal" if self._kind == "refusal" else finish, usage=self._usage)
 
-    def _text(self, kind: str, text: str) -> Iterator[Piece]:
-        if self._kind != kind:
-            self._kind = kind
-            yield Open(kind)
-        yield Delta(text)
-
-    def _call(self, call: Json) -> Iterator[Piece]:
-        index = call.get("index", call.get("id"))
-        if index not in self._calls:
-            self._calls.add(index)
-            yield Open("call", call=_call(call))
-        elif self._kind != "call" or index != self._index:
-            raise GatewayError("The upstream server streams the arguments of several calls mixed up.", status=502)
-        self._kind, self._index = "call", index
-        if arguments := _arguments(call):
-            yield Delta(arguments)
+def _parts(delta: Json) -> Iterator[tuple[Any, Open, str]]:
+    """The parts of a delta: a name for the block of each, the piece that opens the block, and the text."""
+    texts = {"reasoning": _reasoning_of(delta), "text": delta.get("content"), "refusal": delta.get("refusal")}
+    for kind, text in texts.items():
+        if text:
+            yield kind, Open(kind), text
+    for call in delta.get("tool_calls") or ():
+        yield ("call", call.get("index", call.get("id"))), Open("call", call=_call(call)), _arguments(call)
 
 
 def _call(call: Json) -> ToolCall:
@@ -169,7 +143,7 @@ def _arguments(call: Json) -> str:
 
 
 def _reasoning_of(message: Json) -> str | None:
-    # llama.cpp, vLLM and DeepSeek say `reasoning_content`, Ollama and OpenRouter `reasoning`.
+    # llama.cpp, vLLM and DeepSeek use `reasoning_content`, Ollama and OpenRouter `reasoning`.
     return message.get("reasoning_content") or message.get("reasoning") or None
 
 

@@ -1,7 +1,6 @@
 """A real model behind the sandbox: any server with OpenAI's `/v1/chat/completions`.
 
-This is the one module of the sandbox that uses httpx: it is a client here, of another server, and nothing that the Hatz
-client is tested with depends on it.
+This is the only module of the sandbox that uses httpx, as the client of another server.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hatz_sandbox.chat_completions import answer_of, body_of, pieces_of
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Piece, Question
+from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question
+from hatz_sandbox.upstream.chat_completions import answer_of, body_of, pieces_of
 
 _TIMEOUT = 600.0
-"""Seconds of silence: a large model on a small machine takes long to read a long prompt."""
+"""The read timeout in seconds: a large model on a small machine takes long to read a long prompt."""
 _OWN_STATUS = {400, 404, 413, 422, 429}
-"""What the upstream says of the request itself, handed on as it is; anything else is a 502."""
+"""Errors of the request itself, which are passed on; any other error is a 502."""
 
 
 class Upstream:
@@ -28,11 +26,11 @@ class Upstream:
 
     Args:
         url: Its address, with or without `/v1`: `http://localhost:11434/v1`.
-        model: The id of the model that answers, whatever model is asked for; without it the first that the server lists.
-        api_key: Sent as a Bearer token; local servers need none.
+        model: The id of the model that answers all requests; by default the first that the server lists.
+        api_key: Sent as a Bearer token; local servers do not need one.
 
     Raises:
-        ValueError: The URL is no http or https URL.
+        ValueError: The URL is not an http or https URL.
     """
 
     def __init__(self, url: str, *, model: str | None = None, api_key: str | None = None) -> None:
@@ -52,11 +50,7 @@ class Upstream:
         return f"{self.url}, model {self._model}" if self._model else self.url
 
     def find_model(self) -> str:
-        """The model that answers: the one that was set, else the first that the server lists.
-
-        Raises:
-            GatewayError: The server cannot be reached, or lists no model.
-        """
+        """The id of the model that answers; `GatewayError` if the server cannot be reached, or lists no model."""
         if self._model is None:
             match self._read_json(self._send("GET", "models", None)):
                 case {"data": [{"id": str(first)}, *_]}:
@@ -66,11 +60,7 @@ class Upstream:
         return self._model
 
     def answer(self, question: Question) -> Answer | Iterator[Piece]:
-        """The answer of the model; of a streamed request its pieces, as they come.
-
-        Raises:
-            GatewayError: The server cannot be reached, refuses the request, or answers what cannot be read.
-        """
+        """The model's answer, or its pieces as they arrive if the request streams; `GatewayError` if the server fails."""
         response = self._send("POST", "chat/completions", body_of(question, self.find_model()))
         if question.stream and "json" not in response.headers.get("Content-Type", ""):
             return self._stream(response)
@@ -134,11 +124,11 @@ def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
 
 
 def _message(text: str) -> str:
-    """The words of an error body, whatever its shape."""
+    """The message of an error body, in any of the usual shapes."""
     try:
         match json.loads(text):
             case {"error": {"message": str(message)}} | {"error": str(message)} | {"message": str(message)}:
                 return message
     except ValueError:
         pass
-    return text[:500].strip() or "without a word"
+    return text[:500].strip() or "no error message"
