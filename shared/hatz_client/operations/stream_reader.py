@@ -1,4 +1,4 @@
-"""Reading one stream: bytes in, events out.
+"""Read one stream: bytes in, events out.
 
 The stages of the pipeline: framing, decoding, joining surrogates, invalidating cut-off calls, restoring tool names,
 truncating at stop sequences.
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from hatz_client.connection.time_limits import StallTimer
-from hatz_client.connection.transport import HttpRequest
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import StallTimer
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
-from hatz_client.operations.responses import (
+from hatz_client.operations.http_responses import (
     SHOWN,
     identify,
     not_an_answer,
@@ -120,7 +120,7 @@ class StreamReader:
 
     @property
     def reply(self) -> Reply:
-        """The answer as far as it has come."""
+        """The answer so far."""
         return self._fold.reply
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:

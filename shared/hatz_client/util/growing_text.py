@@ -1,4 +1,4 @@
-"""A text that is written piece by piece."""
+"""A text that grows piece by piece."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ class GrowingText(bytearray):
         return self.startswith(encode(text))
 
     def rest_of(self, text: str) -> str | None:
-        """What `text` adds to it; None when `text` does not begin with it."""
+        """The part of `text` after it; None if `text` does not begin with it."""
         encoded = encode(text)
         return encoded[len(self) :].decode("utf-8", "surrogatepass") if encoded.startswith(self) else None
