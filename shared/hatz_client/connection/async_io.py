@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.bounds import acquire
-from hatz_client.connection.room import Room
+from hatz_client.connection.http.time_limits import Deadline, RequestTrace
+from hatz_client.connection.http.user_client import check_user_client
+from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, RequestTrace
-from hatz_client.connection.transport import check_user_client
 from hatz_client.errors import HatzUnsupportedError
 from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
@@ -38,38 +38,38 @@ async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> Abstr
     _check_loop()
     if given is not None:
         return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
-    return (await pools.loop_pool(settings.route, settings.connections)).lend(deadline)
+    return (await pools.loop_pool(settings.route, settings.max_connections)).lend(deadline)
 
 
-async def wait_for_room(room: Room) -> None:
+async def wait_for_admission(admission: Admission) -> None:
     """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
 
     Raises:
         HatzTimeoutError: if the call's deadline is earlier.
         HatzConnectionError: if the limit's count cannot be reached.
     """
-    limiter = room.limiter
+    limiter = admission.limiter
     if limiter is None:
-        await _wait(room)
+        await _wait(admission)
         return
     queue = limiter.loop_queue
-    await acquire(queue, room.deadline)
+    await acquire(queue, admission.deadline)
     try:
-        await _wait(room)
+        await _wait(admission)
     finally:
         queue.release()
 
 
-async def _wait(room: Room) -> None:
-    blocks = room.limiter is not None and room.limiter.blocks
-    while seconds := (await asyncio.to_thread(room.ask) if blocks else room.ask()):
+async def _wait(admission: Admission) -> None:
+    blocks = admission.limiter is not None and admission.limiter.blocks
+    while seconds := (await asyncio.to_thread(admission.ask) if blocks else admission.ask()):
         await sleep(seconds)
 
 
 async def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
     _check_loop()
-    await pools.aclose(settings.route, settings.connections)
+    await pools.aclose(settings.route, settings.max_connections)
 
 
 def _check_loop() -> None:

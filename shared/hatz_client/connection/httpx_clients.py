@@ -69,8 +69,8 @@ class AsyncClient(_Lean, httpx.AsyncClient):
     """Asynchronous."""
 
 
-# A proxy from the environment is for other hosts: it would get the key unencrypted, and cannot reach this machine.
-_NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+"""httpx's `mounts` that keep the environment's proxies from this machine: they would get the key unencrypted, and cannot reach it."""
 
 
 def make_client(
@@ -82,7 +82,7 @@ def make_client(
         HatzInvalidInputError: if httpx cannot use the proxy; the message does not show it.
     """
     if route is None:
-        return client(follow_redirects=False, limits=limits, verify=certificates(), mounts=_NO_PROXY)
+        return client(follow_redirects=False, limits=limits, verify=certificates(), mounts=NO_PROXY)
     return client(follow_redirects=False, transport=_transport(transport, route, limits))
 
 

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.room import Room
+from hatz_client.connection.http.time_limits import Deadline, RequestTrace
+from hatz_client.connection.http.user_client import check_user_client
+from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, RequestTrace
-from hatz_client.connection.transport import check_user_client
 
 T = TypeVar("T")
 
@@ -28,36 +28,36 @@ def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractCon
     """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
-    return pools.process_pool(settings.route, settings.connections).lend(deadline)
+    return pools.process_pool(settings.route, settings.max_connections).lend(deadline)
 
 
-def wait_for_room(room: Room) -> None:
+def wait_for_admission(admission: Admission) -> None:
     """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
 
     Raises:
         HatzTimeoutError: if the call's deadline is earlier.
         HatzConnectionError: if the limit's count cannot be reached.
     """
-    limiter, deadline = room.limiter, room.deadline
+    limiter, deadline = admission.limiter, admission.deadline
     if limiter is None:
-        _wait(room)
+        _wait(admission)
         return
     if not limiter.queue.acquire(timeout=-1 if deadline.timeout is None else deadline.timeout):
         raise deadline.error()
     try:
-        _wait(room)
+        _wait(admission)
     finally:
         limiter.queue.release()
 
 
-def _wait(room: Room) -> None:
-    while seconds := room.ask():
+def _wait(admission: Admission) -> None:
+    while seconds := admission.ask():
         sleep(seconds)
 
 
 def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
-    pools.close(settings.route, settings.connections)
+    pools.close(settings.route, settings.max_connections)
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:
