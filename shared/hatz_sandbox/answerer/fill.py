@@ -123,8 +123,8 @@ class _Filler:
         return bool(self._words & {*stems(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
-        if shares := self._shares(schema):
-            return shares
+        if probabilities := self._probabilities(schema):
+            return probabilities
         properties = schema.get("properties") or {}
         # Schemas written by hand often have no `required`: then the fields without a default are filled too.
         no_default = [name for name, part in properties.items() if isinstance(part, dict) and "default" not in part]
@@ -140,14 +140,14 @@ class _Filler:
             value[name] = self.value(schema.get("additionalProperties"), name, depth + 1)
         return value
 
-    def _shares(self, schema: Schema) -> Schema:
-        """For an object described as probabilities: numbers that add up to 1, higher where the request has the property's words."""
+    def _probabilities(self, schema: Schema) -> Schema:
+        """For an object described as probabilities: numbers that add up to 1, higher if the request has the words of the field."""
         parts = {name: self._plain(part, 0) for name, part in (schema.get("properties") or {}).items()}
-        asked = "probability of each" in str(schema.get("description"))
-        if not asked or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
+        is_wanted = "probability of each" in str(schema.get("description"))
+        if not is_wanted or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
             return {}
         counts = {
-            name: 1 + 4 * len(self._words & set(content(f"{name} {part.get('description')}")))
+            name: 1 + 4 * len(self._words & set(stems(f"{name} {part.get('description')}")))
             for name, part in parts.items()
         }
         return {name: round(count / sum(counts.values()), 4) for name, count in counts.items()}
