@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 from hatz_sandbox.answerer import values
@@ -96,8 +97,10 @@ def _describe(question: str, call: ToolCall | None, result: Result, *, several: 
         plain = " ".join(best(question, plain)) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
     is_sentence = len(plain.split()) >= _MIN_SENTENCE
     if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
-        given = ", ".join(f"{key}={_as_text(item)}" for key, item in call.input.items())
-        return f"{name}({given}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
+        arguments = ", ".join(
+            f"{key}={shorten(_as_text(item), 80, placeholder='…')}" for key, item in call.input.items()
+        )
+        return f"{name}({arguments}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
     if is_sentence:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
     return f"The result of {name} is {plain.rstrip('.')}."
