@@ -110,7 +110,9 @@ def test_a_setting_of_another_integration_is_answered_with_ours(face, name, way_
 
 
 def test_all_unknown_settings_are_named_at_once(face):
-    with pytest.raises(TypeError, match=r"'logprobs'; the gateway gives none\.\n.*'temprature'; did you mean") as raised:
+    with pytest.raises(
+        TypeError, match=r"'logprobs'; the gateway gives none\.\n.*'temprature'; did you mean"
+    ) as raised:
         face.model("m", logprobs=True, temprature=1)
     assert "'logprobs': …" not in str(raised.value), "where there is a way out, extra_body is not one"
 

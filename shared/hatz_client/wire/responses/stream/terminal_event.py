@@ -93,7 +93,7 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
     """
     calls = [item for item in registry.items if isinstance(item, Call)]
     only_whole = {call.text: call for call in calls if call.has_name and call.repeats_whole}
-    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None)}
+    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None) is not None}
     strays = [call for call in calls if not call.has_name and call not in repeated]
     items = [item for item in registry.items if item not in repeated]
     if not strays and not registry.arguments_lost:
