@@ -17,7 +17,7 @@ from langchain_core.messages import (
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
-from hatz_client.wire.common.requests.echo import must_echo
+from hatz_client.wire.common.requests.residue import must_echo
 from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
 from langchain_hatz._messages.content_blocks import to_parts

@@ -10,7 +10,7 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 
 from hatz_client.content import Reply, Usage
 from hatz_client.integration.finish_reasons import FinishWords, finish_words
-from hatz_client.wire.common.requests.echo import reported_usage, response_fields
+from hatz_client.wire.common.requests.residue import reported_usage, response_fields
 from hatz_client.wire.endpoints import SPECS
 
 PROVIDER = "hatz"

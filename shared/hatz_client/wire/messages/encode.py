@@ -84,7 +84,7 @@ def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Bloc
     last = None
     for turn in turns[leading:]:
         role = "assistant" if turn.role == "assistant" else "user"
-        content = plain_text(turn)
+        content: str | list[Block] | None = plain_text(turn)
         if content is None:
             blocks = assistant_blocks(turn) if role == "assistant" else user_blocks(turn)
             if not blocks:

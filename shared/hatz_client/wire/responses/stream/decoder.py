@@ -153,6 +153,8 @@ class Decoder:
         """The item that a text belongs to: a new one if none fits, None if the text adds nothing."""
         found = self._registry.find(data)
         if kind in CALL_INPUT:
+            if isinstance(found, Call) and found.kind != kind:  # the event's own type decides
+                found = self._registry.latest_open(kind)
             target = self._registry.call_for_arguments(found, data, whole)
             if target is None:
                 return None
