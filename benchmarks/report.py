@@ -135,8 +135,8 @@ def packages(shares):
     """How many functions are called where: what a model cannot change is its framework, pydantic and HTTP."""
     rows = [
         "## Where the calls are\n",
-        "Functions called in one run (per delta in streams), by the package of the caller. *Without Hatz* is what remains of the ratio to "
-        "the floor's calls if those of Hatz are not counted: no model can be below it.\n",
+        "Functions called in one run (per delta in streams), by the package of the caller.",
+        "*Without Hatz* is the ratio to the floor's calls if those of Hatz are not counted: what is left if our own code costs nothing.\n",
     ]
     rows.append("| case | model | endpoint | " + " | ".join(PACKAGES) + " | other | without Hatz |")
     rows.append("| --- | --- | --- |" + " ---: |" * (len(PACKAGES) + 2))
