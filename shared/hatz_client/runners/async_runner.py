@@ -29,7 +29,7 @@ from hatz_client.operations.http_responses import (
     refuse_foreign_answer,
 )
 from hatz_client.operations.operation import Operation
-from hatz_client.operations.request_form import RequestForm
+from hatz_client.operations.request_alternatives import RequestForm
 from hatz_client.operations.stream_reader import StreamReader
 from hatz_client.runners.usage_total import UsageTotals
 
@@ -166,11 +166,12 @@ class AsyncRunner:
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     is_limited = limit_body(response, reader.timer.start)
+                    reader.timer.start()
                     async for data in io.raw_body(response):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        if not is_limited:
+                        if not is_limited:  # else each read of the connection starts it
                             reader.timer.start()
                 for event in reader.close():
                     yield event
