@@ -241,11 +241,8 @@ def process_pool(route: Route | None = None, connections: int | None = None) -> 
             if len(_pools.of_process) >= _MOST_ROUTES:
                 for other in [other for other, held in _pools.of_process.items() if not (held.idle or held.busy)]:
                     del _pools.of_process[other]
-            made = Pool(
-                lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS),
-                connections,
-            )
-            pool = _pools.of_process.setdefault((route, connections), made)
+            make = httpx_clients.client_maker(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS)
+            pool = _pools.of_process.setdefault((route, connections), Pool(make, connections))
     return pool
 
 
@@ -255,10 +252,8 @@ async def loop_pool(route: Route | None = None, connections: int | None = None) 
     key = (id(loop), (route, connections))
     pool = _pools.of_loops.get(key)
     if pool is None:
-        pool = AsyncPool(
-            lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS),
-            connections,
-        )
+        make = httpx_clients.client_maker(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS)
+        pool = AsyncPool(make, connections)
         with _pools.lock:
             for ended in [ended for ended, other in _pools.of_loops.items() if other.loop.is_closed()]:
                 _pools.of_loops.pop(ended).drain()
