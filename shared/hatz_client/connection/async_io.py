@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import math
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from inspect import isawaitable
 from typing import Any, TypeVar
@@ -13,8 +15,8 @@ from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.bounds import acquire
 from hatz_client.connection.room import Room
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, RequestTrace
-from hatz_client.connection.transport import check_user_client
+from hatz_client.connection.time_limits import BodyLimit, Deadline
+from hatz_client.connection.transport import HttpRequest, check_user_client
 from hatz_client.errors import HatzUnsupportedError
 from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
@@ -91,21 +93,46 @@ async def run_blocking(function: Callable[..., T], *args: Any) -> T:
     return await asyncio.to_thread(function, *args)
 
 
-def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, None]]:
-    """The trace as a callback for httpcore's `trace` extension."""
+async def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
+    """The response, its body not read. A user's own client may use any transport, so there the limit cancels the request.
+
+    Raises:
+        TimeoutError: if it is cancelled.
+    """
 
     async def event(name: str, info: Any) -> None:
-        trace.event(name, info)
+        request.trace.event(name, info)
 
-    return event
+    seconds = request.header_seconds
+    timeouts = request.timeouts if is_users else request.deadline.shorten(request.timeouts)
+    built = http.build_request(**request.arguments(event, dict(timeouts)))
+    with request.trace.sending(seconds):
+        if not is_users:
+            return await http.send(built, stream=True, follow_redirects=False)
+        async with asyncio.timeout(_finite(seconds)):
+            return await http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any) -> AsyncIterator[bytes]:
+def raw_body(response: Any, limit: BodyLimit) -> AsyncIterator[bytes]:
     """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first."""
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)
     found: AsyncIterator[bytes] = aiter(response.stream)
-    return found
+    return found if limit.is_applied else _Limited(found, limit)
+
+
+class _Limited(AsyncIterator[bytes]):
+    def __init__(self, pieces: AsyncIterator[bytes], limit: BodyLimit) -> None:
+        self._pieces = pieces
+        self._limit = limit
+
+    async def __anext__(self) -> bytes:
+        async with asyncio.timeout(_finite(self._limit.end - time.monotonic())):
+            return await anext(self._pieces)
+
+
+def _finite(seconds: float) -> float | None:
+    return None if seconds == math.inf else seconds
 
 
 class _Once(AsyncIterator[bytes]):

@@ -11,8 +11,8 @@ from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.room import Room
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, RequestTrace
-from hatz_client.connection.transport import check_user_client
+from hatz_client.connection.time_limits import BodyLimit, Deadline, RequestTimeouts
+from hatz_client.connection.transport import HttpRequest, check_user_client
 
 T = TypeVar("T")
 
@@ -65,12 +65,23 @@ def run_blocking(function: Callable[..., T], *args: Any) -> T:
     return function(*args)
 
 
-def trace_function(trace: RequestTrace) -> Callable[..., None]:
-    """The trace as a callback for httpcore's `trace` extension."""
-    return trace.event
+def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
+    """The response, its body not read. A user's own client may use HTTP/2.
+
+    Raises:
+        TimeoutError: if the response's headers are not complete in time over HTTP/2.
+    """
+    seconds = request.header_seconds
+    timeouts = request.deadline.shorten(request.timeouts)
+    if is_users:
+        timeouts = RequestTimeouts(timeouts)
+        timeouts.end = time.monotonic() + seconds
+    built = http.build_request(**request.arguments(request.trace.event, timeouts))
+    with request.trace.sending(seconds):
+        return http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any) -> Iterator[bytes]:
+def raw_body(response: Any, _: BodyLimit) -> Iterator[bytes]:
     """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first."""
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))

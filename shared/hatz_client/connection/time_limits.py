@@ -1,7 +1,9 @@
 """Time limits that httpx does not have: for a whole call, a response's headers and body, and a stream without progress.
 
 httpx limits each wait for bytes, so a peer that sends a byte now and then never times out. Here each read of a connection
-also has an absolute limit. httpcore's `trace` extension reports the connections as they are made.
+also has an absolute limit. httpcore's `trace` extension reports the connections as they are made (`watch`). HTTP/2 connections
+serve several requests at once, so there each request brings its own limit (`RequestTimeouts`). Async code can also cancel a
+request in a user's own client (`async_io`).
 """
 
 from __future__ import annotations
@@ -95,6 +97,27 @@ class Deadline:
 
 
 NO_DEADLINE = Deadline(None)
+
+
+class RequestTimeouts(dict[str, float | None]):
+    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read."""
+
+    end = math.inf
+    """When the next bytes of the response must have come, as `time.monotonic` counts."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The timeout in seconds, at most until `end`.
+
+        Raises:
+            TimeoutError: after `end`. It ends this request only; an error of a read ends all requests of its connection.
+        """
+        timeout = super().get(name, default)
+        if name != "read" or self.end == math.inf:
+            return timeout
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no progress")
+        return left if timeout is None else min(timeout, left)
 
 
 class StallTimer:
@@ -198,7 +221,7 @@ class _Sending:
 
 
 def watch(stream: Any) -> None:
-    """Apply the current limits to each read of this connection; not with HTTP/2, whose connections requests share."""
+    """Apply the current limits to each read of this connection; not with HTTP/2 (see `RequestTimeouts`)."""
     if stream is None or _LIMIT in getattr(stream, "__dict__", {_LIMIT: None}):
         return
     tls = stream.get_extra_info("ssl_object")
@@ -237,11 +260,22 @@ class BodyLimit:
             stream = response.extensions.get("network_stream")
             watch(stream)
             self._stream = stream if _LIMIT in getattr(stream, "__dict__", {}) else None
+        self.end = math.inf
+        timeouts = response.request.extensions.get("timeout")
+        self._timeouts = timeouts if isinstance(timeouts, RequestTimeouts) else None
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether each read of the connection has this limit."""
+        return self._stream is not None
 
     def set(self, end: float) -> None:
         """Set the limit, as `time.monotonic` counts; infinite means none."""
+        self.end = end
         if self._stream is not None:
             self._stream.hatz_limit = (self._response, end)
+        if self._timeouts is not None:
+            self._timeouts.end = end
 
 
 def set_read_timeout(response: Any, seconds: float | None) -> None:

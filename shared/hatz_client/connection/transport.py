@@ -115,14 +115,14 @@ class HttpRequest:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked in responses and errors."""
 
-    def arguments(self, trace: Any) -> dict[str, Any]:
-        """The arguments of `build_request`; the timeouts are a plain mapping, which both httpx and httpx2 accept."""
+    def arguments(self, trace: Any, timeouts: Mapping[str, float | None]) -> dict[str, Any]:
+        """The arguments of `build_request`; the timeouts are a dict, which both httpx and httpx2 accept."""
         return {
             "method": self.method,
             "url": self.url + self.query,
             "headers": self.headers,
             "content": self.content,
-            "extensions": {"timeout": self.deadline.shorten(self.timeouts), "trace": trace},
+            "extensions": {"timeout": timeouts, "trace": trace},
         }
 
     @property
@@ -217,6 +217,8 @@ def _without_secrets(error: BaseException, request: HttpRequest) -> BaseExceptio
 def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     """Translate by the name and module of the class: a user's client may come from httpx2, which has other classes."""
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.split(".")[0] in {"httpx", "httpx2"}}
+    if isinstance(error, TimeoutError):  # see `time_limits`
+        names.add("TimeoutException")
     where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
     found: HatzError

@@ -165,7 +165,7 @@ class AsyncRunner:
                     set_read_timeout(response, request.idle)
                     limit = BodyLimit(response)
                     limit.set(reader.wait())
-                    async for data in io.raw_body(response):
+                    async for data in io.raw_body(response, limit):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
@@ -186,9 +186,7 @@ class AsyncRunner:
         http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
-            arguments = request.arguments(io.trace_function(request.trace))
-            with request.trace.sending(request.header_seconds):
-                response = await http.send(http.build_request(**arguments), stream=True, follow_redirects=False)
+            response = await io.send(http, request, is_users=self._user_http is not None)
         except Exception as error:
             log_exchange(request, type(error).__name__, {}, began)
             raise
@@ -203,10 +201,11 @@ class AsyncRunner:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        BodyLimit(response).set(time.monotonic() + request.body_seconds)
+        limit = BodyLimit(response)
+        limit.set(time.monotonic() + request.body_seconds)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
-            async for data in io.raw_body(response):
+            async for data in io.raw_body(response, limit):
                 pieces.extend(body.feed(data))
                 if body.full:
                     break
