@@ -101,12 +101,12 @@ async def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
     """
 
     async def event(name: str, info: Any) -> None:
-        request.trace.event(name, info)
+        request.report(name, info)
 
     seconds = request.header_seconds
     timeouts = request.timeouts if is_users else request.deadline.shorten(request.timeouts)
     built = http.build_request(**request.arguments(event, dict(timeouts)))
-    with request.trace.sending(seconds):
+    with request.trace.sending(seconds, request.secrets):
         if not is_users:
             return await http.send(built, stream=True, follow_redirects=False)
         async with asyncio.timeout(_finite(seconds)):

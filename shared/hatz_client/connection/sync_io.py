@@ -76,8 +76,8 @@ def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
     if is_users:
         timeouts = RequestTimeouts(timeouts)
         timeouts.end = time.monotonic() + seconds
-    built = http.build_request(**request.arguments(request.trace.event, timeouts))
-    with request.trace.sending(seconds):
+    built = http.build_request(**request.arguments(request.report, timeouts))
+    with request.trace.sending(seconds, request.secrets):
         return http.send(built, stream=True, follow_redirects=False)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from hatz_client.connection.http_logs import secrets_sent
 from hatz_client.errors import HatzTimeoutError
 
 PATIENCE = 4
@@ -198,26 +199,28 @@ class RequestTrace:
         elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
             self.send_failed = True
 
-    def sending(self, seconds: float) -> _Sending:
-        """Context manager: bounds the time until the response's headers are complete."""
+    def sending(self, seconds: float, secrets: tuple[str, ...]) -> _Sending:
+        """Context manager: bounds the time until the response's headers are complete, and masks the secrets in logs."""
         self.handed_over = True
-        return _Sending(seconds, self._reads)
+        return _Sending(seconds, self._reads, secrets)
 
 
 class _Sending:
     """While a request is being sent: when its response's headers must have come, and how often its connection was read from."""
 
-    def __init__(self, seconds: float, reads: list[int]) -> None:
-        self._seconds = seconds
-        self._counter = reads
+    def __init__(self, seconds: float, reads: list[int], secrets: tuple[str, ...]) -> None:
+        self._values = seconds, reads, secrets
 
     def __enter__(self) -> None:
-        self._end = _request_end.set(time.monotonic() + self._seconds)
-        self._reads = _reads.set(self._counter)
+        seconds, reads, secrets = self._values
+        self._end = _request_end.set(time.monotonic() + seconds)
+        self._reads = _reads.set(reads)
+        self._secrets = secrets_sent.set(secrets)
 
     def __exit__(self, *_: object) -> None:
         _request_end.reset(self._end)
         _reads.reset(self._reads)
+        secrets_sent.reset(self._secrets)
 
 
 def watch(stream: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import math
 import ssl
+import traceback
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from json import JSONDecodeError
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from hatz_client.connection import time_limits
 from hatz_client.connection.bounds import open_files_limit
+from hatz_client.connection.http_logs import mask_report
 from hatz_client.connection.route import Route, environment_proxy
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import Deadline, RequestTrace
@@ -125,6 +127,11 @@ class HttpRequest:
             "extensions": {"timeout": timeouts, "trace": trace},
         }
 
+    def report(self, name: str, info: Any) -> None:
+        """Process one report of httpcore's `trace` extension."""
+        self.trace.event(name, info)
+        mask_report(name, info, self.secrets)
+
     @property
     def id(self) -> str | None:
         """The id in the request's headers."""
@@ -168,6 +175,12 @@ class HttpRequest:
 
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that contain the whole text that failed."""
+
+
+def clear_locals(error: BaseException) -> None:
+    """Clear the local variables of the frames that an error has left: they may hold what the gateway repeated of a secret."""
+    for cause in _causes(error):
+        traceback.clear_frames(cause.__traceback__)
 
 
 class translate_http_errors:  # noqa: N801 (a context manager, used like a function)

@@ -13,7 +13,7 @@ from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed,
 from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
 from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
-from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, translate_http_errors
+from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, clear_locals, translate_http_errors
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
@@ -73,8 +73,12 @@ class AsyncRunner:
         async with aclosing(events):
             for event in head:
                 yield event
-            async for event in events:
-                yield event
+            try:
+                async for event in events:
+                    yield event
+            except HatzError as error:
+                clear_locals(error)
+                raise
 
     async def call(
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
@@ -110,6 +114,7 @@ class AsyncRunner:
                     request.deadline.check()
                     result = await run(request)
             except HatzError as error:
+                clear_locals(error)
                 if form.change(error):
                     continue
                 if not operation.repeatable and must_not_repeat(error, request):
