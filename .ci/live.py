@@ -23,7 +23,7 @@ def main() -> int:
         print("make live asks the real gateway: set HATZ_API_KEY. Nothing was sent.")
         return 0
     try:
-        base_url, models = gateway.base_url(gateway.connect()), _models()
+        base_url, models = gateway.connect().settings.url, _models()
     except HatzError as error:
         print(f"The gateway does not list its models: {error}\nTo find out why, run: hatz doctor", file=sys.stderr)
         return 1
@@ -43,7 +43,7 @@ def main() -> int:
 def _models() -> str:
     if given := os.environ.get("HATZ_LIVE_MODELS"):
         return given
-    listed = gateway.list_models(gateway.connect())
+    listed = gateway.connect().list_models()
     by_endpoint = {
         name: cheapest(tuple(model for model in listed if gateway.endpoint_of(model.id) == name))
         for name in ("responses", "messages")

@@ -78,7 +78,7 @@ def facts_page() -> str:
         lines += [_row(question) for question in questions]
         lines.append("")
     lines += ["## Not asked", "", "| claim | source | how sure | why not |", "|---|---|---|---|"]
-    lines += [_cells(one.claim, one.unasked) for one in CLAIMS]
+    lines += [_cells(one.claim, one.reason) for one in CLAIMS]
     return _joined(lines)
 
 

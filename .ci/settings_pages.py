@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES, ELSEWHERE
-from hatz_client.integration.fields import HatzFields
+from hatz_client.integration.settings.arguments import CONSTRUCTOR_ALIASES, ELSEWHERE
+from hatz_client.integration.settings.fields import HatzFields
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 

@@ -42,6 +42,7 @@ from langchain_hatz.errors import (
 from langchain_hatz.init_chat_model import register_with_init_chat_model
 
 if TYPE_CHECKING:
+    from langchain_hatz.decisions.model import HatzDecisionModel as HatzDecisionModel
     from langchain_hatz.hatz_tools.agents import hatz_agent_tool
     from langchain_hatz.hatz_tools.apps import hatz_app_tool, hatz_workflow_tool
     from langchain_hatz.hatz_tools.toolkit import HatzToolkit
@@ -68,6 +69,10 @@ def __getattr__(name: str) -> Any:
             from langchain_hatz import middleware  # noqa: PLC0415
 
             return getattr(middleware, name)
+        case "HatzDecisionModel":
+            from langchain_hatz.decisions import model  # noqa: PLC0415
+
+            return model.HatzDecisionModel
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
@@ -98,7 +103,9 @@ __all__ = [
     "hatz_workflow_tool",
     "register_with_init_chat_model",
 ]
-if find_spec("langchain"):  # else `import *` would fail
+if find_spec("langchain_core.decisions"):  # else `import *` would fail
+    __all__ += ["HatzDecisionModel"]
+if find_spec("langchain"):
     __all__ += ["HatzInvalidToolCallMiddleware", "HatzPromptCachingMiddleware"]
 
 

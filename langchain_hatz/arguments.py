@@ -10,7 +10,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.language_models import ModelProfile
 from langchain_core.rate_limiters import BaseRateLimiter
 
-from hatz_client.integration.arguments import HatzArguments
+from hatz_client.integration.settings.arguments import HatzArguments
 
 
 class ChatHatzArguments(HatzArguments, total=False):

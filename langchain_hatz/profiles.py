@@ -10,7 +10,7 @@ from langchain_core.language_models import ModelProfile
 from hatz_client import HatzNotFoundError
 from hatz_client.content import EndpointName
 from hatz_client.integration import model_facts
-from hatz_client.models import Model
+from hatz_client.resources.models import Model
 from hatz_client.wire.endpoints import endpoint_spec
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from hatz_client.content import Reply
-from hatz_client.integration.arguments import call_names
 from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
+from hatz_client.integration.settings.arguments import call_names
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.convert import to_ai_message, to_turns
 from langchain_hatz._tools import tool_json

@@ -11,7 +11,7 @@ from langchain_core.language_models import LangSmithParams
 from langchain_core.messages.ai import add_usage
 
 from hatz_client.events import Event
-from hatz_client.integration.arguments import call_names
+from hatz_client.integration.settings.arguments import call_names
 from hatz_client.util.closable import closable
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.metadata import PROVIDER

@@ -10,7 +10,7 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import BaseOutputParser, PydanticProgramMode
 
-from hatz_client.integration.arguments import HatzArguments
+from hatz_client.integration.settings.arguments import HatzArguments
 
 
 class HatzLLMArguments(HatzArguments, total=False):

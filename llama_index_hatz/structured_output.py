@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from hatz_client.content import Prompt
 from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
-from hatz_client.integration.structured.prompted import correction, instruction
+from hatz_client.integration.structured.prompted_json import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
 from hatz_client.util.closable import closable
 from hatz_client.wire.endpoints import endpoint_spec

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from hatz_client.connection import pools
-from hatz_client.limits import pauses
+from hatz_client.connection.limits import pauses
 
 # On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
 settings.register_profile(

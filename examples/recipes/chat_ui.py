@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import streamlit as st
-from llama_index.core import Document
+from llama_index.core import SimpleDirectoryReader
 from llama_index.core.chat_engine import CondensePlusContextChatEngine
 from llama_index.core.memory import ChatMemoryBuffer
 from llama_index.core.node_parser import MarkdownNodeParser
@@ -19,7 +19,8 @@ FOLDER = Path(__file__).parents[2] / "docs"  # your own documents
 @st.cache_resource
 def read_documents() -> BM25Retriever:
     """Index the folder, once for all visitors."""
-    pages = [Document(text=page.read_text("utf-8"), metadata={"file": page.name}) for page in FOLDER.glob("*.md")]
+    kinds = [".md", ".txt"]  # for .pdf and .docx: pip install llama-index-readers-file
+    pages = SimpleDirectoryReader(FOLDER, required_exts=kinds).load_data()
     return BM25Retriever.from_defaults(nodes=MarkdownNodeParser().get_nodes_from_documents(pages), similarity_top_k=3)
 
 
@@ -31,10 +32,9 @@ def new_engine() -> CondensePlusContextChatEngine:
 
 
 def show_sources(sources: list[tuple[str, str]]) -> None:
-    """The passages that the answer was made from."""
-    with st.expander(f"{len(sources)} sources"):
-        for name, text in sources:
-            st.markdown(f"**{name}**\n\n{text}")
+    """The passages that the answer was made from, closed below the names of their files."""
+    for name, text in sources:
+        st.expander(name).markdown(text)
 
 
 st.title("Ask the documentation")
@@ -44,8 +44,7 @@ engine, messages = st.session_state.engine, st.session_state.messages
 for role, text, sources in messages:
     with st.chat_message(role):
         st.markdown(text)
-        if sources:
-            show_sources(sources)
+        show_sources(sources)
 if question := st.chat_input("What would you like to know?"):
     st.chat_message("user").markdown(question)
     messages.append(("user", question, []))
@@ -53,7 +52,7 @@ if question := st.chat_input("What would you like to know?"):
         try:
             response = engine.stream_chat(question)
             answer = st.write_stream(response.response_gen)
-            sources = [(node.metadata["file"], node.text) for node in response.source_nodes]
+            sources = [(node.metadata["file_name"], node.text) for node in response.source_nodes]
             show_sources(sources)
             messages.append(("assistant", answer, sources))
         except HatzError as error:  # its message says what to do

@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Text, ToolCall
 from hatz_client.events import merge_residue
-from hatz_client.model_families import vendor
+from hatz_client.resources.model_families import vendor
 from langchain_hatz._messages.answer_blocks import to_citation
 from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.metadata import PROVIDER

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.tools import BaseTool, StructuredTool
 
-from hatz_client.integration.hatz_tools.words import REQUEST, agent_tool_name
+from hatz_client.integration.hatz_tools.words import REQUEST, agent_description, agent_tool_name, find_agent
 from langchain_hatz.chat_models import ChatHatz
 from langchain_hatz.hatz_tools.tool import tool_errors
 
@@ -22,19 +22,15 @@ def hatz_agent_tool(
     Args:
         agent: One of `ChatHatz.list_agents()`, or an agent's id.
         name: The tool's name. Default: the agent's name, or its id if the name has no characters allowed in tool names.
-        description: When to use the tool. Default: the agent's description.
+        description: When to use the tool. Default: the agent's description, or its name.
         **fields: Settings of the `ChatHatz` that calls the agent, such as `api_key` or `timeout`.
 
     Raises:
         ValueError: if only an id is passed without a description: the model could not know what the agent is for.
     """
-    agent_id = agent if isinstance(agent, str) else agent.id
-    about = description or (None if isinstance(agent, str) else agent.description)
-    if not about:
-        raise ValueError(f"The agent {agent_id} has no description: pass description=… to say what it is for.")
-    called = name or (None if isinstance(agent, str) else agent.name)
-    model = ChatHatz(agent_id=agent_id, **fields)
-    tool = agent_tool_name(agent_id, called)
+    agent = find_agent(agent, description)
+    model = ChatHatz(agent.model, **fields)
+    tool = agent_tool_name(agent.id, name or agent.name)
 
     def run(request: Annotated[str, REQUEST]) -> str:
         with tool_errors(tool):
@@ -44,4 +40,6 @@ def hatz_agent_tool(
         with tool_errors(tool):
             return str((await model.ainvoke(request)).text)
 
-    return StructuredTool.from_function(run, arun, name=tool, description=about, handle_tool_error=True)
+    return StructuredTool.from_function(
+        run, arun, name=tool, description=agent_description(agent, description), handle_tool_error=True
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hatz_client import App, Workflow
-from hatz_client.integration.hatz_tools.running import AppRun, ToolClients
+from hatz_client.integration.hatz_tools.run import AppRun, ToolClients
 from hatz_client.integration.hatz_tools.words import tool_description, tool_name
 from langchain_hatz.chat_models import ChatHatz
 from langchain_hatz.errors import translate_errors

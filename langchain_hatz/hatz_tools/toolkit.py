@@ -9,10 +9,8 @@ from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import Field, PrivateAttr
 from typing_extensions import override
 
-from hatz_client import App
-from hatz_client.integration.hatz_tools.running import ToolClients
-from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
-from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
+from hatz_client.integration.hatz_tools.run import ToolClients
+from hatz_client.integration.hatz_tools.select import KINDS, Found, Kind, afind_all, check_selection, find_all, to_tools
 from langchain_hatz.errors import translate_errors
 from langchain_hatz.hatz_tools.agents import hatz_agent_tool
 from langchain_hatz.hatz_tools.apps import app_tool, tool_clients
@@ -60,13 +58,8 @@ class HatzToolkit(BaseToolkit):
             return self._tools(await afind_all(self._clients, self.names, self.kinds))
 
     def _tools(self, found: Iterable[Found]) -> list[BaseTool]:
-        tools: dict[str, BaseTool] = {}
-        for one in found:
-            if isinstance(one, App):
-                name = unique_name(tool_name(one), tools)
-                tools[name] = app_tool(self._clients, one, name)
-            else:
-                about = one.description or f"Asks the Hatz agent {one.name or one.id!r}."
-                name = unique_name(agent_tool_name(one.id, one.name), tools)
-                tools[name] = hatz_agent_tool(one, name=name, description=about, **self._settings)
-        return list(tools.values())
+        return to_tools(
+            found,
+            lambda app, name: app_tool(self._clients, app, name),
+            lambda agent, name: hatz_agent_tool(agent, name=name, **self._settings),
+        )

@@ -11,7 +11,7 @@ from llama_index.core.workflow import Context, Event
 from typing_extensions import override
 
 from hatz_client import HatzError
-from hatz_client.integration.hatz_tools.running import Progress
+from hatz_client.integration.hatz_tools.run import Progress
 from hatz_client.integration.hatz_tools.words import error_text
 
 CONTEXT = "hatz_context"

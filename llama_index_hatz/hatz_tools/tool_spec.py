@@ -9,9 +9,8 @@ from llama_index.core.tools import FunctionTool, ToolMetadata
 from llama_index.core.tools.tool_spec.base import BaseToolSpec
 from typing_extensions import override
 
-from hatz_client import App, HatzInvalidInputError
-from hatz_client.integration.hatz_tools.selecting import KINDS, Found, Kind, afind_all, check_selection, find_all
-from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
+from hatz_client import HatzInvalidInputError
+from hatz_client.integration.hatz_tools.select import KINDS, Found, Kind, afind_all, check_selection, find_all, to_tools
 from llama_index_hatz.hatz_tools.tools import app_tool, hatz_agent_tool, tool_clients
 
 
@@ -67,12 +66,8 @@ class HatzToolSpec(BaseToolSpec):
         return given or self.names
 
     def _tools(self, found: Iterable[Found]) -> list[FunctionTool]:
-        tools: dict[str, FunctionTool] = {}
-        for one in found:
-            if isinstance(one, App):
-                name = unique_name(tool_name(one), tools)
-                tools[name] = app_tool(self._clients, one, name)
-            else:
-                name = unique_name(agent_tool_name(one.id, one.name), tools)
-                tools[name] = hatz_agent_tool(one, name=name, **self._settings)
-        return list(tools.values())
+        return to_tools(
+            found,
+            lambda app, name: app_tool(self._clients, app, name),
+            lambda agent, name: hatz_agent_tool(agent, name=name, **self._settings),
+        )

@@ -11,11 +11,13 @@ from pydantic import Field, create_model
 
 from hatz_client import Agent, App, Workflow
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
-from hatz_client.integration.hatz_tools.plain import to_plain
-from hatz_client.integration.hatz_tools.running import AppRun, ToolClients
+from hatz_client.integration.hatz_tools.run import AppRun, ToolClients
+from hatz_client.integration.hatz_tools.to_plain import to_plain
 from hatz_client.integration.hatz_tools.words import (
     REQUEST,
+    agent_description,
     agent_tool_name,
+    find_agent,
     result_text,
     tool_description,
     tool_name,
@@ -85,10 +87,7 @@ def hatz_agent_tool(
     Raises:
         ValueError: if only an id is passed without a description: the model could not know what the agent is for.
     """
-    if isinstance(agent, str):
-        if not description:
-            raise ValueError(f"The agent {agent} has no description: pass description=… to say what it is for.")
-        agent = Agent(agent.removeprefix("agent-"))
+    agent = find_agent(agent, description)
     llm = HatzLLM(agent.model, **settings)
 
     def call(request: str, hatz_context: Context | None = None) -> ChatResponse:
@@ -100,10 +99,12 @@ def hatz_agent_tool(
         return await llm.achat([ChatMessage(content=request)])
 
     tool = agent_tool_name(agent.id, name or agent.name)
-    about = description or agent.description or f"Asks the Hatz agent {agent.name or agent.id!r}."
     schema = create_model(tool, request=(str, Field(description=REQUEST)))
     return HatzTool(
-        call, acall, ToolMetadata(about, tool, schema), callback=lambda response: response.message.content or ""
+        call,
+        acall,
+        ToolMetadata(agent_description(agent, description), tool, schema),
+        callback=lambda response: response.message.content or "",
     )
 
 

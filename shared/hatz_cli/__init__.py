@@ -14,12 +14,12 @@ _MISSING = 'hatz: the command needs its extra: pip install ".[cli]" in a clone o
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (`hatz_cli.exit_codes` lists them).
 
-    Without arguments it is the process's own command line. `hatz sandbox` needs the extra `sandbox` alone; all other commands need `cli`.
+    The default is the process's command line. `hatz sandbox` needs only the extra `sandbox`; all other commands need `cli`.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["sandbox"]:
         return run_sandbox(arguments[1:])
-    if arguments == ["--version"]:
+    if arguments[:1] == ["--version"]:
         from hatz_client.version import __version__  # noqa: PLC0415 - `hatz --help` needs nothing of the client
 
         print(f"hatz {__version__}")

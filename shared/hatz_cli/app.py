@@ -1,4 +1,4 @@
-"""The command tree of `hatz`: a command's module is imported when that command runs."""
+"""The commands of `hatz`; the module of a command is imported when the command runs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COMMANDS = {
     "ask": "Ask a model one question.",
     "chat": "Talk with a model.",
     "count": "Count the tokens of a text.",
-    "doctor": "Check key, network and endpoints, and ask the gateway what is not documented.",
+    "doctor": "Check key, network and endpoints; ask the gateway what is not documented.",
     "sandbox": "Run a program against a local stand-in for the gateway.",
 }
-"""Every command, with its line in `hatz --help`."""
+"""The commands, with their descriptions in `hatz --help`."""
 
 _HELP = """\
 Talk to every model of the Hatz AI gateway from the terminal.
@@ -40,7 +40,7 @@ First steps:
 
 
 class LazyGroup(TyperGroup):
-    """A group that knows its commands by name and imports each when it is needed."""
+    """A group that imports a command's module on first use."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all commands, in the order of the help."""
@@ -57,14 +57,14 @@ class LazyGroup(TyperGroup):
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands without importing any."""
+        """Write the list of commands, without importing them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that is named, with a suggestion for a misspelled one."""
-        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment] # the names that suggestions are taken from
+        """Find a command; typer suggests a name for a misspelled one."""
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment] # the names for suggestions
         return super().resolve_command(ctx, args)
 
 
@@ -79,22 +79,12 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from hatz_client.version import __version__  # noqa: PLC0415 - the help needs nothing of the client
-
-        print(f"hatz {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def _root(
     context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    del version
+    del version  # `main` prints it, without typer
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit(2)
@@ -103,7 +93,7 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a console of another encoding shows "?" where it has no such letter
+        if hasattr(stream, "reconfigure"):  # a console with another encoding shows "?" for unknown characters
             stream.reconfigure(errors="replace")
     try:
         typer.main.get_command(app)(list(arguments), prog_name="hatz")

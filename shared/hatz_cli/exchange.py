@@ -1,25 +1,23 @@
-"""One HTTP request as it is, and what came back: for questions that a client would never ask, such as with a wrong key."""
+"""Send one raw HTTP request and keep the response: for requests that a client would not send, such as one with a wrong key."""
 
 from __future__ import annotations
 
 import json
 import os
-import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
 import httpx
 
+from hatz_client.connection.httpx_clients import NO_PROXY
 from hatz_client.version import USER_AGENT
 
 MODEL = "{model}"
-"""In a request's body: the model that is being asked."""
+"""Placeholder for the model in a request's body."""
 KeyUse = Literal["header", "bearer", "both", "wrong", "none"]
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
-"""No proxy of the environment stands before this machine."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Request:
     key: KeyUse = "header"
 
     def on(self, model: str) -> Request:
-        """The request for this model, where its body names `MODEL`."""
+        """The request for this model: `MODEL` in its body is replaced."""
         if self.body is None or self.body.get("model") != MODEL:
             return self
         return replace(self, body={**self.body, "model": model})
@@ -41,26 +39,26 @@ class Request:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its response; without one `status` is None and `problem` says why."""
+    """A request and its response. Without a response `status` is None, and `problem` is the exception."""
 
     request: Request
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Of the response, their names in lower case."""
+    """The response's headers, with names in lower case."""
     text: str = ""
     seconds: float = 0.0
     problem: Exception | None = None
 
     @cached_property
     def body(self) -> Any:
-        """The response's JSON, or None when it is not JSON."""
-        return _parsed(self.text)
+        """The response's JSON; None if it is not JSON."""
+        return _parse(self.text)
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
-        """The JSON objects of a stream, of server-sent events or of lines."""
+        """The JSON objects of a stream: server-sent events, or one object per line."""
         lines = (line.removeprefix("data:").strip() for line in self.text.split("\n"))
-        parsed = [_parsed(line) for line in lines if line.startswith("{")]
+        parsed = [_parse(line) for line in lines if line.startswith("{")]
         return [event for event in parsed if isinstance(event, dict)]
 
     @property
@@ -89,17 +87,17 @@ class Gateway:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        """Made for the first request: a proxy of the environment that is no URL is an error only then."""
+        """Created for the first request, because an invalid proxy in the environment raises an error."""
         proxy = os.environ.get("HATZ_PROXY") or None
         return httpx.Client(
             timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
             proxy=proxy,
-            mounts=dict.fromkeys(_LOOPBACK) if proxy is None else None,
+            mounts=NO_PROXY if proxy is None else None,
             follow_redirects=False,
         )
 
     def send(self, request: Request) -> Exchange:
-        """Send a request and read the whole response; never raises for what the network or the gateway does."""
+        """Send a request and read the whole response. Errors of the network and of the gateway are not raised."""
         began = time.monotonic()
         content = None if request.body is None else json.dumps(request.body).encode()
         try:
@@ -127,19 +125,7 @@ class Gateway:
         return headers
 
 
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, what caused it, what caused that, and so on."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def certificate_problem(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Why the other side's certificate was not accepted, when that is what went wrong."""
-    return next((cause for cause in causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
-
-
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The exit codes of `hatz`, and what to do about each kind of error."""
+"""The exit codes of `hatz`, and the advice for each kind of error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ P = ParamSpec("P")
 
 
 class ExitCode(IntEnum):
-    """What the process returns to the shell."""
+    """The exit code of the process."""
 
     DONE = 0
     FAILED = 1
@@ -42,12 +42,12 @@ class ExitCode(IntEnum):
 
 
 MEANINGS = {
-    ExitCode.DONE: "The command did what it was asked.",
-    ExitCode.FAILED: "The gateway refused the request or answered something unusable; for `hatz doctor`, a check failed.",
+    ExitCode.DONE: "The command succeeded.",
+    ExitCode.FAILED: "The gateway rejected the request or its answer was unusable; for `hatz doctor`, a check failed.",
     ExitCode.USAGE: "The command line or its input is wrong; nothing was sent.",
-    ExitCode.KEY: "There is no API key, it is not valid, or its user may not do this.",
+    ExitCode.KEY: "The API key is missing or invalid, or its user may not do this.",
     ExitCode.CONNECTION: "The gateway could not be reached, or the connection broke or timed out.",
-    ExitCode.LIMIT: "Credits are used up, or a rate limit was hit.",
+    ExitCode.LIMIT: "Credits are used up, or a rate limit was reached.",
     ExitCode.INTERRUPTED: "Ctrl-C.",
 }
 
@@ -60,7 +60,7 @@ _BASE_URL = "Correct the environment variable HATZ_BASE_URL, or unset it to use 
 _DOCTOR = "To find out where it fails, run: hatz doctor"
 
 _CURES: tuple[tuple[type[HatzError], ExitCode, str], ...] = (
-    (HatzAuthenticationError, ExitCode.KEY, "Is the key pasted whole, and does it still exist under API Keys?"),
+    (HatzAuthenticationError, ExitCode.KEY, "Was the key copied completely, and does it still exist under API Keys?"),
     (HatzPermissionError, ExitCode.KEY, "Ask your Hatz admin for the right to use this model or endpoint."),
     (HatzCreditsError, ExitCode.LIMIT, "Credits return on the 1st of the month; a Hatz admin can add some sooner."),
     (HatzRateLimitError, ExitCode.LIMIT, "Wait a little and try again, or use another model: hatz models"),
@@ -76,7 +76,7 @@ _CURES: tuple[tuple[type[HatzError], ExitCode, str], ...] = (
 
 
 def explain(error: HatzError) -> tuple[ExitCode, str]:
-    """The exit code for an error, and one hint about what to do ("" when the message says it all)."""
+    """The exit code for an error, and one sentence of advice (empty if the message is enough)."""
     if isinstance(error, HatzAuthenticationError) and error.status_code is None:
         return ExitCode.KEY, NO_KEY
     if isinstance(error, HatzInvalidInputError) and "base_url" in error.message and os.environ.get("HATZ_BASE_URL"):
@@ -85,7 +85,7 @@ def explain(error: HatzError) -> tuple[ExitCode, str]:
 
 
 def fail(message: str, code: ExitCode = ExitCode.USAGE, cure: str = "") -> typer.Exit:
-    """Print an error and its cure to stderr, and return the exit to raise."""
+    """Print an error and the advice to stderr; returns the exception to raise."""
     print(f"hatz: {message}", file=sys.stderr)
     if cure:
         print(cure, file=sys.stderr)
@@ -93,7 +93,7 @@ def fail(message: str, code: ExitCode = ExitCode.USAGE, cure: str = "") -> typer
 
 
 def report_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """Wrap a command so that a `HatzError` prints its message and cure instead of a traceback."""
+    """Decorator: a `HatzError` in a command prints its message and the advice, without a traceback."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:

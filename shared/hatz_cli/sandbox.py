@@ -30,7 +30,7 @@ Run a program against a local stand-in for the Hatz gateway: no account, no netw
                                      let a real model answer, here one of Ollama
 """
 _PORT = 8123
-"""Where `hatz sandbox` serves, unless it is told otherwise or the port is taken."""
+"""The default port; a free one is used if it is taken."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _ENVIRONMENT_LINES = {"sh": "export {}={}", "powershell": '$env:{} = "{}"', "dotenv": "{}={}"}
 
@@ -68,24 +68,24 @@ def add_to(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The exit code: the program's own, or 0 after serving; 2 for what cannot be done, 127 for no such program."""
+    """Run the command. Exit codes: the program's own; 0 after serving; 2 for invalid options; 127 if the program does not exist."""
     program = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
     if arguments.program and not program:
-        return _complain("there is no program after --")
+        return _fail("there is no program after --")
     if arguments.print_env:
         return _print_environment(arguments.print_env, arguments.port or _PORT)
     try:
         upstream = _upstream(arguments)
-        ended = threading.Event()
-        sandbox = _start(arguments, upstream, ended, serves=not program)
+        stopped = threading.Event()
+        sandbox = _start(arguments, upstream, stopped, serves=not program)
     except (ModuleNotFoundError, ValueError) as error:
-        return _complain(str(error))
+        return _fail(str(error))
     except OSError as error:
-        return _complain(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
+        return _fail(f"cannot listen on port {arguments.port}: {error.strerror}; choose another with --port")
     with sandbox:
         if upstream:
             _check_upstream(upstream)
-        return _run_program(sandbox, program) if program else _serve(sandbox, upstream, ended)
+        return _run_program(sandbox, program) if program else _serve(sandbox, upstream, stopped)
 
 
 def _port(given: str) -> int:
@@ -100,7 +100,7 @@ def _seconds(given: str) -> float:
     raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
 
 
-def _complain(message: str, code: int = 2) -> int:
+def _fail(message: str, code: int = 2) -> int:
     print(f"hatz sandbox: {message}", file=sys.stderr)
     return code
 
@@ -119,10 +119,10 @@ def _environment_lines(form: str, base_url: str, api_key: str) -> str:
 
 
 def _upstream(arguments: argparse.Namespace) -> Upstream | None:
-    """The upstream that the options name.
+    """The upstream server of the options.
 
     Raises:
-        ValueError: They do not fit together, or the variable of the key is not set.
+        ValueError: if the options do not fit together, or the variable of the key is not set.
     """
     from hatz_sandbox import Upstream  # noqa: PLC0415 - `hatz --help` needs no server
 
@@ -137,13 +137,13 @@ def _upstream(arguments: argparse.Namespace) -> Upstream | None:
 
 
 def _start(
-    arguments: argparse.Namespace, upstream: Upstream | None, ended: threading.Event, *, serves: bool
+    arguments: argparse.Namespace, upstream: Upstream | None, stopped: threading.Event, *, serves: bool
 ) -> Sandbox:
     from hatz_sandbox import Sandbox  # noqa: PLC0415 - `hatz --help` needs no server
 
     def listen(request: SandboxRequest) -> None:
         if not _list_request(request):
-            ended.set()
+            stopped.set()
 
     shown = listen if serves and not arguments.quiet else None
     chosen = _PORT if serves and arguments.port is None else arguments.port or 0
@@ -158,15 +158,15 @@ def _start(
 
 
 def _check_upstream(upstream: Upstream) -> None:
-    """Find the model now, so that what is wrong is said before the first request."""
+    """Find the upstream's model now, so that a problem is reported before the first request."""
     try:
         upstream.find_model()
-    except Exception as error:  # noqa: BLE001 - it may start later: each request tells what is wrong then
-        _complain(str(error))
+    except Exception as error:  # noqa: BLE001 - the upstream may start later
+        _fail(str(error))
 
 
 def _list_request(request: SandboxRequest) -> bool:
-    """Print a line about a request; `False` when nobody reads it any more."""
+    """Print a line about a request; returns False if stderr is closed."""
     asked = f"{request.method} {request.path}{f' {request.model}' if request.model else ''}"
     reason = f" {' '.join(request.reason.split())[:200]}" if request.reason else ""
     try:
@@ -176,31 +176,31 @@ def _list_request(request: SandboxRequest) -> bool:
     return True
 
 
-def _serve(sandbox: Sandbox, upstream: Upstream | None, ended: threading.Event) -> int:
-    with _handling(lambda _number, _frame: ended.set()):
+def _serve(sandbox: Sandbox, upstream: Upstream | None, stopped: threading.Event) -> int:
+    with _signal_handler(lambda _number, _frame: stopped.set()):
         answers = f"answers come from {upstream}" if upstream else "no model behind it, answers are made by fixed rules"
         where = sandbox.base_url
         try:
             print(f"hatz sandbox: serving {where} ({answers}). Ctrl-C stops it.", file=sys.stderr, flush=True)
             print(_environment_lines("sh", where, sandbox.api_key), flush=True)
         except BrokenPipeError:
-            ended.set()
-        while not ended.wait(0.2):
-            if _reader_left():
+            stopped.set()
+        while not stopped.wait(0.2):
+            if _stdout_closed():
                 break
-    # What is still in the buffer has no reader: let Python not complain about it at its end.
-    if _reader_left():
+    # Without a reader, Python would complain about the rest of the buffer at exit.
+    if _stdout_closed():
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _reader_left() -> bool:
-    """Whether standard output is a pipe that nobody reads any more, as after `hatz sandbox | head -1`."""
+def _stdout_closed() -> bool:
+    """Whether standard output is a closed pipe, as after `hatz sandbox | head -1`."""
     try:
         poll = select.poll()
         poll.register(sys.stdout.fileno(), 0)
         return any(event & select.POLLERR for _, event in poll.poll(0))
-    except (AttributeError, OSError, ValueError):  # Windows has no poll, tests have other files
+    except (AttributeError, OSError, ValueError):  # Windows has no poll; tests replace stdout
         return False
 
 
@@ -210,7 +210,7 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
     early: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        # On a terminal Ctrl-C reaches the program by itself: once is enough.
+        # On a terminal the program gets Ctrl-C itself.
         if number == signal.SIGINT and sys.stdin and sys.stdin.isatty():
             return
         for process in running:
@@ -218,11 +218,11 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
         if not running:
             early.append(number)
 
-    with _handling(forward):
+    with _signal_handler(forward):
         try:
-            process = subprocess.Popen(program, env=environment)  # noqa: S603 - running it is what was asked for
+            process = subprocess.Popen(program, env=environment)  # noqa: S603 - the user's own program
         except OSError as error:
-            return _complain(f"cannot run {program[0]}: {error.strerror}", 127)
+            return _fail(f"cannot run {program[0]}: {error.strerror}", 127)
         running.append(process)
         for number in early:
             process.send_signal(number)
@@ -232,7 +232,7 @@ def _run_program(sandbox: Sandbox, program: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _handling(handler: Any) -> Iterator[None]:
+def _signal_handler(handler: Any) -> Iterator[None]:
     before = {number: signal.signal(number, handler) for number in _SIGNALS}
     try:
         yield

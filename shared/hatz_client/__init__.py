@@ -69,29 +69,29 @@ from hatz_client.errors import (
     HatzUnsupportedError,
 )
 from hatz_client.events import Delta, End, Event, Fold, Meta, Start, fold
-from hatz_client.models import Agent, Model
+from hatz_client.resources.models import Agent, Model
 from hatz_client.version import __version__
 
 if TYPE_CHECKING:
-    from hatz_client.apps import App, AppInput, Workflow, WorkflowStep
     from hatz_client.async_client import AsyncClient
     from hatz_client.client import Client
-    from hatz_client.files import FileInfo
-    from hatz_client.jobs import JobState, JobStep
-    from hatz_client.operations.usage_total import UsageTotal
+    from hatz_client.resources.apps import App, AppInput, Workflow, WorkflowStep
+    from hatz_client.resources.files import FileInfo
+    from hatz_client.resources.jobs import JobState, JobStep
     from hatz_client.runners.async_job import AsyncJob
     from hatz_client.runners.job import Job
+    from hatz_client.runners.usage_total import UsageTotal
 
 
 _LAZY = {
-    **dict.fromkeys(("App", "AppInput", "Workflow", "WorkflowStep"), "apps"),
-    **dict.fromkeys(("JobState", "JobStep"), "jobs"),
+    **dict.fromkeys(("App", "AppInput", "Workflow", "WorkflowStep"), "resources.apps"),
+    **dict.fromkeys(("JobState", "JobStep"), "resources.jobs"),
     "AsyncClient": "async_client",
     "AsyncJob": "runners.async_job",
     "Client": "client",
-    "FileInfo": "files",
+    "FileInfo": "resources.files",
     "Job": "runners.job",
-    "UsageTotal": "operations.usage_total",
+    "UsageTotal": "runners.usage_total",
 }
 """What is loaded on first access, with its module: the clients bring httpx, and importing a framework's package stays fast."""
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from hatz_client.apps import App, Workflow
 from hatz_client.connection import async_io as io
 from hatz_client.connection.api_key import ApiKey
+from hatz_client.connection.http.user_client import AsyncHttpClient
 from hatz_client.connection.options import ClientOptions, unknown_option
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.transport import AsyncHttpClient
 from hatz_client.content import Endpoint, Prompt, Reply
 from hatz_client.events import Event
-from hatz_client.files import FileInfo, files_of
-from hatz_client.models import Agent, Model, agents_of, models_of
-from hatz_client.operations import discovery, uploads
+from hatz_client.operations import models, uploads
 from hatz_client.operations.count_tokens import count_tokens, read_token_count
 from hatz_client.operations.generate import Generation, generate
 from hatz_client.operations.operation import CallOptions, call_options
-from hatz_client.operations.uploads import PATIENCE, Uploadable
-from hatz_client.operations.usage_total import UsageTotal
+from hatz_client.operations.uploads import PROCESSING_SECONDS, Uploadable
+from hatz_client.resources.apps import App, Workflow
+from hatz_client.resources.files import FileInfo, files_of
+from hatz_client.resources.models import Agent, Model, agents_of, models_of
 from hatz_client.runners.async_apps import AsyncApps
 from hatz_client.runners.async_files import AsyncFiles
 from hatz_client.runners.async_job import AsyncJob
 from hatz_client.runners.async_runner import AsyncRunner
+from hatz_client.runners.usage_total import UsageTotal
 
 
 class AsyncClient:
@@ -138,21 +138,21 @@ class AsyncClient:
 
     async def list_models(self, **options: Unpack[CallOptions]) -> tuple[Model, ...]:
         """The models this key may use."""
-        operation = discovery.list_models(self.settings, call_options(self.settings, **options))
+        operation = models.list_models(self.settings, call_options(self.settings, **options))
         return await self._runner.call(operation, models_of)
 
     async def list_agents(self, **options: Unpack[CallOptions]) -> tuple[Agent, ...]:
         """The agents this key may use; send an agent's `model` to run it."""
-        operation = discovery.list_agents(self.settings, call_options(self.settings, **options))
+        operation = models.list_agents(self.settings, call_options(self.settings, **options))
         return await self._runner.call(operation, agents_of)
 
     def list_apps(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[App, None]:
-        """The apps this key may use, without the workflows; they are fetched page by page as you go on.
+        """The apps this key may use, without the workflows; they are fetched page by page.
 
         Args:
-            name: List only those that Hatz finds by this name. Default: all.
+            name: Only those that Hatz finds by this name. Default: all.
             page_size: The number of apps and workflows of one request, at most 1000.
             **options: As of every call.
         """
@@ -161,11 +161,11 @@ class AsyncClient:
     def list_workflows(
         self, name: str | None = None, *, page_size: int = 100, **options: Unpack[CallOptions]
     ) -> AsyncGenerator[Workflow, None]:
-        """The workflows this key may use; see `list_apps`, whose list they are in."""
+        """The workflows this key may use; the arguments are those of `list_apps`."""
         return io.closable(self._apps.list(Workflow, name, page_size, options))
 
     async def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
-        """One app with its form, or a `Workflow` if the id is one's."""
+        """One app or workflow with its form."""
         return await self._apps.get(app_id, call_options(self.settings, **options))
 
     async def run_app(
@@ -227,7 +227,7 @@ class AsyncClient:
         return await self._apps.job(job_id, call_options(self.settings, **options))
 
     def usage(self) -> UsageTotal:
-        """The usage of this client's answers, added up: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        """The total usage of this client's answers: `with client.usage() as total: …`, then `total.input`, `total.output`."""
         return self._runner.usage.open()
 
     async def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:
@@ -246,7 +246,7 @@ class AsyncClient:
         filename: str | None = None,
         media_type: str | None = None,
         scope_id: str | None = None,
-        patience: float = PATIENCE,
+        patience: float = PROCESSING_SECONDS,
         **options: Unpack[CallOptions],
     ) -> str:
         """Upload a file and wait until Hatz has processed it; returns its id, for `Prompt.file_uuids`.

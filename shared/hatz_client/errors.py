@@ -153,7 +153,7 @@ class HatzJobError(HatzError):
     job: Any = None
     """The `hatz_client.JobState`, with the outputs of the steps before."""
     step: Any = None
-    """The `hatz_client.JobStep` that failed; None if the job does not tell."""
+    """The `hatz_client.JobStep` that failed; None if unknown."""
 
 
 class HatzStatusError(HatzError):

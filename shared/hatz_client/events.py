@@ -99,7 +99,7 @@ class Fold:
     def add(self, event: Event) -> None:
         """Add one event. The order of the indices is the order of the parts."""
         if type(event) is Delta:
-            self._texts[event.index].append(event.text)
+            self._texts[event.index] += event.text.encode("utf-8", "surrogatepass")
         elif type(event) is Start:
             self._parts[event.index] = event.part
             self._texts[event.index] = GrowingText()

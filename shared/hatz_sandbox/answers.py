@@ -1,40 +1,68 @@
-"""Who answers when nothing is queued: a function of the user's own, a model behind the sandbox, or the small answerer."""
+"""Sources of an answer: a queued step, the user's function, the upstream model, or the built-in answerer."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Piece, Question, ToolCall
+from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, ToolCall
+from hatz_sandbox.server.response import Fault, HttpResponse
 from hatz_sandbox.upstream import Upstream
 
 
 @dataclass(frozen=True)
+class Step:
+    """A queued result for one request; without `answer`, `error` and `response`, the answer is made as usual."""
+
+    answer: Answer | None = None
+    error: GatewayError | None = None
+    response: HttpResponse | None = None
+    fault: Fault = field(default_factory=Fault)
+    path: str | None = None
+    """The end of the path that the step is for; `None`: the next request for an answer."""
+
+
+class StepQueue(list[Step]):
+    """Steps in order, each used once. Thread-safe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def take(self, path: str, *, generates: bool) -> Step:
+        """Remove and return the first step for this path; an empty step if there is none."""
+        with self._lock:
+            for index, step in enumerate(self):
+                if path.endswith(step.path) if step.path else generates:
+                    return self.pop(index)
+        return Step()
+
+
+@dataclass(frozen=True)
 class Refusal:
-    """The model declines, in these words."""
+    """The model's refusal with this text."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class ErrorStatus:
-    """An error in place of an answer, in the error body of the endpoint that was asked."""
+    """An HTTP error in place of an answer, with the error body of the endpoint."""
 
     status: int = 500
-    message: str = "The function given to sandbox.answer says so."
+    message: str = "The function given to sandbox.answer returned this error."
 
 
 AnswerFunction = Callable[[Question], str | ToolCall | Sequence[ToolCall] | Refusal | ErrorStatus | None]
 
 
 class AnswerFunctionError(RuntimeError):
-    """The function given to `sandbox.answer` raised an exception, which is this one's cause."""
+    """The function given to `sandbox.answer` raised an exception, which is the cause of this one."""
 
 
 class Answers:
-    """Makes the answers nobody has queued; safe to use from several threads."""
+    """Makes an answer when no step is queued. Thread-safe."""
 
     def __init__(self, upstream: Upstream | None = None) -> None:
         self.upstream = upstream
@@ -43,12 +71,8 @@ class Answers:
         self._lock = threading.Lock()
 
     def make(self, question: Question) -> Answer | Iterator[Piece]:
-        """A whole answer, or its pieces as they come from a model behind the sandbox.
-
-        Raises:
-            GatewayError: There is none: the function fails or gives an error, or the model cannot be reached.
-        """
-        if self.function and (answer := self._ask(self.function, question)):
+        """A complete answer, or the pieces that the upstream streams; `GatewayError` if there is none."""
+        if self.function and (answer := self._call(self.function, question)):
             return answer
         if self.upstream:
             return self.upstream.answer(question)
@@ -57,16 +81,16 @@ class Answers:
         return make(question)
 
     def close(self) -> None:
-        """Close the connections to the model behind the sandbox."""
+        """Close the connections to the upstream."""
         if self.upstream:
             self.upstream.close()
 
-    def forget(self) -> None:
-        """Forget the function, and what it raised."""
+    def reset(self) -> None:
+        """Forget the function and its error."""
         self.function = self._error = None
 
     def raise_error(self, other: BaseException | None) -> None:
-        """Raise what the function raised first, as `AnswerFunctionError`; a note where another exception is on its way."""
+        """Raise the first exception of the function as `AnswerFunctionError`; if `other` is being raised, add a note to it."""
         error, self._error = self._error, None
         if error is None:
             return
@@ -75,7 +99,7 @@ class Answers:
             raise AnswerFunctionError(message) from error
         other.add_note(message)
 
-    def _ask(self, function: AnswerFunction, question: Question) -> Answer | None:
+    def _call(self, function: AnswerFunction, question: Question) -> Answer | None:
         try:
             return _to_answer(function(question))
         except GatewayError:

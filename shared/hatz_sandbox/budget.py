@@ -1,4 +1,4 @@
-"""A limit of requests and an amount of credits, so that a storm of requests can be rehearsed."""
+"""A request limit and an amount of credits, to rehearse what happens when they are exceeded."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 import threading
 import time
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 _LIMIT = re.compile(rf"([1-9][0-9]{{0,8}})/({'|'.join(_SECONDS)})")
 
 
 class Budget:
-    """What the sandbox still grants: `limit` requests per second, minute or hour, and `credits` answers in all.
+    """What is left of the request limit and of the credits; `sandbox.budget`. Thread-safe.
 
     Args:
-        limit: Such as "50/second": a bucket of 50 that is refilled evenly, 50 a second (Anthropic documents its limits so). A request
-            over it gets a 429 with `Retry-After`.
-        credits: How many answers may be given. A request after the last gets a 429 that says that credits are used up.
+        limit: Such as "50/second" (or minute, hour): a token bucket of 50 that is refilled evenly, as Anthropic documents its
+            limits. A request over it gets a 429 with `Retry-After`.
+        credits: The number of answers. Requests after the last one get a 429 that says that the credits are used up.
 
     Raises:
         ValueError: The limit has another form, or the credits are negative.
@@ -31,54 +31,47 @@ class Budget:
             raise ValueError(f"limit={limit!r} has another form than '50/second' (or minute, or hour)")
         if credits is not None and credits < 0:
             raise ValueError(f"credits={credits} is less than 0")
-        self.most = int(found[1]) if found else 0
-        self.seconds = _SECONDS[found[2]] if found else 0.0
-        self.credits = credits
+        self._size = int(found[1]) if found else 0
+        self._seconds = _SECONDS[found[2]] if found else 0.0
+        self._credits = credits
+        self._lock = threading.Lock()
         self.reset()
 
     def reset(self) -> None:
-        """Grant everything again, and count from zero."""
-        self._room = float(self.most)
+        """Restore the limit and the credits, and set the counts to 0."""
+        self._tokens = float(self._size)
         self._time = time.monotonic()
-        self._asked: set[int] = set()
-        self._lock = threading.Lock()
+        self._bodies: set[int] = set()
         self.answers = 0
-        """How many requests for an answer were granted."""
+        """Requests for an answer that were accepted."""
         self.refusals = 0
-        """How many requests got a 429."""
+        """Requests that got a 429."""
         self.repeats = 0
-        """How many of the answers were to a request with the same body as one before."""
+        """Accepted requests with the same body as an earlier one."""
 
     def spend(self, body: bytes, *, generates: bool) -> None:
-        """Grant a request.
-
-        Raises:
-            GatewayError: There is no room within the limit now, or there are no credits left.
-        """
+        """Count a request; a `GatewayError` if it is over the limit or there are no credits left."""
         with self._lock:
-            error = self._refusal(generates)
+            error = self._find_error(generates)
             if error:
                 self.refusals += 1
                 raise error
-            self._room -= 1
+            self._tokens -= 1
             if generates:
                 self.answers += 1
-                self.repeats += hash(body) in self._asked
-                self._asked.add(hash(body))
+                self.repeats += hash(body) in self._bodies
+                self._bodies.add(hash(body))
 
-    def _refusal(self, generates: bool) -> GatewayError | None:
-        if generates and self.credits is not None and self.answers >= self.credits:
+    def _find_error(self, generates: bool) -> GatewayError | None:
+        if generates and self._credits is not None and self.answers >= self._credits:
             return GatewayError("The monthly credit allowance is used up.", status=429, code="insufficient_quota")
-        if not self.most:
+        if not self._size:
             return None
         now = time.monotonic()
-        self._room = min(self._room + (now - self._time) * self.most / self.seconds, self.most)
+        self._tokens = min(self._tokens + (now - self._time) * self._size / self._seconds, self._size)
         self._time = now
-        if self._room >= 1:
+        if self._tokens >= 1:
             return None
-        wait = math.ceil((1 - self._room) * self.seconds / self.most)
-        return GatewayError(
-            f"Too many requests: {self.most} per {self.seconds:g} s are allowed.",
-            status=429,
-            headers={"Retry-After": str(wait)},
-        )
+        wait = math.ceil((1 - self._tokens) * self._seconds / self._size)
+        message = f"Too many requests: {self._size} per {self._seconds:g} s are allowed."
+        return GatewayError(message, status=429, headers={"Retry-After": str(wait)})

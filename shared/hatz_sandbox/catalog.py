@@ -1,16 +1,15 @@
-"""The models and agents the sandbox offers, and which of them a name means."""
+"""What the sandbox offers: models, agents, apps, and the page at `/`; and the lookup of a model by name."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 
 Entry = dict[str, Any]
 
 _MODELS = (
-    # name, developer, name to show, context window, takes images
     ("gpt-4o", "OpenAI", "GPT-4o", 128_000, True),
     ("gpt-4o-mini", "OpenAI", "GPT-4o Mini", 128_000, True),
     ("gpt-5.2", "OpenAI", "GPT-5.2", 400_000, True),
@@ -27,15 +26,31 @@ _MODELS = (
     ("auto", "Hatz", "Auto", 0, True),
 )
 _KEYS = ("name", "developer", "display_name", "max_tokens", "vision")
+_PAGE = """\
+Hatz sandbox: a local stand-in for the Hatz AI gateway.
+
+Base URL   http://{host}/v1   (HATZ_BASE_URL; send the key as X-API-Key)
+Answers    {answers}
+Models     {models}
+
+POST /v1/openai/responses                   OpenAI Responses
+POST /v1/anthropic/messages                 Anthropic Messages
+POST /v1/anthropic/messages/count_tokens
+POST /v1/chat/completions                   Hatz-native chat
+GET  /v1/chat/models                        GET /v1/chat/agents   GET /v1/app/models
+GET  /v1/app/list                           GET /v1/app/ID        POST /v1/app/ID/query
+POST /v1/workflows/run                      GET /v1/workflows/ID
+POST /v1/files/upload                       GET /v1/files/        GET /v1/files/ID/status
+"""
 
 
 def models() -> list[Entry]:
-    """A new list of model entries, in the shape of `GET /chat/models`."""
+    """A new list of models, in the format of `GET /chat/models`."""
     return [dict(zip(_KEYS, row, strict=True)) for row in _MODELS]
 
 
 def agents() -> list[Entry]:
-    """A new list of agents, in the shape of `GET /chat/agents`."""
+    """A new list of agents, in the format of `GET /chat/agents`."""
     return [
         {
             "id": "a1b2c3d4-5678-4abc-8ef0-1234567890ab",
@@ -48,30 +63,67 @@ def agents() -> list[Entry]:
     ]
 
 
-def find_model(name: str | None, endpoint: str, entries: list[Entry], known_agents: list[Entry]) -> str:
-    """The model that a name means on an endpoint; on native chat also an agent, and `gpt-4o` without a name.
+def apps() -> list[Entry]:
+    """A new list of one app and one workflow, in the format of `GET /app/list`."""
+    common: Entry = {"default_model": "gpt-4o", "files": [], "constants": []}
+    return [
+        {
+            **common,
+            "id": "0b6f6a4e-3c1d-4f0e-9a52-7d1c1f2b3a40",
+            "name": "Ticket reply",
+            "description": "Writes the reply to a support ticket.",
+            "user_inputs": [
+                _input(0, "ticket", "Ticket", "paragraph", "The customer's words.", required=True),
+                _input(1, "tone", "Tone", "dropdown", "How the reply sounds.", options=["friendly", "formal"]),
+                _input(2, "screenshot", "Screenshot", "file_upload", "A picture of the problem."),
+            ],
+            "prompt_sections": [{"body": "Write a {{tone}} reply to this ticket: {{ticket}}", "position": 0}],
+        },
+        {
+            **common,
+            "id": "5d8e2f10-8f5b-4c5e-a7a4-2b9d0e6c7f11",
+            "name": "Onboard a user",
+            "description": "Creates the account of a new employee and writes the welcome mail.",
+            "user_inputs": [
+                _input(0, "full_name", "Full name", "short_answer", "Of the new employee.", required=True),
+                _input(1, "licence", "Licence", "multiple_choice", "What they need.", options=["basic", "full"]),
+            ],
+            "steps": [
+                _step(0, "account", "Create the account"),
+                _step(1, "licence", "Assign the licence"),
+                _step(2, "mail", "Write the welcome mail"),
+            ],
+            "dependencies": [],
+        },
+    ]
 
-    Raises:
-        GatewayError: There is none.
-    """
-    found = (
-        _alias(name or "", [str(entry["name"]) for entry in entries]) if endpoint == "messages" else name or "gpt-4o"
-    )
-    # Agents and `auto` belong to the Hatz harness, which the gateways do not have.
+
+def page(host: str, answers: str, entries: list[Entry]) -> bytes:
+    """The text of `GET /`: what is served at this host."""
+    return _PAGE.format(
+        host=host, answers=answers, models=", ".join(str(entry.get("name")) for entry in entries)
+    ).encode()
+
+
+def find_model(name: str | None, endpoint: str, entries: list[Entry], known_agents: list[Entry]) -> str:
+    """The id of the model with this name or alias, else `GatewayError`; native chat also takes agents, and no name."""
+    names = [str(entry["name"]) for entry in entries]
+    found = _resolve_alias(name or "", names) if endpoint == "messages" else name or "gpt-4o"
     is_agent = found.startswith(("agent-", "agent_"))
-    if endpoint == "chat" and is_agent and found.removeprefix("agent-") in [agent["id"] for agent in known_agents]:
-        return found
-    if is_agent and endpoint != "chat":
+    # Agents and `auto` belong to native chat; the gateways do not have them.
+    if endpoint == "chat" and is_agent:
+        if found.removeprefix("agent-") in [agent["id"] for agent in known_agents]:
+            return found
+        reason = f"there is no agent '{name}'. GET /v1/chat/agents lists yours."
+    elif is_agent:
         reason = f"'{name}' is an agent: agents are not supported on this endpoint, use POST /v1/chat/completions."
         raise GatewayError(f"{reason} As a model it is not found.", param="model", code="model_not_found")
-    if found == "auto" and endpoint != "chat":
+    elif found == "auto" and endpoint != "chat":
         reason = (
             "'auto' is documented for POST /v1/chat/completions alone. The Hatz sandbox does not take it here, and what the "
             "real gateway answers is unknown."
         )
-    elif is_agent:
-        reason = f"there is no agent '{name}'. GET /v1/chat/agents lists yours."
-    elif found in [entry["name"] for entry in entries]:
+    elif found in names:
         return found
     else:
         reason = f"the requested model '{found}' does not exist or is not enabled for this key. GET /v1/chat/models lists what is."
@@ -79,11 +131,22 @@ def find_model(name: str | None, endpoint: str, entries: list[Entry], known_agen
     raise GatewayError(f"Model not found: {reason}", status=status, param="model", code="model_not_found")
 
 
-def _alias(name: str, names: list[str]) -> str:
-    """The Hatz id of `opus`, `sonnet` and `haiku` and of the native Claude ids, which the Messages gateway resolves."""
+def _resolve_alias(name: str, names: list[str]) -> str:
+    """The Hatz id of an alias that the Messages gateway resolves: `opus`, `sonnet`, `haiku`, and Anthropic's own ids."""
     if name in {"opus", "sonnet", "haiku"}:
         return max((known for known in names if f"claude-{name}" in known), default=name)
     if name.startswith("claude-") and name not in names:
         undated = re.sub(r"-(?:\d{8}|latest)$", "", name)
         return next((known for known in names if known.endswith((f".{name}", f".{undated}"))), name)
     return name
+
+
+def _input(position: int, name: str, title: str, kind: str, description: str, **more: Any) -> Entry:
+    # The name of the field with the choices is not documented; `options` is a guess.
+    return {"position": position, "required": False, "object_id": f"input-{name}", "description": description,
+            "display_name": title, "variable_name": name, "variable_type": kind, **more}  # fmt: skip
+
+
+def _step(position: int, name: str, title: str) -> Entry:
+    return {"id": f"step-{name}", "config": {"model": "gpt-4o"}, "position": position, "step_type": "prompt",
+            "display_name": title, "prompt_sections": []}  # fmt: skip

@@ -1,4 +1,4 @@
-"""One request to one response: route, key, rules, then the queue or whoever answers, then the format of the endpoint."""
+"""The response to a request: route, key, budget, checks, then a queued step or a new answer, in the endpoint's format."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from hatz_sandbox import catalog, rules, uploads, welcome
-from hatz_sandbox.answers import Answers
-from hatz_sandbox.apps import serve as apps
-from hatz_sandbox.apps.jobs import Jobs
+from hatz_sandbox import catalog
+from hatz_sandbox.answers import Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, Piece, Question, Usage
-from hatz_sandbox.pieces import pieces_of
-from hatz_sandbox.prompt_cache import with_cache_counts
+from hatz_sandbox.native import apps, files
+from hatz_sandbox.native.jobs import Jobs
+from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, Usage
 from hatz_sandbox.read import read
+from hatz_sandbox.rules import messages, native, responses
 from hatz_sandbox.server.request import SandboxRequest
 from hatz_sandbox.server.response import HttpResponse, json_response
-from hatz_sandbox.steps import Step, StepQueue
-from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage
+from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage, with_cache_counts
 from hatz_sandbox.write import stream
+from hatz_sandbox.write.frames import pieces_of
 
 _log = logging.getLogger(__name__)
 
 
 class State(Protocol):
-    """What the gateway reads of the sandbox it answers for."""
+    """The parts of the sandbox that are used here."""
 
     api_key: str
     pace: float
@@ -46,7 +44,7 @@ class State(Protocol):
 
 
 def respond(state: State, request: SandboxRequest, request_id: str) -> HttpResponse:
-    """The response to a request; a fault of the sandbox itself is a 500 that says so."""
+    """The response to a request; an error of the sandbox itself is a 500 that says so."""
     family = next((name for name in ("openai", "anthropic") if request.path.startswith(f"/v1/{name}/")), "")
     endpoint = {"openai": "responses", "anthropic": "messages"}.get(family, "chat")
     try:
@@ -55,7 +53,7 @@ def respond(state: State, request: SandboxRequest, request_id: str) -> HttpRespo
         error = caught
     except RecursionError:
         error = GatewayError("The request's JSON is nested too deeply.")
-    except Exception as caught:  # noqa: BLE001 - a server answers even when it fails
+    except Exception as caught:  # noqa: BLE001 - a server has to respond
         _log.debug("the sandbox failed on %s %s", request.method, request.path, exc_info=True)
         error = GatewayError(f"The sandbox itself failed: {type(caught).__name__}: {caught}", status=500)
     body = stream.error_body(error, endpoint, request_id)
@@ -64,14 +62,14 @@ def respond(state: State, request: SandboxRequest, request_id: str) -> HttpRespo
 
 def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     path = request.path
-    if path in welcome.PATHS and request.method == "GET":
-        return welcome.page(request, state.models, state.answers.upstream)
     found = next(((method, handle) for pattern, method, handle in _ROUTES if re.fullmatch(pattern, path)), None)
     if found is None:
         raise GatewayError("Not Found" if endpoint == "chat" else f"Not found: {request.method} {path}", status=404)
     method, handle = found
     if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
+    if handle is _page:
+        return _page(state, request, endpoint)
     _check_key(state, request, endpoint)
     generates = handle in {_generate, _query_app}
     state.budget.spend(request.raw, generates=generates)
@@ -81,7 +79,7 @@ def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpRespon
 
 
 def _scripted_response(step: Step) -> HttpResponse | None:
-    """The response that was queued as it is; `None` where an answer is to be made."""
+    """The response of a queued step; `None` if an answer has to be made. Raises the step's error."""
     if step.error:
         raise step.error
     return step.response
@@ -103,7 +101,7 @@ def _check_key(state: State, request: SandboxRequest, endpoint: str) -> None:
 def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
     problem = "it is not a JSON object"
     try:
-        # Lone surrogates are escapes that JSON allows and the gateway was seen to refuse with 400.
+        # JSON allows escapes of lone surrogates; the gateway was seen to refuse them with a 400.
         body = json.loads(request.raw)
         json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
@@ -118,19 +116,27 @@ def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
 
 def _count(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     body = _body(request, endpoint)
-    rules.messages.check(body, counting=True)
+    messages.check(body, counting=True)
     _find_model(state, body, endpoint)
     return json_response({"input_tokens": count_prompt(body)})
 
 
 def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     body = _body(request, endpoint)
-    rules.check(endpoint, body, state.quirks)
+    if endpoint == "responses":
+        responses.check(body, state.quirks)
+    else:
+        (messages.check if endpoint == "messages" else native.check_chat)(body)
     return _answer(state, request, read(endpoint, body, _find_model(state, body, endpoint)))
 
 
 def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    return _answer(state, request, apps.read_query(state, request.path, _body(request, endpoint)))
+    body = _body(request, endpoint)
+    return _answer(state, request, apps.read_query(state.apps, state.models, state.files, request.path, body))
+
+
+def _run_workflow(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
+    return json_response(apps.run_workflow(state.apps, state.jobs, state.files, _body(request, endpoint)))
 
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
@@ -158,6 +164,13 @@ def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
     return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
 
 
+def _page(state: State, request: SandboxRequest, _endpoint: str) -> HttpResponse:
+    upstream = state.answers.upstream
+    answers = f"from {upstream}" if upstream else "by fixed rules; there is no model behind this sandbox"
+    text = catalog.page(request.headers.get("Host", "127.0.0.1"), answers, state.models)
+    return HttpResponse(200, "text/plain; charset=utf-8", text)
+
+
 def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Usage, step: Step) -> HttpResponse:
     writer, fault = stream.WRITERS[question.endpoint], step.fault
     return HttpResponse(
@@ -173,25 +186,22 @@ def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Us
 
 Handler = Callable[[State, SandboxRequest, str], HttpResponse]
 
-# The first whose pattern fits the path answers.
+# The first pattern that matches the path is used.
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    (r"/|/v1/?", "GET", _page),
     (r"/v1/chat/completions", "POST", _generate),
     (r"/v1/openai/responses", "POST", _generate),
     (r"/v1/anthropic(/v1)?/messages", "POST", _generate),
     (r"/v1/anthropic(/v1)?/messages/count_tokens", "POST", _count),
     (r"/v1/(chat|app)/models", "GET", lambda state, *_: json_response({"data": state.models})),
     (r"/v1/chat/agents", "GET", lambda state, *_: json_response({"data": state.agents})),
-    (r"/v1/app/list", "GET", lambda state, request, _: json_response(apps.page(state.apps, request.query))),
-    (r"/v1/app/[^/]+", "GET", lambda state, request, _: json_response(apps.app(state.apps, request.path))),
+    (r"/v1/app/list", "GET", lambda state, request, _: json_response(apps.list_page(state.apps, request.query))),
+    (r"/v1/app/[^/]+", "GET", lambda state, request, _: json_response(apps.get_app(state.apps, request.path))),
     (r"/v1/app/[^/]+/query", "POST", _query_app),
-    (r"/v1/workflows/run", "POST", lambda state, *args: json_response(apps.run(state, _body(*args)))),
-    (r"/v1/workflows/[^/]+", "GET", lambda state, request, _: json_response(apps.job(state, request.path))),
-    (r"/v1/files/upload", "POST", lambda state, request, _: json_response(uploads.upload(state.files, request))),
-    # With its slash, as public clients ask for it; of what is listed only the key `data` is known.
-    (r"/v1/files/", "GET", lambda state, *_: json_response(uploads.list_files(state.files))),
-    (
-        r"/v1/files/[^/]+/status",
-        "GET",
-        lambda state, request, _: json_response(uploads.status(state.files, request.path)),
-    ),
+    (r"/v1/workflows/run", "POST", _run_workflow),
+    (r"/v1/workflows/[^/]+", "GET", lambda state, request, _: json_response(state.jobs.poll(request.path))),
+    (r"/v1/files/upload", "POST", lambda state, request, _: json_response(files.upload(state.files, request))),
+    # With the slash, as public clients request it; of the entries only the key `data` is known.
+    (r"/v1/files/", "GET", lambda state, *_: json_response(files.list_files(state.files))),
+    (r"/v1/files/[^/]+/status", "GET", lambda state, request, _: json_response(files.poll(state.files, request.path))),
 )

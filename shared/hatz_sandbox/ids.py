@@ -1,4 +1,4 @@
-"""Identifiers in the form of each wire, and the signatures under thinking texts."""
+"""Ids, and the signatures of thinking blocks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def new_id(prefix: str) -> str:
 
 
 def signature(thinking: str) -> str:
-    """The signature the sandbox puts under a thinking text, and the only one it accepts there."""
+    """The sandbox's signature of a thinking text."""
     return "hatz-sandbox-" + hashlib.sha256(thinking.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_signature(given: str, thinking: str) -> bool:
-    """Whether a signature may stand under a thinking text: the sandbox's own, or one of Anthropic's, as far as can be seen.
+    """Whether this is the sandbox's signature of a thinking text, or looks like one of Anthropic's.
 
-    Those are base64 of a protobuf message, after a version number in newer ones. Its main field (tag 0x12) has its length
-    before it, so a cut or a made-up one is found out; whether one belongs to the text only Anthropic knows.
+    Anthropic's are base64 of a protobuf message, in newer ones after a version number. The length of its main field (tag 0x12)
+    shows whether one was cut or made up; whether it belongs to the text is known to Anthropic only.
     """
     if given == signature(thinking):
         return True

@@ -1,24 +1,39 @@
-"""What was asked and what is answered, whatever the endpoint.
-
-The three formats are read into one `Question`, and written from one `Answer` or from its pieces as they come, so that
-whoever answers knows none of them.
-"""
+"""Requests, answers and errors in one form for all endpoints: `read` makes it, `write` turns it into each endpoint's format."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 Arguments = Mapping[str, Any] | str
 NamedCall = tuple[str, Arguments] | tuple[str, Arguments, str]
-"""A tool's name and the arguments of a call, and the call's id where it matters."""
+"""The name of a tool, the arguments of a call, and optionally its id."""
+
+
+@dataclass(eq=False)
+class GatewayError(Exception):
+    """The error that a request gets."""
+
+    message: str
+    _: KW_ONLY
+    status: int = 400
+    kind: str | None = None
+    """The error type, where it is not the usual one for the status."""
+    param: str | None = None
+    code: str | None = None
+    detail: list[dict[str, Any]] | None = None
+    """The `detail` of FastAPI; `None` for the message."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, init=False)
 class ToolCall:
-    """A call of a client tool; arguments given as a string are sent as they are, also when they are broken JSON."""
+    """A call of a client tool; arguments given as a string are sent unchanged, also when they are broken JSON."""
 
     name: str
     arguments: str
@@ -42,7 +57,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Result:
-    """What the client says a call gave."""
+    """The result of a tool call, sent by the client."""
 
     id: str
     text: str
@@ -51,7 +66,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Turn:
-    """One message: its text, and the calls or results in it."""
+    """One message: its text, tool calls, tool results and images."""
 
     role: str
     text: str = ""
@@ -63,7 +78,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Tool:
-    """A client tool on offer."""
+    """A client tool of the request."""
 
     name: str
     description: str
@@ -72,7 +87,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Question:
-    """A request for an answer; the function given to `sandbox.answer` gets it."""
+    """A request for an answer, in one form for all endpoints; the function given to `sandbox.answer` gets it."""
 
     model: str
     turns: tuple[Turn, ...]
@@ -98,17 +113,17 @@ class Question:
 
     @property
     def text(self) -> str:
-        """The last text of the user; tool results may have followed it."""
+        """The last text of the user; tool calls and results may follow it."""
         return self._last[0]
 
     @property
     def since(self) -> tuple[Turn, ...]:
-        """The turns since that text; its own is among them where it holds results too."""
+        """The turns after that text, with its own turn if that has results too."""
         return self._last[1]
 
     @property
     def results(self) -> tuple[str, ...]:
-        """The results of the tools that were called since that text."""
+        """The tool results after that text."""
         return tuple(result.text for turn in self.since for result in turn.results)
 
     @property
@@ -133,26 +148,26 @@ class Usage:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer: reasoning first, then text or a refusal, then calls."""
+    """A complete answer, in the order reasoning, text or refusal, tool calls."""
 
     text: str = ""
     reasoning: str | None = None
     calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
     finish: str | None = None
-    """`stop`, `tool`, `length`, `stop_sequence`, `refusal`, `content_filter` or any word of the wire; `None` derives it."""
+    """`stop`, `tool`, `length`, `stop_sequence`, `refusal`, `content_filter` or a value of the endpoint; `None` derives it."""
     stop_sequence: str | None = None
     usage: Usage | None = None
-    """`None` lets the sandbox count."""
+    """`None`: the sandbox counts."""
     chunks: tuple[str, ...] | None = None
-    """The pieces in which the text is streamed; `None` streams word by word."""
+    """The chunks of the streamed text; `None`: one chunk for each word."""
     model: str | None = None
-    """The model the answer names; `None` names the one that was asked."""
+    """The model that the answer names; `None`: the requested one."""
     citations: tuple[dict[str, Any], ...] = ()
 
     @property
     def finish_reason(self) -> str:
-        """Why the answer ended, derived where `finish` does not say it."""
+        """`finish`, or the reason derived from the content."""
         if self.finish:
             return self.finish
         if self.refusal is not None:
@@ -162,18 +177,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Open:
-    """A block of a streamed answer begins, and the one before it is complete."""
+    """The start of a block of a streamed answer, and the end of the block before it."""
 
     kind: str
     """`reasoning`, `text`, `refusal` or `call`."""
     call: ToolCall | None = None
-    """The name and id of a call; its arguments follow as deltas."""
+    """Name and id of a tool call; its arguments follow as deltas."""
     citations: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Delta:
-    """More text of the block that is open; of a call, more of its arguments."""
+    """More text of the open block, or more arguments of the open call."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""The pytest fixture `hatz_sandbox`: a new sandbox for a test, with the environment pointing at it."""
+"""The pytest fixture `hatz_sandbox`: a new sandbox for each test; the environment variables are set to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def hatz_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A started `hatz_sandbox.Sandbox`; `HATZ_BASE_URL` and `HATZ_API_KEY` are set to it for the test."""
-    from hatz_sandbox.sandbox import Sandbox  # noqa: PLC0415 - the plugin costs nothing where it is not used
+    from hatz_sandbox.sandbox import Sandbox  # noqa: PLC0415 - the import costs nothing if the fixture is not used
 
     with Sandbox() as sandbox:
         monkeypatch.setenv("HATZ_BASE_URL", sandbox.base_url)

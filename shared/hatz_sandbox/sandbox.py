@@ -1,4 +1,4 @@
-"""The sandbox as its users hold it: what they queue, what they set, and what it was asked."""
+"""The class `Sandbox`: start and stop, the queue of answers and faults, and the received requests."""
 
 from __future__ import annotations
 
@@ -7,44 +7,41 @@ from functools import partial
 from typing import Any, Self
 
 from hatz_sandbox import catalog
-from hatz_sandbox.answers import AnswerFunction, Answers
-from hatz_sandbox.apps import catalog as app_catalog
-from hatz_sandbox.apps.jobs import Jobs, JobScript
+from hatz_sandbox.answers import AnswerFunction, Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Answer, NamedCall, ToolCall, Usage
+from hatz_sandbox.native.jobs import Jobs, JobScript
+from hatz_sandbox.neutral import Answer, GatewayError, NamedCall, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server.listener import Server, check_extra
 from hatz_sandbox.server.request import RequestLog, SandboxRequest
-from hatz_sandbox.server.response import Fault, given_response
-from hatz_sandbox.steps import Step, StepQueue
+from hatz_sandbox.server.response import Fault, scripted_response
 from hatz_sandbox.upstream import Upstream
 
 DEFAULT_KEY = "hatz-sandbox-key"
 
 
 class Sandbox:
-    """A local Hatz gateway: `with Sandbox() as sandbox:` and ask `sandbox.base_url` with `sandbox.api_key`.
+    """A local Hatz gateway: `with Sandbox() as sandbox:` serves `sandbox.base_url` with the key `sandbox.api_key`.
 
-    Each request for an answer gets the next step that was queued, such as by `reply`, `fail` or `stall`. When nothing is
-    queued, the function given to `answer` answers, else the model behind `upstream`, else a few fixed rules. Requests
-    that the service would refuse are refused and take nothing from the queue.
+    Each request for an answer gets the next queued step, such as one of `reply`, `fail` or `stall`. If nothing is queued, the
+    function given to `answer` answers, else the model behind `upstream`, else a few fixed rules. A request that the service
+    would refuse is refused, and uses no step.
 
     Args:
-        api_key: The one key that is accepted.
-        port: The port; 0 takes a free one.
+        api_key: The only accepted key.
+        port: The port; 0 is any free port.
         pace: Seconds between the pieces of a stream.
-        quirks: Which of the gateway's quirks to show, among `hatz_sandbox.QUIRKS` and `hatz_sandbox.OPTIONAL_QUIRKS`; an
-            empty set behaves as OpenAI's own service does.
+        quirks: The quirks that are on, of `hatz_sandbox.QUIRKS` and `hatz_sandbox.OPTIONAL_QUIRKS`; with an empty set, Responses
+            behaves as OpenAI's own service does.
         upstream: The URL of a server with `/v1/chat/completions`, such as `http://localhost:11434/v1`, or a
-            `hatz_sandbox.Upstream`, which has its model and key too.
-        max_requests: How many requests `requests` keeps; the oldest go first.
-        on_request: Called with each recorded request, on the server's threads, before its answer is sent.
-        limit: How many requests it serves, such as "50/second"; one over it gets a 429 with `Retry-After`.
-        credits: How many answers it gives; then a 429 says that credits are used up. `budget` counts both.
+            `hatz_sandbox.Upstream` with model and key.
+        max_requests: The number of requests that `requests` keeps.
+        on_request: Called with each request before its response is sent, on the server's threads.
+        limit: The request limit, such as "50/second"; a request over it gets a 429 with `Retry-After`.
+        credits: The number of answers; requests after the last one get a 429 that says that the credits are used up.
 
     Raises:
-        ValueError: A quirk is unknown, the upstream is no http(s) URL, or the limit has another form.
+        ValueError: A quirk is unknown, the upstream is not an http(s) URL, or the limit has another form.
     """
 
     def __init__(
@@ -79,34 +76,34 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """Where it listens: `http://127.0.0.1:PORT/v1`."""
+        """The address: `http://127.0.0.1:PORT/v1`."""
         if self._server is None:
             raise RuntimeError("the sandbox is not started: use `with Sandbox() as sandbox:` or `sandbox.start()`")
         return f"http://127.0.0.1:{self._server.port}/v1"
 
     @property
     def last_request(self) -> SandboxRequest:
-        """The request that came last; a `LookupError` when there was none."""
+        """The last request; a `LookupError` if there was none."""
         if not self.requests:
             raise LookupError("the sandbox got no request yet")
         return self.requests[-1]
 
     @property
     def connections(self) -> int:
-        """How many connections were accepted since the start."""
+        """The number of connections that were accepted since the start."""
         return self._server.accepted if self._server else 0
 
     @property
     def pending(self) -> int:
-        """How many steps are still queued."""
+        """The number of queued steps."""
         return len(self.steps)
 
     def start(self) -> Self:
-        """Listen, and serve on threads of its own.
+        """Start the server on its own threads.
 
         Raises:
             ModuleNotFoundError: The extra `sandbox` is not installed.
-            OSError: The port cannot be had.
+            OSError: The port is not available.
         """
         check_extra()
         from hatz_sandbox.gateway import respond  # noqa: PLC0415 - it needs the extra
@@ -117,21 +114,21 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Close every connection, end every stall, and wait for the threads."""
+        """Stop the server: close all connections, and wait for the threads."""
         server, self._server = self._server, None
         if server:
             server.stop()
         self.answers.close()
 
     def reset(self) -> None:
-        """Forget the queue, the function, the requests, jobs, files and prompt cache, and offer the default lists."""
-        self.answers.forget()
+        """Clear the queue, the function, the requests, jobs, files and the prompt cache; restore the default lists and the budget."""
+        self.answers.reset()
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
         self.budget.reset()
         self.models = catalog.models()
         self.agents = catalog.agents()
-        self.apps = app_catalog.apps()
+        self.apps = catalog.apps()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -141,11 +138,11 @@ class Sandbox:
         self.answers.raise_error(error)
 
     def answer(self, function: AnswerFunction | None) -> None:
-        """Answer by this function whenever nothing is queued: for callers that ask at the same time, in no order.
+        """Answer with this function if nothing is queued: for concurrent requests, whose order is not fixed.
 
-        It gets a `hatz_sandbox.Question`, on several threads at once. It returns a text, a `ToolCall` or a list of them, a
-        `Refusal`, an `ErrorStatus`, or `None` for the sandbox's own answer. An exception in it is a 500 that says so, and
-        `AnswerFunctionError` when the sandbox is left. `None` in place of the function takes it away.
+        The function gets a `hatz_sandbox.Question`, on several threads at once. It returns a text, a `ToolCall` or a list of them,
+        a `Refusal`, an `ErrorStatus`, or `None` for the sandbox's own answer. If it raises an exception, the response is a 500
+        with the message, and leaving the sandbox raises `AnswerFunctionError`. `answer(None)` removes the function.
         """
         self.answers.function = function
 
@@ -164,30 +161,30 @@ class Sandbox:
         """Answer the next request with this text.
 
         Args:
-            text: What is said; left out, it is the `chunks` in a row.
-            reasoning: A thinking block (Messages), reasoning summary (Responses) or `thinking` lines (native) before it.
-            usage: Token counts `input` and `output`, and if wanted `cache_read`, `cache_write` and `reasoning`.
-            finish: `stop`, `length`, `content_filter`, `refusal`, `failed`, or a stop reason of the endpoint as it is.
-            refusal: A refusal in place of the text.
-            chunks: The pieces in which a stream carries the text.
-            model: The model the answer names.
+            text: The text; by default the joined `chunks`.
+            reasoning: A thinking block (Messages), reasoning summary (Responses) or `thinking` lines (native) before the text.
+            usage: Token counts: `input`, `output`, and optionally `cache_read`, `cache_write` and `reasoning`.
+            finish: `stop`, `length`, `content_filter`, `refusal`, `failed`, or a stop reason of the endpoint, which is sent unchanged.
+            refusal: The model's refusal, in place of the text.
+            chunks: The chunks of the text in a stream.
+            model: The model that the answer names.
             citations: Citations of the text, in the format of Messages.
         """
         pieces = None if chunks is None else tuple(chunks)
         counts = Usage(**usage) if isinstance(usage, Mapping) else usage
-        told = text or "".join(pieces or ())
-        self._queue(Answer(told, reasoning, (), refusal, finish, None, counts, pieces, model, tuple(citations)))
+        joined = text or "".join(pieces or ())
+        self._queue(Answer(joined, reasoning, (), refusal, finish, None, counts, pieces, model, tuple(citations)))
 
     def tool_call(self, name: str, arguments: Mapping[str, Any] | str = "{}", *, id: str | None = None) -> None:
-        """Answer the next request with one tool call; arguments given as a string are sent as they are."""
+        """Answer the next request with one tool call; arguments given as a string are sent unchanged."""
         self._queue(Answer(calls=(ToolCall(name, arguments, id),)))
 
     def tool_calls(
         self, calls: Iterable[NamedCall], *, text: str = "", reasoning: str | None = None, finish: str | None = None
     ) -> None:
-        """Answer the next request with several tool calls: the name and the arguments of each, and its id where it matters.
+        """Answer the next request with several tool calls, each a tuple of name, arguments and optionally id.
 
-        `reasoning` and `text` come before them; `finish` is as in `reply`.
+        `reasoning` and `text` come before the calls; `finish` is as in `reply`.
         """
         self._queue(Answer(text, reasoning, tuple(ToolCall(*call) for call in calls), finish=finish))
 
@@ -203,15 +200,14 @@ class Sandbox:
         times: int = 1,
         path: str | None = None,
     ) -> None:
-        """Answer the next request, or the next `times` requests, with an error status.
+        """Answer the next `times` requests with an error status.
 
-        The message stands in the error body of the endpoint that is asked, with its usual error type for the status, or
-        with this `type` and, on Responses, `code`. In place of it, `body` is a JSON object, or text or bytes sent as they
-        are. `path` is the end of a path: only requests to it fail, among them those that take nothing else from the queue,
-        such as `/chat/models`.
+        The error body is that of the requested endpoint, with this message, and with the usual error type of the status or this
+        `type` and, on Responses, `code`. `body` replaces it: a JSON object, or text or bytes, which are sent unchanged. With `path`,
+        the end of a path, only requests to it fail, also those that use no step otherwise, such as `/chat/models`.
         """
-        error = GatewayError(message, status=status, kind=type, code=code, headers=headers)
-        response = None if body is None else given_response(body, status, headers, reason=message)
+        error = GatewayError(message, status=status, kind=type, code=code, headers=headers or {})
+        response = None if body is None else scripted_response(body, status, headers, reason=message)
         for _ in range(times):
             self.steps.append(Step(error=None if response else error, response=response, path=path))
 
@@ -225,11 +221,11 @@ class Sandbox:
         piece_size: int | None = None,
         path: str | None = None,
     ) -> None:
-        """Answer the next request with this body: a JSON object, or text or bytes sent as they are.
+        """Answer the next request with this body: a JSON object, or text or bytes, which are sent unchanged.
 
-        With `piece_size` it comes in pieces of so many bytes. `path` is as in `fail`.
+        With `piece_size`, the body is sent in pieces of that many bytes. `path` is as in `fail`.
         """
-        response = given_response(body, status, headers, content_type=content_type, piece_size=piece_size)
+        response = scripted_response(body, status, headers, content_type=content_type, piece_size=piece_size)
         self.steps.append(Step(response=response, path=path))
 
     def cut_stream_after(
@@ -241,11 +237,11 @@ class Sandbox:
         reset: bool = False,
         clean: bool = False,
     ) -> None:
-        """Break off the next answer after so many events (lines, on the native stream) or bytes of its body.
+        """Interrupt the next answer after this many events (lines, on native chat) or bytes of its body.
 
-        Of an answer that is not streamed, `n_events` sends the first half. `reply` is its text; without it, the answer is
-        made as if nothing were queued. The connection is closed; with `reset` it is reset (RST), and with `clean` the
-        HTTP body ends properly, so that only the terminal event is missing.
+        Of a non-streaming answer, `n_events` sends the first half. `reply` is the text of the answer; without it, the answer is
+        made as if nothing were queued. The connection is closed; `reset` resets it (RST), and `clean` ends the HTTP body properly,
+        so that only the terminal event is missing.
         """
         if (n_events is None) == (n_bytes is None):
             raise ValueError("cut_stream_after takes either n_events or n_bytes")
@@ -260,10 +256,10 @@ class Sandbox:
         pings: bool = False,
         reply: str | None = None,
     ) -> None:
-        """Fall silent in the next answer, then go on with it; the end of the sandbox or the client ends the silence.
+        """Pause the next answer.
 
-        It is either `before_first_byte` seconds long and before the status line, or `seconds` long and after so many events
-        of a stream; then with `pings`, signs of life that are no part of the answer. `reply` is as in `cut_stream_after`.
+        The pause is either before the status line, for `before_first_byte` seconds, or in a stream after this many events, for
+        `seconds`; `pings` sends keep-alive events or lines meanwhile. `reply` is as in `cut_stream_after`.
         """
         if (before_first_byte is None) == (after_events is None):
             raise ValueError("stall takes either before_first_byte or after_events")
@@ -272,9 +268,9 @@ class Sandbox:
     def error_event(
         self, after: int = 1, *, type: str | None = None, message: str = "Overloaded", reply: str | None = None
     ) -> None:
-        """Put an error into the next stream after so many events, and end it there; without a stream it is a 529.
+        """End the next stream with an error event after this many events; a non-streaming request gets a 529.
 
-        `type` is for where the endpoint's usual error type will not do; `reply` is as in `cut_stream_after`.
+        `type` replaces the endpoint's usual error type; `reply` is as in `cut_stream_after`.
         """
         self._queue(reply, Fault(error_after=after, error=GatewayError(message, status=529, kind=type)))
 
@@ -286,13 +282,13 @@ class Sandbox:
         fails_at: int | None = None,
         error: str = "The sandbox was told to fail.",
     ) -> None:
-        """Say how the next job of a workflow goes.
+        """Set the course of the next job of a workflow.
 
-        `outputs` is what each step writes, in order: texts or JSON values. The job takes `polls` polls, by default one for
-        each step. `fails_at` is the number of the step that fails, from 1, with the message `error`.
+        `outputs` are the outputs of its steps, texts or JSON values. The job takes `polls` polls, by default one for each step.
+        The step with the number `fails_at`, counted from 1, fails with the message `error`.
         """
         self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))
 
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
-        told = Answer(answer) if isinstance(answer, str) else answer
-        self.steps.append(Step(answer=told, fault=fault or Fault()))
+        made = Answer(answer) if isinstance(answer, str) else answer
+        self.steps.append(Step(answer=made, fault=fault or Fault()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hatz_client.operations import responses
+from hatz_client.operations import http_responses as responses
 from tests.cassettes.tape import FOLDER, is_same, read, recorder
 from tests.independent.aimock import aimock
 from tests.independent.front import KEY, Front

@@ -114,7 +114,7 @@ def test_a_workflow_is_watched(hatz, hatz_sandbox):
     done = hatz("workflows", "run", "Onboard a user", "-i", "full_name=Ada", "--watch")
     assert (done.code, done.out) == (0, "Welcome, Ada!\n")
     first, *steps = done.err.splitlines()
-    assert "Ctrl-C ends the waiting, not the job; to come back: hatz workflows job " in first
+    assert "Ctrl-C stops the waiting, not the job; to come back: hatz workflows job " in first
     assert steps == [
         "done: Create the account (0.1 s)", "done: Assign the licence (0.1 s)", "done: Write the welcome mail (0.1 s)",
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def test_ctrl_c_stops_the_answer_and_keeps_the_chat(chat, hatz_sandbox):
     talk.child.sendintr()
     talk.until("stopped")
     talk.until(PROMPT)
-    talk.type("Go on?")
+    talk.type("Continue?")
     talk.until("Yes.")
     talk.until(PROMPT)
     texts = json.dumps(turns(hatz_sandbox))
@@ -152,7 +152,7 @@ def test_the_commands_of_a_chat(chat, hatz_sandbox, tmp_path):
         (f"/save {tmp_path / 'talk.json'}", "Saved 2 turns"),
         (f"/save {tmp_path / 'talk.md'}", "Saved 2 turns"),
         (f"/save {tmp_path / 'no' / 'talk.md'}", "cannot be written"),
-        ("/clear", "begins again"),
+        ("/clear", "conversation is empty"),
         ("/system -", "There are no instructions."),
         ("/nothing", "There is no /nothing."),
         ("/help", "/save"),
@@ -220,7 +220,7 @@ def colours(shown):
 
 def test_the_probe_asks_before_it_starts(hatz_sandbox):
     terminal = Terminal("doctor", "--probe", "--only", "stop")
-    terminal.until("Go on")
+    terminal.until("Continue")
     terminal.type("n")
     assert terminal.end() == 0
     assert [request.path for request in hatz_sandbox.requests] == ["/v1/chat/models"]

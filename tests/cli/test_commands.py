@@ -104,7 +104,7 @@ def test_ask_gives_json_for_a_schema(hatz, hatz_sandbox, tmp_path):
     hatz_sandbox.reply("I do not know.")
     done = hatz("ask", "gpt-5.2", "Ada", "--schema", schema)
     assert (done.code, done.out) == (1, "")
-    assert "gave no JSON for the schema, but: I do not know." in done.err
+    assert "gave no JSON for the schema; its answer: I do not know." in done.err
 
 
 def test_ask_as_json(hatz, hatz_sandbox):
@@ -147,7 +147,7 @@ def test_what_came_before_a_break_is_kept(hatz, hatz_sandbox):
         (["ask", "gpt-5.2", "Hi", "--schema", "broken.json"], "--schema broken.json is not JSON"),
         (["ask", "gpt-5.2", "Hi", "--schema", "list.json"], "the schema must be that of an object"),
         (["ask", "gpt-5.2", "Hi", "--max-tokens", "0"], "Invalid value for '--max-tokens'"),
-        (["count", "gpt-5.2"], "There is nothing to count"),
+        (["count", "gpt-5.2"], "There is no text"),
         (["count", "gpt-5.2", "no-such-file"], "no-such-file: No such file"),
         (["aks"], "No such command 'aks'. Did you mean 'ask'?"),
         (["models", "--no-such-option"], "No such option"),

@@ -62,7 +62,7 @@ def test_offline_sends_nothing(hatz, hatz_sandbox):
 
 
 def test_a_model_can_be_named(hatz, hatz_sandbox):
-    assert "13 models; tried below: gpt-5.2" in hatz("doctor", "--model", "gpt-5.2").out
+    assert "13 models; the checks below use gpt-5.2" in hatz("doctor", "--model", "gpt-5.2").out
     done = hatz("doctor", "--model", "no-such-model")
     assert done.code == 1
     assert "no-such-model is not one of them" in done.out

@@ -70,7 +70,7 @@ def test_what_is_no_report_is_said_before_anything_is_sent(hatz, hatz_sandbox, t
 def test_a_question_that_does_not_exist_is_said(hatz, hatz_sandbox):
     done = hatz("doctor", "--probe", "--yes", "--only", "no-such-question")
     assert done.code == 2
-    assert "No question's id holds 'no-such-question'" in done.err
+    assert "No question's id contains 'no-such-question'" in done.err
 
 
 def test_options_of_the_probe_want_the_probe(hatz, hatz_sandbox):
@@ -120,7 +120,7 @@ def exchange():
 
 
 def test_content_is_masked_and_form_is_kept(exchange):
-    shown = masking.masked(exchange, KEY)
+    shown = masking.mask_exchange(exchange, KEY)
     text = json.dumps(shown)
     assert "What the model wrote" not in text
     assert "Elm Street" not in text
@@ -133,22 +133,22 @@ def test_content_is_masked_and_form_is_kept(exchange):
 
 def test_streams_are_masked():
     lines = '{"type": "content", "message": "Elm "}\n{"type": "content", "message": "Street"}\n'
-    shown = masking.masked(Exchange(Request("/chat/completions", {"stream": True}), 200, {}, lines), KEY)
+    shown = masking.mask_exchange(Exchange(Request("/chat/completions", {"stream": True}), 200, {}, lines), KEY)
     assert shown["body"] == [{"type": "content", "message": "<4 characters>"}]
     events = 'data: {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Elm Street"}}\n\n'
-    shown = masking.masked(Exchange(messages(stream=True), 200, {}, events), KEY)
+    shown = masking.mask_exchange(Exchange(messages(stream=True), 200, {}, events), KEY)
     assert "Elm" not in json.dumps(shown)
 
 
 def test_the_words_of_errors_are_kept_without_secrets():
     said = f"The key {KEY} of ada@example.com (user_12345678, tenant_abc-def) may not use this."
-    shown = masking.masked(Exchange(responses(), 403, {}, json.dumps({"detail": said})), KEY)
+    shown = masking.mask_exchange(Exchange(responses(), 403, {}, json.dumps({"detail": said})), KEY)
     assert json.loads(shown["body"])["detail"] == "The key *** of ***@*** (user_***, tenant_***) may not use this."
 
 
 def test_agents_are_shown_by_their_fields():
     listed = {"data": [{"id": "a1", "name": "Payroll", "tools": ["google_search"]}]}
-    shown = masking.masked(Exchange(Request("/chat/agents", method="GET"), 200, {}, json.dumps(listed)), KEY)
+    shown = masking.mask_exchange(Exchange(Request("/chat/agents", method="GET"), 200, {}, json.dumps(listed)), KEY)
     assert shown["body"] == {"data": [{"id": "<str>", "name": "<str>", "tools": ["<str>"]}]}
 
 
@@ -164,7 +164,12 @@ def test_a_report_holds_neither_key_nor_content(hatz, hatz_sandbox, tmp_path):
 
 def test_quotes_of_a_model_stand_in_no_report():
     question = Question(
-        id="q", asks="?", send=messages(), judge=lambda _: Verdict("works"), means={}, claim=Claim("", "", "unknown")
+        id="q",
+        asks="?",
+        send=messages(),
+        interpret=lambda _: Verdict("works"),
+        means={},
+        claim=Claim("", "", "unknown"),
     )
     made = report.make(
         [Answer(question, "m", Verdict("works", "200", "what the model wrote"))], "https://gateway.example/v1", KEY

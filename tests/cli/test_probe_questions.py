@@ -56,7 +56,7 @@ def test_the_other_answer_is_told_apart(question, scripted):
 @each
 def test_a_failing_gateway_is_no_answer(question, scripted):
     answer = scripted(question, [whole("Bad gateway", 502, "text/html")])
-    if question.judges_errors:
+    if question.expects_errors:
         assert answer.verdict.word in {"not json", "accepted"}
     else:
         assert answer.verdict.word == NO_ANSWER

@@ -96,3 +96,64 @@ def announcement_mutations(events):
             yield f"{at} not announced", _without(events, at)
             if at + 2 < len(events) and events[at + 1]["type"].endswith(".delta"):
                 yield f"{at} late", _moved(events, at, at + 1)
+
+
+# The names of items: places that are wrong, and ids that are missing, the same or always new
+
+ITEM_EVENTS = ("response.output_item.added", "response.output_item.done")
+
+
+def place_mutations(events):
+    """Pairs of a name and a stream that means the same: the places (`output_index`) of one item, or of all, are wrong or missing."""
+    count = 1 + max(event.get("output_index", 0) for event in events)
+    for number in range(count):
+        for place in {*range(count + 1), 7, None}:
+            for name, types in (
+                ("begin", ITEM_EVENTS[:1]),
+                ("end", ITEM_EVENTS[1:]),
+                ("both", ITEM_EVENTS),
+                ("all", None),
+            ):
+                yield f"{number} {name} at {place}", [_placed(event, number, place, types) for event in events]
+    for name, change in (
+        ("from 1", lambda place: place + 1),
+        ("all 0", lambda _: 0),
+        ("reversed", lambda place: count - 1 - place),
+    ):
+        yield name, [_with_place(event, change) for event in events]
+    yield "no places", [{key: value for key, value in event.items() if key != "output_index"} for event in events]
+
+
+def _placed(event, number, place, types):
+    is_meant = event.get("output_index") == number and (types is None or event["type"] in types)
+    return {**event, "output_index": place} if is_meant else event
+
+
+def _with_place(event, change):
+    return {**event, "output_index": change(event["output_index"])} if "output_index" in event else event
+
+
+def identities(events):
+    """Pairs of a name and the stream with other ids of its items, with and without the final object's output."""
+    names = {
+        "their ids": events,
+        "no ids": [_with_id(event, None) for event in events],
+        "one id": [_with_id(event, "same") for event in events],
+        "new ids": [_with_id(event, f"id_{number}") for number, event in enumerate(events)],
+    }
+    for name, named in names.items():
+        yield name, named
+        yield (
+            f"{name}, no final output",
+            [*named[:-1], {**named[-1], "response": {**named[-1]["response"], "output": []}}],
+        )
+
+
+def _with_id(event, item_id):
+    known = {key: event[key] for key in ("item", "item_id") if key in event}
+    if "item" in known:
+        known["item"] = {key: value for key, value in known["item"].items() if key != "id"}
+        known["item"].update({"id": item_id} if item_id else {})
+    if "item_id" in known:
+        known["item_id"] = item_id
+    return {**event, **known}

@@ -15,7 +15,7 @@ PROMPT = Prompt("gpt-5.2", "Add 2 and 3.", tools=(ADD,), tool_choice="required")
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(request_form, "_taken", set())
+    monkeypatch.setattr(request_form, "_accepted_forms", set())
 
 
 @pytest.fixture

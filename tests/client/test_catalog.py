@@ -3,8 +3,8 @@
 import pytest
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.model_families import UNKNOWN, family, vendor
-from hatz_client.models import agents_of, canonical, models_of
+from hatz_client.resources.model_families import UNKNOWN, family, vendor
+from hatz_client.resources.models import agents_of, canonical, models_of
 
 ENTRY = {"name": "gpt-4", "developer": "OpenAI", "display_name": "GPT 4", "max_tokens": 8192, "vision": False, "new": 1}
 

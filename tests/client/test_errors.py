@@ -9,8 +9,8 @@ import time
 import pytest
 
 from hatz_client import errors
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.retries import retry_delay
-from hatz_client.connection.time_limits import Deadline
 from hatz_client.content import Reply, Text
 from hatz_client.operations.error_responses import error_from_response
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in

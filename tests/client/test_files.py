@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from hatz_client import AsyncClient, Client, Media, Prompt, Text, ToolResult, Turn, errors
-from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads as files
+from hatz_client.resources.files import FileInfo, file_of
+from hatz_client.util.bounded_dict import BoundedDict
 from hatz_sandbox import Sandbox
 
 PNG = b"\x89PNG\r\n\x1a\n and some more"
@@ -26,7 +27,7 @@ def sandbox():
 
 @pytest.fixture(autouse=True)
 def _anew(monkeypatch):
-    monkeypatch.setattr(files, "UPLOADED", files.UploadCache())
+    monkeypatch.setattr(files, "UPLOADED", BoundedDict(256))
     monkeypatch.setattr(files, "_POLL_DELAYS", (0.01, 0.02))
 
 

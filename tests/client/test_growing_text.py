@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatz_client.util.growing_text import GrowingText
+from hatz_client.util.growing_text import GrowingText, encode
 
 # "\ud83d" and "\ude00" are the halves of one character: JSON can hold either alone.
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("\ud83d\ude00é漢a")), max_size=8)
@@ -12,7 +12,7 @@ TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("\ud83d\ude00é漢a")
 def written(pieces):
     text = GrowingText()
     for piece in pieces:
-        text.append(piece)
+        text += encode(piece)
     return text
 
 

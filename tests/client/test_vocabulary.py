@@ -30,7 +30,7 @@ from hatz_client.content import (
 from hatz_client.content import prompt as prompt_module
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Delta, End, Fold, Meta, Start, fold, merge_residue, unfold
-from hatz_client.util.json_text import arguments_of, merged, to_json, without_none
+from hatz_client.util.json_text import arguments_of, deep_merge, to_json, without_none
 
 words = st.text(max_size=20)
 values = st.recursive(
@@ -183,7 +183,7 @@ def test_any_json_can_be_sent(value):
 
 def test_merging_is_deep_for_objects_and_touches_no_input():
     body, extra = {"a": {"b": 1, "c": 2}, "d": [1]}, {"a": {"b": 9}, "d": [2], "e": None}
-    assert merged(body, extra) == {"a": {"b": 9, "c": 2}, "d": [2], "e": None}
+    assert deep_merge(body, extra) == {"a": {"b": 9, "c": 2}, "d": [2], "e": None}
     assert body == {"a": {"b": 1, "c": 2}, "d": [1]}
     assert without_none(a=1, b=None, c=0) == {"a": 1, "c": 0}
 

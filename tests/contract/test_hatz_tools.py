@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from hatz_client import App, AppInput, Workflow, errors
 from hatz_client.content import Opaque, Refusal, Reply, Text, Usage
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
-from hatz_client.integration.hatz_tools.plain import to_plain
-from hatz_client.integration.hatz_tools.selecting import _named, check_selection
+from hatz_client.integration.hatz_tools.select import _filter_by_name, check_selection
+from hatz_client.integration.hatz_tools.to_plain import to_plain
 from hatz_client.integration.hatz_tools.words import error_text, result_text, tool_description, tool_name, unique_name
-from hatz_client.jobs import job_of
+from hatz_client.resources.jobs import job_of
 
 FORM = App(
     "a-1",
@@ -132,14 +132,14 @@ def test_errors_say_what_to_do(error, words):
 
 def test_the_choice_by_name():
     found = [FORM, App("a-2", "Ticket summary"), Workflow("w-1", "Onboard")]
-    assert _named(found, None) == found
-    assert _named(found, ["ticket*", "w-1"]) == found
-    assert _named(found, ["Ticket Summary"]) == [found[1]]
+    assert _filter_by_name(found, None) == found
+    assert _filter_by_name(found, ["ticket*", "w-1"]) == found
+    assert _filter_by_name(found, ["Ticket Summary"]) == [found[1]]
     with pytest.raises(
         errors.HatzInvalidInputError,
         match=r"did you mean 'Ticket reply'.*There are: Ticket reply, Ticket summary, Onboard",
     ):
-        _named(found, ["Ticket repli"])
+        _filter_by_name(found, ["Ticket repli"])
     for names, kinds in (("Ticket", ["apps"]), ([7], ["apps"]), (None, ["files"]), (None, "apps")):
         with pytest.raises(errors.HatzInvalidInputError):
             check_selection(names, kinds)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.integration.fields import HatzFields
+from hatz_client.integration.settings.fields import HatzFields
 
 from .faces import HOWS
 
@@ -100,13 +100,21 @@ def test_a_misspelt_setting_of_the_model_is_named(face):
     [
         ("openai_api_base", "base_url"),
         ("openai_api_key", "api_key"),
-        ("api_version", "extra_body"),
+        ("api_version", "one version"),
         ("n", "one answer"),
     ],
 )
 def test_a_setting_of_another_integration_is_answered_with_ours(face, name, way_out):
     with pytest.raises(TypeError, match=way_out):
         face.model("m", **{name: "x"})
+
+
+def test_all_unknown_settings_are_named_at_once(face):
+    with pytest.raises(
+        TypeError, match=r"'logprobs'; the gateway gives none\.\n.*'temprature'; did you mean"
+    ) as raised:
+        face.model("m", logprobs=True, temprature=1)
+    assert "'logprobs': …" not in str(raised.value), "where there is a way out, extra_body is not one"
 
 
 async def test_one_answer_is_asked_for_and_more_are_refused(face, make, sent):

@@ -45,17 +45,20 @@ class Program:
         return f"{self.page.name}:{self.line}"
 
     @property
-    def packages(self):
-        """The packages that it imports, by the first part of their names."""
+    def modules(self):
+        """The modules that it imports."""
         for node in ast.walk(ast.parse(self.code)):
-            names = [node.module] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            yield from (name.partition(".")[0] for name in names)
+            yield from [node.module] if isinstance(node, ast.ImportFrom) else []
+            yield from [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+    @property
+    def is_apart(self):
+        return any(name.partition(".")[0] in APART for name in self.modules)
 
     def run(self, sandbox):
         """What it prints on this sandbox; its test functions are called too."""
         exec(self.script, {"sandbox": sandbox})  # noqa: S102 (our own documentation)
-        printed = self.run_apart(sys.executable) if set(self.packages) & APART else self.run_here(sandbox)
+        printed = self.run_apart(sys.executable) if self.is_apart else self.run_here(sandbox)
         assert sandbox.pending == 0
         return stable(printed)
 

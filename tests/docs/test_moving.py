@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES, ELSEWHERE
+from hatz_client.integration.settings.arguments import CONSTRUCTOR_ALIASES, ELSEWHERE
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 

@@ -117,6 +117,25 @@ class TestFallback:
         assert len(hatz_sandbox.requests) == 1
 
 
+@pytest.mark.filterwarnings("ignore:.*is in beta.*")
+class TestChooseModel:
+    def test_easy_and_hard_questions_go_to_different_models(self, run, hatz_sandbox):
+        out = run("choose_model.py")
+        assert "(small, 83% sure, anthropic.claude-haiku-4-5)\nOn Saturday from 10:00 to 14:00.\n" in out
+        assert "(large, 90% sure, gpt-5.2)" in out
+        assert "delete_reader` was blocked" in out
+        assert "was deleted" not in out
+
+    def test_a_harmless_call_runs(self, run, hatz_sandbox):
+        hatz_sandbox.tool_call("answers", {"model_route": {"small": 0.05, "large": 0.95}})
+        hatz_sandbox.tool_call("delete_reader", {"name": "Ada"})
+        hatz_sandbox.tool_call("answers", {"is_risky": 0.1})
+        hatz_sandbox.reply("Done.")
+        assert run("choose_model.py", "Delete the test reader.").endswith("(large, 95% sure, gpt-5.2)\nDone.\n")
+        models = [request.model for request in hatz_sandbox.requests]
+        assert models == ["anthropic.claude-haiku-4-5", "gpt-5.2", "anthropic.claude-haiku-4-5", "gpt-5.2"]
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the MCP client's pipes, closed with its event loop
 def test_tools_of_an_mcp_server(run):
     lines = run("mcp_tools.py").splitlines()

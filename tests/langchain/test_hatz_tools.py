@@ -154,7 +154,7 @@ async def test_a_failing_poll_starts_nothing_again(sandbox: Sandbox, how: str) -
 @hows
 async def test_a_deadline_ends_the_waiting(sandbox: Sandbox, how: str) -> None:
     sandbox.job(polls=1000)
-    workflow = hatz_workflow_tool(FLOW, **settings(sandbox), deadline=0.3)
+    workflow = hatz_workflow_tool(FLOW, **settings(sandbox), deadline=1.5)
     message = await call(workflow, how, full_name="Ada")
     assert message.status == "error"
     assert "goes on at Hatz" in message.content
@@ -167,7 +167,7 @@ def test_wrong_settings_are_named_when_the_tool_is_made(sandbox: Sandbox) -> Non
         hatz_workflow_tool(APP, **settings(sandbox))
     with pytest.raises(HatzInvalidInputError, match="timeout"):
         hatz_app_tool(APP, **settings(sandbox), timeout=-1)
-    with pytest.raises(TypeError, match="did you mean timeout"):
+    with pytest.raises(TypeError, match="did you mean 'timeout'"):
         hatz_app_tool(APP, **settings(sandbox), timeuot=1)
     assert sandbox.api_key not in repr(hatz_app_tool(APP, **settings(sandbox)))
 

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
 from pydantic import SecretStr
 
-from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES
+from hatz_client.integration.settings.arguments import CONSTRUCTOR_ALIASES
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from langchain_hatz.arguments import ChatHatzArguments
@@ -191,7 +191,7 @@ def test_leaving_a_stream_closes_the_connection(sandbox: Sandbox) -> None:
     stream = model(sandbox).stream("Hi")
     next(stream)
     stream.close()  # type: ignore[attr-defined]
-    assert sandbox.last_request.client_closed.wait(5)
+    assert sandbox.last_request.client_closed.wait(10)
 
 
 async def test_leaving_an_async_stream_closes_the_connection(sandbox: Sandbox) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 import langchain_hatz
 from hatz_client.operations import uploads as files
+from hatz_client.util.bounded_dict import BoundedDict
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzNotFoundError, HatzRateLimitError, HatzUnsupportedError
 from tests.harness.ways import chat_answer
@@ -32,7 +33,7 @@ class Weather(BaseModel):
 
 @pytest.fixture(autouse=True)
 def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "UPLOADED", files.UploadCache())
+    monkeypatch.setattr(files, "UPLOADED", BoundedDict(256))
     monkeypatch.setattr(files, "_POLL_DELAYS", (0.01, 0.02))
 
 

@@ -55,7 +55,7 @@ class TestOnesOwn:
             chunks = make(http_client=http).stream_chat(HI)
             next(chunks)
             chunks.close()
-            assert sandbox.last_request.client_closed.wait(5)
+            assert sandbox.last_request.client_closed.wait(10)
 
     def test_their_faults_are_our_errors(self, make, kind):
         with kind.Client() as http, pytest.raises(HatzConnectionError) as caught:

@@ -136,7 +136,7 @@ async def test_arguments_that_do_not_fit_send_nothing(sandbox, app, how, argumen
 @hows
 async def test_a_deadline_ends_the_waiting_and_starts_nothing_again(sandbox, settings, how):
     sandbox.job(polls=1000)
-    output = await call(hatz_workflow_tool(FLOW, **settings, deadline=0.3), how, full_name="Ada")
+    output = await call(hatz_workflow_tool(FLOW, **settings, deadline=1.5), how, full_name="Ada")
     assert output.is_error
     assert "goes on at Hatz" in output.content
     assert started(sandbox) == 1
@@ -147,7 +147,7 @@ def test_wrong_settings_are_named_when_the_tool_is_made(settings):
         hatz_app_tool(FLOW, **settings)
     with pytest.raises(HatzInvalidInputError, match="use hatz_app_tool"):
         hatz_workflow_tool(APP, **settings)
-    with pytest.raises(TypeError, match="did you mean timeout"):
+    with pytest.raises(TypeError, match="did you mean 'timeout'"):
         hatz_app_tool(APP, **settings, timeuot=1)
 
 

@@ -33,7 +33,7 @@ def llm(request, make):
 
 
 def left(sandbox):
-    return sandbox.last_request.client_closed.wait(5)
+    return sandbox.last_request.client_closed.wait(10)
 
 
 STREAMS = pytest.mark.parametrize("name", ["chat", "complete"])

@@ -20,7 +20,7 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from hatz_client.errors import HatzAuthenticationError, HatzInvalidInputError
-from hatz_client.integration.arguments import CONSTRUCTOR_ALIASES
+from hatz_client.integration.settings.arguments import CONSTRUCTOR_ALIASES
 from llama_index_hatz import Hatz, HatzLLM, register_with_load_llm
 from llama_index_hatz.arguments import HatzLLMArguments
 

@@ -27,9 +27,16 @@ def build(out):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The folder of all sdists and wheels."""
-    return build(tmp_path_factory.mktemp("dist"))
+def built(tmp_path_factory, worker_id):
+    """The folder of all sdists and wheels: built once for all workers, by the first that needs it."""
+    from filelock import FileLock
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "dist"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            build(folder.with_name("building")).rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +50,19 @@ def wheel(wheels):
     return wheels["hatz-integrations"]
 
 
+@pytest.fixture
+def folder(tmp_path_factory):
+    """Where to make an environment: always the same, so that the bytecode of an earlier one is used again."""
+    return tmp_path_factory.getbasetemp() / "venv"
+
+
 class Environment:
     """A virtual environment without this project."""
 
     def __init__(self, path, python=sys.executable, constraints=("--constraint", ROOT / "constraints.txt")):
-        run("uv", "venv", "--quiet", "--seed", "--python", python, path)
+        run("uv", "venv", "--quiet", "--clear", "--python", python, path)
         self.constraints = constraints
+        self.bytecode = path.with_name("bytecode")
         self.python = path / ("Scripts" if os.name == "nt" else "bin") / "python"
 
     def uv(self, command, *arguments, **options):
@@ -59,8 +73,9 @@ class Environment:
         return self
 
     def run(self, *arguments, check=True, **variables):
-        hidden = {"PYTHONPATH", "HATZ_API_KEY", "HATZ_BASE_URL"}
+        hidden = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "HATZ_API_KEY", "HATZ_BASE_URL"}
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        environment["PYTHONPYCACHEPREFIX"] = str(self.bytecode)
         done = subprocess.run(
             [str(self.python), *map(str, arguments)],
             capture_output=True,
@@ -83,9 +98,9 @@ class Environment:
         return Path(self.run("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip())
 
     def files(self):
-        """All files of the environment but bytecode."""
+        """A hash of each file of the environment, by its path."""
         root = self.python.parent.parent
-        return {path.relative_to(root) for path in root.rglob("*") if "__pycache__" not in path.parts}
+        return {path.relative_to(root): hash(path.read_bytes()) for path in root.rglob("*") if path.is_file()}
 
     def has(self, module):
         code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"

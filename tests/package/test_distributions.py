@@ -53,41 +53,44 @@ def test_building_again_gives_the_same_bytes(built, tmp_path):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
 
 
+@pytest.fixture(scope="session")
+def beside_neighbors(tmp_path_factory):
+    """An environment with both frameworks and their OpenAI packages, and its files. The pins are for neither of these packages."""
+    environment = Environment(tmp_path_factory.mktemp("neighbors") / "venv", constraints=())
+    environment.install("langchain-core", "llama-index-core", "msgspec", "h11", *NEIGHBORS)
+    environment.run("-c", "import langchain_openai, llama_index.llms.openai")
+    return environment, environment.files()
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(ALL)), ids="-".join)
-@pytest.mark.parametrize("neighbors", ["before", "after"])
-def test_every_order_works_and_leaves_nothing(wheels, tmp_path, order, neighbors):
-    environment = Environment(tmp_path / "venv", constraints=())  # the pins are for neither neighbor
+def test_every_order_works_and_leaves_nothing(wheels, beside_neighbors, order):
+    environment, before = beside_neighbors
     # A companion installed first brings the main distribution, which no index has yet: it is found beside the wheel.
     beside = ["--find-links", wheels["hatz-integrations"].parent]
-    environment.install(
-        "langchain-core", "llama-index-core", "msgspec", "h11", *(NEIGHBORS if neighbors == "before" else ())
-    )
-    before = environment.files()
+    all_of_them = "import langchain_hatz, llama_index.llms.hatz, langchain_openai, llama_index.llms.openai"
     for name in order:
         environment.install(*beside, wheels[name])
-    if neighbors == "after":
-        environment.install(*NEIGHBORS)
-    both = "import langchain_hatz, llama_index.llms.hatz, langchain_openai, llama_index.llms.openai"
-    environment.run("-c", both)
+    environment.run("-c", all_of_them)
+    # Now the neighbors come last.
+    environment.uv("uninstall", *NEIGHBORS)
+    environment.install(*NEIGHBORS)
+    environment.run("-c", all_of_them)
     environment.uv("uninstall", *order)
-    assert not environment.has("langchain_hatz")
-    environment.run("-c", "import langchain_openai, llama_index.llms.openai")
-    if neighbors == "before":
-        assert environment.files() == before
+    assert environment.files() == before
 
 
 @pytest.mark.parametrize("python", PYTHONS.values(), ids=[name or "own" for name in PYTHONS])
 @pytest.mark.parametrize("name", PAGES)
-def test_the_first_program_of_each_page_runs_from_the_wheel(wheels, tmp_path, name, python):
+def test_the_first_program_of_each_page_runs_from_the_wheel(wheels, folder, name, python):
     distribution, _, extra = name.partition("[")
-    environment = Environment(tmp_path / "venv", python)
+    environment = Environment(folder, python)
     environment.install(
         "--find-links", wheels["hatz-integrations"].parent, f"{wheels[distribution]}{extra and f'[{extra}'}"
     )
     assert environment.run_program(first_program(*PAGES[name])).strip()
 
 
-def test_pip_installs_it_too(wheel, tmp_path):
-    environment = Environment(tmp_path / "venv")
+def test_pip_installs_it_too(wheel, folder):
+    environment = Environment(folder).install("pip")
     environment.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
     assert environment.run("-m", "pip", "check").returncode == 0

@@ -1,4 +1,4 @@
-"""Every program of README and docs runs in an environment made by the install line above it on its page.
+"""Every program of README and docs runs in an environment made by the install line above it on its page, and prints the same.
 
 The line is the last `pip install …` above the program; on a page without one it is the README's. `uv` carries it out.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.programs import PAGES, programs
+from docs.programs import PAGES, programs, stable
 from harness.embedding_model import write_cache
 from hatz_sandbox import Sandbox
 
@@ -88,13 +88,16 @@ def by_line():
 
 
 RUN_ALL = """
-import json, os, runpy, sys, traceback
+import contextlib, io, json, os, runpy, sys, traceback
 for name, file, url in json.load(sys.stdin):
     os.environ["HATZ_BASE_URL"] = url
     try:
-        runpy.run_path(file)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            runpy.run_path(file)
     except BaseException:
         sys.exit(f"{name}\\n{traceback.format_exc()[-1500:]}")
+    with open(file + ".txt", "w", encoding="utf-8") as output:
+        output.write(printed.getvalue())
 """
 """Runs programs one after the other, as a reader of the page does: each import is paid for once."""
 
@@ -127,11 +130,22 @@ def test_programs_run_after_their_install_line(line, group, python_of, embedding
                 encoding="utf-8",
                 timeout=600,
             )
-        return f"{page.name}\n{(done.stdout + done.stderr)[-2000:]}" if done.returncode else ""
+        if done.returncode:
+            return f"{page.name}\n{(done.stdout + done.stderr)[-2000:]}"
+        return "".join(
+            difference(program, Path(file + ".txt")) for program, (_, file, _) in zip(programs, given, strict=True)
+        )
 
     pages = [(page, list(programs)) for (page, _), programs in groupby(group, key=by_page)]
     with ThreadPoolExecutor(2) as pool:
         assert [problem for problem in pool.map(run, *zip(*pages, strict=True)) if problem] == []
+
+
+def difference(program, output):
+    """What a program prints other than its page shows below it. README shows no outputs, and pytest keeps those of tests."""
+    printed = stable(output.read_text("utf-8")) if output.exists() else program.shown or ""
+    same = printed == (program.shown or "") or program.page == PAGES[0]
+    return "" if same else f"{program} prints\n{printed}"
 
 
 def by_page(program):

@@ -162,7 +162,7 @@ def test_swallows_the_error(hatz_sandbox):
 
 def test_the_fixture_fails_the_test_that_used_it(tmp_path):
     (tmp_path / "test_it.py").write_text(SWALLOWS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "test_it.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert "1 passed, 1 error" in done.stdout
     assert "AnswerFunctionError: the function given to sandbox.answer failed: AttributeError" in done.stdout

@@ -7,7 +7,7 @@ import pytest
 
 from hatz_sandbox import Sandbox
 from hatz_sandbox.budget import Budget
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 
 BODIES = {
     "/openai/responses": {"model": "gpt-5.2", "input": "hi"},

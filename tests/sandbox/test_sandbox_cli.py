@@ -85,7 +85,7 @@ def test_serving_prints_two_exports_and_ends_on_a_signal():
         first, *requests = process.stderr.read().splitlines()
         where = exported["HATZ_BASE_URL"]
         assert first == (
-            f"hatz sandbox: serving {where} (no model behind it, answers are made by fixed rules). Ctrl-C stops it."
+            f"hatz sandbox: serving {where} (no model behind it, fixed rules make the answers). Ctrl-C stops it."
         )
         assert requests == ["GET /v1/chat/models 200"]
 
@@ -210,10 +210,10 @@ def test_without_the_extra_the_way_out_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--port", "99999"], "'99999' is no port: a number from 0 to 65535"),
-        (["--port", "http"], "'http' is no port"),
-        (["--pace", "-1"], "'-1' is no number of seconds"),
-        (["--pace", "nan"], "'nan' is no number of seconds"),
+        (["--port", "99999"], "'99999' is not a port: use a number from 0 to 65535"),
+        (["--port", "http"], "'http' is not a port"),
+        (["--pace", "-1"], "'-1' is not a number of seconds"),
+        (["--pace", "nan"], "'nan' is not a number of seconds"),
         (["--"], "there is no program after --"),
         (["--model", "x"], "--model and --api-key-env belong to --upstream"),
         (["--upstream", "localhost:11434"], "'localhost:11434' is no URL of a server"),

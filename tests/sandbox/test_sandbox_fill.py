@@ -14,6 +14,7 @@ from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.pattern import DEFAULT, example
 
 STR, INT, N, B = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
+SHARE = {**N, "minimum": 0, "maximum": 1}
 DATE = {**STR, "format": "date"}
 TREE = {
     "$ref": "#/$defs/Node",
@@ -185,6 +186,9 @@ SAID = [
     ("Version is 2.5 of it. Topic: cats and dogs. Bye", obj(version=STR, topic=STR), {"version": "2.5", "topic": "cats and dogs"}),
     ("Where is my order, ABC-1234?", obj(order={**STR, "pattern": "^[A-Z]{3}-\\d{4}$"}), {"order": "ABC-1234"}),
     ("How are things?", obj(question=STR), {"question": "How are things?"}),
+    ("The parcel of 1 May is late", {**obj(money={**SHARE, "description": "Payments."}, post={**SHARE, "description": "A parcel is late."}),
+     "description": "The probability of each option."}, {"money": 0.1, "post": 0.9}),
+    ("Is it warm in Oslo?", {"type": "object", "properties": {"city": STR, "unit": {**STR, "default": "C"}}}, {"city": "Oslo"}),
 ]  # fmt: skip
 
 

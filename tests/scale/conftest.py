@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from hatz_client.limits import limiter as limiters
-from hatz_client.limits import pauses
+from hatz_client.connection.limits import limiter as limiters
+from hatz_client.connection.limits import pauses
 from hatz_sandbox import Sandbox
 
 

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from hatz_client import Client, HatzInvalidInputError
 from hatz_client.connection.api_key import Key
-from hatz_client.limits import spec as specs
-from hatz_client.limits.pauses import bucket_name
-from hatz_client.limits.spec import Rate, parse_limit
+from hatz_client.connection.limits import spec as specs
+from hatz_client.connection.limits.pauses import bucket_name
+from hatz_client.connection.limits.spec import Rate, parse_limit
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
 
@@ -147,16 +147,16 @@ with Sandbox() as sandbox:
     calls = []
     def note(frame, event, _):
         file = frame.f_code.co_filename
-        if event == "call" and ("/limits/" in file or file.endswith(("room.py", "bounds.py"))) and "hatz_client" in file:
+        if event == "call" and ("/limits/" in file or file.endswith(("admission.py", "bounds.py"))) and "hatz_client" in file:
             calls.append(frame.f_code.co_name)
     sys.setprofile(note)
     client.ask(prompt)
     sys.setprofile(None)
 print(*sorted(calls))
-print(*sorted(name for name in ("pyrate_limiter", "redis", "sqlite3", "hatz_client.limits.limiter") if name in sys.modules))
+print(*sorted(name for name in ("pyrate_limiter", "redis", "sqlite3", "hatz_client.connection.limits.limiter") if name in sys.modules))
 """
 
 
 def test_without_a_limit_nothing_is_imported_and_four_functions_are_called():
     result = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, check=True)
-    assert result.stdout.splitlines() == ["acquire are_on release room_for", ""]
+    assert result.stdout.splitlines() == ["acquire admission_for are_on release", ""]

@@ -10,10 +10,10 @@ import pytest
 from pyrate_limiter import InMemoryBucket, Limiter, Rate
 
 from hatz_client.connection.api_key import Key
+from hatz_client.connection.limits import limiter as limiters
+from hatz_client.connection.limits.limiter import limiter_for
+from hatz_client.connection.limits.spec import parse_limit
 from hatz_client.errors import HatzConnectionError, HatzInvalidInputError
-from hatz_client.limits import limiter as limiters
-from hatz_client.limits.limiter import limiter_for
-from hatz_client.limits.spec import parse_limit
 
 
 def limiter(text, name="hatz:gateway:1"):
@@ -32,9 +32,9 @@ def taken(found, seconds=0.0):
 
 
 def test_a_tenth_goes_at_once_and_the_rest_is_spread(store):
-    found = limiter(f"50/minute {store}")
+    found = limiter(f"50/hour {store}")
     assert taken(found) == 5
-    assert 0 < found.take() <= 1.2
+    assert 0 < found.take() <= 72
 
 
 def test_no_more_get_room_than_the_limit_says(store):
@@ -50,15 +50,15 @@ def test_burst_says_how_many_go_at_once(store):
 
 
 def test_several_rates_hold_together(store):
-    found = limiter(f"40/minute 1000/second {store}")
+    found = limiter(f"40/hour 1000/second {store}")
     assert taken(found) == 4
-    assert 1 < found.take() <= 1.5
+    assert 1 < found.take() <= 90
 
 
 def test_each_host_and_key_has_its_own(store):
-    assert taken(limiter(f"10/minute {store}", "a")) == 1
-    assert taken(limiter(f"10/minute {store}", "b")) == 1
-    assert taken(limiter(f"10/minute {store}", "a")) == 0
+    assert taken(limiter(f"10/hour {store}", "a")) == 1
+    assert taken(limiter(f"10/hour {store}", "b")) == 1
+    assert taken(limiter(f"10/hour {store}", "a")) == 0
 
 
 def test_threads_share_one(store):
@@ -72,7 +72,7 @@ def test_threads_share_one(store):
 
 
 def test_a_limiter_in_memory_is_of_one_process_and_the_others_are_shared(store, monkeypatch):
-    text = f"100/minute {store}"
+    text = f"100/hour {store}"
     assert taken(limiter(text)) == 10
     monkeypatch.setattr(limiters, "_limiters", {})  # as in another process
     assert taken(limiter(text)) == (0 if store else 10)
@@ -83,7 +83,7 @@ def _in_child(text, pipe):
 
 
 def test_a_forked_child_has_a_limiter_of_its_own_even_if_a_lock_was_held(store):
-    text = f"100/minute {store}"
+    text = f"100/hour {store}"
     found = limiter(text)
     found.take()
     fork = multiprocessing.get_context("fork")
@@ -100,12 +100,13 @@ def test_a_forked_child_has_a_limiter_of_its_own_even_if_a_lock_was_held(store):
 @pytest.mark.parametrize("store", ["sqlite", "redis"], indirect=True)
 def test_a_pause_is_for_all_who_share(store, monkeypatch):
     text = f"100/second {store}"
-    limiter(text).pause(0.4)
+    limiter(text).pause(1.5)
     limiter(text).pause(0.1)  # a shorter one does not end it
     monkeypatch.setattr(limiters, "_limiters", {})  # as in another process
-    assert 0.3 < limiter(text).take() <= 0.4
+    left = limiter(text).take()
+    assert 0.1 < left <= 1.5
     assert limiter(text, "other").take() == 0
-    time.sleep(0.45)
+    time.sleep(left + 0.05)
     assert limiter(text).take() == 0
 
 
@@ -138,23 +139,23 @@ def test_a_redis_that_is_gone_is_an_error_that_hides_the_password(redis_server):
         assert "SECRET" not in str(caught.value)
         assert caught.value.__context__ is None
         assert caught.value.is_retryable
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     assert f"redis://127.0.0.1:{redis_server.port}/0" in str(caught.value)
 
 
 def test_a_redis_that_does_not_answer_is_an_error_and_no_hang(monkeypatch):
     import socket
 
-    from hatz_client.limits import redis_store
+    from hatz_client.connection.limits import redis_store
 
-    monkeypatch.setattr(redis_store, "_TIMEOUT", 0.2)
+    monkeypatch.setattr(redis_store, "_TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         found = limiter(f"10/second redis://127.0.0.1:{silent.getsockname()[1]}/0")
         began = time.monotonic()
         for _ in range(50):
             with pytest.raises(HatzConnectionError, match="TimeoutError"):
                 found.take()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 def test_ignore_counts_in_this_process(redis_server, caplog):

@@ -41,7 +41,7 @@ def _nobody_observes(monkeypatch):
         monkeypatch.setattr(place, "span_handlers", [])
     monkeypatch.setattr(LlamaIndexSettings, "_callback_manager", None)
     monkeypatch.setattr(llama_index.core, "global_handler", None)
-    monkeypatch.setattr(request_form, "_taken", set())  # else each request looks for alternatives
+    monkeypatch.setattr(request_form, "_accepted_forms", set())  # else each request looks for alternatives
 
 
 def events(dialect, kind, count):

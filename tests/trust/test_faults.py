@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hatz_client.connection import time_limits
+from hatz_client.connection.http import time_limits
 from tests.harness import ways
 
 from . import certificates, faults, wires
@@ -36,7 +36,7 @@ def test_each_fault_gives_what_is_promised(loop, row, wire, mode, monkeypatch, t
 def _is_as_promised(loop, row, wire, mode, monkeypatch):
     gives = row.gives(mode, wire)
     if row.patience is not None:
-        monkeypatch.setattr(time_limits, "PATIENCE", row.patience)
+        monkeypatch.setattr(time_limits, "STALL_FACTOR", row.patience)
     found = ways.WHOLE if mode == "ask" else ways.STREAM
     # Where time passes it passes for all verbs at once; each has a server of its own.
     with ThreadPoolExecutor(len(found) if row in faults.TIME else 1) as pool:

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import resource
+import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from hatz_client import (
     fold,
 )
 from hatz_client.connection import pools
-from hatz_client.connection.body import BodyDecoder
+from hatz_client.connection.http.body import BodyDecoder
 
 from . import faults
 from .server import CLOSE, RESET, Server, chunk, head, whole
@@ -88,17 +89,19 @@ ENDLESS = {
 }
 
 
-@KINDS
-@WAYS
 @pytest.mark.parametrize("what", ENDLESS)
-def test_bytes_without_an_answer_are_not_waited_for_for_ever(kind, streamed, what):
-    with Server(lambda _: ENDLESS[what]()) as server:
+def test_bytes_without_an_answer_are_not_waited_for_for_ever(what):
+    def give_up(kind, streamed):
         began = time.monotonic()
-        with pytest.raises(HatzError) as caught:
+        with Server(lambda _: ENDLESS[what]()) as server, pytest.raises(HatzError) as caught:
             run(kind, streamed, server.base_url, **BRIEF)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30
         assert isinstance(caught.value, HatzTimeoutError | HatzServerError)
         assert caught.value.request_id
+
+    # Time passes for all at once.
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(give_up, (Client, Client, AsyncClient, AsyncClient), (False, True, False, True)))
 
 
 @KINDS
@@ -152,7 +155,7 @@ def paced(_):
     for frame in frames("messages")[:3]:
         yield chunk(frame)
     while True:
-        yield 0.1
+        yield 0.02
         yield chunk(
             sse([{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "more "}}])[0]
         )
@@ -161,13 +164,13 @@ def paced(_):
 @KINDS
 @pytest.mark.parametrize("where", ["settings", "call"])
 def test_a_stream_has_its_deadline_and_what_had_come_is_kept(kind, where):
-    settings = {"deadline": 0.7} if where == "settings" else {"deadline": 50.0}
-    call = {"deadline": 0.7} if where == "call" else {}
+    settings = {"deadline": 1.0} if where == "settings" else {"deadline": 50.0}
+    call = {"deadline": 1.0} if where == "call" else {}
     with Server(paced) as server:
         began = time.monotonic()
-        with pytest.raises(HatzTimeoutError, match=r"deadline of 0\.7 s") as caught:
+        with pytest.raises(HatzTimeoutError, match=r"deadline of 1 s") as caught:
             run(kind, True, server.base_url, call, **settings)
-        assert 0.6 < time.monotonic() - began < 2
+        assert 0.9 < time.monotonic() - began < 20
         assert "more more" in caught.value.partial.text
         assert len(server.requests) == 1
 
@@ -180,7 +183,7 @@ def test_a_call_has_its_deadline_retries_included(kind, streamed, act, monkeypat
         began = time.monotonic()
         with pytest.raises(HatzError):
             run(kind, streamed, server.base_url, deadline=0.8, max_retries=10_000)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
 
 
 @KINDS
@@ -320,16 +323,27 @@ async def test_idle_connections_of_a_loop_are_capped_together_with_the_others():
 def test_connections_in_use_do_not_count_as_idle(kind):
     """While 24 streams are being read, a short call keeps its connection for the next one."""
 
+    go_on = threading.Event()
+
     def acts(asked):
-        answers = faults.good(asked)
-        return [*answers[:1], 3, *answers[1:]] if asked.streamed else answers
+        first, *others = faults.good(asked)
+        yield first
+        if asked.streamed:
+            go_on.wait(60)
+        yield from others
+
+    def wait_for_the_streams(server):
+        until = time.monotonic() + 60
+        while len(server.requests) < 24 and time.monotonic() < until:
+            time.sleep(0.01)
 
     async def many(server):
         client = AsyncClient("sk-1", server.base_url)
         streams = [asyncio.ensure_future(_async_fold(client)) for _ in range(24)]
-        await asyncio.sleep(0.7)
+        await asyncio.to_thread(wait_for_the_streams, server)
         for _ in range(5):
             await client.ask(PROMPT)
+        go_on.set()
         return await asyncio.gather(*streams)
 
     with Server(acts) as server:
@@ -339,9 +353,10 @@ def test_connections_in_use_do_not_count_as_idle(kind):
             client = Client("sk-1", server.base_url)
             with ThreadPoolExecutor(24) as executor:
                 streams = [executor.submit(lambda: fold(client.stream(PROMPT))) for _ in range(24)]
-                time.sleep(0.7)
+                wait_for_the_streams(server)
                 for _ in range(5):
                     client.ask(PROMPT)
+                go_on.set()
                 replies = [stream.result() for stream in streams]
         assert [reply.text for reply in replies] == [TEXT] * 24
         assert server.accepted == 25

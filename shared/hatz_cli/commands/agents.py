@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import gateway, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import report_errors
+from hatz_cli.output import terminal
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -24,7 +25,7 @@ def agents(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
       hatz agents
       hatz agents --json
     """
-    found = gateway.list_agents(gateway.connect())
+    found = gateway.connect().list_agents()
     if json:
         terminal.print_json(
             [

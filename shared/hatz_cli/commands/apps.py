@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import app_inputs, find_app, gateway, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
-from hatz_cli.patterns import matches
+from hatz_cli.input import app_inputs, find_app
+from hatz_cli.input.patterns import matches
+from hatz_cli.output import terminal
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hatz_cli import answers, attachments, gateway, stdin, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
+from hatz_cli.input import attachments, stdin
+from hatz_cli.output import answers, terminal
 from hatz_client import Fold, HatzInvalidInputError, Part, Prompt, Reply, Text, Tool, Turn
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -19,7 +21,7 @@ _ANSWER = "answer"
 
 _Model = Annotated[str, typer.Argument(help="A model of `hatz models`, `auto`, or an agent of `hatz agents`.")]
 _Question = Annotated[
-    list[str] | None, typer.Argument(help="The question. Text from a pipe is put before it; `-` reads stdin alone.")
+    list[str] | None, typer.Argument(help="The question. Text from a pipe is put before it; `-` reads only stdin.")
 ]
 _System = Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")]
 _Files = Annotated[
@@ -68,16 +70,16 @@ def ask(
     if schema:
         prompt = prompt.replace(tools=(_answer_tool(schema),), tool_choice=_ANSWER)
     client = gateway.connect(endpoint=gateway.check_endpoint(endpoint))
-    spoken = gateway.spoken_by(client, prompt)
-    prompt = gateway.prepare(client, prompt, spoken)
+    chosen = gateway.endpoint_for(client, prompt)
+    prompt = gateway.prepare(client, prompt, chosen)
     if schema or json:
         reply = client.ask(prompt)
-        _print_whole(reply, spoken, schema=schema is not None, json=json)
+        _print_whole(reply, chosen, schema=schema is not None, json=json)
     else:
         reply = answers.stream_answer(client, prompt, Fold())
     answers.note_warnings(reply)
     if usage:
-        terminal.note(answers.describe_usage(reply, spoken))
+        terminal.note(answers.describe_usage(reply, chosen))
 
 
 def _turns(system: str | None, parts: list[Part], question: str) -> tuple[Turn, ...]:
@@ -90,7 +92,7 @@ def _turns(system: str | None, parts: list[Part], question: str) -> tuple[Turn, 
 
 
 def _answer_tool(path: Path) -> Tool:
-    """The tool whose arguments are the answer: a forced tool call is the most reliable way to get JSON for a schema."""
+    """The tool that the model must call; its arguments are the answer. This is the most reliable way to get JSON for a schema."""
     try:
         schema = json_format.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -108,8 +110,8 @@ def _print_whole(reply: Reply, endpoint: str, *, schema: bool, json: bool) -> No
         call = next((call for call in reply.tool_calls if call.name == _ANSWER), None)
         if call is None or not call.valid:
             answers.note_warnings(reply)
-            said = call.arguments if call else reply.text
-            raise fail(f"the model gave no JSON for the schema, but: {str(said)[:500]}", ExitCode.FAILED)
+            text = call.arguments if call else reply.text
+            raise fail(f"the model gave no JSON for the schema; its answer: {str(text)[:500]}", ExitCode.FAILED)
         content = call.arguments
     if json:
         terminal.print_json(answers.as_json(reply, endpoint, content))

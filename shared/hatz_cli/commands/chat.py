@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hatz_cli import answers, gateway, line_editor, slash_commands, terminal
-from hatz_cli.conversation import Conversation
+from hatz_cli import gateway
+from hatz_cli.chat import line_editor, slash_commands
+from hatz_cli.chat.conversation import Conversation
 from hatz_cli.exit_codes import explain, report_errors
+from hatz_cli.output import answers, terminal
 from hatz_client import Fold, HatzError
 
 if TYPE_CHECKING:
@@ -23,14 +25,14 @@ def chat(
     model: Annotated[str, typer.Argument(help="A model of `hatz models`, `auto`, or an agent of `hatz agents`.")],
     system: Annotated[str | None, typer.Option("--system", "-s", help="Instructions for the model.")] = None,
     endpoint: Annotated[str, typer.Option(help="auto, responses, messages or chat.")] = "auto",
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="The most tokens an answer may have.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="The maximum number of tokens in an answer.")] = None,
     usage: Annotated[
         bool, typer.Option("--usage", "-u", help="Print model, tokens and finish reason of each answer.")
     ] = False,
 ) -> None:
-    """Talk with a model; it gets the whole conversation with each question.
+    """Talk with a model. Each question sends the whole conversation.
 
-    Ctrl-C stops an answer and keeps the chat; Ctrl-D or /quit ends it. In the chat, /help lists what else there is.
+    Ctrl-C stops an answer and keeps the chat; Ctrl-D or /quit ends it. In the chat, /help lists the commands.
 
     \b
     Examples:
@@ -66,6 +68,6 @@ def _answer(client: Client, conversation: Conversation, line: str, *, usage: boo
         if cure := explain(error)[1]:
             terminal.note(cure)
     if not conversation.add(line, fold.reply):
-        terminal.note("[nothing was answered; the question is not kept]")
+        terminal.note("[no answer; the question is not kept]")
     elif usage:
-        terminal.note(answers.describe_usage(fold.reply, gateway.spoken_by(client, prompt)))
+        terminal.note(answers.describe_usage(fold.reply, gateway.endpoint_for(client, prompt)))

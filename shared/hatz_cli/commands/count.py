@@ -1,4 +1,4 @@
-"""`hatz count`: the tokens of a text, as the gateway counts them."""
+"""`hatz count`: the number of tokens in a text, as the gateway counts them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import attachments, gateway, stdin, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import report_errors
+from hatz_cli.input import attachments, stdin
+from hatz_cli.output import terminal
 from hatz_client import HatzInvalidInputError, Prompt, Text, Turn
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -30,7 +32,7 @@ def count(
     """
     part = attachments.part_of(file) if file and str(file) != "-" else Text(stdin.question(None))
     if isinstance(part, Text) and not part.text.strip():
-        raise HatzInvalidInputError("There is nothing to count: give a file, or pipe a text in.")
+        raise HatzInvalidInputError("There is no text: give a file, or pipe a text in.")
     tokens = gateway.connect().count_tokens(Prompt(model, (Turn("user", (part,)),)))
     if json:
         terminal.print_json({"model": model, "tokens": tokens})

@@ -1,4 +1,4 @@
-"""`hatz doctor`: checks with cures, and the probe."""
+"""`hatz doctor`: the checks, and the probe."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import gateway, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
+from hatz_cli.output import terminal
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -17,11 +18,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 _Models = Annotated[list[str] | None, typer.Argument(help="With --probe: the models to ask. Default: the smallest.")]
 _Model = Annotated[str | None, typer.Option(help="The model for the tiny requests. Default: the smallest.")]
 _Offline = Annotated[bool, typer.Option("--offline", help="Check this machine only; send nothing.")]
-_Probe = Annotated[bool, typer.Option("--probe", help="Ask the gateway what its documentation leaves open.")]
+_Probe = Annotated[bool, typer.Option("--probe", help="Ask the gateway what its documentation does not say.")]
 _Only = Annotated[
     list[str] | None, typer.Option(help="With --probe: only questions whose id contains this; may be repeated.")
 ]
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --probe: start without asking.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --probe: start without confirmation.")]
 _Report = Annotated[Path | None, typer.Option(help="With --probe: write the JSON report to this file.")]
 _Compare = Annotated[Path | None, typer.Option(help="With --probe: show what changed since this report.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -54,7 +55,7 @@ def doctor(
       hatz doctor --probe --compare report.json
       hatz sandbox -- hatz doctor
     """
-    base_url = gateway.base_url(gateway.connect())
+    base_url = gateway.connect().settings.url
     key = os.environ.get("HATZ_API_KEY", "").strip()
     if probe:
         from hatz_cli.probe import command  # noqa: PLC0415 - only the probe needs the questions
@@ -63,15 +64,15 @@ def doctor(
         command.run(
             base_url,
             key,
-            command.Wishes(tuple(models or filter(None, [model])), tuple(only or ()), yes, report, compare, json),
+            command.ProbeOptions(tuple(models or filter(None, [model])), tuple(only or ()), yes, report, compare, json),
         )
         return
     if models or only or report or compare:
         raise fail("models, --only, --report and --compare go with --probe", ExitCode.USAGE)
-    _check_up(base_url, key, model, offline=offline, json=json)
+    _run_checks(base_url, key, model, offline=offline, json=json)
 
 
-def _check_up(base_url: str, key: str, model: str | None, *, offline: bool, json: bool) -> None:
+def _run_checks(base_url: str, key: str, model: str | None, *, offline: bool, json: bool) -> None:
     from hatz_cli.doctor import answers, local, network, show  # noqa: PLC0415
     from hatz_cli.doctor.check import Context, run_checks  # noqa: PLC0415
 

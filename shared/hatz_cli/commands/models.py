@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import gateway, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
-from hatz_cli.patterns import matches
+from hatz_cli.input.patterns import matches
+from hatz_cli.output import terminal
 from hatz_client import Model
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -28,7 +29,7 @@ def models(
 ) -> None:
     """List the models your key may use.
 
-    "context" is the number of tokens a model can process, as the gateway says; "endpoint" is where `hatz ask` sends it.
+    "context" is the number of tokens a model can process, according to the gateway; "endpoint" is what `hatz ask` uses for it.
 
     \b
     Examples:
@@ -39,7 +40,7 @@ def models(
     """
     found = [
         model
-        for model in gateway.list_models(gateway.connect())
+        for model in gateway.connect().list_models()
         if matches(pattern, model.id, model.display_name)
         and _is_of(model, developer)
         and vision in {None, bool(model.vision)}

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hatz_cli import answers, app_inputs, find_app, gateway, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import report_errors
+from hatz_cli.input import app_inputs, find_app
+from hatz_cli.output import answers, terminal
 from hatz_client import Fold, Reply
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -25,7 +27,7 @@ def run(
     model: Annotated[str | None, typer.Option(help="The model to use. Default: the app's own.")] = None,
     usage: Annotated[
         bool,
-        typer.Option("--usage", "-u", help="Print model, tokens and request id to stderr; the answer comes whole."),
+        typer.Option("--usage", "-u", help="Print model, tokens and request id to stderr; the answer is not streamed."),
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the answer with model, usage and request id as JSON.")
@@ -33,7 +35,7 @@ def run(
 ) -> None:
     """Run a Hatz app; the answer is printed as it is written.
 
-    On a terminal you are asked for the required inputs that are missing. For a file input the value is a path; the file is uploaded.
+    On a terminal you are asked for missing required inputs. The value of a file input is a path; the file is uploaded.
 
     \b
     Examples:

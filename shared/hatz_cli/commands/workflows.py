@@ -1,4 +1,4 @@
-"""`hatz workflows`: the workflows a key may use, and their jobs."""
+"""`hatz workflows`: list and run workflows, and show their jobs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hatz_cli import app_inputs, find_app, gateway, job_progress, terminal
+from hatz_cli import gateway
 from hatz_cli.exit_codes import ExitCode, fail, report_errors
+from hatz_cli.input import app_inputs, find_app
+from hatz_cli.output import job_progress, terminal
 from hatz_client import HatzNotFoundError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ app = typer.Typer(
 
 _Watch = Annotated[bool, typer.Option("--watch", "-w", help="Wait for the job, show its steps, and print the result.")]
 _Deadline = Annotated[
-    float | None, typer.Option(min=0.1, help="With --watch: the most seconds to wait. The job goes on.")
+    float | None, typer.Option(min=0.1, help="With --watch: the maximum number of seconds to wait. The job continues.")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -27,7 +29,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.callback()
 @report_errors
 def workflows(context: typer.Context, json: _Json = False) -> None:
-    """List the Hatz workflows your key may use, run one, or look after a job.
+    """List the Hatz workflows your key may use, run one, or show a job.
 
     A star marks the inputs that are required.
 
@@ -62,9 +64,9 @@ def run(
     deadline: _Deadline = None,
     json: _Json = False,
 ) -> None:
-    """Start a workflow, and print the id of its job; with --watch wait for the job, and print what its last step wrote.
+    """Start a workflow and print the id of its job; with --watch, wait for the job and print the output of its last step.
 
-    The job runs at Hatz, whether you wait or not; it is never started twice. Ctrl-C ends the waiting alone.
+    The job runs at Hatz, whether you wait or not; it is never started twice. Ctrl-C stops only the waiting.
 
     \b
     Examples:
@@ -85,7 +87,7 @@ def job(
     deadline: _Deadline = None,
     json: _Json = False,
 ) -> None:
-    """Show how far a job has come; with --watch wait for it, and print what its last step wrote.
+    """Show the progress of a job; with --watch, wait for it and print the output of its last step.
 
     \b
     Examples:

@@ -1,1 +1,1 @@
-"""`hatz doctor`: one check after the other, each with the cure when it fails."""
+"""`hatz doctor`: a list of checks; each that fails says what to do."""

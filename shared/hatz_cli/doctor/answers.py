@@ -1,4 +1,4 @@
-"""Checks that the key is accepted and that answers come: tiny requests on each endpoint."""
+"""Checks with tiny requests on each endpoint: is the key accepted, does the model answer?"""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TOOL = Tool(
 
 
 def cheapest(models: tuple[Model, ...]) -> str | None:
-    """The model that by its name is the smallest; the list of models tells no prices."""
+    """The smallest model, judging by its name: the list of models has no prices."""
     names = [model.id for model in models if not _NOT_CHAT.search(model.id)]
     for shape in _CHEAP:
         for name in names:
@@ -41,7 +41,7 @@ def cheapest(models: tuple[Model, ...]) -> str | None:
 
 
 def models(context: Context) -> Finding:
-    """The models the key may use; the smallest is chosen for what follows."""
+    """The models this key may use; the smallest is chosen for the later checks."""
     exchange = context.first_exchange
     if exchange.status == 401:
         return Finding(
@@ -61,7 +61,7 @@ def models(context: Context) -> Finding:
             f"{exchange.status}: {exchange.text[:200]}",
             "Wait, or ask your Hatz admin about credits and limits.",
         )
-    found = gateway.list_models(gateway.connect(max_retries=0, timeout=20.0))
+    found = gateway.connect(max_retries=0, timeout=20.0).list_models()
     context.models = found
     if not found:
         return Finding("fail", "the list is empty", "Ask your Hatz admin to enable models for your role.")
@@ -70,11 +70,11 @@ def models(context: Context) -> Finding:
             "warn", f"{len(found)} models, and {context.model} is not one of them", "hatz models lists them."
         )
     context.model = context.model or cheapest(found)
-    return Finding("ok", f"{len(found)} models; tried below: {context.model}")
+    return Finding("ok", f"{len(found)} models; the checks below use {context.model}")
 
 
 def auth(endpoint: Endpoint) -> Callable[[Context], Finding]:
-    """A check that the endpoint accepts the key: an empty request is refused before anything is generated."""
+    """A check that the endpoint accepts the key, with an empty request, which generates nothing."""
 
     def run(context: Context) -> Finding:
         exchange = context.send(Request(_PATHS[endpoint], {}))
@@ -89,8 +89,8 @@ def auth(endpoint: Endpoint) -> Callable[[Context], Finding]:
         if exchange.status in {404, 405}:
             return Finding(
                 "fail",
-                f"{exchange.status}: there is no {_PATHS[endpoint]}",
-                "Is HATZ_BASE_URL right? It has to end in /v1.",
+                f"{exchange.status}: {_PATHS[endpoint]} does not exist",
+                "Is HATZ_BASE_URL right? It must end in /v1.",
             )
         return Finding("ok", "the key is accepted")
 
@@ -105,7 +105,7 @@ def _run_check(context: Context, endpoint: Endpoint, ask: Callable[[], str]) -> 
 
 
 def non_streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
-    """A check that a tiny question is answered without streaming."""
+    """A check that a tiny question gets a non-streaming answer."""
 
     def run(context: Context) -> Finding:
         return _run_check(context, endpoint, lambda: _describe(_client(endpoint).ask(_prompt(context))))
@@ -114,7 +114,7 @@ def non_streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
 
 
 def streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
-    """A check that a tiny question is answered in a stream."""
+    """A check that a tiny question gets a streamed answer."""
 
     def ask(context: Context) -> str:
         fold = Fold()
@@ -129,7 +129,7 @@ def streaming(endpoint: Endpoint) -> Callable[[Context], Finding]:
 
 
 def tool_call(context: Context) -> Finding:
-    """A check that the model calls a tool, on the endpoint that suits it."""
+    """A check that the model calls a tool, on its default endpoint."""
     prompt = Prompt(
         context.model or "", (Turn("user", (Text("Add 2 and 3 with the tool."),)),), tools=(_TOOL,), tool_choice="add"
     )

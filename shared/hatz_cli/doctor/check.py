@@ -1,4 +1,4 @@
-"""What a check is, and how the checks are run."""
+"""One check of the doctor, and the loop that runs them all."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hatz_client import Model
 
 Status = Literal["ok", "warn", "fail", "skip"]
 BUDGET = 55.0
-"""Seconds that all checks together may take."""
+"""The time limit for all checks together, in seconds."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found; `cure` says what to do when it is not "ok"."""
+    """The result of a check; `cure` says what to do if it is not "ok"."""
 
     status: Status
     detail: str
@@ -27,33 +27,33 @@ class Finding:
 
 @dataclass
 class Context:
-    """What the checks know: the surroundings, and what earlier checks found."""
+    """The input of the checks: the gateway, the key, and the results of earlier checks."""
 
     base_url: str
     key: str
     model: str | None = None
-    """The model that the tiny requests go to; chosen when the models are known, unless the user names one."""
+    """The model for the tiny requests: the user's, or one chosen from the list of models."""
     models: tuple[Model, ...] = ()
     began: float = field(default_factory=time.monotonic)
 
     def seconds_left(self) -> float:
-        """How long the next request may take."""
+        """The time left for the next request, in seconds."""
         return max(0.0, BUDGET - (time.monotonic() - self.began))
 
     def send(self, request: Request) -> Exchange:
-        """Send one request as it is."""
+        """Send one request, without retries."""
         with Gateway(self.base_url, self.key, timeout=max(1.0, min(20.0, self.seconds_left()))) as gateway:
             return gateway.send(request)
 
     @cached_property
     def first_exchange(self) -> Exchange:
-        """The list of models, asked for once: it tells about network, address, key and clock."""
+        """The request for the list of models, sent once: it shows the state of network, address, key and clock."""
         return self.send(Request("/chat/models", method="GET"))
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the doctor. A check whose `needs` did not pass is skipped."""
+    """One line of the doctor. A check is skipped if one of its `needs` failed."""
 
     name: str
     run: Callable[[Context], Finding]
@@ -63,7 +63,7 @@ class Check:
 
 
 def run_checks(checks: Sequence[Check], context: Context) -> Iterator[tuple[Check, Finding]]:
-    """Each check with what it found, as it is done."""
+    """Run the checks and yield each with its result."""
     failed: set[str] = set()
     for check in checks:
         if missing := [name for name in check.needs if name in failed]:

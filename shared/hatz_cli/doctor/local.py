@@ -1,4 +1,4 @@
-"""Checks of this machine; they send nothing."""
+"""Checks of this machine, without requests."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hatz_cli import gateway
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.exit_codes import NO_KEY
 from hatz_client import HatzInvalidInputError
+from hatz_client.connection.route import LOOPBACK
 from hatz_client.version import __version__
 
 _PACKAGES = ("httpx", "langchain-core", "llama-index-core")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def python(_: Context) -> Finding:
-    """The running Python."""
+    """The Python version and its path."""
     return Finding("ok", f"{platform.python_version()} at {sys.executable}")
 
 
 def packages(_: Context) -> Finding:
-    """The packages that matter, with their versions."""
+    """The versions of the relevant packages."""
     found = [f"hatz-integrations {__version__}"]
     for name in _PACKAGES:
         try:
@@ -36,30 +36,32 @@ def packages(_: Context) -> Finding:
 
 
 def key(context: Context) -> Finding:
-    """Whether there is a key, in one line of ASCII; its form is not judged, for Hatz documents none."""
+    """Whether the key is set and is one line of ASCII; its form is not checked, because Hatz documents none."""
     if not context.key:
         return Finding("fail", "HATZ_API_KEY is not set", NO_KEY)
     if not context.key.isascii() or not context.key.isprintable():
         return Finding(
-            "fail", "HATZ_API_KEY holds letters or line breaks that no key has", "Copy the key again, whole and alone."
+            "fail",
+            "HATZ_API_KEY contains characters or line breaks that no key has",
+            "Copy the key again, without other text.",
         )
     quoted = " (it begins with a quote: is that part of it?)" if context.key[0] in "\"'" else ""
     return Finding("ok", f"HATZ_API_KEY is set, {len(context.key)} characters{quoted}")
 
 
 def address(context: Context) -> Finding:
-    """Where the requests go."""
+    """The gateway's URL."""
     source = "HATZ_BASE_URL" if os.environ.get("HATZ_BASE_URL") else "the default"
     return Finding("ok", f"{context.base_url} ({source})")
 
 
 def proxy_for(base_url: str) -> tuple[str, str] | None:
-    """The proxy on the way to the gateway, and the name of the variable that says so."""
+    """The proxy that is used for the gateway, and the environment variable that sets it."""
     if given := os.environ.get("HATZ_PROXY"):
         return given, "HATZ_PROXY"
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    if host in _LOOPBACK or proxy_bypass(host):
+    if host in LOOPBACK or proxy_bypass(host):
         return None
     found = getproxies()
     scheme = next((name for name in (parts.scheme, "all") if name in found), None)
@@ -67,7 +69,7 @@ def proxy_for(base_url: str) -> tuple[str, str] | None:
 
 
 def proxy(context: Context) -> Finding:
-    """The proxy that is used, without its password."""
+    """The proxy, without its password."""
     try:
         gateway.check_proxy()
     except HatzInvalidInputError as error:

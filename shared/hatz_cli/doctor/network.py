@@ -1,4 +1,4 @@
-"""Checks of the way to the gateway: name, connection, certificate, address, clock. They use no tokens."""
+"""Checks of the network: host name, connection, certificate, URL, clock. They use no tokens."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.doctor.local import proxy_for, without_password
-from hatz_cli.exchange import Exchange, causes, certificate_problem
+from hatz_cli.exchange import Exchange
+from hatz_client.connection.http.errors import UNKNOWN_AUTHORITY, causes, certificate_error
 
-_SKEW = 120.0
-"""Seconds of difference between two clocks from which on it is worth a warning."""
-_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+_MAX_SKEW = 120.0
+"""The difference between the two clocks that causes a warning, in seconds."""
 _EXPIRED = {9, 10}
 
 
 def dns(context: Context) -> Finding:
-    """Whether the host's name is known: the gateway's, or the proxy's where there is one (it looks the gateway up itself)."""
+    """Whether the host name resolves: the gateway's, or the proxy's if there is one (the proxy resolves the gateway's)."""
     proxy = proxy_for(context.base_url)
     host = urlsplit(proxy[0] if proxy else context.base_url).hostname or ""
     try:
@@ -35,7 +35,7 @@ def dns(context: Context) -> Finding:
 
 
 def connection(context: Context) -> Finding:
-    """Whether something answers over HTTP, and TLS with a certificate that is trusted."""
+    """Whether a server answers over HTTP, with a trusted certificate."""
     exchange = context.first_exchange
     if exchange.problem is not None:
         return _no_connection(context, exchange.problem)
@@ -45,17 +45,17 @@ def connection(context: Context) -> Finding:
 
 def _no_connection(context: Context, problem: Exception) -> Finding:
     proxy = proxy_for(context.base_url)
-    if found := certificate_problem(problem):
+    if found := certificate_error(problem):
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
     if proxy:
         detail = f"no connection through the proxy {without_password(proxy[0])}: {_words(problem)}"
         return Finding(
-            "fail", detail, f"Is the proxy running, and does it want a password? Correct or unset {proxy[1]}."
+            "fail", detail, f"Is the proxy running, and does it require a password? Correct or unset {proxy[1]}."
         )
     if "Timeout" in type(problem).__name__:
         return Finding(
             "fail",
-            f"nothing answered in time ({type(problem).__name__})",
+            f"no answer in time ({type(problem).__name__})",
             "A firewall may drop the connection: ask for ai.hatz.ai, port 443, or set HTTPS_PROXY.",
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes(problem)):
@@ -73,17 +73,17 @@ def _no_connection(context: Context, problem: Exception) -> Finding:
     return Finding(
         "fail",
         _words(problem),
-        "Is this machine online? A firewall or a missing proxy (HTTPS_PROXY) can look like this too.",
+        "Is this machine online? A firewall or a missing proxy (HTTPS_PROXY) also looks like this.",
     )
 
 
 def _certificate_cure(found: ssl.SSLCertVerificationError) -> str:
     if found.verify_code in _EXPIRED:
         return "The certificate is not valid at this machine's time: is its clock right?"
-    if found.verify_code in _UNKNOWN_AUTHORITY:
+    if found.verify_code in UNKNOWN_AUTHORITY:
         return (
-            "A program between you and Hatz (a company's proxy, an antivirus) shows a certificate of its own. Ask for its authority's\n"
-            "certificate and name the file: export SSL_CERT_FILE=/path/to/authority.pem"
+            "A program between you and Hatz (a company's proxy, an antivirus) uses its own certificate. Ask for the certificate of\n"
+            "its authority and set its path: export SSL_CERT_FILE=/path/to/authority.pem"
         )
     return "The certificate belongs to another host: is HATZ_BASE_URL right?"
 
@@ -93,7 +93,7 @@ def _words(problem: Exception) -> str:
 
 
 def gateway(context: Context) -> Finding:
-    """Whether what answers is the Hatz API."""
+    """Whether the server is the Hatz API."""
     exchange = context.first_exchange
     if _is_hatz(exchange):
         return Finding("ok", "the Hatz API answers")
@@ -104,12 +104,12 @@ def gateway(context: Context) -> Finding:
     if exchange.status == 407:
         return Finding(
             "fail",
-            "407: the proxy wants a user name and password",
+            "407: the proxy requires a user name and a password",
             "Set HTTPS_PROXY=http://user:password@proxy.example:8080",
         )
     if exchange.status is not None and exchange.status >= 500:
-        return Finding("fail", f"{exchange.status}: the gateway has a problem of its own", "Try again in some minutes.")
-    cure = "The address has to end in /v1, as in https://ai.hatz.ai/v1. Correct HATZ_BASE_URL, or unset it. A login page of a network looks like this too."
+        return Finding("fail", f"{exchange.status}: an error of the gateway", "Try again in some minutes.")
+    cure = "The address must end in /v1, as in https://ai.hatz.ai/v1. Correct HATZ_BASE_URL, or unset it. The login page of a network also looks like this."
     return Finding("fail", detail, cure)
 
 
@@ -123,15 +123,17 @@ def _is_hatz(exchange: Exchange) -> bool:
 
 
 def clock(context: Context) -> Finding:
-    """How far this machine's clock is from the gateway's."""
+    """The difference between this machine's clock and the gateway's."""
     date = context.first_exchange.headers.get("date")
     try:
-        theirs = parsedate_to_datetime(date or "").timestamp()
+        gateway_time = parsedate_to_datetime(date or "").timestamp()
     except ValueError:
         return Finding("ok", "the gateway sends no date to compare with")
-    skew = time.time() - theirs
-    if abs(skew) > _SKEW:
-        return Finding("warn", f"{skew:+.0f} s from the gateway's", "Set the clock: certificates and logs go by it.")
+    skew = time.time() - gateway_time
+    if abs(skew) > _MAX_SKEW:
+        return Finding(
+            "warn", f"{skew:+.0f} s from the gateway's", "Set the clock: certificates and logs depend on it."
+        )
     return Finding("ok", f"{abs(skew):.0f} s from the gateway's")
 
 

@@ -1,4 +1,4 @@
-"""The doctor's findings on a terminal: a line each, and the cure below it when something failed."""
+"""Print the doctor's findings, one line each, with what to do below those that failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH = 20
 
 
 def show(console: Console, check: Check, finding: Finding) -> None:
-    """Print one finding; checks that were not tried are summed up by `show_end`."""
+    """Print one finding; `show_end` counts the skipped checks."""
     symbol, word, style = _MARKS[finding.status]
     if finding.status == "skip":
         return
@@ -32,13 +32,13 @@ def show(console: Console, check: Check, finding: Finding) -> None:
     line = Text.assemble(
         (mark, style), " ", (f"{check.name:<{_WIDTH}}", "bold" if finding.status == "fail" else ""), " "
     )
-    hang = len(mark) + _WIDTH + 2
-    if console.width >= hang + 30:
-        wrapped = Text(finding.detail).wrap(console, console.width - hang)
+    indent = len(mark) + _WIDTH + 2
+    if console.width >= indent + 30:
+        wrapped = Text(finding.detail).wrap(console, console.width - indent)
         line.append_text(wrapped[0] if wrapped else Text())
         console.print(line, soft_wrap=True)
         for rest in wrapped[1:]:
-            console.print(Padding(rest, (0, 0, 0, hang), expand=False))
+            console.print(Padding(rest, (0, 0, 0, indent), expand=False))
     else:
         console.print(line.append(finding.detail))
     if finding.cure:
@@ -47,7 +47,7 @@ def show(console: Console, check: Check, finding: Finding) -> None:
 
 
 def show_end(findings: Sequence[Finding]) -> None:
-    """Print how many checks failed, and how many were not tried because of that."""
+    """Print how many checks failed, and how many were skipped."""
     failed = sum(1 for finding in findings if finding.status == "fail")
     skipped = sum(1 for finding in findings if finding.status == "skip")
     if failed:

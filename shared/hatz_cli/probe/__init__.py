@@ -1,1 +1,1 @@
-"""`hatz doctor --probe`: what the gateway's documentation leaves open, asked of the gateway itself."""
+"""`hatz doctor --probe`: ask the gateway itself what its documentation does not say."""

@@ -1,4 +1,4 @@
-"""`hatz doctor --probe`, from the announcement to the report."""
+"""`hatz doctor --probe`: announce the cost, ask the questions, show the answers, write the report."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import typer
 
 from hatz_cli import gateway as client_side
-from hatz_cli import terminal
 from hatz_cli.doctor.answers import cheapest
 from hatz_cli.exchange import Gateway
 from hatz_cli.exit_codes import ExitCode
+from hatz_cli.output import terminal
 from hatz_cli.probe import masking, report, show
 from hatz_cli.probe.question import NO_ANSWER, Question
 from hatz_cli.probe.questions import QUESTIONS
@@ -22,8 +22,8 @@ from hatz_client import HatzInvalidInputError
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the command line asks of the probe."""
+class ProbeOptions:
+    """The options of the command line."""
 
     models: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -33,40 +33,46 @@ class Wishes:
     json: bool = False
 
 
-def run(base_url: str, key: str, wishes: Wishes) -> None:
-    """Announce, ask, show, write.
+def run(base_url: str, key: str, options: ProbeOptions) -> None:
+    """Run the probe.
 
     Raises:
-        HatzError: the list of models cannot be had, or a file cannot be read or written.
-        typer.Exit: nothing was asked, or no question was answered.
+        HatzError: if the list of models is not available, or a file cannot be read or written.
+        typer.Exit: if the user declined, or no question was answered.
     """
-    before = report.read(wishes.compare) if wishes.compare else None
-    planned = plan(_chosen(wishes.only), wishes.models or _smallest())
-    _announce(planned, base_url, yes=wishes.yes)
-    answers = _ask(base_url, key, planned, json=wishes.json)
-    made = report.make(answers, base_url, key)
-    if wishes.report:
-        _write(wishes.report, masking.dumps(made, key))
-    changed = report.changes(_same_part(before, made, whole=not wishes.only), made) if before is not None else None
-    if wishes.json:
-        print(masking.dumps(made if changed is None else {**made, "changes": [vars(one) for one in changed]}, key))
+    before = report.read(options.compare) if options.compare else None
+    planned = plan(_select(options.only), options.models or _smallest_model())
+    _announce(planned, base_url, yes=options.yes)
+    answers = _ask(base_url, key, planned, json=options.json)
+    written = report.make(answers, base_url, key)
+    if options.report:
+        _write(options.report, masking.dumps(written, key))
+    changed = (
+        report.changes(_comparable(before, written, whole=not options.only), written) if before is not None else None
+    )
+    if options.json:
+        print(
+            masking.dumps(written if changed is None else {**written, "changes": [vars(one) for one in changed]}, key)
+        )
     elif changed is not None:
         show.show_changes(changed)
     if all(answer.verdict.word == NO_ANSWER for answer in answers):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _chosen(only: tuple[str, ...]) -> list[Question]:
+def _select(only: tuple[str, ...]) -> list[Question]:
     found = [question for question in QUESTIONS if not only or any(part in question.id for part in only)]
     if not found:
-        raise HatzInvalidInputError(f"No question's id holds {' or '.join(map(repr, only))}; docs/facts.md lists them.")
+        raise HatzInvalidInputError(
+            f"No question's id contains {' or '.join(map(repr, only))}; docs/facts.md lists them."
+        )
     return found
 
 
-def _smallest() -> tuple[str, ...]:
-    model = cheapest(client_side.list_models(client_side.connect(timeout=30.0)))
+def _smallest_model() -> tuple[str, ...]:
+    model = cheapest(client_side.connect(timeout=30.0).list_models())
     if model is None:
-        raise HatzInvalidInputError("Your key has no model to ask: name one, as in hatz doctor --probe MODEL.")
+        raise HatzInvalidInputError("Your key has no model: name one, as in hatz doctor --probe MODEL.")
     return (model,)
 
 
@@ -79,13 +85,13 @@ def _announce(planned: list[tuple[Question, str]], base_url: str, *, yes: bool) 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise HatzInvalidInputError("Nothing was sent: add --yes to go on without being asked.")
-    if not typer.confirm("Go on?", err=True):
+        raise HatzInvalidInputError("Nothing was sent: add --yes to continue without confirmation.")
+    if not typer.confirm("Continue?", err=True):
         raise typer.Exit(ExitCode.DONE)
 
 
 def _ask(base_url: str, key: str, planned: list[tuple[Question, str]], *, json: bool) -> list[Answer]:
-    """The answers; Ctrl-C ends the questions and keeps what was answered."""
+    """The answers; Ctrl-C stops, and keeps the answers so far."""
     console, answers = terminal.console(), []
     several = len({model for _, model in planned}) > 1
     try:
@@ -110,8 +116,8 @@ def _write(path: Path, text: str) -> None:
     terminal.note(f"The report is in {path}; keys and content are masked.")
 
 
-def _same_part(before: dict[str, Any], now: dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    """Of an earlier report what is to be compared: all of it, or the questions that were asked now."""
+def _comparable(before: dict[str, Any], now: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    """The earlier report; reduced to the questions of the new one if only some were asked."""
     if whole:
         return before
     asked = {entry["id"] for entry in now["answers"]}

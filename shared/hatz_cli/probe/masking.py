@@ -1,4 +1,4 @@
-"""Exchanges without secrets and without content, so that a report can be attached to a ticket."""
+"""Remove secrets and content from exchanges, so that a report can be attached to a ticket."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _CONTENT = {
     "encrypted_content", "summary", "input", "refusal", "file_data", "image_url", "reasoning", "cited_text", "description",
     "quote", "url", "title",
 }  # fmt: skip
-"""Fields whose strings are what somebody wrote, or made of it."""
-_FORM_ONLY = ("/agents", "/app/list", "/files/")
-"""Lists of which the fields alone are kept."""
-_SENT = 120
-"""The most characters kept of a string in a request: enough for the probe's own texts, not for its images."""
+"""Fields whose strings are content, or derived from content."""
+_STRUCTURE_ONLY = ("/agents", "/app/list", "/files/")
+"""Lists of which only the names of the fields are kept."""
+_LONGEST = 120
+"""The maximum length of a string in a request: enough for the probe's own texts, not for its images."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+")
 _ACCOUNT = re.compile(r"\b(user|tenant|org|workspace|account)_[A-Za-z0-9-]{4,}")
 _KEPT_HEADERS = {
@@ -27,8 +27,8 @@ _KEPT_HEADERS = {
 }  # fmt: skip
 
 
-def masked(exchange: Exchange, key: str) -> dict[str, Any]:
-    """One exchange for the report. Answers are kept in form alone; of errors the words are kept, for they are the evidence."""
+def mask_exchange(exchange: Exchange, key: str) -> dict[str, Any]:
+    """One exchange for the report. Of answers only the structure is kept; errors keep their text, which is the evidence."""
     request = exchange.request
     return {
         "request": {
@@ -36,7 +36,7 @@ def masked(exchange: Exchange, key: str) -> dict[str, Any]:
             "path": request.path,
             "key": request.key,
             "headers": dict(request.headers),
-            "body": _shortened(request.body),
+            "body": _shorten(request.body),
         },
         "status": exchange.status,
         "seconds": round(exchange.seconds, 2),
@@ -60,28 +60,28 @@ def _is_kept(name: str) -> bool:
 def _body(exchange: Exchange, key: str) -> Any:
     if exchange.refused:
         return scrub(exchange.text[:2000], key)
-    if exchange.request.path.partition("?")[0].endswith(_FORM_ONLY):
-        return _form(exchange.body)
+    if exchange.request.path.partition("?")[0].endswith(_STRUCTURE_ONLY):
+        return _structure(exchange.body)
     if exchange.body is not None:
         return _without_content(exchange.body, key)
     if exchange.events:
-        return [_without_content(event, key) for event in _spare(exchange.events)]
+        return [_without_content(event, key) for event in _skip_repeats(exchange.events)]
     return f"<{len(exchange.text)} characters>"
 
 
-def _form(value: Any) -> Any:
-    """The fields alone: what agents, apps and files are called, and told to do, is nobody's business."""
+def _structure(value: Any) -> Any:
+    """The structure only: names and instructions of agents, apps and files are private."""
     match value:
         case Mapping():
-            return {name: _form(inner) for name, inner in value.items()}
+            return {name: _structure(inner) for name, inner in value.items()}
         case list():
-            return [_form(inner) for inner in value[:3]]
+            return [_structure(inner) for inner in value[:3]]
         case _:
             return f"<{type(value).__name__}>"
 
 
-def _spare(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events of a stream, of many alike in a row the first alone."""
+def _skip_repeats(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events of a stream; of consecutive events of one type only the first."""
     kinds = [event.get("type") for event in events]
     return [event for number, event in enumerate(events) if not number or kinds[number] != kinds[number - 1]]
 
@@ -100,21 +100,21 @@ def _without_content(value: Any, key: str, name: str = "") -> Any:
             return value
 
 
-def _shortened(value: Any) -> Any:
+def _shorten(value: Any) -> Any:
     match value:
-        case str() if len(value) > _SENT:
+        case str() if len(value) > _LONGEST:
             return f"{value[:40]}… <{len(value)} characters>"
-        case {"role": "assistant", "content": list(said)}:  # what the model wrote, sent back to it
-            return {**value, "content": _without_content(said, "")}
+        case {"role": "assistant", "content": list(parts)}:  # the model's own text, sent back
+            return {**value, "content": _without_content(parts, "")}
         case Mapping():
-            return {name: _shortened(inner) for name, inner in value.items()}
+            return {name: _shorten(inner) for name, inner in value.items()}
         case list():
-            return [_shortened(inner) for inner in value]
+            return [_shorten(inner) for inner in value]
         case _:
             return value
 
 
 def dumps(report: Mapping[str, Any], key: str) -> str:
-    """A report as JSON; a last look for the key, wherever it might have come in."""
+    """A report as JSON; the key is removed once more, wherever it occurs."""
     text = json.dumps(report, ensure_ascii=False, indent=1)
     return text.replace(key, "***") if len(key) > 6 else text

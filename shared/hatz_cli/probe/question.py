@@ -1,4 +1,4 @@
-"""What a question of the probe is: what is sent, how the answer is judged, and what it means for the user."""
+"""A question of the probe: what is sent, how the answers are interpreted, and what the result means for the user."""
 
 from __future__ import annotations
 
@@ -9,66 +9,66 @@ from typing import Any, Literal
 from hatz_cli.exchange import MODEL, Exchange, Request
 
 Sure = Literal["documented", "seen", "inferred", "unknown"]
-"""How sure a claim is: in Hatz's documentation, seen by public programs, inferred from those, or nobody knows."""
+"""The evidence for a claim: Hatz's documentation, observation by public programs, inference from those, or none."""
 Json = dict[str, Any]
 NO_ANSWER = "no answer"
-"""The verdict where the gateway did not let the question be judged: no connection, a limit, an error of its own."""
+"""The verdict if the question has no answer: no connection, a rate limit, or an error of the gateway."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What this project takes to be true of the gateway."""
+    """An assumption of this project about the gateway."""
 
     says: str
     source: str
-    """Where it comes from, such as "API reference, Create Response"."""
+    """The source, such as "API reference, Create Response"."""
     sure: Sure
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gateway's answer says, in one word, and the evidence for it in a line."""
+    """The result of a question in one word, and one line of evidence."""
 
     word: str
     evidence: str = ""
-    """Statuses, names of fields, errors: nothing that a model wrote."""
+    """Statuses, names of fields, errors; nothing that a model wrote."""
     quote: str = ""
-    """What a model wrote, for the terminal; it stands in no report."""
+    """Text of the model, for the terminal only; reports do not contain it."""
 
 
-Judge = Callable[[Sequence[Exchange]], Verdict]
+Interpret = Callable[[Sequence[Exchange]], Verdict]
 Step = Request | Callable[[Sequence[Exchange]], Request | None]
-"""A request, or what makes it of the exchanges before; None ends the question there."""
+"""A request, or a function that makes it from the exchanges so far; None ends the question."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One open question. A new question is one entry in a file of `questions`."""
+    """One open question. To add one, add an entry to a module of `questions`."""
 
     id: str
     asks: str
     send: Step | tuple[Step, ...]
-    judge: Judge
+    interpret: Interpret
     means: Mapping[str, str]
-    """For each word a verdict can have: what it means for the user's settings."""
+    """What each possible word of the verdict means for the user's settings."""
     claim: Claim
     tokens: int = 60
-    """About how many tokens asking takes."""
+    """About how many tokens the question uses."""
     per_model: bool = True
-    """Whether the answer depends on the model, so that each model is asked."""
-    judges_errors: bool = False
-    """Whether error statuses such as 401 and 500 are themselves the answer."""
+    """Whether the answer depends on the model; then the question is asked for each model."""
+    expects_errors: bool = False
+    """Whether an error status such as 401 or 500 is an answer to the question."""
     used_by: tuple[str, ...] = field(default=())
-    """What of the client relies on the claim: "endpoint.capability" as in its `EndpointSpec`, or a module such as "wire/chat.py"."""
+    """The parts of the client that rely on the claim: "endpoint.capability" of an `EndpointSpec`, or a module such as "wire/chat.py"."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What is sent, one after the other."""
+        """The requests, in order."""
         return self.send if isinstance(self.send, tuple) else (self.send,)
 
 
 TITLES = {"responses": "Responses", "messages": "Messages", "chat": "native chat"}
-"""What questions call each endpoint."""
+"""The names of the endpoints in questions."""
 
 
 def responses(**fields: Any) -> Request:

@@ -1,4 +1,4 @@
-"""What an exchange holds, whichever endpoint it was with: text, tool calls, usage, errors."""
+"""Read text, tool calls, usage and errors from an exchange with any endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hatz_cli.exchange import Exchange
 
 
 def text(exchange: Exchange) -> str:
-    """The text of an answer, whole or streamed."""
+    """The text of an answer, streamed or not."""
     if _is_stream(exchange):
         return "".join(_delta(event) for event in exchange.events)
     match exchange.body:
@@ -18,8 +18,8 @@ def text(exchange: Exchange) -> str:
             return "".join(part.get("text") or "" for item in items for part in item.get("content") or [])
         case {"content": list(blocks)}:
             return "".join(block.get("text") or "" for block in blocks)
-        case {"choices": [{"message": {"content": str(said)}}, *_]}:
-            return said
+        case {"choices": [{"message": {"content": str(words)}}, *_]}:
+            return words
         case _:
             return ""
 
@@ -41,7 +41,7 @@ def _delta(event: Mapping[str, Any]) -> str:
 
 
 def blocks(exchange: Exchange) -> list[dict[str, Any]]:
-    """The items of a Responses answer, or the content blocks of a Messages answer; of a stream, as they began."""
+    """The items of a Responses answer, or the content blocks of a Messages answer; in a stream, those of the starting events."""
     match exchange.body:
         case {"output": list(found)} | {"content": list(found)}:
             return [block for block in found if isinstance(block, dict)]
@@ -59,7 +59,7 @@ def calls(exchange: Exchange) -> list[dict[str, Any]]:
 
 
 def usage(exchange: Exchange) -> dict[str, Any]:
-    """The usage of an answer; of a stream, all usage objects in one."""
+    """The usage of an answer; for a stream, its usage objects merged."""
     found: dict[str, Any] = {}
     for source in [exchange.body, *exchange.events]:
         match source:
@@ -73,13 +73,13 @@ def usage(exchange: Exchange) -> dict[str, Any]:
 
 
 def tokens(exchange: Exchange) -> int:
-    """The sum of input and output tokens; 0 where the gateway tells none."""
+    """The sum of input and output tokens; 0 if the gateway reports none."""
     counted = usage(exchange)
     return sum(value for name in ("input_tokens", "output_tokens") if isinstance(value := counted.get(name), int))
 
 
 def model(exchange: Exchange) -> str | None:
-    """The model that an answer names."""
+    """The model that the answer names."""
     for source in [exchange.body, *exchange.events]:
         match source:
             case {"model": str(name)} | {"response": {"model": str(name)}} | {"message": {"model": str(name)}}:
@@ -88,7 +88,7 @@ def model(exchange: Exchange) -> str | None:
 
 
 def finish(exchange: Exchange) -> str:
-    """Why an answer ended, in the wire's own words; "" where it does not say."""
+    """The finish reason, in the wire's own words; empty if there is none."""
     for source in [exchange.body, *exchange.events]:
         match source:
             case {"incomplete_details": {"reason": str(reason)}} | {
@@ -101,17 +101,22 @@ def finish(exchange: Exchange) -> str:
 
 
 def error(exchange: Exchange) -> str:
-    """What a refusal says, in a line that begins with the status."""
+    """The error in one line: its status and message."""
     if exchange.status is None:
         problem = exchange.problem
         return f"no response: {type(problem).__name__}: {problem}"[:300]
-    return f"{exchange.status}: {_said(exchange.body) or exchange.text[:200]}"
+    return f"{exchange.status}: {_error_message(exchange.body) or exchange.text[:200]}"
 
 
-def _said(body: Any) -> str:
+def _error_message(body: Any) -> str:
     match body:
-        case {"error": {"message": str(said)}} | {"error": str(said)} | {"detail": str(said)} | {"message": str(said)}:
-            return said
+        case (
+            {"error": {"message": str(words)}}
+            | {"error": str(words)}
+            | {"detail": str(words)}
+            | {"message": str(words)}
+        ):
+            return words
         case {"detail": list(details)}:
             return "; ".join(json.dumps(detail) for detail in details)[:300]
         case _:

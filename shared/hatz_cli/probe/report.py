@@ -1,4 +1,4 @@
-"""The report of a probe: written as JSON, read again, and compared with a later one."""
+"""The report of a probe: write it as JSON, read it, and compare two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hatz_cli.probe.masking import masked, scrub
+from hatz_cli.probe.masking import mask_exchange, scrub
 from hatz_cli.probe.run import Answer
 from hatz_client import HatzInvalidInputError
 from hatz_client.version import __version__
@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 def make(answers: Sequence[Answer], base_url: str, key: str) -> dict[str, Any]:
-    """The whole report, secrets and content masked."""
+    """The report, with secrets and content masked."""
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -38,15 +38,15 @@ def _answer(answer: Answer, key: str) -> dict[str, Any]:
         "evidence": scrub(answer.verdict.evidence, key),
         "means": answer.meaning,
         "claim": {"says": question.claim.says, "source": question.claim.source, "sure": question.claim.sure},
-        "exchanges": [masked(exchange, key) for exchange in answer.exchanges],
+        "exchanges": [mask_exchange(exchange, key) for exchange in answer.exchanges],
     }
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A report that was written before.
+    """Read a report from a file.
 
     Raises:
-        HatzInvalidInputError: the file cannot be read, or is not a report.
+        HatzInvalidInputError: if the file cannot be read, or is not a report.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def read(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Change:
-    """A question that was answered otherwise before; "" where it was not asked."""
+    """A question whose verdict changed; an empty verdict means that it was not asked."""
 
     id: str
     model: str
@@ -68,9 +68,9 @@ class Change:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """What changed between two reports, in the order of the later one; a question of one of them alone is a change too.
+    """The changes between two reports, in the order of the later one; a question that only one of them has is a change too.
 
-    Questions that got no answer in one of them are left out: nothing is known to have changed.
+    Questions without an answer in one of them are omitted.
     """
     old, new = _verdicts(before), _verdicts(now)
     ids = [*new, *(at for at in old if at not in new)]

@@ -1,4 +1,4 @@
-"""Asking the questions: one after the other, whatever happens to one of them."""
+"""Ask the questions, one after the other; a failed one does not stop the others."""
 
 from __future__ import annotations
 
@@ -12,50 +12,51 @@ from hatz_cli.probe.question import NO_ANSWER, Question, Verdict, chat, messages
 
 _LIMITED = {402, 429}
 _PAUSE = 2.0
-"""Seconds to wait before a question that met a rate limit is asked once more."""
+"""Seconds to wait before the second attempt after a 429."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, what it was asked of, and what came of it."""
+    """A question, the model it was asked about, and the result."""
 
     question: Question
     model: str
-    """"" where the question is not about a model."""
+    """Empty if the question is not about a model."""
     verdict: Verdict
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def meaning(self) -> str:
-        """What the verdict means for the user's settings."""
+        """The meaning of the verdict for the user's settings."""
         return self.question.means.get(self.verdict.word, "")
 
 
 def plan(questions: Sequence[Question], models: Sequence[str]) -> list[tuple[Question, str]]:
-    """Which question is asked of which model: those that are about no model once, with the first."""
+    """Each question with each model; questions that do not depend on the model only with the first."""
     return [(question, model) for question in questions for model in (models if question.per_model else models[:1])]
 
 
 def ask(gateway: Gateway, question: Question, model: str) -> Answer:
-    """Ask one question; the answer's verdict is `NO_ANSWER` when it could not be judged."""
+    """Ask one question; the verdict is `NO_ANSWER` if the responses do not answer it."""
     exchanges: list[Exchange] = []
     for step in question.steps:
         request = step if not callable(step) else step(exchanges)
         if request is None:
             break
-        exchanges.append(_sent(gateway, question, request.on(model)))
-        if _hindrance(question, exchanges[-1]):
+        exchanges.append(_send(gateway, question, request.on(model)))
+        if _problem(question, exchanges[-1]):
             break
-    named = model if question.per_model else ""
-    if hindered := _hindrance(question, exchanges[-1]):
-        return Answer(question, named, Verdict(NO_ANSWER, hindered), exchanges)
-    return Answer(question, named, _judged(question, exchanges), exchanges)
+    about = model if question.per_model else ""
+    if problem := _problem(question, exchanges[-1]):
+        return Answer(question, about, Verdict(NO_ANSWER, problem), exchanges)
+    return Answer(question, about, _interpret(question, exchanges), exchanges)
 
 
 def ask_all(gateway: Gateway, planned: Sequence[tuple[Question, str]]) -> Iterator[Answer]:
-    """The answers, as they come.
+    """The answers, one by one.
 
-    A model that an endpoint refuses even a plain request for is not asked further there: "refused" would be said of the wrong thing.
+    First each endpoint gets a plain request for the model. If it is refused, the endpoint's other questions are not asked: "refused"
+    would then not be about their subject.
     """
     plain: dict[tuple[str, str], Exchange] = {}
     for question, model in planned:
@@ -82,39 +83,37 @@ def _path(question: Question) -> str:
 
 
 def requests(planned: Sequence[tuple[Question, str]]) -> int:
-    """How many requests a plan takes at most."""
+    """The maximum number of requests of a plan."""
     controls = {(_path(question), model) for question, model in planned if question.per_model}
     return sum(len(question.steps) for question, _ in planned) + sum(1 for path, _ in controls if path in _CONTROLS)
 
 
 def tokens(planned: Sequence[tuple[Question, str]]) -> int:
-    """About how many tokens a plan takes."""
+    """About how many tokens a plan uses."""
     return sum(question.tokens for question, _ in planned)
 
 
-def _sent(gateway: Gateway, question: Question, request: Request) -> Exchange:
+def _send(gateway: Gateway, question: Question, request: Request) -> Exchange:
     exchange = gateway.send(request)
-    if exchange.status == 429 and not question.judges_errors:
+    if exchange.status == 429 and not question.expects_errors:
         time.sleep(_PAUSE)
         exchange = gateway.send(request)
     return exchange
 
 
-def _hindrance(question: Question, exchange: Exchange) -> str:
-    """Why an exchange tells nothing about the question; "" when it does."""
+def _problem(question: Question, exchange: Exchange) -> str:
+    """Why this exchange does not answer the question; empty if it does."""
     if exchange.status is None:
         return reading.error(exchange)
-    if question.judges_errors:
+    if question.expects_errors:
         return ""
     if exchange.status in _LIMITED or exchange.status >= 500 or exchange.status == 401:
         return reading.error(exchange)
     return ""
 
 
-def _judged(question: Question, exchanges: list[Exchange]) -> Verdict:
+def _interpret(question: Question, exchanges: list[Exchange]) -> Verdict:
     try:
-        return question.judge(exchanges)
+        return question.interpret(exchanges)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        return Verdict(
-            NO_ANSWER, f"the answer has a form the probe does not know ({type(error).__name__}: {error})"[:300]
-        )
+        return Verdict(NO_ANSWER, f"the answer has an unknown form ({type(error).__name__}: {error})"[:300])

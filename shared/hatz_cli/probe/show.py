@@ -1,4 +1,4 @@
-"""The probe on a terminal: what it will do, each answer as it comes, and what changed."""
+"""Print the answers of the probe, and the changes since an earlier report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from hatz_cli import terminal
+from hatz_cli.output import terminal
 from hatz_cli.probe.question import NO_ANSWER
 from hatz_cli.probe.report import Change
 from hatz_cli.probe.run import Answer
@@ -25,7 +25,7 @@ _COLUMNS = ("question", "model", "verdict", "evidence", "what it means")
 
 
 def show_answer(console: Console, answer: Answer, *, name_model: bool) -> None:
-    """Print an answer, with its model where several are asked: on a terminal the verdict, the evidence and the meaning, in a pipe a tab-separated line."""
+    """Print an answer: on a terminal its verdict, evidence and meaning; in a pipe a tab-separated line."""
     verdict = answer.verdict
     if not console.is_terminal:
         terminal.print_table(
@@ -37,22 +37,22 @@ def show_answer(console: Console, answer: Answer, *, name_model: bool) -> None:
     if answer.model and name_model:
         line.append(f"  {answer.model}", style="bright_black")
     console.print(line)
-    room = max(20, console.width - 13)
+    width = max(20, console.width - 13)
     evidence = f"{verdict.evidence}: {verdict.quote!r}" if verdict.quote else verdict.evidence
     for text, style in ((evidence, "bright_black"), (answer.meaning, "")):
         if text:
-            for part in Text(text, style=style).wrap(console, room)[:3]:
+            for part in Text(text, style=style).wrap(console, width)[:3]:
                 console.print(Text(" " * 13).append_text(part))
 
 
 def show_end(answers: Sequence[Answer]) -> None:
     """Print how many questions were answered."""
-    open_ones = [answer for answer in answers if answer.verdict.word == NO_ANSWER]
-    terminal.note(f"{len(answers) - len(open_ones)} of {len(answers)} questions were answered.")
+    unanswered = [answer for answer in answers if answer.verdict.word == NO_ANSWER]
+    terminal.note(f"{len(answers) - len(unanswered)} of {len(answers)} questions were answered.")
 
 
 def show_changes(found: Sequence[Change]) -> None:
-    """Print what changed since an earlier report."""
+    """Print the changes since an earlier report."""
     if not found:
         terminal.note("Nothing changed since that report.")
         return

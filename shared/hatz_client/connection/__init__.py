@@ -1,1 +1,1 @@
-"""How the gateway is reached: settings, API key, route, connection pools, transport and retries."""
+"""The connection to the gateway: settings, API key, route, connection pools, HTTP requests, limits and retries."""

@@ -7,7 +7,7 @@ Tools that report errors (Sentry, rich) show the values of local variables in ev
 - a secret is kept in a `Key`, or in a field with `repr=False`, never in a plain local variable of a frame that can raise;
 - code that can fail runs before a plain secret exists (such as the headers of a request);
 - a check of possibly secret values returns the problem, and a caller without these values raises the error;
-- exceptions of the HTTP library are stripped of their frames and request headers (`transport.translate_http_errors`).
+- exceptions of the HTTP library are stripped of their frames and request headers (`http.errors`).
 """
 
 from __future__ import annotations

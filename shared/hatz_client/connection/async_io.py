@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.bounds import acquire
-from hatz_client.connection.room import Room
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, limit_body
+from hatz_client.connection.http.user_client import check_user_client
+from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, Deadline
-from hatz_client.connection.transport import HttpRequest, check_user_client
 from hatz_client.errors import HatzUnsupportedError
 from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
@@ -40,38 +41,38 @@ async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> Abstr
     _check_loop()
     if given is not None:
         return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
-    return (await pools.loop_pool(settings.route, settings.connections)).lend(deadline)
+    return (await pools.loop_pool(settings.route, settings.max_connections)).lend(deadline)
 
 
-async def wait_for_room(room: Room) -> None:
+async def wait_for_admission(admission: Admission) -> None:
     """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
 
     Raises:
         HatzTimeoutError: if the call's deadline is earlier.
         HatzConnectionError: if the limit's count cannot be reached.
     """
-    limiter = room.limiter
+    limiter = admission.limiter
     if limiter is None:
-        await _wait(room)
+        await _wait(admission)
         return
     queue = limiter.loop_queue
-    await acquire(queue, room.deadline)
+    await acquire(queue, admission.deadline)
     try:
-        await _wait(room)
+        await _wait(admission)
     finally:
         queue.release()
 
 
-async def _wait(room: Room) -> None:
-    blocks = room.limiter is not None and room.limiter.blocks
-    while seconds := (await asyncio.to_thread(room.ask) if blocks else room.ask()):
+async def _wait(admission: Admission) -> None:
+    blocks = admission.limiter is not None and admission.limiter.blocks
+    while seconds := (await asyncio.to_thread(admission.ask) if blocks else admission.ask()):
         await sleep(seconds)
 
 
 async def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
     _check_loop()
-    await pools.aclose(settings.route, settings.connections)
+    await pools.aclose(settings.route, settings.max_connections)
 
 
 def _check_loop() -> None:
@@ -100,12 +101,12 @@ async def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
         TimeoutError: if it is cancelled.
     """
 
-    async def event(name: str, info: Any) -> None:
+    async def report(name: str, info: Any) -> None:
         request.report(name, info)
 
     seconds = request.header_seconds
     timeouts = request.timeouts if is_users else request.deadline.shorten(request.timeouts)
-    built = http.build_request(**request.arguments(event, dict(timeouts)))
+    built = http.build_request(**request.arguments(report, dict(timeouts)))
     with request.trace.sending(seconds, request.secrets):
         if not is_users:
             return await http.send(built, stream=True, follow_redirects=False)
@@ -113,21 +114,26 @@ async def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
             return await http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any, limit: BodyLimit) -> AsyncIterator[bytes]:
-    """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first."""
+def raw_body(response: Any, end: Callable[[], float]) -> AsyncIterator[bytes]:
+    """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first.
+
+    Args:
+        response: The response.
+        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+    """
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)
     found: AsyncIterator[bytes] = aiter(response.stream)
-    return found if limit.is_applied else _Limited(found, limit)
+    return found if limit_body(response, end) else _Limited(found, end)
 
 
 class _Limited(AsyncIterator[bytes]):
-    def __init__(self, pieces: AsyncIterator[bytes], limit: BodyLimit) -> None:
+    def __init__(self, pieces: AsyncIterator[bytes], end: Callable[[], float]) -> None:
         self._pieces = pieces
-        self._limit = limit
+        self._end = end
 
     async def __anext__(self) -> bytes:
-        async with asyncio.timeout(_finite(self._limit.end - time.monotonic())):
+        async with asyncio.timeout(_finite(self._end() - time.monotonic())):
             return await anext(self._pieces)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from queue import Empty, SimpleQueue
 
-from hatz_client.connection.time_limits import Deadline
+from hatz_client.connection.http.time_limits import Deadline
 
 MOST_CONNECTIONS = 1000
 _LEAST_CONNECTIONS = 8

@@ -70,8 +70,8 @@ class AsyncClient(_Lean, httpx.AsyncClient):
     """Asynchronous."""
 
 
-# A proxy from the environment is for other hosts: it would get the key unencrypted, and cannot reach this machine.
-_NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+"""httpx's `mounts` that keep the environment's proxies from this machine: they would get the key unencrypted, and cannot reach it."""
 
 
 def client_maker(
@@ -82,7 +82,7 @@ def client_maker(
     Proxies of the environment are looked up now: httpx looks them up for each client, which costs more than all the rest.
     """
     if route is None and getproxies():
-        return lambda: client(follow_redirects=False, limits=limits, verify=certificates(), mounts=_NO_PROXY)
+        return lambda: client(follow_redirects=False, limits=limits, verify=certificates(), mounts=NO_PROXY)
     return lambda: client(follow_redirects=False, transport=_transport(transport, route or Route(), limits))
 
 

@@ -28,8 +28,8 @@ import httpx
 
 from hatz_client.connection import httpx_clients
 from hatz_client.connection.bounds import Slots, acquire, default_connections
+from hatz_client.connection.http.time_limits import NO_DEADLINE, Deadline
 from hatz_client.connection.route import Route
-from hatz_client.connection.time_limits import NO_DEADLINE, Deadline
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 Key: TypeAlias = tuple[Route | None, int | None]

@@ -6,9 +6,9 @@ import logging
 import random
 from collections.abc import Callable
 
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
-from hatz_client.connection.transport import HttpRequest
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,
@@ -65,7 +65,7 @@ def _delay(error: HatzError, attempt: int, uniform: Callable[[float, float], flo
 
 
 class Retries:
-    """The attempts of one call: how many there were, and how much of its patience is left."""
+    """The attempts of one call, and how much of its `patience` is used."""
 
     def __init__(self, settings: Settings) -> None:
         self.attempt = 1
@@ -74,13 +74,13 @@ class Retries:
         self._waited = 0.0
         """Seconds of its patience that are used."""
         self._patient = 0
-        """How many attempts do not count: those that were refused (429) while there was patience."""
+        """The number of attempts that do not count as retries: refused with 429 within `patience`."""
 
     def delay(self, error: HatzError, deadline: Deadline) -> float | None:
         """Seconds to wait before the next attempt, which then is the current one; None if there is no further attempt."""
         delay = self._patient_delay(error, deadline)
         if delay is None:
-            delay = retry_delay(error, self.attempt - self._patient, self._settings.retries, deadline)
+            delay = retry_delay(error, self.attempt - self._patient, self._settings.max_retries, deadline)
         else:
             self._waited += delay
             self._patient += 1
@@ -89,7 +89,7 @@ class Retries:
 
     def _patient_delay(self, error: HatzError, deadline: Deadline) -> float | None:
         is_limit = isinstance(error, HatzRateLimitError) and error.is_retryable and error.partial is None
-        left = self._settings.patience_seconds - self._waited
+        left = self._settings.patience - self._waited
         if left <= 0 or not is_limit:
             return None
         delay = _delay(error, self._patient + 1, random.uniform)

@@ -12,11 +12,11 @@ from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
-from hatz_client.connection.headers import headers_problem
+from hatz_client.connection.http.headers import headers_problem
+from hatz_client.connection.limits.spec import LimitSpec, parse_limit
 from hatz_client.connection.options import LimitUnavailable
 from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environment_proxy, proxy_route, socket_route
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.limits.spec import LimitSpec, parse_limit
 from hatz_client.util.warn_once import warn_once
 
 BASE_URL = "https://ai.hatz.ai/v1"
@@ -33,7 +33,7 @@ _ENDPOINT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a client, as `ClientOptions` documents them. None means the environment's value, else the default."""
+    """All settings of a client, as `Client` documents them. None means the environment's value, else the default."""
 
     api_key: ApiKey | None = field(default=None, repr=False)
     base_url: str | None = None
@@ -64,33 +64,22 @@ class Settings:
             _ = self.route
         if self.limit:
             _ = self.limit_spec
-        _ = self.query, self.retries, self.byte_limit, self.patience_seconds, self.connections
+        _ = self.query
         self.idle(self.timeouts())
         self.seconds()
+        self._check_numbers()
         if problem := headers_problem(default_headers=self.default_headers):
             raise HatzInvalidInputError(problem)
 
-    @property
-    def retries(self) -> int:
-        """The maximum number of retries.
-
-        Raises:
-            HatzInvalidInputError: if `max_retries` is not a whole number of at least 0.
-        """
-        if type(self.max_retries) is not int or self.max_retries < 0:
-            raise HatzInvalidInputError(f"max_retries={self.max_retries!r} is not a whole number of at least 0.")
-        return self.max_retries
-
-    @property
-    def patience_seconds(self) -> float:
-        """Seconds for which waits after a 429 do not count as retries.
-
-        Raises:
-            HatzInvalidInputError: if `patience` is not a number of at least 0.
-        """
+    def _check_numbers(self) -> None:
+        least = {"max_retries": 0, "max_response_bytes": 1}
+        if self.max_connections is not None:
+            least["max_connections"] = 1
+        for name, minimum in least.items():
+            if type(value := getattr(self, name)) is not int or value < minimum:
+                raise HatzInvalidInputError(f"{name}={value!r} is not a whole number of at least {minimum}.")
         if self.patience != 0 and not _is_time(self.patience):
             raise HatzInvalidInputError(f"patience={self.patience!r} is not a number of seconds of at least 0.")
-        return self.patience
 
     @property
     def limit_spec(self) -> LimitSpec | None:
@@ -109,30 +98,6 @@ class Settings:
         return parse_limit(given) if given.value else None
 
     @property
-    def connections(self) -> int | None:
-        """The maximum number of connections; None for the default.
-
-        Raises:
-            HatzInvalidInputError: if `max_connections` is not a positive whole number.
-        """
-        if self.max_connections is not None and (type(self.max_connections) is not int or self.max_connections < 1):
-            raise HatzInvalidInputError(f"max_connections={self.max_connections!r} is not a positive whole number.")
-        return self.max_connections
-
-    @property
-    def byte_limit(self) -> int:
-        """The maximum size of an answer's body, in bytes.
-
-        Raises:
-            HatzInvalidInputError: if `max_response_bytes` is not a positive whole number.
-        """
-        if type(self.max_response_bytes) is not int or self.max_response_bytes < 1:
-            raise HatzInvalidInputError(
-                f"max_response_bytes={self.max_response_bytes!r} is not a positive whole number."
-            )
-        return self.max_response_bytes
-
-    @property
     def url(self) -> str:
         """The base URL, such as "https://ai.hatz.ai/v1", without a trailing slash.
 
@@ -140,7 +105,7 @@ class Settings:
             HatzInvalidInputError: if it is not a URL, or would send the key unencrypted to another host.
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
-        return _checked_url(str(given), self.allow_http)
+        return _check_url(str(given), self.allow_http)
 
     @property
     def route(self) -> Route | None:
@@ -165,7 +130,7 @@ class Settings:
         options = socket_route(self.http_socket_options) if self.http_socket_options else None
         proxy = as_key(self.proxy or os.environ.get("HATZ_PROXY") or None)
         if options is None:
-            return self._encrypted(proxy_route(proxy))
+            return self._check_encryption(proxy_route(proxy))
         if self.proxy:
             raise HatzInvalidInputError(
                 "proxy and http_socket_options cannot be combined: httpx does not apply socket options to a proxy."
@@ -175,9 +140,9 @@ class Settings:
         warn_once(
             "http_socket_options are not set: the environment asks for a proxy, and httpx does not apply them to a proxy."
         )
-        return None if proxy.value is None else self._encrypted(proxy_route(proxy))
+        return None if proxy.value is None else self._check_encryption(proxy_route(proxy))
 
-    def _encrypted(self, route: Route) -> Route:
+    def _check_encryption(self, route: Route) -> Route:
         if (
             self.url.startswith("http:")
             and not self.allow_http
@@ -213,7 +178,7 @@ class Settings:
         """Seconds for each of "connect", "read", "write" and "pool", as httpx names them; `timeout` replaces the setting.
 
         Raises:
-            HatzInvalidInputError: if it has none of the forms that `ClientOptions` documents.
+            HatzInvalidInputError: if it has none of the documented forms.
         """
         given = self.timeout if timeout is None else timeout
         match given:
@@ -261,7 +226,7 @@ class Settings:
 
 
 @lru_cache(maxsize=64)
-def _checked_url(given: str, allow_http: bool) -> str:
+def _check_url(given: str, allow_http: bool) -> str:
     try:
         parts = urlsplit(given.strip())
         usable = (

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.room import Room
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, RequestTimeouts, limit_body
+from hatz_client.connection.http.user_client import check_user_client
+from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, Deadline, RequestTimeouts
-from hatz_client.connection.transport import HttpRequest, check_user_client
 
 T = TypeVar("T")
 
@@ -28,36 +29,36 @@ def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractCon
     """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
-    return pools.process_pool(settings.route, settings.connections).lend(deadline)
+    return pools.process_pool(settings.route, settings.max_connections).lend(deadline)
 
 
-def wait_for_room(room: Room) -> None:
+def wait_for_admission(admission: Admission) -> None:
     """Wait until an attempt may begin. Calls under the same limit queue: only the first of them asks.
 
     Raises:
         HatzTimeoutError: if the call's deadline is earlier.
         HatzConnectionError: if the limit's count cannot be reached.
     """
-    limiter, deadline = room.limiter, room.deadline
+    limiter, deadline = admission.limiter, admission.deadline
     if limiter is None:
-        _wait(room)
+        _wait(admission)
         return
     if not limiter.queue.acquire(timeout=-1 if deadline.timeout is None else deadline.timeout):
         raise deadline.error()
     try:
-        _wait(room)
+        _wait(admission)
     finally:
         limiter.queue.release()
 
 
-def _wait(room: Room) -> None:
-    while seconds := room.ask():
+def _wait(admission: Admission) -> None:
+    while seconds := admission.ask():
         sleep(seconds)
 
 
 def close_idle(settings: Settings) -> None:
     """Close the idle connections of these settings' route."""
-    pools.close(settings.route, settings.connections)
+    pools.close(settings.route, settings.max_connections)
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:
@@ -74,18 +75,32 @@ def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
     seconds = request.header_seconds
     timeouts = request.deadline.shorten(request.timeouts)
     if is_users:
-        timeouts = RequestTimeouts(timeouts)
-        timeouts.end = time.monotonic() + seconds
+        end = time.monotonic() + seconds
+        timeouts = RequestTimeouts(timeouts, lambda: end)
     built = http.build_request(**request.arguments(request.report, timeouts))
     with request.trace.sending(seconds, request.secrets):
         return http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any, _: BodyLimit) -> Iterator[bytes]:
-    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first."""
+def raw_body(response: Any, end: Callable[[], float]) -> Iterator[bytes]:
+    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first.
+
+    Args:
+        response: The response.
+        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+    """
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
-    return iter(response.stream)
+    pieces: Iterator[bytes] = iter(response.stream)
+    return pieces if limit_body(response, end) else _measured(pieces, end)
+
+
+def _measured(pieces: Iterator[bytes], end: Callable[[], float]) -> Iterator[bytes]:
+    """The pieces; `end` is called before each, so that a wait is measured where it cannot be limited."""
+    end()
+    for piece in pieces:
+        yield piece
+        end()
 
 
 def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
-from hatz_client.integration.fields import HatzFields
-from hatz_client.integration.overrides import Overrides, split_kwargs
-from hatz_client.integration.setting_hints import explain_bad_request
+from hatz_client.integration.settings.explain_bad_request import explain_bad_request
+from hatz_client.integration.settings.fields import HatzFields
+from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.closable import closable
-from hatz_client.util.json_text import merged
+from hatz_client.util.json_text import deep_merge
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
 
 def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:
     """Additional fields of the body: settings that the endpoint supports, then fields that the user passed directly."""
-    extra = merged(merged(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
-    return merged(spec.supported(given.body), extra)
+    extra = deep_merge(deep_merge(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
+    return deep_merge(spec.supported(given.body), extra)
 
 
 def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:

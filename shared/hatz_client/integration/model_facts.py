@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hatz_client.errors import HatzNotFoundError
-from hatz_client.model_families import family
-from hatz_client.models import Model, canonical
+from hatz_client.resources.model_families import family
+from hatz_client.resources.models import Model, canonical
 from hatz_client.util.suggest import similar
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.endpoints import EndpointSpec

@@ -1,1 +1,1 @@
-"""Each operation of the gateway, without I/O: which request to send, and what the response means. Both clients share it."""
+"""The operations of the gateway, without I/O: which request to send, and how to read the response. Both clients share them."""

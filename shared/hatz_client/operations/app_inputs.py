@@ -1,4 +1,4 @@
-"""Checking the inputs of an app or workflow before anything is sent."""
+"""Check the inputs of an app or workflow before anything is sent."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hatz_client.apps import App, AppInput, Workflow
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.files import FileInfo
 from hatz_client.operations import uploads
 from hatz_client.operations.uploads import File
+from hatz_client.resources.apps import App, AppInput, Workflow
+from hatz_client.resources.files import FileInfo
 from hatz_client.util.suggest import did_you_mean
 
 
@@ -21,7 +21,7 @@ class CheckedInputs:
     """Inputs that fit the form."""
 
     values: dict[str, Any]
-    """What is sent, without the files."""
+    """The values to send, without the files."""
     files: dict[str, Any]
     """The files to upload, by the name of their input: paths, bytes or open files."""
 
@@ -79,7 +79,7 @@ def describe_inputs(app: App) -> str:
     if app.inputs is None:
         return f"Which inputs this {_kind(app)} has is not known."
     words = [
-        f"{field.name}{' (required)' if field.required else ''}{f' ({_listed(field.choices)})' if field.choices else ''}"
+        f"{field.name}{' (required)' if field.required else ''}{f' ({_format_choices(field.choices)})' if field.choices else ''}"
         for field in app.inputs
     ]
     return f"Its inputs: {', '.join(words)}." if words else f"This {_kind(app)} has no inputs."
@@ -113,7 +113,7 @@ def _unknown(fields: Mapping[str, AppInput], inputs: Mapping[str, Any]) -> list[
 
 
 def _file(field: AppInput, value: Any) -> Any:
-    """The file that a value stands for: itself if it has to be uploaded, else its id; None if it is no file."""
+    """The file to upload, or the id of an uploaded file; None if the value is not a file."""
     if isinstance(value, FileInfo):
         return value.id
     if isinstance(value, bytes | bytearray | memoryview | os.PathLike) or hasattr(value, "read"):
@@ -124,7 +124,7 @@ def _file(field: AppInput, value: Any) -> Any:
 
 
 def _problem(field: AppInput, value: Any) -> str:
-    """What is wrong with a value that is no file; empty if nothing is."""
+    """The problem with a value that is not a file; empty if there is none."""
     if field.is_file:
         return (
             ""
@@ -138,9 +138,11 @@ def _problem(field: AppInput, value: Any) -> str:
             return f"{field.name!r} is a {type(item).__name__}: give a text"
         if field.choices and str(item) not in field.choices and not (item == "" and not field.required):
             hint = did_you_mean(str(item), field.choices)
-            return f"{field.name!r} is {item!r:.100}: use {_listed(field.choices)}{f' ({hint})' if hint else ''}"
+            return (
+                f"{field.name!r} is {item!r:.100}: use {_format_choices(field.choices)}{f' ({hint})' if hint else ''}"
+            )
     return ""
 
 
-def _listed(choices: tuple[str, ...]) -> str:
+def _format_choices(choices: tuple[str, ...]) -> str:
     return "one of " + ", ".join(repr(choice) for choice in choices)

@@ -1,24 +1,24 @@
-"""Listing, reading and running apps."""
+"""List, read and run apps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from hatz_client.apps import App, apps_of
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.models import entries_of
 from hatz_client.operations.generate import Generation
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.apps import App, apps_of
+from hatz_client.resources.models import entries_of
 from hatz_client.util.ids import check_id
 from hatz_client.util.json_text import to_json, without_none
 from hatz_client.wire.endpoints import endpoint_spec
 
 MAX_PAGE = 1000
-"""The most entries of one page (Hatz's API page "App Builder")."""
+"""The maximum number of entries on one page (Hatz's API page "App Builder")."""
 
 
 def list_apps(settings: Settings, options: Options, name: str | None, limit: int, offset: int) -> Operation:
@@ -35,7 +35,7 @@ def list_apps(settings: Settings, options: Options, name: str | None, limit: int
 
 
 def read_page(body: Any) -> tuple[int, tuple[App, ...]]:
-    """How many entries a page of the list has, and the apps and workflows among them."""
+    """The number of entries on a page of the list, and its apps and workflows."""
     return len(entries_of(body, "apps")), apps_of(body)
 
 

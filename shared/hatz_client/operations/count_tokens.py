@@ -1,4 +1,4 @@
-"""Counting a prompt's tokens: the operation of the Messages endpoint, which works with any model."""
+"""Count a prompt's tokens: the operation of the Messages endpoint, which works with any model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for an answer: which request to send, and how to read a complete answer."""
+"""Generate an answer: which request to send, and how to read a complete answer."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Starting a workflow's job, and asking how far it has come."""
+"""Start a workflow's job, and poll its state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
+from hatz_client.connection.http.time_limits import Deadline
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline
 from hatz_client.errors import (
     HatzConnectionError,
     HatzError,
@@ -16,13 +16,13 @@ from hatz_client.errors import (
     HatzServerError,
     HatzTimeoutError,
 )
-from hatz_client.jobs import JobState
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.jobs import JobState
 from hatz_client.util.ids import check_id
 from hatz_client.util.json_text import to_json
 
 _POLL_DELAYS = (0.5, 10.0)
-"""Seconds between two polls: the first and the longest. Each is half as long again as the one before."""
+"""Seconds between two polls: the first and the maximum. Each interval is 1.5 times the one before."""
 
 
 def run_workflow(settings: Settings, workflow_id: str, inputs: dict[str, Any], options: Options) -> Operation:
@@ -36,7 +36,7 @@ def run_workflow(settings: Settings, workflow_id: str, inputs: dict[str, Any], o
 
 
 def get_job(settings: Settings, job_id: str, options: Options) -> Operation:
-    """The operation that asks how far a job has come.
+    """The operation that requests the state of a job.
 
     Raises:
         HatzInvalidInputError: if this is no id.
@@ -54,7 +54,7 @@ def poll_delays() -> Iterator[float]:
 
 
 def explain_poll(error: HatzError, state: JobState) -> None:
-    """Say in the error of a poll that the job goes on, and how to come back to it."""
+    """Add to the error of a poll that the job continues, and how to wait for it again."""
     if isinstance(error, HatzConnectionError | HatzServerError | HatzResponseError | HatzRateLimitError):
         error.message += f" The job {state.id} goes on at Hatz: wait again, or use get_job({state.id!r})."
         error.args = (error.message,)

@@ -8,10 +8,10 @@ from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.headers import headers_problem, new_request_id, request_headers, secrets_in
+from hatz_client.connection.http.headers import headers_problem, new_request_id, request_headers, secrets_in
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, Timeouts
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import Deadline, Timeouts
-from hatz_client.connection.transport import HttpRequest
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.common.requests.alternatives import Alternative
@@ -21,7 +21,7 @@ class CallOptions(TypedDict, total=False):
     """The keyword arguments of every call: they replace the client's settings for this call."""
 
     timeout: float | tuple[float, float] | Timeouts | None
-    """As `ClientOptions.timeout`."""
+    """As the `timeout` of `Client`."""
     deadline: float | None
     """Seconds that the whole call may take."""
     headers: Mapping[str, str] | None
@@ -112,7 +112,7 @@ class Operation:
         url, query, idle = settings.url + self.path, settings.query, settings.idle(timeouts)
         if self.query:
             query = f"{query}{'&' if query else '?'}{urlencode(self.query)}"
-        route, byte_limit = settings.route, settings.byte_limit
+        route = settings.route
         headers = request_headers(
             key, request_id, stream=self.stream, defaults=settings.default_headers, more=self.options.headers
         )
@@ -126,7 +126,7 @@ class Operation:
             timeouts=timeouts,
             idle=idle,
             query=query,
-            byte_limit=byte_limit,
+            byte_limit=settings.max_response_bytes,
             attempt=attempt,
             route=route,
             deadline=self.options.deadline,

@@ -16,7 +16,7 @@ from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.requests.alternatives import Alternative
 
 _logger = logging.getLogger("hatz_client")
-_taken: set[tuple[str, str]] = set()
+_accepted_forms: set[tuple[str, str]] = set()
 """The alternatives that a gateway accepted after it rejected the usual form: its URL and the alternative's name."""
 
 
@@ -24,8 +24,12 @@ def apply_known_forms(
     settings: Settings, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt
 ) -> dict[str, Any]:
     """The body in the forms that this gateway is known to accept."""
-    for alternative in alternatives if _taken else ():
-        if alternative.change and (settings.url, alternative.name) in _taken and alternative.is_sent(body, prompt):
+    for alternative in alternatives if _accepted_forms else ():
+        if (
+            alternative.change
+            and (settings.url, alternative.name) in _accepted_forms
+            and alternative.is_sent(body, prompt)
+        ):
             body = alternative.change(body)
     return body
 
@@ -52,8 +56,8 @@ class RequestForm:
         """Remember, in this process, that the gateway at this URL accepted the form."""
         for alternative in self._tried:
             known = (self.operation.settings.url, alternative.name)
-            if known not in _taken:
-                _taken.add(known)
+            if known not in _accepted_forms:
+                _accepted_forms.add(known)
                 _logger.info(alternative.note)
 
     def reason(self, error: HatzError) -> HatzError:

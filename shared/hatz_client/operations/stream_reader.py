@@ -1,4 +1,4 @@
-"""Reading one stream: bytes in, events out.
+"""Read one stream: bytes in, events out.
 
 The stages of the pipeline: framing, decoding, joining surrogates, invalidating cut-off calls, restoring tool names,
 truncating at stop sequences.
@@ -6,17 +6,16 @@ truncating at stop sequences.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from hatz_client.connection.time_limits import StallTimer
-from hatz_client.connection.transport import HttpRequest
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import StallTimer
 from hatz_client.content import Reply
 from hatz_client.errors import HatzConnectionError, HatzError, HatzResponseError, HatzTimeoutError
 from hatz_client.events import Delta, Event, Fold, Meta, unfold
 from hatz_client.operations.generate import Generation
-from hatz_client.operations.responses import (
+from hatz_client.operations.http_responses import (
     SHOWN,
     identify,
     not_an_answer,
@@ -72,7 +71,8 @@ class StreamReader:
         self._added_nulls = AddedNulls(generation.strict_schemas) if generation.strict_schemas else None
         self._fold = Fold()
         self._fold.add(self.metadata)
-        self._timer = StallTimer(request.idle)
+        self.timer = StallTimer(request.idle, request.deadline)
+        """Measures the waits for bytes."""
         self._deadline = request.deadline if request.deadline.seconds is not None else None
         self._open: int | None = None
         """The index of the part that the last event was a delta of, if no stage of the pipeline delays anything."""
@@ -82,10 +82,9 @@ class StreamReader:
         """The first bytes, while sniffing."""
         self._buffered_body: list[bytes] = []
         self._closed = False
-        self._done_at = 0.0
         self._logs_content = content_log.is_enabled()
 
-    def feed(self, chunk: bytes) -> Iterator[Event]:
+    def feed(self, chunk: bytes) -> Iterable[Event]:
         """The events that are complete with this piece of the body.
 
         Raises:
@@ -95,19 +94,14 @@ class StreamReader:
             self._deadline.check()
         if self._logs_content:
             content_log.log_response(self.metadata.request_id, self._request.mask(chunk))
-        if self.state == "sniffing":
-            self._sniff(chunk)
-        if self.state == "whole body":
-            self._buffered_body.append(chunk)
-        elif self.state != "done":
-            self._progress = False
-            yield from self._decode(self._framing.feed(chunk))
-            if self._framing.ended:
-                yield from self._finish()
-        if not self._progress:
-            self._timer.stop()
-            if self._timer.stalled:
-                raise self._stall_error()
+        self._progress = False
+        if self._open is None:
+            return self._end_piece(self._begin(chunk))
+        frames = self._framing.feed(chunk)
+        if type(frames) is not tuple:
+            return self._end_piece(self._decode(frames))
+        events = self._decoder.feed(frames[0])  # one event in one piece is nearly all of a stream
+        return events if self._continues(events) else self._end_piece(self._pass_on(events))
 
     def close(self) -> Iterator[Event]:
         """The last events, at the end of the body.
@@ -126,15 +120,8 @@ class StreamReader:
 
     @property
     def reply(self) -> Reply:
-        """The answer as far as it has come."""
+        """The answer so far."""
         return self._fold.reply
-
-    def wait(self) -> float:
-        """Begin to wait for more bytes; returns when to give up, as `time.monotonic` counts."""
-        if self.state == "done":
-            return self._done_at + GRACE
-        end = self._timer.start()
-        return end if self._deadline is None else min(end, self._deadline.end)
 
     def error_with_partial(self, error: HatzError) -> HatzError | None:
         """The error to raise, with the partial answer; None if the answer was already complete.
@@ -143,14 +130,33 @@ class StreamReader:
         """
         if self.state == "done" and isinstance(error, HatzConnectionError | HatzResponseError):
             return None
-        self._timer.stop()
-        if isinstance(error, HatzTimeoutError) and self._timer.stalled and not self._request.deadline.is_over:
+        self.timer.stop()
+        if isinstance(error, HatzTimeoutError) and self.timer.stalled and not self._request.deadline.is_over:
             error = self._stall_error()
         identify(error, self._request, self._headers)
         partial = self._fold.reply
         if partial.parts:
             error.partial = partial
         return error
+
+    def _begin(self, chunk: bytes) -> Iterator[Event]:
+        """The events of a piece that may not belong to a stream, or not to the answer."""
+        if self.state == "sniffing":
+            self._sniff(chunk)
+        if self.state == "whole body":
+            self._buffered_body.append(chunk)
+        elif self.state != "done":
+            yield from self._decode(self._framing.feed(chunk))
+
+    def _end_piece(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events of one piece of the body; then check whether it was the last, and whether the answer goes on."""
+        yield from events
+        if self._framing.ended:
+            yield from self._finish()
+        if not self._progress:
+            self.timer.stop()
+            if self.timer.stalled:
+                raise self._stall_error()
 
     def _sniff(self, chunk: bytes) -> None:
         """Decide by the first byte whether this is a stream: an event stream begins with neither "{" nor "<"."""
@@ -180,32 +186,40 @@ class StreamReader:
     def _decode(self, frames: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
         for frame in frames:
             events = self._decoder.feed(frame)
-            if self._open is not None and type(events) is tuple and self._continues(events):
-                self._fold.add(events[0])
-                yield events[0]
-                continue
-            for event in self._emit(events):
-                self._fold.add(event)
-                if not self._progress:  # the time that the caller takes is not waited for
-                    self._timer.stop()
-                yield event
+            if self._continues(events):
+                yield from events
+            else:
+                yield from self._pass_on(events)
             if self._decoder.done:
-                self._notice_end()
-                for event in self._filter_events(self._cut_off_calls.close()):
-                    self._fold.add(event)
-                    yield event
                 break
 
-    def _continues(self, events: tuple[Event, ...]) -> bool:
-        """Whether it is one more delta of the open part, which no stage changes: nearly all of a stream."""
-        if len(events) != 1 or type(delta := events[0]) is not Delta or delta.index != self._open:
+    def _continues(self, events: Iterable[Event]) -> bool:
+        """Whether it is one more delta of the open part, which no stage changes; then it is recorded."""
+        if self._open is None or type(events) is not tuple or len(events) != 1:
+            return False
+        delta = events[0]
+        if type(delta) is not Delta or delta.index != self._open:
             return False
         if not delta.text or "\ud800" <= delta.text[-1] <= "\udbff":
             return False
         if not self._progress:
             self._progress = True
-            self._timer.reset()
+            self.timer.reset()
+        self._fold.add(delta)
         return True
+
+    def _pass_on(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Record and return the events of one frame, after all stages of the pipeline."""
+        for event in self._emit(events):
+            self._fold.add(event)
+            if not self._progress:  # the time that the caller takes is not waited for
+                self.timer.stop()
+            yield event
+        if self._decoder.done:
+            self._notice_end()
+            for event in self._filter_events(self._cut_off_calls.close()):
+                self._fold.add(event)
+                yield event
 
     def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after all stages of the pipeline."""
@@ -228,7 +242,7 @@ class StreamReader:
                 self.state = "stream"
             if type(event) is not Meta and (type(event) is not Delta or event.text):
                 self._progress = True
-                self._timer.reset()
+                self.timer.reset()
             if self._stop_filter is None:
                 yield event
             else:
@@ -247,7 +261,7 @@ class StreamReader:
     def _notice_end(self) -> None:
         if self._decoder.done and self.state != "done":
             self.state = "done"
-            self._done_at = time.monotonic()
+            self.timer.end_in(GRACE)
 
     def _stall_error(self) -> HatzTimeoutError:
-        return HatzTimeoutError(f"The stream has had only keep-alive messages for {self._timer.waited:.0f} s.")
+        return HatzTimeoutError(f"The stream has had only keep-alive messages for {self.timer.waited:.0f} s.")

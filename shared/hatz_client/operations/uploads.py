@@ -1,4 +1,4 @@
-"""Uploading files to Hatz: requests, responses, and the parts of a prompt that need an upload.
+"""Upload files to Hatz: requests, responses, and the parts of a prompt that need an upload.
 
 Reference: Hatz's API for files. An upload is answered at once; the file can be used after Hatz has processed it.
 """
@@ -13,14 +13,13 @@ import os
 import re
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from hatz_client.connection.api_key import Key
-from hatz_client.connection.headers import new_request_id
+from hatz_client.connection.http.headers import new_request_id
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Media, Part, Prompt, ToolResult
 from hatz_client.errors import (
@@ -29,18 +28,19 @@ from hatz_client.errors import (
     HatzNotFoundError,
     HatzTimeoutError,
 )
-from hatz_client.files import FileInfo
 from hatz_client.operations.operation import Operation, Options
+from hatz_client.resources.files import FileInfo
+from hatz_client.util.bounded_dict import BoundedDict
 from hatz_client.util.ids import check_id
 from hatz_client.wire.common.requests.media import describe, normalize
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
 Scope: TypeAlias = tuple[Literal["chat", "app", "workflow"], str | None]
-"""What a file belongs to: its kind and its id. For a chat any UUID will do (the documentation does not say where it comes
-from), and None is a new one; a workflow's id is its app id."""
+"""The owner of a file: its kind and its id. For a chat, any UUID is accepted (the documentation does not say where it comes
+from), and None means a new one; a workflow's id is its app id."""
 
-PATIENCE = 120.0
+PROCESSING_SECONDS = 120.0
 """Seconds to wait for Hatz to process an uploaded file."""
 _PATH = "/files/upload"
 _POLL_DELAYS = (0.2, 5.0)
@@ -205,34 +205,18 @@ def _digest(file: File) -> bytes:
     return hashlib.sha256(b"%b\0%b" % (file.name.encode("utf-8", "replace"), file.content)).digest()
 
 
-class UploadCache:
-    """Uploaded files, by content: a conversation sends the same files at every turn."""
-
-    def __init__(self, most: int = 256) -> None:
-        self._ids: OrderedDict[bytes, str] = OrderedDict()
-        self._most = most
-
-    @staticmethod
-    def name_of(settings: Settings, key: Key, digest: bytes) -> bytes:
-        """A key that is the same for the same file of the same user."""
-        return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
-
-    def get(self, name: bytes) -> str | None:
-        """The file's id."""
-        return self._ids.get(name)
-
-    def put(self, name: bytes, file_id: str) -> None:
-        """Remember a file's id."""
-        self._ids[name] = file_id
-        while len(self._ids) > self._most:
-            self._ids.popitem(last=False)
-
-    def forget(self, error: HatzNotFoundError) -> None:
-        """Forget the files that an error names: Hatz no longer has them. The next call uploads them again."""
-        body = json.dumps(error.body, default=str)
-        for name, file_id in list(self._ids.items()):
-            if file_id in body:
-                self._ids.pop(name, None)
+UPLOADED: BoundedDict[bytes, str] = BoundedDict(256)
+"""The ids of uploaded files, by `upload_key`: a conversation sends the same files at every turn."""
 
 
-UPLOADED = UploadCache()
+def upload_key(settings: Settings, key: Key, digest: bytes) -> bytes:
+    """The key in `UPLOADED`: the same for the same file of the same user."""
+    return hashlib.sha256(b"%b\0%b\0%b" % (settings.url.encode(), key.value.encode(), digest)).digest()
+
+
+def forget_uploads(error: HatzNotFoundError) -> None:
+    """Forget the files that an error names: Hatz no longer has them. The next call uploads them again."""
+    body = json.dumps(error.body, default=str)
+    for key, file_id in list(UPLOADED.items()):
+        if file_id in body:
+            UPLOADED.pop(key, None)

@@ -1,1 +1,1 @@
-"""Runs operations: what waits, and what takes several requests. Each module has a twin: sync and async."""
+"""Run operations: send, wait, retry, and combine several requests. Each module exists twice: sync and async."""

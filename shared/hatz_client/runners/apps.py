@@ -9,16 +9,16 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from hatz_client.apps import App, Workflow, app_of
 from hatz_client.connection import sync_io as io
 from hatz_client.errors import HatzInvalidInputError, HatzServerError
 from hatz_client.events import Event
-from hatz_client.jobs import job_of
 from hatz_client.operations import apps, jobs
 from hatz_client.operations.app_inputs import check_inputs
 from hatz_client.operations.generate import Generation
 from hatz_client.operations.operation import CallOptions, Options, call_options
 from hatz_client.operations.uploads import Scope
+from hatz_client.resources.apps import App, Workflow, app_of
+from hatz_client.resources.jobs import job_of
 from hatz_client.runners.files import Files
 from hatz_client.runners.job import Job
 from hatz_client.runners.runner import Runner
@@ -59,7 +59,7 @@ class Apps:
                     yield app
 
     def get(self, app_id: str, options: Options) -> App:
-        """One app, or the workflow if the id is one's: for some workflows the path answers 500, and the list has them."""
+        """The app or workflow with this id. For some workflows the path answers 500; they are looked up in the list."""
         operation = apps.get_app(self._runner.settings, app_id, options)
         try:
             return self._runner.call(operation, app_of)
@@ -78,7 +78,7 @@ class Apps:
         *,
         stream: bool = False,
     ) -> Generation:
-        """What asks the app, once the inputs are checked and the files uploaded."""
+        """The operation that asks the app, after its inputs are checked and its files uploaded."""
         if isinstance(app, str) or app.inputs is None:
             app = self.get(app if isinstance(app, str) else app.id, options.without_id())
         if isinstance(app, Workflow):
@@ -101,7 +101,7 @@ class Apps:
             yield from events
 
     def start(self, workflow: Workflow | str, inputs: Mapping[str, Any] | None, options: Options) -> Job:
-        """The job of a workflow, started once."""
+        """Start a workflow's job, once."""
         found: App | None = workflow if isinstance(workflow, App) else self._find(workflow, options.without_id())
         found = found or Workflow(str(workflow), str(workflow))
         if not isinstance(found, Workflow):
@@ -111,7 +111,7 @@ class Apps:
         return Job(self._runner, self._runner.call(operation, job_of))
 
     def job(self, job_id: str, options: Options) -> Job:
-        """A job that was started before."""
+        """A job by its id."""
         operation = jobs.get_job(self._runner.settings, job_id, options)
         return Job(self._runner, self._runner.call(operation, lambda body: job_of(body, job_id)))
 
@@ -123,7 +123,7 @@ class Apps:
         return None
 
     def _send_files(self, app: App, inputs: Mapping[str, Any] | None, options: Options) -> dict[str, Any]:
-        """The inputs as they are sent. All are checked, and all files read, before the first file is uploaded."""
+        """The inputs to send. All are checked, and all files read, before the first upload."""
         checked = check_inputs(app, inputs)
         contents = io.run_blocking(checked.read_files)
         scope: Scope = ("workflow" if isinstance(app, Workflow) else "app", app.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hatz_client.connection import async_io as io
 from hatz_client.content import Prompt
-from hatz_client.files import FileInfo, file_of
 from hatz_client.operations import uploads
 from hatz_client.operations.operation import Options, call_options
 from hatz_client.operations.uploads import Scope, Uploadable
+from hatz_client.resources.files import FileInfo, file_of
 from hatz_client.runners.async_runner import AsyncRunner
 
 
@@ -24,7 +24,7 @@ class AsyncFiles:
         media_type: str | None,
         scope: Scope,
         options: Options,
-        patience: float = uploads.PATIENCE,
+        patience: float = uploads.PROCESSING_SECONDS,
     ) -> str:
         """Upload a file and wait until Hatz has processed it; returns its id."""
         settings = self._runner.settings
@@ -46,10 +46,10 @@ class AsyncFiles:
         ids = {}
         settings = self._runner.settings
         for digest, file in uploads.inline_files(prompt).items():
-            name = uploads.UPLOADED.name_of(settings, await io.resolve_key(settings), digest)
-            if (file_id := uploads.UPLOADED.get(name)) is None:
+            key = uploads.upload_key(settings, await io.resolve_key(settings), digest)
+            if (file_id := uploads.UPLOADED.get(key)) is None:
                 options = call_options(settings)
                 file_id = await self.upload(file.content, file.name, file.media_type, ("chat", None), options)
-                uploads.UPLOADED.put(name, file_id)
+                uploads.UPLOADED[key] = file_id
             ids[digest] = file_id
         return uploads.replace_with_ids(prompt, ids) if ids else prompt

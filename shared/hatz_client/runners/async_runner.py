@@ -8,28 +8,30 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, TypeVar
 
 from hatz_client.connection import async_io as io
-from hatz_client.connection.body import body_decoder
+from hatz_client.connection.http.body import body_decoder
+from hatz_client.connection.http.errors import clear_locals, translate_http_errors
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import set_read_timeout
+from hatz_client.connection.http.user_client import AsyncHttpClient
+from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
-from hatz_client.connection.room import room_for, share_pause
 from hatz_client.connection.settings import Settings
-from hatz_client.connection.time_limits import BodyLimit, set_read_timeout
-from hatz_client.connection.transport import AsyncHttpClient, HttpRequest, clear_locals, translate_http_errors
 from hatz_client.content import Reply
 from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
 from hatz_client.events import Event, Meta
-from hatz_client.operations import model_suggestions, uploads
+from hatz_client.operations import models, uploads
 from hatz_client.operations.generate import Generation
-from hatz_client.operations.operation import Operation
-from hatz_client.operations.request_form import RequestForm
-from hatz_client.operations.responses import (
+from hatz_client.operations.http_responses import (
     ERROR_BYTES,
     error_response,
     log_exchange,
     read_response,
     refuse_foreign_answer,
 )
+from hatz_client.operations.operation import Operation
+from hatz_client.operations.request_form import RequestForm
 from hatz_client.operations.stream_reader import StreamReader
-from hatz_client.operations.usage_total import UsageTotals
+from hatz_client.runners.usage_total import UsageTotals
 
 T = TypeVar("T")
 
@@ -83,7 +85,7 @@ class AsyncRunner:
     async def call(
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
     ) -> T:
-        """What `read` makes of the response; `read_stream` reads a body that is a stream."""
+        """Run an operation and read its response with `read`; `read_stream` reads a body that is a stream."""
 
         def fetch(request: HttpRequest) -> Awaitable[T]:
             masked = (lambda body: read(request.mask(body))) if operation.mask_answer else read
@@ -93,14 +95,14 @@ class AsyncRunner:
 
     async def _explain(self, error: HatzNotFoundError, generation: Generation) -> None:
         """Add the names of similar models to the error, if the list is available; forget uploaded files that are gone."""
-        uploads.UPLOADED.forget(error)
+        uploads.forget_uploads(error)
         model = generation.prompt.model
-        if not model or not model_suggestions.is_about_models(error):
+        if not model or not models.is_about_models(error):
             return
         with suppress(Exception):  # the first error is the one to report
-            listing = model_suggestions.list_names(self.settings, model, generation.operation.options.deadline)
-            names = await self.call(listing, lambda body: model_suggestions.read_names(model, body))
-            model_suggestions.add_suggestions(error, model, names)
+            listing = models.list_names(self.settings, model, generation.operation.options.deadline)
+            names = await self.call(listing, lambda body: models.read_names(model, body))
+            models.add_suggestions(error, model, names)
 
     async def _retry(self, operation: Operation, run: Callable[[HttpRequest], Awaitable[T]]) -> T:
         settings = operation.settings
@@ -168,13 +170,10 @@ class AsyncRunner:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
-                    limit = BodyLimit(response)
-                    limit.set(reader.wait())
-                    async for data in io.raw_body(response, limit):
+                    async for data in io.raw_body(response, reader.timer.start):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        limit.set(reader.wait())
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -185,9 +184,9 @@ class AsyncRunner:
                     self.usage.add(reader.reply)
 
     async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
-        """The response to a request, its body not read; leaving the stack gives the connection back or closes it."""
-        if (room := room_for(self.settings, request)) is not None:
-            await io.wait_for_room(room)
+        """The response to a request, without its body; closing the stack returns or closes the connection."""
+        if (admission := admission_for(self.settings, request)) is not None:
+            await io.wait_for_admission(admission)
         http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
@@ -201,16 +200,15 @@ class AsyncRunner:
         return response
 
     async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
-        """The whole body; of an error only the first part, of a redirect nothing."""
+        """The whole body; the beginning of an error's body; nothing of a redirect's."""
         if 300 <= response.status_code < 400:
             return b""
         failed = response.status_code >= 400
         pieces: list[bytes] = []
-        limit = BodyLimit(response)
-        limit.set(time.monotonic() + request.body_seconds)
+        end = time.monotonic() + request.body_seconds
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
-            async for data in io.raw_body(response, limit):
+            async for data in io.raw_body(response, lambda: end):
                 pieces.extend(body.feed(data))
                 if body.full:
                     break

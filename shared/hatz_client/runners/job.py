@@ -11,23 +11,23 @@ from typing import Unpack
 
 from hatz_client.connection import sync_io as io
 from hatz_client.errors import HatzError
-from hatz_client.jobs import JobState, job_of
 from hatz_client.operations import jobs
 from hatz_client.operations.operation import CallOptions, Options, call_options
+from hatz_client.resources.jobs import JobState, job_of
 from hatz_client.runners.runner import Runner
 
 
 class Job:
     """A workflow's job at Hatz.
 
-    The job runs at Hatz, whether anybody waits or not: Hatz has no way to cancel it. To stop waiting, leave the loop over
-    `watch()`, or pass a `deadline`. Waiting starts nothing: it may fail, end and be repeated.
+    The job runs at Hatz, whether anybody waits or not, and cannot be cancelled. To stop waiting, leave the loop over `watch()`, or
+    pass a `deadline`. Waiting can be repeated: it starts nothing.
     """
 
     def __init__(self, runner: Runner, state: JobState) -> None:
         self._runner = runner
         self.state = state
-        """The job as it was when it was last asked for."""
+        """The latest known state of the job."""
 
     def __repr__(self) -> str:
         return f"Job({self.id!r}, {self.state.progress!r})"
@@ -38,18 +38,18 @@ class Job:
         return self.state.id
 
     def refresh(self, **options: Unpack[CallOptions]) -> JobState:
-        """Ask once how far the job has come."""
+        """Request the state of the job once."""
         return self._refresh(call_options(self._runner.settings, **options))
 
     def watch(self, **options: Unpack[CallOptions]) -> Generator[JobState, None, None]:
         """The states of the job, each time that a step begins or ends, until the job is complete.
 
-        It is asked after 0.5 s, then less and less often, at last every 10 s. The options are those of every call; `deadline`
-        is the number of seconds to wait in all.
+        It polls after 0.5 s, then at growing intervals of up to 10 s. The options are those of every call; `deadline` is the
+        maximum number of seconds to wait.
 
         Raises:
             HatzJobError: when the job has failed; it names the step.
-            HatzTimeoutError: when the deadline is over. The job goes on.
+            HatzTimeoutError: when the deadline is over. The job continues.
         """
         return io.closable(self._watch(options))
 

@@ -28,7 +28,7 @@ class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
         return self._generator.asend(None) if self._begun else self.asend(None)
 
     def asend(self, value: None) -> Coroutine[Any, Any, T]:
-        """As of a generator."""
+        """Like the method of a generator."""
         if self._begun:
             return self._generator.asend(value)
         self._begun = True
@@ -40,7 +40,7 @@ class closable(AsyncGenerator[T, None]):  # noqa: N801 (used like a function)
             sys.set_asyncgen_hooks(*hooks)
 
     async def athrow(self, *args: Any) -> T:
-        """As of a generator."""
+        """Like the method of a generator."""
         return await self._generator.athrow(*args)
 
     async def aclose(self) -> None:

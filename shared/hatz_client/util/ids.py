@@ -1,4 +1,4 @@
-"""Ids in responses, where they have several names, and ids in paths, where not every text is one."""
+"""Read ids from responses, where they have several names, and check ids for paths."""
 
 from __future__ import annotations
 

@@ -156,10 +156,10 @@ def without_none(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def deep_merge(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """`body` with `extra` merged in: objects deeply, anything else replaced."""
     result = dict(body)
     for key, value in extra.items():
         here = result.get(key)
-        result[key] = merged(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
+        result[key] = deep_merge(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
     return result

@@ -34,7 +34,7 @@ from hatz_client.errors import (
     HatzUnsupportedError,
 )
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
-from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_words import has_words
@@ -79,7 +79,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         auto_tool_selection=prompt.auto_tool_selection,
         file_uuids=[*prompt.file_uuids, *_uploaded_files(prompt.turns)] or None,
     )
-    body = merged(body, prompt.extra) if prompt.extra else body
+    body = deep_merge(body, prompt.extra) if prompt.extra else body
     if not body["messages"]:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
     return body

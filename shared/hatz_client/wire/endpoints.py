@@ -101,8 +101,6 @@ class EndpointSpec:
     """The kinds of media that a message can contain."""
     text_documents: bool = False
     """Whether a plain text document has its own block; otherwise it is sent as text."""
-    blocks_in_results: bool = False
-    """Whether a tool's result can contain blocks of unknown types; otherwise they are sent as JSON text."""
     cache_marks: bool = False
     """Whether parts can carry Anthropic's `cache_control`."""
     finish_field: str | None = None
@@ -152,7 +150,6 @@ SPECS: dict[str, EndpointSpec] = {
             stop_sequences=True,
             media=frozenset({"image", "document"}),
             text_documents=True,
-            blocks_in_results=True,
             cache_marks=True,
             finish_field="stop_reason",
             parameters=frozenset(

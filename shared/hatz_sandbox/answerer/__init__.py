@@ -1,7 +1,7 @@
-"""The sandbox's own answers, without a model: the same for the same request on every machine.
+"""The built-in answerer: answers by fixed rules, the same for the same request on every machine.
 
-They are what a first chain, agent, retrieval or structured call needs to be seen working, and no more. For anything else
-there is `sandbox.reply`, a function given to `sandbox.answer`, or a real model (`upstream`).
+The rules are enough for a first chain, agent, retrieval or structured call. For anything else use `sandbox.reply`,
+`sandbox.answer`, or a real model (`upstream`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
-from hatz_sandbox.answerer.prompts import Prompt, take_apart, wanted_schema, without_wish
+from hatz_sandbox.answerer.prompts import Prompt, split_prompt, wanted_schema, without_json_request
 from hatz_sandbox.answerer.tools import describe_results, fitting_calls, forced_call
-from hatz_sandbox.answerer.words import content
+from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import Answer, Question, ToolCall, Turn
 
 __all__ = ["NOT_IN_CONTEXT", "answer"]
@@ -31,8 +31,8 @@ _COUNT = re.compile(r"\bcount (?:from (?P<low>\d{1,4}) )?(?:up )?to (?P<high>\d{
 
 
 def answer(question: Question) -> Answer:
-    """The answer: calls of the tools that fit the question, JSON where it is wanted, else text."""
-    prompt = take_apart(question.system, question.text)
+    """Calls of the tools that fit the question, else JSON if it is requested, else text."""
+    prompt = split_prompt(question.system, question.text)
     calls = _calls(question, prompt)
     made = Answer(calls=tuple(calls if question.parallel else calls[:1])) if calls else Answer(_text(question, prompt))
     if not question.thinking:
@@ -42,7 +42,7 @@ def answer(question: Question) -> Answer:
 
 
 def _calls(question: Question, prompt: Prompt) -> list[ToolCall]:
-    """The calls to make now, if any; what was called since the question is not called again."""
+    """The tool calls to make now, if any; tools that were called after the question are not called again."""
     if not question.tools or question.choice == "none":
         return []
     results = "\n".join(question.results)
@@ -66,34 +66,34 @@ def _calls(question: Question, prompt: Prompt) -> list[ToolCall]:
 def _text(question: Question, prompt: Prompt) -> str:
     if schema := wanted_schema(question, prompt):
         if prompt.marked:
-            words = without_wish(prompt.question)
-            told = " ".join(best(words, prompt.context)) or NOT_IN_CONTEXT
-            value = fill(schema, f"{prompt.context.strip()}\n{words}", answer=told)
+            words = without_json_request(prompt.question)
+            found = " ".join(best(words, prompt.context)) or NOT_IN_CONTEXT
+            value = fill(schema, f"{prompt.context.strip()}\n{words}", answer=found)
         else:
-            value = fill(schema, question.text if question.schema else without_wish(question.text))
+            value = fill(schema, question.text if question.schema else without_json_request(question.text))
         return json.dumps(value, ensure_ascii=False)
     return describe_results(question) or _from_context(prompt) or _talk(question)
 
 
 def _from_context(prompt: Prompt) -> str:
-    """The sentences that answer the question; empty without a context."""
+    """The sentences of the context that answer the question; empty without a context."""
     found = " ".join(best(prompt.question, prompt.context)) or prompt.existing
     return found or (NOT_IN_CONTEXT if prompt.marked else "")
 
 
 def _talk(question: Question) -> str:
-    """The reply to the last turn of the user."""
+    """The reply to the user's last turn, without tools and context."""
     turn = next((turn for turn in reversed(question.turns) if turn.role == "user"), Turn("user"))
     text = turn.text
     if match := _SAY.search(text):
         return match[1]
     if match := _COUNT.search(text):
         return ", ".join(map(str, range(int(match["low"] or 1), int(match["high"]) + 1)))
-    if _GREETING.match(text) and len(content(text)) <= 3:
+    if _GREETING.match(text) and len(stems(text)) <= 3:
         return "Hello! I am the Hatz sandbox's built-in answerer. What can I do for you?"
     if text.rstrip().endswith("?"):
-        said = [one.text for one in question.turns if one.role == "user" and not one.text.rstrip().endswith("?")]
-        if found := best(text, "\n".join(said), most=1):
+        statements = [one.text for one in question.turns if one.role == "user" and not one.text.rstrip().endswith("?")]
+        if found := best(text, "\n".join(statements), most=1):
             return f"You told me: {found[0]}"
     words = " ".join(text.split())
     repeated = f"You said: “{words if len(words) <= 160 else words[:160] + '…'}”" if words else "You sent no text."

@@ -1,4 +1,4 @@
-"""A value that satisfies a JSON schema, with what the request names in it."""
+"""A value that satisfies a JSON schema, made of values from the request."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from jsonschema import Draft202012Validator
 
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.pattern import example
-from hatz_sandbox.answerer.words import content
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.answerer.words import stems
+from hatz_sandbox.neutral import GatewayError
 
 Schema = dict[str, Any]
 
-_DEEP = 6
-_MOST_VALUES = 10_000
-_LONG = 20_000
-"""Characters of a text that is looked at as a whole; of a longer one, the two ends."""
+_MAX_DEPTH = 6
+_MAX_VALUES = 10_000
+_MAX_TEXT = 20_000
+"""Of a text with more characters, only the start and the end are searched."""
 _ANSWERS = {"answer", "response", "reply", "summary", "explanation", "reason", "conclusion"}
 _BEGINNINGS = {"start", "begin", "from", "since", "checkin"}
 _ENDS = {"end", "until", "to", "till", "return", "checkout"}
@@ -29,28 +29,28 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def fill(schema: Schema, text: str, answer: str | None = None) -> Any:
-    """The value for a schema; `answer` is for the field of an answer."""
-    ends = text if len(text) <= _LONG else f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}"
+    """The value for a schema, with values from a text; `answer` is for a field such as `answer` or `summary`."""
+    ends = text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT // 2]}\n{text[-_MAX_TEXT // 2 :]}"
     return _Filler(schema, ends.strip(), answer).value(schema, "", 0)
 
 
 class _Filler:
-    """One filling of one schema; each value of the text is used once."""
+    """Makes the value for one schema; each value of the text is used once."""
 
     def __init__(self, root: Schema, text: str, answer: str | None) -> None:
         self._root = root
         self._text = text
-        self._words = set(content(text))
+        self._words = set(stems(text))
         self._answer = answer
         self._numbers = values.numbers(text)
         self._used: set[str] = set()
         self._count = 0
 
     def value(self, schema: Any, name: str, depth: int) -> Any:
-        """The value for a part of the schema, found under this name."""
+        """The value for a part of the schema; `name` is the name of its field."""
         self._count += 1
-        if self._count > _MOST_VALUES:
-            raise GatewayError(f"The Hatz sandbox fills no schema that needs more than {_MOST_VALUES} values.")
+        if self._count > _MAX_VALUES:
+            raise GatewayError(f"The Hatz sandbox fills no schema that needs more than {_MAX_VALUES} values.")
         schema = self._plain(schema, depth)
         if "const" in schema:
             return schema["const"]
@@ -68,7 +68,7 @@ class _Filler:
             case "boolean":
                 if stated := values.find_statement(name, self._text):
                     return stated.lower() not in {"false", "no", "off", "0"}
-                return bool(self._words & {*content(name)}) or bool(schema.get("default", False))
+                return bool(self._words & {*stems(name)}) or bool(schema.get("default", False))
             case "integer" | "number":
                 return self._number(schema, name)
             case _:
@@ -81,7 +81,7 @@ class _Filler:
             if not isinstance(plain.get("$ref"), str):
                 break
             plain = {**self._at(plain["$ref"]), **{key: item for key, item in plain.items() if key != "$ref"}}
-        for part in plain.get("allOf") or () if depth < 4 * _DEEP else ():
+        for part in plain.get("allOf") or () if depth < 4 * _MAX_DEPTH else ():
             plain = _merge({key: item for key, item in plain.items() if key != "allOf"}, self._plain(part, depth + 1))
         if isinstance(kinds := plain.get("type"), list):
             plain = {**plain, "type": None, "anyOf": [{"type": kind} for kind in kinds]}
@@ -98,11 +98,11 @@ class _Filler:
         base = {key: item for key, item in schema.items() if key not in {"anyOf", "oneOf", "description", "default"}}
         plain = [_merge(base, self._plain(option, depth)) for option in options]
         real = [option for option in plain if option.get("type") != "null" and option.get("const", 0) is not None]
-        if not real or (len(real) < len(plain) and (depth > _DEEP or not self._is_mentioned(real[0], name))):
+        if not real or (len(real) < len(plain) and (depth > _MAX_DEPTH or not self._is_mentioned(real[0], name))):
             return {"type": "null"}
-        if depth > _DEEP:
+        if depth > _MAX_DEPTH:
             return min(real, key=lambda option: len(json.dumps(option)))
-        return max(real, key=lambda option: len(self._words & set(content(json.dumps(option)))))
+        return max(real, key=lambda option: len(self._words & set(stems(json.dumps(option)))))
 
     def _enum(self, schema: Schema) -> Any:
         options = [item for item in schema["enum"] if item is not None] or schema["enum"]
@@ -111,29 +111,46 @@ class _Filler:
 
     def _names(self, word: Any) -> bool:
         """Whether the request names an option."""
-        spoken = re.escape(str(word)).replace("_", "[ _-]")
-        stems = set(content(str(word)))
-        is_there = (stems and stems <= self._words) or re.search(rf"(?i)(?<!\w){spoken}(?!\w)", self._text)
-        return isinstance(word, str) and bool(is_there)
+        spelled = re.escape(str(word)).replace("_", "[ _-]")
+        word_stems = set(stems(str(word)))
+        found = (word_stems and word_stems <= self._words) or re.search(rf"(?i)(?<!\w){spelled}(?!\w)", self._text)
+        return isinstance(word, str) and bool(found)
 
     def _is_mentioned(self, schema: Schema, name: str) -> bool:
-        """Whether the request says anything for a field that may be left out."""
+        """Whether the request has a value for an optional field."""
         if schema.get("enum"):
             return any(map(self._names, schema["enum"]))
-        return bool(self._words & {*content(name)}) or values.find_statement(name, self._text) is not None
+        return bool(self._words & {*stems(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
-        required = schema.get("required") or []
+        if shares := self._shares(schema):
+            return shares
+        properties = schema.get("properties") or {}
+        # Schemas written by hand often have no `required`: then the fields without a default are filled too.
+        no_default = [name for name, part in properties.items() if isinstance(part, dict) and "default" not in part]
+        required = schema.get("required", no_default if depth < _MAX_DEPTH else [])
         value: Schema = {}
-        for name, part in (schema.get("properties") or {}).items():
+        for name, part in properties.items():
             plain = self._plain(part, depth)
-            if name in required or (depth < _DEEP and self._is_mentioned(plain, name)):
+            if name in required or (depth < _MAX_DEPTH and self._is_mentioned(plain, name)):
                 value[name] = self.value(plain, name, depth + 1)
         further = [name for name in required if name not in value]
         missing = schema.get("minProperties", 0) - len(value) - len(further)
         for name in [*further, *(f"key{number + 1}" for number in range(missing))]:
             value[name] = self.value(schema.get("additionalProperties"), name, depth + 1)
         return value
+
+    def _shares(self, schema: Schema) -> Schema:
+        """For an object described as probabilities: numbers that add up to 1, higher where the request has the property's words."""
+        parts = {name: self._plain(part, 0) for name, part in (schema.get("properties") or {}).items()}
+        asked = "probability of each" in str(schema.get("description"))
+        if not asked or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
+            return {}
+        counts = {
+            name: 1 + 4 * len(self._words & set(stems(f"{name} {part.get('description')}")))
+            for name, part in parts.items()
+        }
+        return {name: round(count / sum(counts.values()), 4) for name, count in counts.items()}
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
         value = [self.value(item, name, depth + 1) for item in schema.get("prefixItems") or []]
@@ -145,14 +162,14 @@ class _Filler:
             count = max(1, len(set(values.candidates(name, self._text)) - self._used))
         least = schema.get("minItems", 0)
         most = schema.get("maxItems", max(least, 50))
-        while len(value) < min(max(least, count if depth <= _DEEP else 0), most):
+        while len(value) < min(max(least, count if depth <= _MAX_DEPTH else 0), most):
             value.append(self.value(item, name.removesuffix("s"), depth + 1))
         if schema.get("uniqueItems"):
             value = list(dict.fromkeys([*value, *(item.get("enum") or ())]))[: len(value)]
         return value
 
     def _number(self, schema: Schema, name: str) -> float:
-        words = set(content(name)) | ({"year", "old"} if name == "age" else set())
+        words = set(stems(name)) | ({"year", "old"} if name == "age" else set())
         fits = Draft202012Validator(schema).is_valid
         for number, place in sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words)):
             if fits(number):
@@ -165,7 +182,7 @@ class _Filler:
         return _plain_number(next((number for number in made if isinstance(number, int | float) and fits(number)), 1))
 
     def _stands_by(self, place: int, words: set[str]) -> bool:
-        before, after = content(self._text[max(place - 25, 0) : place]), content(self._text[place : place + 25])
+        before, after = stems(self._text[max(place - 25, 0) : place]), stems(self._text[place : place + 25])
         return bool(words & {*before[-2:], *after[1:3]})
 
     def _string(self, schema: Schema, name: str) -> str:
@@ -195,14 +212,14 @@ class _Filler:
         return chosen.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
 
     def _dates(self, words: set[str]) -> list[str]:
-        """The dates for a field: of a span its own side."""
+        """The dates for a field; for a field such as `start` or `end` the first or last of two."""
         found = values.DATE.findall(self._text)
         if len(found) > 1 and words & (_BEGINNINGS | _ENDS):
             return [sorted(found[:2])[bool(words & _ENDS)]]
         return found
 
     def _next(self, candidates: list[str], *, repeat: bool = False) -> str:
-        """The first that was not given yet; else empty, or with `repeat` the first of all."""
+        """The first candidate that was not used yet, else the first of all with `repeat`, else an empty string."""
         unused = (one for one in candidates if one not in self._used)
         chosen = next(unused, candidates[0] if candidates and repeat else "")
         self._used.add(chosen)
@@ -223,7 +240,7 @@ def _plain_number(number: float) -> float:
 
 
 def _kind(schema: Schema) -> str:
-    """The type of a schema that names none."""
+    """The type of a schema without `type`."""
     if "properties" in schema or "required" in schema:
         return "object"
     if "items" in schema or "prefixItems" in schema:

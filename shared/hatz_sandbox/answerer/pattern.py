@@ -1,4 +1,4 @@
-"""A string that a regular expression matches, made from the way Python itself reads the expression."""
+"""A string that matches a regular expression, made from Python's own parse of the expression."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from importlib import import_module
 from typing import Any
 
 DEFAULT = "x"
-"""What stands for an expression that has no example here: one with look-arounds, references and the like."""
+"""The result for an expression that is not supported, such as one with look-arounds or references."""
 _TRIED = [*"a0A_- .@b1B/:,#", *map(chr, range(33, 0x250))]
-_MOST = 1000
+_MAX_LENGTH = 1000
 
 
 def example(pattern: str) -> str:
-    """A short string that the expression matches; `DEFAULT` where none is found."""
+    """A short string that matches the expression; `DEFAULT` if none is found."""
     try:
-        # The parser is Python's own and private; should it change, the default is what is left.
+        # The parser is private to Python; if it changes, the default is returned.
         parsed = import_module("re._parser").parse(pattern)
         text = _make(parsed, parsed)
-        return text if len(text) <= _MOST and re.search(pattern, text) else DEFAULT
-    except Exception:  # noqa: BLE001 - whatever a foreign expression does, an example is all it costs
+        return text if len(text) <= _MAX_LENGTH and re.search(pattern, text) else DEFAULT
+    except Exception:  # noqa: BLE001 - an expression of the user may fail in any way
         return DEFAULT
 
 
@@ -38,7 +38,7 @@ def _part(part: Any, whole: Any) -> str:
             return _make(value[3], whole)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, most, inner = value
-            return _make(inner, whole) * int(min(max(least, min(1, int(most))), _MOST + 1))
+            return _make(inner, whole) * int(min(max(least, min(1, int(most))), _MAX_LENGTH + 1))
         case "AT":
             return ""
         case "ANY" | "IN" | "NOT_LITERAL":

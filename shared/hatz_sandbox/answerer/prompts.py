@@ -1,4 +1,4 @@
-"""A prompt taken apart: the question, the context it is to be answered from, and the JSON that is wanted."""
+"""The parts of a prompt: the question, the context for its answer, and the requested JSON schema."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _QUESTION = re.compile(
     r"(?:^|\n)[ \t]*(?:(?:the )?(?:original )?query(?: is as follows)?|question|user question|human|input|frage|anfrage|nutzerfrage)[ \t]*:[ \t]*\n?(?P<question>.+?)(?=\n\s{0,20}(?:(?:helpful |original |hilfreiche )?(?:answer|antwort)|context|kontext)[ \t]*:|\nWe have provided|\n\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-# Sentences about the task, which answer nothing.
+# Sentences with instructions, which are no answers.
 _INSTRUCTION = re.compile(
     r"\b(?:(?:the|this|following|given|provided) (?:\w+ ){0,2}(?:context|question|information|query)|you are|du bist|sie sind|answer|antworte\w*|beantworte\w*|(?:don't|do not) know|nicht weißt|kontext|frage)\b",
     re.IGNORECASE,
 )
 
-# What LlamaIndex's refine prompts say of the answer so far.
+# The previous answer in LlamaIndex's refine prompts.
 _EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
 
 _ASKS_FOR_JSON = re.compile(r"\bJSON\b")
@@ -33,17 +33,17 @@ _QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
 
 
 class Prompt(NamedTuple):
-    """A question, and the context it came with; `marked` when the prompt says that it is one."""
+    """A question and its context; `marked` if the prompt labels the context as one."""
 
     question: str
     context: str
     marked: bool
     existing: str = ""
-    """The answer that this context is to refine."""
+    """The previous answer, which has to be refined with this context."""
 
 
-def take_apart(system: str, user: str) -> Prompt:
-    """The question and its context: from the user's text where it holds both, else from the system text."""
+def split_prompt(system: str, user: str) -> Prompt:
+    """The question and its context: both from the user's text, else the context from the system text."""
     found = _EXISTING.search(user)
     existing = found[1].strip() if found else ""
     if enclosed := _find_enclosed(user):
@@ -63,30 +63,32 @@ def take_apart(system: str, user: str) -> Prompt:
 
 
 def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
-    """The schema of the JSON that is wanted; `None` where a text is."""
+    """The schema of the requested JSON; `None` if a text is requested."""
     if question.schema or (question.tools and not question.wants_json):
         return question.schema
     words = f"{question.system}\n{question.text}"
-    wish = words.replace(prompt.context, "\n") if prompt.marked else words
-    if not question.wants_json and not _ASKS_FOR_JSON.search(wish):
+    request = words.replace(prompt.context, "\n") if prompt.marked else words
+    if not question.wants_json and not _ASKS_FOR_JSON.search(request):
         return None
-    found = _schema_in(wish) or _schema_in(wish.replace("{{", "{").replace("}}", "}"))  # LlamaIndex doubles the braces
-    names = list(dict.fromkeys(_QUOTED_KEY.findall(wish))) if re.search(r"\b(?:keys?|fields?)\b", wish) else []
+    found = _schema_in(request) or _schema_in(
+        request.replace("{{", "{").replace("}}", "}")
+    )  # LlamaIndex doubles the braces
+    names = list(dict.fromkeys(_QUOTED_KEY.findall(request))) if re.search(r"\b(?:keys?|fields?)\b", request) else []
     if found or not (names or question.wants_json):
         return found
     names = names or ["answer"]
     return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
 
 
-def without_wish(text: str) -> str:
-    """The prompt without its sentences about JSON, for the values."""
+def without_json_request(text: str) -> str:
+    """The prompt without its sentences about JSON."""
     parts = re.split(r"(?<=[.!?])\s+|\n{2,}", text)
     kept = [part for part in parts if not _ASKS_FOR_JSON.search(part) and "{" not in part and "}" not in part]
     return " ".join(kept) or text
 
 
 def _find_enclosed(text: str) -> tuple[str, str, str] | None:
-    """What stands before a context between tags or lines of dashes, the context, and what stands after it."""
+    """The texts before, in and after a context that is enclosed by tags or lines of dashes."""
     opened = _TAG.search(text)
     end = text.lower().rfind(f"</{opened[1].lower()}>", opened.end()) if opened else -1
     if opened and end >= 0:
@@ -97,7 +99,7 @@ def _find_enclosed(text: str) -> tuple[str, str, str] | None:
 
 
 def _question(text: str) -> str:
-    """What stands after the last label of a question."""
+    """The text after the last label such as `Question:`."""
     found = [*_QUESTION.finditer(text)]
     return found[-1]["question"].strip() if found else ""
 

@@ -1,4 +1,4 @@
-"""What a text offers for a named field: numbers, quoted words, names, places, dates, addresses."""
+"""Values for a named field, found in a text: numbers, quoted words, names, places, dates, addresses."""
 
 from __future__ import annotations
 
@@ -24,16 +24,9 @@ _TOPIC = re.compile(r"\b(?:about|regarding|on the topic of)\s+(?:an?\s+|the\s+)?
 _VALUE = r"[^\s,;\"'`?!.](?:[^,;\n\"'`?!.]|\.(?=\S))*"
 _NEXT_PAIR = re.compile(r"(?<!\s)\s++and\s++(?=[\w ]{1,30}(?::|=))")
 _CLAUSE = re.compile(r"(?<!\s)\s++(?:and|but|who|which|that|with|from|on|at|in|for|because|so|then|of|please)\s")
-_SPOKEN = {
-    "two": 2.0,
-    "three": 3.0,
-    "four": 4.0,
-    "five": 5.0,
-    "six": 6.0,
-    "seven": 7.0,
-    "eight": 8.0,
-    "nine": 9.0,
-    "ten": 10.0,
+_NUMBER_WORDS = {
+    word: float(number)
+    for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)
 }
 _NO_NAMES = word_set("""
     I What Who When Where Why How Which Is Are Was Were Do Does Did Can Could Will Would Should Tell Give Please Hello Hi
@@ -45,18 +38,18 @@ PLACES = word_set("location city place country town region address destination s
 
 
 def numbers(text: str) -> list[tuple[float, int]]:
-    """Numbers in order, each with its place in the text; those in dates and addresses are not counted."""
+    """The numbers in order, each with its position; without those in dates, URLs and email addresses."""
     plain = re.sub("|".join(one.pattern for one in (_URL, _EMAIL, DATE)), lambda match: " " * len(match[0]), text)
     found = []
     for match in _NUMBER.finditer(plain):
         minus = bool(re.search(r"[\d)]\s*$", plain[max(match.start() - 5, 0) : match.start()])) and match[0][0] == "-"
         found.append((float(match[0].replace(",", "").lstrip("-" if minus else "")), match.start()))
-    spoken = re.finditer(rf"\b(?:{'|'.join(_SPOKEN)})\b", plain.lower())
-    return sorted([*found, *((_SPOKEN[match[0]], match.start()) for match in spoken)], key=lambda item: item[1])
+    spelled = re.finditer(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", plain.lower())
+    return sorted([*found, *((_NUMBER_WORDS[match[0]], match.start()) for match in spelled)], key=lambda item: item[1])
 
 
 def names(text: str) -> list[str]:
-    """Runs of capitalized words, without those that only begin a sentence."""
+    """Capitalized words that follow one another, without words that only begin a sentence."""
     found: list[str] = []
     for match in re.finditer(_NAME, text):
         words = match.group().split()
@@ -76,7 +69,7 @@ def places(text: str) -> list[str]:
 
 
 def find_statement(field: str, text: str) -> str | None:
-    """The value the text states for a field: `city: Paris`, `city = Paris`, `city is Paris`."""
+    """The value that the text states for a field: `city: Paris`, `city = Paris`, `city is Paris`."""
     either = rf"(?:{re.escape(field)}|{re.escape(field.replace('_', ' '))})"
     match = re.search(rf"(?i:\b{either}\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{_VALUE})", text)
     if not match:
@@ -85,19 +78,19 @@ def find_statement(field: str, text: str) -> str | None:
 
 
 def candidates(field: str, text: str) -> list[str]:
-    """The strings a text offers for a field of this name, the likeliest first."""
+    """The strings of a text that fit a field of this name, the likeliest first."""
     words = split(field)
-    told = find_statement(field, text)
+    stated = find_statement(field, text)
     for names_of_fields, find in _FINDERS:
         if words & word_set(names_of_fields) and (found := find(text)):
             break
     else:
         found = [*_find_quotes(text), *names(text)]
-    return [told, *found] if told else found
+    return [stated, *found] if stated else found
 
 
 def split(field: str) -> set[str]:
-    """The words of a field's name, in the singular too."""
+    """The words of a field's name, also in the singular."""
     words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", field).lower()))
     return words | {word.removesuffix("s") for word in words}
 
@@ -113,7 +106,7 @@ def _codes(text: str) -> list[str]:
 def _people(text: str) -> list[str]:
     found = names(text)
     people = [name for name in found if name not in places(text)]
-    # `USD` may be a name, `Ada` is one.
+    # `Ada` is a likelier name than `USD`.
     return [*_find_quotes(text), *_CALLED.findall(text), *sorted([*people, *found], key=str.isupper)]
 
 
@@ -135,4 +128,4 @@ _FINDERS: tuple[tuple[str, _Finder], ...] = (
     (" ".join(PLACES), lambda text: [*places(text), *_find_quotes(text), *names(text)]),
     ("name person customer user author title recipient attendee employee", _people),
 )
-"""By the words of a field's name, what finds values for it in a text; the first that finds any is taken."""
+"""Words of field names, and the function that finds values for such a field; the first that finds any is used."""

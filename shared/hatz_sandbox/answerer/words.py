@@ -1,4 +1,4 @@
-"""The words of a text as they are compared: lowered, without endings, without those that mean nothing."""
+"""The words of a text for comparison: in lower case, stemmed, without stop words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SUFFIXES = ("ations", "ation", "ings", "ing", "ers", "er", "en", "ied", "ies", 
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a list that is written as a text."""
+    """The words of a text."""
     return frozenset(text.split())
 
 
@@ -31,12 +31,12 @@ _SAME |= {"*": "multiply", "\u00d7": "multiply", "times": "multiply", "product":
 _SAME |= {"-": "subtract", "minus": "subtract", "/": "divide", "÷": "divide", "forecast": "weather", "sunny": "weather"}
 
 
-def content(text: str) -> list[str]:
-    """The stems that carry meaning, in order."""
+def stems(text: str) -> list[str]:
+    """The stems of the text's words in order, without stop words."""
     found: list[str] = []
     for piece in _PIECE.findall(text):
         word = piece.lower()
-        if _WIDE.search(piece):  # scripts without spaces are compared by pairs of characters
+        if _WIDE.search(piece):  # in scripts without spaces, each pair of characters
             found += [piece[at : at + 2] for at in range(max(len(piece) - 1, 1))]
         elif word not in _STOP and (len(word) > 1 or not word.isalpha()):
             found.append(_stem(_SAME.get(word, word)))
@@ -44,7 +44,7 @@ def content(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """The word without its ending, a final `y` as `i`: `company` meets `companies`."""
+    """The word without its ending, with `i` for a final `y`: the same for `company` and `companies`."""
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             word = word[: -len(suffix)] + ("y" if suffix in {"ies", "ied"} else "")

@@ -1,14 +1,14 @@
-"""What `POST /anthropic/messages` refuses, in Anthropic's words."""
+"""Checks of `POST /anthropic/messages`, with Anthropic's error messages."""
 
 from __future__ import annotations
 
 import re
+from itertools import groupby, takewhile
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.rules.messages_pairs import check_pairs
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
 from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
 from hatz_sandbox.rules.shape import Json, find_problems
@@ -16,10 +16,12 @@ from hatz_sandbox.rules.shape import Json, find_problems
 _SERVER_TOOL = re.compile(r"[a-z][a-z_]*_20\d{6}")
 _ASSISTANT_ONLY = {"tool_use", "thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result"}
 _USER_ONLY = {"tool_result", "image", "document", "search_result", "container_upload"}
+_NEXT = "Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+_BEFORE = "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
 
 
 def check(body: Json, *, counting: bool = False) -> None:
-    """Nothing, or `GatewayError`; `counting` tokens needs no `max_tokens`."""
+    """A `GatewayError` if the body is refused; for `counting` tokens, `max_tokens` is optional."""
     _check_shape(COUNT_BODY if counting else BODY, body)
     _check_messages(body["messages"])
     names = [_check_tool(f"tools.{index}", tool) for index, tool in enumerate(body.get("tools") or [])]
@@ -74,11 +76,60 @@ def _check_messages(messages: list[Json]) -> None:
         text = last["content"] if isinstance(last["content"], str) else last["content"][-1].get("text", "")
         if text != text.rstrip():
             _refuse("messages", "final assistant content cannot end with trailing whitespace")
-    check_pairs(messages)
+    _check_pairs(messages)
+
+
+def _check_pairs(messages: list[Json]) -> None:
+    """Each `tool_use` needs a `tool_result`; neighboring messages of one role count as one, as the service combines them."""
+    seen: set[str] = set()
+    open_ids: list[str] = []
+    before = 0
+    for role, group in groupby(enumerate(messages), lambda item: item[1]["role"]):
+        members = list(group)
+        index = members[0][0]
+        blocks = [block for _, message in members for block in _blocks(message["content"])]
+        if role == "user":
+            _check_results(index, blocks, open_ids)
+            # Results have to come first: the service ignores those after a text.
+            given = {block["tool_use_id"] for block in takewhile(_is_result, blocks)}
+            _refuse_open(before, [call_id for call_id in open_ids if call_id not in given])
+            open_ids = []
+        else:
+            open_ids = [block["id"] for block in blocks if block["type"] == "tool_use"]
+            if len({*open_ids} - seen) < len(open_ids):
+                _refuse(f"messages.{index}", "`tool_use` ids must be unique")
+            seen.update(open_ids)
+        before = index
+    _refuse_open(before, open_ids)
+
+
+def _blocks(content: str | list[Json]) -> list[Json]:
+    return content if isinstance(content, list) else [{"type": "text", "text": content}]
+
+
+def _is_result(block: Json) -> bool:
+    return bool(block["type"] == "tool_result")
+
+
+def _check_results(index: int, blocks: list[Json], open_ids: list[str]) -> None:
+    results = [(at, block["tool_use_id"]) for at, block in enumerate(blocks) if _is_result(block)]
+    for number, (at, call_id) in enumerate(results):
+        if call_id not in open_ids:
+            reason = f"unexpected `tool_use_id` found in `tool_result` blocks: {call_id}. {_BEFORE}"
+            _refuse(f"messages.{index}.content.{at}", reason)
+        if call_id in [earlier for _, earlier in results[:number]]:
+            reason = f"each tool_use must have a single result. Found multiple `tool_result` blocks with id: {call_id}"
+            _refuse(f"messages.{index}", reason)
+
+
+def _refuse_open(index: int, ids: list[str]) -> None:
+    if ids:
+        reason = f"`tool_use` ids were found without `tool_result` blocks immediately after: {', '.join(ids)}. {_NEXT}"
+        _refuse(f"messages.{index}", reason)
 
 
 def _check_tool(at: str, tool: Json) -> str:
-    """The name of the tool."""
+    """Check a tool and return its name."""
     kind = tool.get("type") or "custom"
     if kind != "custom":
         if not isinstance(kind, str) or not _SERVER_TOOL.fullmatch(kind):
@@ -108,7 +159,7 @@ def _check_thinking(body: Json) -> None:
 
 
 def _count_marks(value: Any) -> int:
-    """How many blocks have a `cache_control`, those within results among them."""
+    """The number of blocks with a `cache_control`, also within tool results."""
     match value:
         case list():
             return sum(map(_count_marks, value))

@@ -1,4 +1,4 @@
-"""The shapes of a body of `POST /anthropic/messages`."""
+"""The shapes of the request bodies of `POST /anthropic/messages`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from hatz_sandbox.rules.shape import (
     text_or_list,
 )
 
-_Found = tuple[str, str] | None
+_Problem = tuple[str, str] | None
+"""A message and a kind."""
 _MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
-def _blank_text(text: Json) -> _Found:
+def _find_blank_text(text: Json) -> _Problem:
     if not text["text"] and text.get("cache_control"):
         return "cache_control cannot be set for empty text blocks", "value_error"
     if not text["text"]:
@@ -36,7 +37,7 @@ def _blank_text(text: Json) -> _Found:
     return None if text["text"].strip() else ("text content blocks must contain non-whitespace text", "whole_field")
 
 
-def _other_image(source: Json) -> _Found:
+def _find_wrong_type(source: Json) -> _Problem:
     seen = next((kind for magic, kind in _MAGIC.items() if _decode(source["data"]).startswith(magic)), None)
     if seen in {None, source["media_type"]}:
         return None
@@ -44,7 +45,7 @@ def _other_image(source: Json) -> _Found:
     return f"the image was specified using the {declared} media type, but appears to be a {seen} image", "value_error"
 
 
-def _strict_problem(schema: Json) -> _Found:
+def _find_schema_problem(schema: Json) -> _Problem:
     reason = problem(schema) or anthropic_strict_problem(schema)
     return (reason, "value_error") if reason else None
 
@@ -64,7 +65,7 @@ _URL = block(
     "url", url=must(str, lambda url: url.startswith(("http://", "https://")), "Only HTTP(S) URLs are supported.")
 )
 _FILE = block("file", file_id=str)
-_IMAGE_SOURCE = one_of(rule(block("base64", media_type=_IMAGE_TYPE, data=_BASE64), _other_image), _URL, _FILE)
+_IMAGE_SOURCE = one_of(rule(block("base64", media_type=_IMAGE_TYPE, data=_BASE64), _find_wrong_type), _URL, _FILE)
 _DOCUMENT_SOURCE = one_of(
     block("base64", media_type=Literal["application/pdf"], data=_BASE64),
     block("text", media_type=Literal["text/plain"], data=str),
@@ -78,7 +79,7 @@ def _block(kind: str, **fields: Shape) -> Shape:
     return block(kind, closed=True, cache_control=_CACHE, **fields)
 
 
-_TEXT = rule(_block("text", text=str, citations=optional()), _blank_text)
+_TEXT = rule(_block("text", text=str, citations=optional()), _find_blank_text)
 _IMAGE = _block("image", source=_IMAGE_SOURCE)
 _DOCUMENT = _block("document", source=_DOCUMENT_SOURCE, title=optional(), context=optional(), citations=optional())
 _SEARCH_RESULT = _block("search_result", source=Any, title=Any, content=list_of(_TEXT), citations=optional())
@@ -109,7 +110,7 @@ _CHOICE = one_of(
     block("none", closed=True),
 )
 _THINKING = one_of(block("enabled", budget_tokens=Annotated[int, Field(ge=1024)]), block("disabled"), block("adaptive"))
-_FORMAT = optional(obj(schema=optional(rule(Json, _strict_problem))))
+_FORMAT = optional(obj(schema=optional(rule(Json, _find_schema_problem))))
 _FRACTION = optional(must(float, lambda value: 0 <= value <= 1, "range: 0..1"))
 _MAX_TOKENS = must(int, lambda value: value >= 1, "must be greater than or equal to 1")
 _STOPS = must(list[str], lambda stops: all(map(str.strip, stops)), "each stop sequence must contain non-whitespace")
@@ -124,7 +125,7 @@ _FIELDS = {
     "metadata": optional(obj(closed=True, user_id=optional(str))),
     "system": optional(text_or_list(_TEXT)),
     "messages": must(list_of(_MESSAGE), bool, "at least one message is required"),
-    "tools": optional(list[Json]),  # each is looked at by itself
+    "tools": optional(list[Json]),  # checked one by one in `messages`
     "tool_choice": optional(_CHOICE),
     "output_config": optional(obj(format=_FORMAT)),
     "output_format": _FORMAT,

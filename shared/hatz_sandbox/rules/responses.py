@@ -1,19 +1,96 @@
-"""What `POST /openai/responses` refuses, in OpenAI's words."""
+"""Checks of `POST /openai/responses`, with OpenAI's error messages."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Annotated, Any, Literal
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.rules.openai_words import check_shape, refuse
-from hatz_sandbox.rules.responses_shapes import BODY, FUNCTION
+from pydantic import Field, TypeAdapter
+
+from hatz_sandbox.neutral import GatewayError
+from hatz_sandbox.rules.openai_errors import check_shape, refuse
 from hatz_sandbox.rules.schemas import openai_strict_problem, problem
-from hatz_sandbox.rules.shape import Json
+from hatz_sandbox.rules.shape import Json, Shape, block, matching, must, obj, one_of, optional, tagged, text_or_list
+
+_URL = re.compile(r"https?://\S+|data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
+_NAME = r"^[a-zA-Z0-9_-]+$"
+
+
+def _with_one_of(shape: Shape, *keys: str) -> Shape:
+    """An object with at least one of these keys; if it has none, the first is reported as missing."""
+    return must(shape, lambda part: any(part.get(key) for key in keys), keys[0], "missing_key")
+
+
+def _kind_of_item(item: Any) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    kind = item.get("type", "message")
+    return "(assistant)" if kind == "message" and item.get("role") == "assistant" else str(kind)
+
+
+_INPUT = one_of(
+    block("input_text", text=str),
+    _with_one_of(
+        block("input_image", image_url=optional(must(str, _URL.fullmatch, "", "url")), file_id=optional()),
+        "image_url",
+        "file_id",
+    ),
+    _with_one_of(
+        block("input_file", file_id=optional(), file_data=optional(), file_url=optional()),
+        "file_id",
+        "file_data",
+        "file_url",
+    ),
+    block("input_audio"),
+)
+_OUTPUT = one_of(block("output_text", text=str), block("refusal", refusal=str))
+_ROLE = Literal["assistant", "system", "developer", "user"]
+_NO_CALLS = optional(must(Any, lambda _: False, "", "unknown"))
+_ID = Annotated[str, Field(min_length=1)]
+_ITEM = tagged(
+    _kind_of_item,
+    {
+        "message": obj(role=_ROLE, tool_calls=_NO_CALLS, content=text_or_list(_INPUT)),
+        "(assistant)": obj(tool_calls=_NO_CALLS, content=text_or_list(_OUTPUT)),
+        "function_call": obj(call_id=_ID, name=matching(_NAME, min_length=1), arguments=str),
+        "function_call_output": obj(call_id=_ID, output=text_or_list(_INPUT)),
+        "reasoning": obj(summary=list[Any]),
+        "item_reference": Json,
+    },
+)
+_FORMAT = one_of(block("text"), block("json_object"), block("json_schema", name=str, schema=Json))
+_CHOICE = tagged(
+    lambda choice: "(text)" if isinstance(choice, str) else choice.get("type") if isinstance(choice, dict) else None,
+    {
+        "(text)": Literal["none", "auto", "required"],
+        "function": _with_one_of(obj(name=optional(str), function=optional(obj(name=str))), "name", "function"),
+        "allowed_tools": obj(mode=Literal["auto", "required"], tools=list[Any]),
+    },
+)
+_BODY: TypeAdapter[Any] = TypeAdapter(
+    obj(
+        model=str,
+        instructions=optional(str),
+        stream=optional(bool),
+        parallel_tool_calls=optional(bool),
+        temperature=optional(Annotated[float, Field(ge=0, le=2)]),
+        top_p=optional(Annotated[float, Field(ge=0, le=1)]),
+        max_output_tokens=optional(Annotated[int, Field(ge=1)]),
+        input=text_or_list(_ITEM),
+        tools=optional(list[Json]),  # checked one by one below
+        tool_choice=optional(_CHOICE),
+        text=optional(obj(format=optional(_FORMAT))),
+    )
+)
+_FUNCTION: TypeAdapter[Any] = TypeAdapter(
+    obj(name=matching(_NAME, min_length=1, max_length=64), parameters=optional(Json))
+)
+"""A tool in the flat form."""
 
 
 def check(body: Json, quirks: frozenset[str]) -> None:
-    """Nothing, or `GatewayError`. Unknown top-level fields are ignored, as the reference says."""
+    """A `GatewayError` if the body is refused. Unknown top-level fields are ignored, as the reference says."""
     if body.get("previous_response_id") is not None:
         raise GatewayError(
             "Unsupported parameter: 'previous_response_id' is not supported: no conversation is stored. "
@@ -21,7 +98,7 @@ def check(body: Json, quirks: frozenset[str]) -> None:
             param="previous_response_id",
             code="unsupported_parameter",
         )
-    check_shape(BODY, body)
+    check_shape(_BODY, body)
     if not body["input"] and body["input"] != "":
         refuse("missing", "input")
     if isinstance(body["input"], list):
@@ -31,7 +108,7 @@ def check(body: Json, quirks: frozenset[str]) -> None:
 
 
 def _check_pairs(items: list[Json]) -> None:
-    """Each call needs one output after it."""
+    """Each tool call needs one output after it."""
     called: list[str] = []
     answered: set[str] = set()
     reason = ""
@@ -58,21 +135,21 @@ def _check_pairs(items: list[Json]) -> None:
 
 
 def _check_tools(tools: list[Json], quirks: frozenset[str]) -> set[str]:
-    """The names of the tools."""
+    """Check the tools and return their names."""
     names: set[str] = set()
     for index, tool in enumerate(tools):
         at = f"tools[{index}]"
         if "type" not in tool:
             refuse("missing", f"{at}.type")
         if tool["type"] != "function":
-            # The reference speaks of client-managed tools alone; what the gateway does with others was not seen.
+            # The reference describes only client tools; what the gateway does with others is unknown.
             raise GatewayError(
                 f"Invalid value: '{tool['type']}'. The Hatz sandbox does not know this type of tool, and what the real "
                 "gateway answers is unknown. The types it knows are: 'function'.",
                 param=f"{at}.type",
                 code="invalid_value",
             )
-        # Hatz's own example has the nested form, public clients send the flat one.
+        # Hatz's own example has the nested form; public clients send the flat one.
         nested = isinstance(tool.get("function"), dict)
         if not nested and "nested_tools_only" in quirks:
             refuse("missing", f"{at}.function")
@@ -87,8 +164,8 @@ def _check_tools(tools: list[Json], quirks: frozenset[str]) -> set[str]:
 
 
 def _check_function(at: str, tool: Json) -> str:
-    """The name of the tool."""
-    check_shape(FUNCTION, tool, at)
+    """Check a function and return its name."""
+    check_shape(_FUNCTION, tool, at)
     name: str = tool["name"]
     schema = tool.get("parameters")
     if schema is None:

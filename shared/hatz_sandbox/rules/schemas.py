@@ -1,18 +1,19 @@
-"""JSON schemas of tools and answers: whether they are schemas at all, and whether they keep the rules of strict mode."""
+"""Checks of JSON schemas, in general and for the strict modes of OpenAI and Anthropic."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 Schema = dict[str, Any]
 Path = tuple[str, ...]
 
-_LEAST = ("minLength", "minItems", "minProperties")
-_MOST = 10_000
-"""The largest of these a schema may ask for: whoever answers has to make that many."""
+_MINIMUMS = ("minLength", "minItems", "minProperties")
+_MAX_MINIMUM = 10_000
+"""The largest accepted value of these: an answer needs that many characters or items."""
 _NUMBER = ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf")
 _UNSUPPORTED = {
     "integer": _NUMBER,
@@ -21,12 +22,12 @@ _UNSUPPORTED = {
     "array": ("contains", "maxItems", "prefixItems", "uniqueItems"),
     "object": ("maxProperties", "minProperties", "patternProperties", "propertyNames"),
 }
-"""By type, the words that Anthropic's strict mode does not support."""
+"""By type, the keywords that Anthropic's strict mode does not support."""
 _FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}
 
 
 def problem(schema: Schema) -> str | None:
-    """What is wrong with a schema of draft 2020-12, or `None`."""
+    """The first problem of a schema by draft 2020-12, or `None`."""
     return _problem(json.dumps(schema, sort_keys=True))
 
 
@@ -41,14 +42,14 @@ def _problem(text: str) -> str | None:
     except SchemaError as error:
         return str(error.message)
     for _, part in _parts(schema):
-        for word in _LEAST:
-            if part.get(word, 0) > _MOST:
-                return f"the Hatz sandbox takes no '{word}' above {_MOST}, and this one is {part[word]}"
+        for word in _MINIMUMS:
+            if part.get(word, 0) > _MAX_MINIMUM:
+                return f"the Hatz sandbox takes no '{word}' above {_MAX_MINIMUM}, and this one is {part[word]}"
     return None
 
 
 def openai_strict_problem(schema: Schema) -> str | None:
-    """What OpenAI's strict mode refuses in a schema, in OpenAI's words, or `None`."""
+    """OpenAI's error message for a schema that its strict mode refuses, or `None`."""
     for path, part in _parts(schema):
         if not _is_object(part):
             continue
@@ -62,7 +63,7 @@ def openai_strict_problem(schema: Schema) -> str | None:
 
 
 def anthropic_strict_problem(schema: Schema) -> str | None:
-    """What Anthropic's strict mode refuses in a schema, in Anthropic's words, or `None`."""
+    """Anthropic's error message for a schema that its strict mode refuses, or `None`."""
     reasons = (_find_unsupported(part) for _, part in _parts(schema))
     return next(filter(None, reasons), None) or (
         "Recursive schemas are not supported" if _is_recursive(schema) else None
@@ -92,16 +93,18 @@ def _find_unsupported(schema: Schema) -> str | None:
 
 
 def _is_recursive(schema: Schema) -> bool:
-    """Whether a definition refers to itself, through others or not."""
+    """Whether a definition refers to itself, directly or through others."""
     named = {
         f"#/{key}/{name}": part for key in ("$defs", "definitions") for name, part in (schema.get(key) or {}).items()
     }
     refers = {
         name: {str(inner.get("$ref")) for _, inner in _parts(part)} for name, part in {**named, "#": schema}.items()
     }
-    while leaves := {name for name, others in refers.items() if not others & refers.keys()}:
-        refers = {name: others for name, others in refers.items() if name not in leaves}
-    return bool(refers)
+    try:
+        TopologicalSorter(refers).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _is_object(schema: Schema) -> bool:
@@ -112,7 +115,7 @@ def _is_object(schema: Schema) -> bool:
 
 
 def _parts(schema: Any, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
-    """The schema and those within it, each with the keys that lead to it."""
+    """The schema and all schemas in it, each with its path."""
     if not isinstance(schema, dict):
         return
     yield path, schema

@@ -1,7 +1,4 @@
-"""The shapes of JSON values, checked by pydantic, and what is wrong with a value that has not its shape.
-
-Anthropic and Hatz check their requests with pydantic, so its messages are theirs.
-"""
+"""Shapes of JSON values, checked by pydantic. Anthropic and Hatz use pydantic too, so its messages are theirs."""
 
 from __future__ import annotations
 
@@ -18,22 +15,22 @@ Shape = Any
 
 
 class Problem(NamedTuple):
-    """What is wrong with a value, and where in it."""
+    """A problem of a value, and its path."""
 
     path: tuple[str | int, ...]
     """Keys and indexes."""
     typed_path: tuple[str | int, ...]
-    """The same with the type of each block after its index, as Anthropic writes it: `messages.0.content.0.text.text`."""
+    """The path with the type of each block after its index, as Anthropic writes it: `messages.0.content.0.text.text`."""
     kind: str
-    """Pydantic's name for it, such as `missing`, or the one that a rule has."""
+    """Pydantic's name of the problem, such as `missing`, or the kind of a rule."""
     message: str
     given: Any
     facts: Json
-    """What the message names, such as `pattern`."""
+    """The values in the message, such as `pattern`."""
 
 
 def find_problems(adapter: TypeAdapter[Any], value: Any) -> list[Problem]:
-    """All that is wrong with a value; empty for one that has the shape."""
+    """All problems of a value; an empty list if it has the shape."""
     try:
         adapter.validate_python(value)
     except ValidationError as error:
@@ -42,7 +39,7 @@ def find_problems(adapter: TypeAdapter[Any], value: Any) -> list[Problem]:
 
 
 def obj(*, closed: bool = False, **fields: Shape) -> Shape:
-    """An object with these fields, and no others if it is closed."""
+    """An object with these fields; `closed` allows no others."""
     make: Any = TypedDict
     shape = make("shape", fields)
     shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid" if closed else "ignore")
@@ -50,33 +47,33 @@ def obj(*, closed: bool = False, **fields: Shape) -> Shape:
 
 
 def block(kind: str, *, closed: bool = False, **fields: Shape) -> Shape:
-    """An object of this `type`."""
+    """An object with this `type`."""
     return obj(closed=closed, type=Literal[kind], **fields)
 
 
 def optional(shape: Shape = Any) -> Shape:
-    """A field that may be left out or null."""
+    """An optional field, which may also be null."""
     return NotRequired[Union[shape, None]]  # noqa: UP007 - `|` does not take every shape
 
 
 def one_of(*shapes: Shape) -> Shape:
-    """One of several blocks, which their `type` tells apart."""
+    """One of several blocks, chosen by `type`."""
     return Annotated[Union[shapes], Field(discriminator="type")]  # noqa: UP007
 
 
 def tagged(choose: Callable[[Any], str | None], shapes: dict[str, Shape], **error: Any) -> Shape:
-    """One of several shapes, which a function tells apart by its name."""
+    """One of several shapes, chosen by a function that returns its name."""
     named = tuple(Annotated[shape, Tag(name)] for name, shape in shapes.items())
     return Annotated[Union[named], Discriminator(choose, **error)]  # noqa: UP007
 
 
 def list_of(item: Shape, **limits: int) -> Shape:
-    """A list of these."""
+    """A list of items of this shape."""
     return Annotated[list[item], Field(**limits)]  # type: ignore[call-overload]
 
 
 def text_or_list(item: Shape) -> Shape:
-    """A string, or a list of these."""
+    """A string, or a list of items of this shape."""
     return tagged(
         lambda value: "(text)" if isinstance(value, str) else "(list)" if isinstance(value, list) else None,
         {"(text)": str, "(list)": list[item]},
@@ -86,17 +83,17 @@ def text_or_list(item: Shape) -> Shape:
 
 
 def matching(pattern: str, **limits: int) -> Shape:
-    """A string that a regular expression matches."""
+    """A string that matches a regular expression."""
     return Annotated[str, Field(pattern=pattern, **limits)]  # type: ignore[call-overload]
 
 
-def must(shape: Shape, holds: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
-    """A value for which a condition holds, and the message where it does not."""
-    return rule(shape, lambda value: None if holds(value) else (message, kind))
+def must(shape: Shape, fulfils: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
+    """A value that fulfils a condition, and the error message if it does not."""
+    return rule(shape, lambda value: None if fulfils(value) else (message, kind))
 
 
 def rule(shape: Shape, find: Callable[[Any], tuple[str, str] | None]) -> Shape:
-    """A value in which a function finds nothing wrong; else it returns the message and the kind of the problem."""
+    """A value that a function accepts; it returns `None`, or the message and kind of a problem."""
 
     def check(value: Any) -> Any:
         if found := find(value):
@@ -116,6 +113,6 @@ def _to_problem(error: ErrorDetails, value: Any) -> Problem:
             value = None if is_missing else value[part]
             path.append(part)
             typed.append(part)
-        elif not str(part).startswith("("):  # pydantic names the alternative it took
+        elif not str(part).startswith("("):  # the name of the chosen shape
             typed.append(part)
     return Problem(tuple(path), tuple(typed), error["type"], error["msg"], error["input"], error.get("ctx") or {})

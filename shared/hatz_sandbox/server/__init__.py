@@ -1,1 +1,1 @@
-"""The sandbox as an HTTP server: requests read, responses made and sent."""
+"""The HTTP server: it reads requests and sends responses."""

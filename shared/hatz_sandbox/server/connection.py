@@ -1,4 +1,4 @@
-"""The requests of one connection, read by h11, and what their heads get wrong."""
+"""One connection: its requests are read by h11, checked and answered."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any
 
 import h11
 
-from hatz_sandbox.gateway_error import GatewayError
 from hatz_sandbox.ids import new_id
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.server.delivery import Delivery
 from hatz_sandbox.server.request import Headers, SandboxRequest
 from hatz_sandbox.server.response import HttpResponse, json_response
 
-_MOST = 100_000_000
-"""Bytes of the largest body that is read."""
-_MOST_HEAD = 65_536
+_MAX_BODY = 100_000_000
+"""The largest body, in bytes."""
+_MAX_HEAD = 65_536
 _LOOPBACK = re.compile(
     r"(?:localhost|(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])\.?(?::\d{1,5})?", re.IGNORECASE
 )
@@ -33,27 +33,27 @@ def serve(
     record: Callable[[SandboxRequest], None],
     stopping: threading.Event,
 ) -> None:
-    """Answer the requests of a connection, one after the other, until it ends."""
-    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+    """Respond to the requests of a connection until it is closed."""
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD)
     while True:
-        request = SandboxRequest("", "", Headers(()), None, b"")
+        request = SandboxRequest("", "")
         request_id = new_id("req_")
         try:
             head = _next_event(http, connection)
             if not isinstance(head, h11.Request):
                 return
             request = _to_request(head)
-            request_id = _header_safe(request.headers.get("X-Request-ID")) or request_id
+            request_id = _safe_header(request.headers.get("X-Request-ID")) or request_id
             _check_head(request.headers)
             raw = _read_body(http, connection)
             request = replace(request, raw=raw, body=_parse(raw))
             response = respond(request, request_id)
         except (GatewayError, h11.RemoteProtocolError) as error:
-            # After broken framing nobody knows where the next request begins.
+            # After invalid framing, the start of the next request is unknown.
             status, close = error.status if isinstance(error, GatewayError) else 400, {"Connection": "close"}
-            # h11's own messages end with the bytes that it refuses, which are the client's.
-            words = str(error).split(": bytearray", 1)[0]
-            response = json_response({"detail": words}, status, headers=close, reason=words)
+            # h11's messages end with the bytes it refuses, which may be a secret of the client.
+            reason = str(error).split(": bytearray", 1)[0]
+            response = json_response({"detail": reason}, status, headers=close, reason=reason)
         record(replace(request, status=response.status, reason=response.reason))
         if request.method == "HEAD":
             response = replace(response, body=b"", frames=None)
@@ -73,11 +73,11 @@ def _next_event(http: h11.Connection, connection: socket.socket) -> Any:
 def _to_request(head: h11.Request) -> SandboxRequest:
     path, _, query = head.target.decode("latin-1").partition("?")
     headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
-    return SandboxRequest(head.method.decode("latin-1"), path, headers, None, b"", query)
+    return SandboxRequest(head.method.decode("latin-1"), path, headers, query=query)
 
 
 def _check_head(headers: Headers) -> None:
-    """Nothing, or `GatewayError`: a web page that points its own name here (DNS rebinding) must get no answer."""
+    """A `GatewayError` for another host, because of DNS rebinding (a web page whose name resolves to 127.0.0.1), or invalid framing."""
     host = headers.get("Host")
     if host is not None and not _LOOPBACK.fullmatch(host.strip()):
         message = f"The Hatz sandbox answers to localhost and 127.0.0.1 alone, not to the host {host!r}."
@@ -88,8 +88,8 @@ def _check_head(headers: Headers) -> None:
 
 
 def _check_size(size: int) -> None:
-    if size > _MOST:
-        raise GatewayError(f"The request body is longer than {_MOST:,} bytes.", status=413)
+    if size > _MAX_BODY:
+        raise GatewayError(f"The request body is longer than {_MAX_BODY:,} bytes.", status=413)
 
 
 def _read_body(http: h11.Connection, connection: socket.socket) -> bytes:
@@ -100,7 +100,7 @@ def _read_body(http: h11.Connection, connection: socket.socket) -> bytes:
     return bytes(body)
 
 
-def _header_safe(value: str | None) -> str | None:
+def _safe_header(value: str | None) -> str | None:
     return value if value and value.isascii() and value.isprintable() else None
 
 

@@ -1,4 +1,4 @@
-"""A response put on the socket, with the faults a script asked for."""
+"""The delivery of a response on the socket, with its faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Delivery:
-    """One response on one connection; `gone` is set when the client leaves before it was all sent."""
+    """Sends a response; `gone` is set when the client closes the connection before it has the whole response."""
 
     def __init__(
         self, connection: socket.socket, http: h11.Connection, stopping: threading.Event, gone: threading.Event
@@ -32,7 +32,7 @@ class Delivery:
         self._gone = gone
 
     def send(self, response: HttpResponse, request_id: str) -> bool:
-        """Send the response; `True` when the connection stays open for another request."""
+        """Send the response; `True` if the connection stays open for another request."""
         if response.frames is None and response.fault.cut_events is not None:
             fault = replace(response.fault, cut_events=None, cut_bytes=len(response.body) // 2)
             response = replace(response, fault=fault)
@@ -47,7 +47,7 @@ class Delivery:
             self._gone.set()
             return False
         finally:
-            # Whatever makes the frames ends with the client, an answer from another server among them.
+            # When the client leaves, the source of the frames is closed too, such as the stream of an upstream.
             close = getattr(response.frames, "close", None)
             if close:
                 close()
@@ -63,7 +63,7 @@ class Delivery:
         self._write(h11.Response(status_code=response.status, headers=encoded, reason=phrase))
 
     def _send_body(self, response: HttpResponse) -> bool:
-        """Send the frames; `True` when the message ends after them as it should."""
+        """Send the frames; `True` if the end of the HTTP message has to follow."""
         fault, sent = response.fault, 0
         for number, frame in enumerate(self._with_faults(response)):
             if (number and not self._wait(response.pace)) or self._client_left():
@@ -97,7 +97,7 @@ class Delivery:
         if response.fault.clean and response.frames is not None:
             return True
         if response.fault.reset:
-            # Closing with a linger time of zero sends RST; `detach`, or the server's own shutdown would send FIN first.
+            # Closing with a linger time of 0 sends RST. `detach`: else the server's shutdown would send FIN first.
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             os.close(self._connection.detach())
         return False
@@ -106,7 +106,7 @@ class Delivery:
         self._connection.sendall(self._http.send(event) or b"")
 
     def _wait(self, seconds: float) -> bool:
-        """Wait; `False` when the sandbox stops or the client leaves meanwhile."""
+        """Wait; `False` if the sandbox stops or the client leaves meanwhile."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if self._stopping.wait(min(left, _TICK)) or self._client_left():
@@ -114,7 +114,7 @@ class Delivery:
         return True
 
     def _client_left(self) -> bool:
-        # Not by `select`, which takes no more than 1,024 open files.
+        # Not with `select`, which is limited to 1,024 open files.
         self._connection.setblocking(False)
         try:
             if not self._connection.recv(1, socket.MSG_PEEK):

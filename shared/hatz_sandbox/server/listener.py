@@ -1,4 +1,4 @@
-"""A server on loopback: a thread for each connection, from `start` to `stop`."""
+"""The HTTP server on loopback, with one thread for each connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def check_extra() -> None:
-    """Nothing, or `ModuleNotFoundError` where the extra `sandbox` is not installed."""
+    """A `ModuleNotFoundError` if the extra `sandbox` is not installed."""
     if not all(map(find_spec, ("h11", "jsonschema", "pydantic"))):
         raise ModuleNotFoundError(
             'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
@@ -28,7 +28,7 @@ def check_extra() -> None:
 
 
 class Server(ThreadingTCPServer):
-    """`respond` makes the response to a request and its id; `record` keeps the request."""
+    """The server; `respond` gets a request and its id, `record` gets the request with the status of its response."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -55,7 +55,7 @@ class Server(ThreadingTCPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Wake and end every connection, then the listener."""
+        """Close the listener and every connection, and wait for their threads."""
         self.shutdown()
         self._thread.join()
         self.stopping.set()
@@ -68,7 +68,7 @@ class Server(ThreadingTCPServer):
             thread.join(timeout=5)
         self.server_close()
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: D102 - of socketserver, as the next two
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: D102 - a method of socketserver, as the next two
         with self._open_lock:
             self.accepted += 1
             self._open[request] = threading.current_thread()

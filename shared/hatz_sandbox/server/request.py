@@ -1,8 +1,9 @@
-"""The requests that arrived, kept for the tests that look at them."""
+"""The requests that were received, kept for tests."""
 
 from __future__ import annotations
 
 import threading
+from collections import UserDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,38 +12,34 @@ _SECRET = {"x-api-key", "authorization", "cookie", "proxy-authorization"}
 
 
 class RequestLog(list["SandboxRequest"]):
-    """The requests in their order, the latest ones up to a number; safe to add to from several threads."""
+    """The last requests, in order. Thread-safe for `add`."""
 
-    def __init__(self, most: int, on_request: Callable[[SandboxRequest], None] | None) -> None:
+    def __init__(self, max_requests: int, on_request: Callable[[SandboxRequest], None] | None) -> None:
         super().__init__()
-        self._most = most
+        self._max_requests = max_requests
         self._on_request = on_request
         self._lock = threading.Lock()
 
     def add(self, request: SandboxRequest) -> None:
-        """Keep a request, and tell who asked to be told."""
+        """Keep a request, and call `on_request`."""
         with self._lock:
             self.append(request)
-            del self[: max(len(self) - self._most, 0)]
+            del self[: max(len(self) - self._max_requests, 0)]
         if self._on_request:
             self._on_request(request)
 
 
-class Headers(dict[str, str]):
-    """Headers by name, in whatever case you ask; the values of keys are not in its `repr`."""
+class Headers(UserDict[str, str]):
+    """Headers by name, case-insensitive; `repr` does not show keys and cookies."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        super().__init__((name.lower(), value) for name, value in pairs)
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__({name.lower(): value for name, value in pairs})
 
     def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
+        return self.data[name.lower()]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The value, or the default."""
-        return super().get(name.lower(), default)
+        return str(name).lower() in self.data
 
     def __repr__(self) -> str:
         return repr({name: "***" if name in _SECRET else value for name, value in self.items()})
@@ -50,24 +47,24 @@ class Headers(dict[str, str]):
 
 @dataclass(frozen=True, eq=False)
 class SandboxRequest:
-    """One request as it arrived, and the status it was answered with."""
+    """A request, and the status of its response."""
 
     method: str
     path: str
     """Without the query string."""
-    headers: Headers
-    body: Any
-    """The JSON body, or `None` when there is none or it is not JSON."""
-    raw: bytes = field(repr=False)
+    headers: Headers = field(default_factory=Headers)
+    body: Any = None
+    """The JSON body; `None` if there is none, or it is not JSON."""
+    raw: bytes = field(default=b"", repr=False)
     query: str = ""
     status: int = 0
     reason: str = ""
-    """Why it was refused or failed, in the words of the answer; empty for one that was served."""
+    """The error message of the response; empty if there is none."""
     client_closed: threading.Event = field(default_factory=threading.Event, repr=False)
-    """Set when the client closed the connection before the answer was all sent."""
+    """Set when the client closes the connection before it has the whole response."""
 
     @property
     def model(self) -> str | None:
-        """The model that was asked for; `None` where the body names none."""
+        """The requested model; `None` if the body has none."""
         name = self.body.get("model") if isinstance(self.body, dict) else None
         return name if isinstance(name, str) else None

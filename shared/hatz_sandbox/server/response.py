@@ -1,4 +1,4 @@
-"""The HTTP response to one request, before it is sent, and what goes wrong with it on its way."""
+"""An HTTP response before it is sent, and the faults of its delivery."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
+from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.write.frames import dumps
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with an answer on its way; with nothing set, nothing does."""
+    """Faults of the delivery of a response; none by default."""
 
     stall_first: float = 0.0
     stall_after: int | None = None
@@ -29,7 +29,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A status, headers, and a body: whole, or in frames that are streamed."""
+    """A status, headers, and either a body or the frames of a stream."""
 
     status: int
     content_type: str
@@ -38,20 +38,20 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
     fault: Fault = field(default_factory=Fault)
     error_frame: bytes = b""
-    """What `fault.error_after` puts into the stream."""
+    """The frame that `fault.error_after` puts into the stream."""
     ping_frame: bytes = b""
     pace: float = 0.0
     """Seconds between frames."""
     reason: str = ""
-    """Why the request was refused or failed."""
+    """The error message, if the response is an error."""
 
 
 def json_response(value: Any, status: int = 200, **more: Any) -> HttpResponse:
-    """A response whose body is this JSON value."""
+    """A response with a JSON body."""
     return HttpResponse(status, "application/json", dumps(value), **more)
 
 
-def given_response(
+def scripted_response(
     body: bytes | str | Mapping[str, Any],
     status: int,
     headers: Mapping[str, str] | None = None,
@@ -60,7 +60,7 @@ def given_response(
     piece_size: int | None = None,
     reason: str = "",
 ) -> HttpResponse:
-    """A response with a body that a script gave: a JSON object, or text or bytes as they are."""
+    """A response with the body of a test: a JSON object, or text or bytes, which are not changed."""
     data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     data = data if isinstance(data, bytes) else json.dumps(data).encode()
     kind = content_type or ("application/json" if data[:1] in {b"{", b"["} else "text/plain")

@@ -1,1 +1,1 @@
-"""Answers written as JSON bodies and as streams, one room per wire."""
+"""Answers and errors in the format of each endpoint."""

@@ -1,4 +1,4 @@
-"""`POST /chat/completions`: the native body, and JSON lines without usage or finish."""
+"""Answers of native chat; streams are JSON lines without usage and finish reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PING = b"\n"
 
 
 def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
-    """The body of an answer that is not streamed."""
+    """The body of a non-streaming answer."""
     text = answer.text if answer.refusal is None else answer.refusal
     return {
         "choices": [{"message": {"content": text, "role": "assistant"}}],
@@ -23,7 +23,7 @@ def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[st
 
 
 def frames(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
-    """The lines of a streamed answer; calls are left out, and the stream just ends."""
+    """The lines of a streaming answer; tool calls are omitted."""
     kind = "text"
     for piece in pieces:
         match piece:

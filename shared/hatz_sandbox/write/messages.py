@@ -1,4 +1,4 @@
-"""`POST /anthropic/messages`: the message body and its event stream."""
+"""Answers of `POST /anthropic/messages`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DELTAS = {"reasoning": ("thinking_delta", "thinking"), "call": ("input_json_del
 
 
 def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> Json:
-    """The body of an answer that is not streamed."""
+    """The body of a non-streaming answer."""
     blocks: list[Json] = []
     if answer.reasoning is not None:
         blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": signature(answer.reasoning)})
@@ -36,9 +36,9 @@ def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[st
 
 
 def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
-    """The events of a streamed answer; `usage` is what is known of it when the stream begins."""
-    begun = {**_head(question), "content": [], "stop_reason": None, "stop_sequence": None}
-    yield event({"type": "message_start", "message": {**begun, "usage": {**_usage(usage), "output_tokens": 1}}})
+    """The events of a streaming answer; `usage` is for the first event."""
+    started = {**_head(question), "content": [], "stop_reason": None, "stop_sequence": None}
+    yield event({"type": "message_start", "message": {**started, "usage": {**_usage(usage), "output_tokens": 1}}})
     for data in _events(pieces):
         yield event(data)
 
@@ -57,7 +57,7 @@ def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
                 if index == 0:
                     yield {"type": "ping"}
                 if kind == "call":
-                    # The real service opens with an empty piece, and sends nothing else for an empty object.
+                    # The real service starts with an empty delta, and sends no other for an empty object.
                     yield _delta(index, *_DELTAS[kind], "")
                 for citation in piece.citations:
                     yield _delta(index, "citations_delta", "citation", citation)
@@ -90,7 +90,7 @@ def _stop_fields(finish: str, stop_sequence: str | None) -> Json:
 
 def _usage(usage: Usage) -> dict[str, int]:
     return {
-        # On this wire `input_tokens` excludes what the cache gave and took.
+        # On this endpoint `input_tokens` excludes tokens read from and written to the cache.
         "input_tokens": max(usage.input - usage.cache_read - usage.cache_write, 0),
         "cache_creation_input_tokens": usage.cache_write,
         "cache_read_input_tokens": usage.cache_read,

@@ -1,4 +1,4 @@
-"""`POST /openai/responses`: the response body and its event stream, with the gateway's quirks."""
+"""Answers of `POST /openai/responses`, with the gateway's quirks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 from hatz_sandbox.ids import new_id
 from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
-from hatz_sandbox.pieces import pieces_of
-from hatz_sandbox.read.responses import flat_tool
-from hatz_sandbox.write.frames import event
+from hatz_sandbox.read import flat_tool
+from hatz_sandbox.write.frames import event, pieces_of
 
 Json = dict[str, Any]
 
@@ -18,32 +17,32 @@ CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = b": ping\n\n"
 _REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _FAILED = {"code": "server_error", "message": "The model failed to generate a response."}
-# What the deltas of a block are called, and the field of its text.
 _DELTAS = {
     "reasoning": ("response.reasoning_summary_text", "text"),
     "call": ("response.function_call_arguments", "arguments"),
     "refusal": ("response.refusal", "refusal"),
     "text": ("response.output_text", "text"),
 }
+"""By kind of block, the prefix of its event names and the field of its text."""
 
 
 def body(answer: Answer, usage: Usage, question: Question, quirks: frozenset[str]) -> Json:
-    """The body of an answer that is not streamed."""
+    """The body of a non-streaming answer."""
     *_, last = _events(pieces_of(answer, usage), question, quirks - {"empty_final_output", "zero_stream_usage"})
     return {**last["response"], "output_text": answer.text}
 
 
 def frames(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The events of a streamed answer."""
+    """The events of a streaming answer."""
     for number, data in enumerate(_events(pieces, question, quirks)):
         yield event({"type": data.pop("type"), "sequence_number": number, **data})
 
 
 def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Iterator[Json]:
     head = _head(question.model, question.body, quirks)
-    begun = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
+    started = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
+    yield {"type": "response.created", "response": started}
+    yield {"type": "response.in_progress", "response": started}
     items: list[Json] = []
     item: _Item | None = None
     for piece in pieces:
@@ -58,7 +57,7 @@ def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str])
             case End():
                 incomplete = piece.finish in _REASONS
                 if item is None or {item.kind, *(one["type"] for one in items)} == {"reasoning"}:
-                    # Whoever says nothing sends an empty message.
+                    # An answer without text or calls has an empty message.
                     yield from item.close("completed", items) if item else ()
                     item = _Item(Open("text"), len(items), quirks)
                     yield from item.open()
@@ -67,7 +66,7 @@ def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str])
 
 
 class _Item:
-    """An item of the output while it is streamed."""
+    """An output item that is being streamed."""
 
     def __init__(self, block: Open, index: int, quirks: frozenset[str]) -> None:
         self.kind = block.kind
@@ -91,7 +90,7 @@ class _Item:
         return {"type": f"{self._name}.delta", **self._at, "delta": text, **self._more}
 
     def close(self, status: str, items: list[Json]) -> Iterator[Json]:
-        # OpenAI's description has a `name` in the event of a call; none of its recorded streams has.
+        # OpenAI's reference has a `name` in this event of a call; its recorded streams do not.
         yield {"type": f"{self._name}.done", **self._at, self._key: self._text, **self._more}
         if self.kind == "call":
             item = shown = {**self._item, "status": status, "arguments": self._text}
@@ -124,7 +123,7 @@ def _last(head: Json, end: End, items: list[Json], quirks: frozenset[str]) -> Js
     response = {**head, "status": status, "incomplete_details": {"reason": reason} if reason else None}
     if status == "failed":
         response["error"] = _FAILED
-    # reference: the streamed final object is often empty, its usage all zeros.
+    # reference: the final object of a stream is often empty, with a usage of zeros.
     response["output"] = [] if "empty_final_output" in quirks else items
     zero = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
     response["usage"] = zero if "zero_stream_usage" in quirks or not end.usage else _usage(end.usage, quirks)

@@ -1,18 +1,16 @@
-"""Answers and errors in the format of the endpoint that was asked."""
+"""Streams and errors in the format of the requested endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.gateway_error import GatewayError
-from hatz_sandbox.neutral import Piece, Question, Usage
-from hatz_sandbox.pieces import with_usage
+from hatz_sandbox.neutral import GatewayError, Piece, Question, Usage
 from hatz_sandbox.write import chat, messages, responses
-from hatz_sandbox.write.frames import event, line
+from hatz_sandbox.write.frames import event, line, with_usage
 
 WRITERS: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
-"""By endpoint, a module with `CONTENT_TYPE` and `PING` of its streams, and `body` and `frames`."""
+"""By endpoint, a module with `CONTENT_TYPE`, `PING`, `body` and `frames`."""
 _ANTHROPIC = {400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 403: "permission_error",
               404: "not_found_error", 405: "invalid_request_error", 413: "request_too_large", 422: "invalid_request_error",
               429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error"}  # fmt: skip
@@ -20,7 +18,7 @@ _OPENAI = {429: "rate_limit_exceeded"}
 
 
 def frames(pieces: Iterable[Piece], usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The frames of an answer; what fails on the way is told by an error within the stream."""
+    """The frames of an answer; an error on the way is an error event of the stream."""
     number = 0
     try:
         for frame in WRITERS[question.endpoint].frames(with_usage(pieces, usage), usage, question, quirks):
@@ -31,29 +29,34 @@ def frames(pieces: Iterable[Piece], usage: Usage, question: Question, quirks: fr
 
 
 def error_frame(error: GatewayError, endpoint: str, number: int) -> bytes:
-    """The frame of an error after so many others."""
+    """The frame of an error event; `number` frames were sent before."""
     return (line if endpoint == "chat" else event)(_error_event(error, endpoint, number))
 
 
-def error_body(error: GatewayError, wire: str, request_id: str) -> dict[str, Any]:
-    """The JSON body of an error on `responses`, `messages` or any native endpoint."""
-    if wire == "messages":
-        return {"type": "error", "error": _error_event(error, wire)["error"], "request_id": request_id}
-    if wire == "responses":
+def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str, Any]:
+    """The JSON body of an error; `endpoint` is `responses`, `messages` or `chat` for all others."""
+    if endpoint == "messages":
+        return {"type": "error", "error": _error_event(error, endpoint)["error"], "request_id": request_id}
+    if endpoint == "responses":
         kind = error.kind or ("server_error" if error.status >= 500 else "invalid_request_error")
         code = error.code or _OPENAI.get(error.status)
         return {"error": {"message": error.message, "type": kind, "param": error.param, "code": code}}
     return {"detail": error.detail if error.detail is not None else error.message}
 
 
-def _error_event(error: GatewayError, wire: str, number: int = 0) -> dict[str, Any]:
-    """The event of an error inside a stream, after so many events."""
-    if wire == "messages":
+def _error_event(error: GatewayError, endpoint: str, number: int = 0) -> dict[str, Any]:
+    """The error event of a stream; `number` events were sent before."""
+    if endpoint == "messages":
         kind = error.kind or _ANTHROPIC.get(error.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": error.message}}
-    if wire == "responses":
+    if endpoint == "responses":
         code = error.code or error.kind or "server_error"
-        said = {"code": code, "message": error.message, "param": error.param}
-        return {"type": "error", "sequence_number": number, **said}
-    # Undocumented on the native stream; an object of type `error` is what clients expect.
+        return {
+            "type": "error",
+            "sequence_number": number,
+            "code": code,
+            "message": error.message,
+            "param": error.param,
+        }
+    # Not documented for native streams; clients expect an object of type `error`.
     return {"type": "error", "message": error.message}

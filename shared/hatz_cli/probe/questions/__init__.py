@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from hatz_cli.probe.question import Question
 from hatz_cli.probe.questions import (
-    apps,
     errors,
     fields,
     headers,
     history,
-    limits,
     media,
     models,
     native,
+    parameters,
     reasoning,
-    sampling,
     structured,
     tools,
     usage,
@@ -28,14 +26,14 @@ THEMES: dict[str, tuple[Question, ...]] = {
     "Tools": tools.QUESTIONS,
     "Structured output": structured.QUESTIONS,
     "Images and documents": media.QUESTIONS,
-    "Limits and stop sequences": limits.QUESTIONS,
-    "Sampling": sampling.QUESTIONS,
+    "Limits and stop sequences": parameters.LIMITS,
+    "Sampling": parameters.SAMPLING,
     "Reasoning": reasoning.QUESTIONS,
     "Usage, cache and token counts": usage.QUESTIONS,
     "Further fields": fields.QUESTIONS,
     "Histories": history.QUESTIONS,
-    "Native chat": native.QUESTIONS,
-    "Apps, files and usage": apps.QUESTIONS,
+    "Native chat": native.NATIVE_CHAT,
+    "Apps, files and usage": native.LISTS,
 }
 QUESTIONS = tuple(question for theme in THEMES.values() for question in theme)
 """All questions, in the order they are asked."""

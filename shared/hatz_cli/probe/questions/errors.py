@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatz_cli.exchange import Exchange, KeyUse, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import shape_of_error
+from hatz_cli.probe.interpret import shape_of_error
 from hatz_cli.probe.question import TITLES, Claim, Question, Verdict, chat, messages, responses
 
 _COUNT = Request(
@@ -50,13 +50,13 @@ def _key(endpoint: str, use: KeyUse, claim: Claim) -> Question:
         id=f"{endpoint}-key-{use}",
         asks=f"Does {TITLES[endpoint]} take the key as {forms[use]}?",
         send=replace(_FREE[endpoint], key=use),
-        judge=_takes_key,
+        interpret=_takes_key,
         means=means,
         claim=claim,
         tokens=0,
         per_model=False,
-        judges_errors=True,
-        used_by=("connection/headers.py",),
+        expects_errors=True,
+        used_by=("connection/http/headers.py",),
     )
 
 
@@ -75,13 +75,13 @@ def _error(endpoint: str, name: str, asks: str, request: Request, claim: Claim, 
         id=f"{endpoint}-{name}",
         asks=f"What does {TITLES[endpoint]} answer {asks}?",
         send=request,
-        judge=shape_of_error,
+        interpret=shape_of_error,
         means=_SHAPES,
         claim=claim,
         used_by=("wire/common/answers/error_words.py",),
         tokens=tokens,
         per_model=False,
-        judges_errors=True,
+        expects_errors=True,
     )
 
 

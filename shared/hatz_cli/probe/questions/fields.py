@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatz_cli.exchange import Request
-from hatz_cli.probe.judges import accepted
+from hatz_cli.probe.interpret import accepted
 from hatz_cli.probe.question import TITLES, Claim, Question, chat, messages, responses
 
 _IGNORED = Claim("Responses accepts `{}` and ignores it", "API reference, Create Response", "documented")
@@ -19,7 +19,7 @@ def _field(
         id=f"{endpoint}-{name.replace('_', '-')}",
         asks=f"Does {TITLES[endpoint]} accept `{name}`?",
         send=request or responses(**{name: value}),
-        judge=accepted,
+        interpret=accepted,
         means={
             "accepted": f"extra_body={{'{name}': …}} does no harm; whether it has an effect is not known.",
             "refused": f"Never send `{name}` to this endpoint.",

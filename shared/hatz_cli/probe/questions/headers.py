@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import has
+from hatz_cli.probe.interpret import has
 from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
 
 _LIST = Request("/chat/models", method="GET")
@@ -56,7 +56,7 @@ QUESTIONS = (
         id="request-id-given",
         asks="Does the gateway answer with an X-Request-ID of its own?",
         send=_LIST,
-        judge=has("X-Request-ID", lambda exchange: "x-request-id" if exchange.headers.get("x-request-id") else ""),
+        interpret=has("X-Request-ID", lambda exchange: "x-request-id" if exchange.headers.get("x-request-id") else ""),
         means={"yes": "Every answer has an id for support.", "no": "Only ids you send identify a request."},
         claim=Claim("Responses carry an X-Request-ID", "help page, API Troubleshooting", "documented"),
         tokens=0,
@@ -66,7 +66,7 @@ QUESTIONS = (
         id="request-id-sent",
         asks="Does the gateway take over an X-Request-ID that is sent?",
         send=replace(_LIST, headers={"X-Request-ID": _OWN_ID}),
-        judge=_request_id,
+        interpret=_request_id,
         means={
             "same": "The request id in errors and answers is the one support can find.",
             "other": "The gateway keeps its own id: quote the one of the response.",
@@ -80,7 +80,7 @@ QUESTIONS = (
         id="rate-headers",
         asks="Does the gateway send rate limits or Retry-After with its answers?",
         send=messages(),
-        judge=has("X-RateLimit-* or Retry-After", _limits),
+        interpret=has("X-RateLimit-* or Retry-After", _limits),
         means={
             "yes": "The limits can be read from the headers of an answer; report them.",
             "no": "Limits are not told beforehand: retries back off by themselves.",
@@ -92,7 +92,7 @@ QUESTIONS = (
         id="chat-stream-type",
         asks="What content type does a native chat stream have?",
         send=chat(stream=True),
-        judge=_stream_kind,
+        interpret=_stream_kind,
         means={
             "ndjson": "JSON lines, as the client reads them.",
             "sse": "Server-sent events, which the client reads too.",
@@ -107,7 +107,7 @@ QUESTIONS = (
         id="chat-stream-events",
         asks="Which types of events does a native chat stream have?",
         send=chat(stream=True),
-        judge=has("events", _event_types),
+        interpret=has("events", _event_types),
         means=_TYPES,
         claim=Claim(
             'Native streams have lines of type "content"', "Hatz's OpenAPI description of 2024; public clients", "seen"
@@ -117,7 +117,7 @@ QUESTIONS = (
         id="responses-stream-events",
         asks="Which types of events does a Responses stream have?",
         send=responses(stream=True),
-        judge=has("events", _event_types),
+        interpret=has("events", _event_types),
         means=_TYPES,
         claim=Claim("Responses streams have OpenAI's events", "public clients, 2026-03", "seen"),
         used_by=("responses.framing",),
@@ -126,7 +126,7 @@ QUESTIONS = (
         id="messages-stream-events",
         asks="Which types of events does a Messages stream have?",
         send=messages(stream=True),
-        judge=has("events", _event_types),
+        interpret=has("events", _event_types),
         means=_TYPES,
         claim=Claim("Messages streams have Anthropic's events", "help page, Anthropic Messages Gateway", "documented"),
         used_by=("messages.framing",),

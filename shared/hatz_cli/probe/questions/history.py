@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatz_cli.exchange import Request
-from hatz_cli.probe.judges import accepted
+from hatz_cli.probe.interpret import accepted
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
 
 _BEGUN = [{"role": "user", "content": "Say: one two three."}, {"role": "assistant", "content": "one two"}]
@@ -27,7 +27,7 @@ def _history(
         id=name,
         asks=asks,
         send=request,
-        judge=accepted,
+        interpret=accepted,
         means={"accepted": "Such conversations may be sent as they are.", "refused": refused},
         claim=claim,
         tokens=80,

@@ -6,9 +6,9 @@ from typing import Any
 
 from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import works
+from hatz_cli.probe.interpret import works
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
-from hatz_cli.probe.questions.samples import CODE, pdf, red_png
+from hatz_cli.probe.samples import CODE, pdf, red_png
 
 _COLOUR = "What colour is this square? One word."
 _ASK_CODE = "What is the code in the document? Only the code."
@@ -47,7 +47,7 @@ QUESTIONS = (
         id="responses-image",
         asks="Does a model on Responses see an input_image?",
         send=_responses(_COLOUR, {"type": "input_image", "image_url": _DATA_URL}),
-        judge=works(_sees_red),
+        interpret=works(_sees_red),
         means=_SEE,
         claim=Claim("Responses takes input_image", "none", "unknown"),
         tokens=400,
@@ -60,7 +60,7 @@ QUESTIONS = (
             _ASK_CODE,
             {"type": "input_file", "filename": "code.pdf", "file_data": f"data:application/pdf;base64,{_PDF}"},
         ),
-        judge=works(_reads_code),
+        interpret=works(_reads_code),
         means=_READ,
         claim=Claim("Responses takes input_file", "none", "unknown"),
         tokens=600,
@@ -71,7 +71,7 @@ QUESTIONS = (
         send=_messages(
             _COLOUR, {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": _PNG}}
         ),
-        judge=works(_sees_red),
+        interpret=works(_sees_red),
         means=_SEE,
         claim=Claim("Messages takes images", "not on the list of the help page", "unknown"),
         tokens=400,
@@ -83,7 +83,7 @@ QUESTIONS = (
         send=_messages(
             _ASK_CODE, {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": _PDF}}
         ),
-        judge=works(_reads_code),
+        interpret=works(_reads_code),
         means=_READ,
         claim=Claim("Messages takes PDF documents", "not on the list of the help page", "unknown"),
         tokens=2000,
@@ -98,7 +98,7 @@ QUESTIONS = (
                 "source": {"type": "text", "media_type": "text/plain", "data": f"The code is {CODE}."},
             },
         ),
-        judge=works(_reads_code),
+        interpret=works(_reads_code),
         means=_READ,
         claim=Claim("Messages takes documents of plain text", "not on the list of the help page", "unknown"),
         tokens=100,
@@ -118,7 +118,7 @@ QUESTIONS = (
                 }
             ]
         ),
-        judge=works(_sees_red),
+        interpret=works(_sees_red),
         means={
             "works": "Native chat would take images in messages; report it, for the client uploads them.",
             "ignored": "Native chat sees images only after an upload, as the client does it.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import accepted, echoes_model, has
+from hatz_cli.probe.interpret import accepted, echoes_model, has
 from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
 
 _KNOWN_FIELDS = {"name", "developer", "display_name", "max_tokens", "vision"}
@@ -51,7 +51,7 @@ QUESTIONS = (
         id="models-list",
         asks="What does the list of models tell beside the documented fields?",
         send=Request("/chat/models", method="GET"),
-        judge=_list_shape,
+        interpret=_list_shape,
         means={
             "as documented": "The list tells name, developer, context and vision, and nothing more.",
             "more": "The list tells more than is documented: Model.raw has it. Report it.",
@@ -65,7 +65,7 @@ QUESTIONS = (
         id="models-context",
         asks="Is max_tokens in the list the context window of each model?",
         send=Request("/chat/models", method="GET"),
-        judge=_windows,
+        interpret=_windows,
         means={
             "all": "The context window of each model is known.",
             "some": "Set context_window for these models, where a framework needs it.",
@@ -84,7 +84,7 @@ QUESTIONS = (
         id="agents-list",
         asks="What does the list of agents tell?",
         send=Request("/chat/agents", method="GET"),
-        judge=has("agents", _agent_fields),
+        interpret=has("agents", _agent_fields),
         means={
             "yes": "Agents can be listed.",
             "no": "Your key has no agents.",
@@ -102,7 +102,7 @@ QUESTIONS = (
         id="responses-model-echo",
         asks="Which model does an answer on Responses name?",
         send=responses(),
-        judge=echoes_model,
+        interpret=echoes_model,
         means=_ECHO,
         claim=Claim("Responses names a model in its answers", "API reference, Create Response", "documented"),
     ),
@@ -110,7 +110,7 @@ QUESTIONS = (
         id="messages-model-echo",
         asks="Which model does an answer on Messages name?",
         send=messages(),
-        judge=echoes_model,
+        interpret=echoes_model,
         means=_ECHO,
         claim=Claim("Messages names a model in its answers", "the format it mirrors", "inferred"),
     ),
@@ -118,7 +118,7 @@ QUESTIONS = (
         id="chat-model-echo",
         asks="Which model does an answer on native chat name?",
         send=chat(),
-        judge=echoes_model,
+        interpret=echoes_model,
         means=_ECHO,
         claim=Claim("Native chat names a model in its answers", "API docs, Chat Completions", "documented"),
     ),
@@ -126,7 +126,7 @@ QUESTIONS = (
         id="messages-alias",
         asks="Does Messages take the alias `haiku`, and which model does the answer name?",
         send=messages(model="haiku"),
-        judge=echoes_model,
+        interpret=echoes_model,
         means={**_ECHO, "refused": "The alias is not enabled for your key: use ids of hatz models."},
         claim=Claim(
             "Messages takes the aliases opus, sonnet and haiku", "help page, Anthropic Messages Gateway", "documented"
@@ -137,7 +137,7 @@ QUESTIONS = (
         id="chat-auto",
         asks="Which model does an answer to `auto` name?",
         send=chat(model="auto"),
-        judge=echoes_model,
+        interpret=echoes_model,
         means={**_ECHO, "same": "Answers to `auto` do not tell which model wrote them."},
         claim=Claim("Native chat takes `auto`", "API docs, Chat Completions", "documented"),
         per_model=False,
@@ -147,7 +147,7 @@ QUESTIONS = (
         id="responses-auto",
         asks="Does Responses take `auto`?",
         send=responses(model="auto"),
-        judge=accepted,
+        interpret=accepted,
         means={
             "accepted": "`auto` would work on Responses too; report it, for the client sends it to native chat alone.",
             "refused": "`auto` works on native chat alone, where the client sends it.",
@@ -159,7 +159,7 @@ QUESTIONS = (
         id="messages-auto",
         asks="Does Messages take `auto`?",
         send=messages(model="auto"),
-        judge=accepted,
+        interpret=accepted,
         means={
             "accepted": "`auto` would work on Messages too; report it, for the client sends it to native chat alone.",
             "refused": "`auto` works on native chat alone, where the client sends it.",

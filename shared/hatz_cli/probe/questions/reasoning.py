@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_cli.exchange import Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import accepted, has, works
+from hatz_cli.probe.interpret import accepted, has, works
 from hatz_cli.probe.question import Claim, Question, messages, responses
 
 _ASK = "Which is larger, 9.11 or 9.9? Think first."
@@ -23,7 +23,7 @@ def _thinks(exchange: Exchange) -> bool:
     return bool(_thoughts(exchange))
 
 
-def _shown(exchange: Exchange) -> str:
+def _visible_reasoning(exchange: Exchange) -> str:
     signed = any(block.get("signature") for block in _thoughts(exchange))
     return f"{len(_thoughts(exchange))} thinking blocks{', signed' if signed else ''}"
 
@@ -46,7 +46,7 @@ QUESTIONS = (
         id="messages-thinking",
         asks="Does Messages think when asked with a budget?",
         send=messages(messages=_USER, max_tokens=2048, thinking=_THINKING),
-        judge=works(_thinks, _shown),
+        interpret=works(_thinks, _visible_reasoning),
         means={
             "works": "thinking with a budget works for this model.",
             "ignored": "This model shows no thoughts on Messages.",
@@ -60,7 +60,7 @@ QUESTIONS = (
         id="messages-thinking-adaptive",
         asks="Does Messages take adaptive thinking?",
         send=messages(messages=_USER, max_tokens=2048, thinking={"type": "adaptive"}),
-        judge=accepted,
+        interpret=accepted,
         means={"accepted": "Adaptive thinking may be set.", "refused": "Leave adaptive thinking unset for this model."},
         claim=Claim("Messages takes adaptive thinking", "none", "unknown"),
         tokens=900,
@@ -69,7 +69,7 @@ QUESTIONS = (
         id="messages-thinking-back",
         asks="Does Messages take its own thoughts back, with their signatures?",
         send=(messages(messages=_USER, max_tokens=2048, thinking=_THINKING), _go_on),
-        judge=works(_went_back, _shown),
+        interpret=works(_went_back, _visible_reasoning),
         means={
             "works": "Conversations with thinking go on.",
             "ignored": "There were no thoughts to send back.",
@@ -82,7 +82,7 @@ QUESTIONS = (
         id="messages-thinking-streamed",
         asks="Does a Messages stream carry signed thoughts?",
         send=messages(messages=_USER, max_tokens=2048, thinking=_THINKING, stream=True),
-        judge=has("signature", lambda exchange: "signature_delta" if "signature_delta" in exchange.text else ""),
+        interpret=has("signature", lambda exchange: "signature_delta" if "signature_delta" in exchange.text else ""),
         means={
             "yes": "Thoughts may be streamed.",
             "no": "Do not stream conversations with thinking.",
@@ -95,7 +95,7 @@ QUESTIONS = (
         id="responses-reasoning",
         asks="What does Responses do with reasoning.effort?",
         send=responses(input=_ASK, reasoning={"effort": "low", "summary": "auto"}),
-        judge=works(
+        interpret=works(
             lambda exchange: any(block.get("type") == "reasoning" for block in reading.blocks(exchange)),
             lambda exchange: ", ".join(str(block.get("type")) for block in reading.blocks(exchange)),
         ),
@@ -116,7 +116,7 @@ QUESTIONS = (
         id="responses-reasoning-encrypted",
         asks="Does Responses give reasoning in encrypted form?",
         send=responses(input=_ASK, include=["reasoning.encrypted_content"], store=False),
-        judge=has(
+        interpret=has(
             "encrypted content",
             lambda exchange: next(
                 ("encrypted_content" for block in reading.blocks(exchange) if block.get("encrypted_content")), ""

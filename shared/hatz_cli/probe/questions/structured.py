@@ -6,7 +6,7 @@ import json
 
 from hatz_cli.exchange import Exchange
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import works
+from hatz_cli.probe.interpret import works
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
 
 _NAMES = ["colour_of_the_sky", "is_blue"]
@@ -45,7 +45,7 @@ QUESTIONS = (
         id="responses-json-schema",
         asks="Does Responses honour text.format json_schema?",
         send=responses(input=_ASK, text={"format": {"type": "json_schema", "name": "sky", "schema": _SCHEMA}}),
-        judge=works(_fits),
+        interpret=works(_fits),
         means=_NATIVE,
         claim=Claim("Responses honours text.format json_schema", "none; only the format `text` is shown", "unknown"),
         tokens=150,
@@ -57,7 +57,7 @@ QUESTIONS = (
         send=responses(
             input=_ASK, text={"format": {"type": "json_schema", "name": "sky", "schema": _SCHEMA, "strict": True}}
         ),
-        judge=works(_fits),
+        interpret=works(_fits),
         means=_NATIVE,
         claim=Claim("Responses honours text.format json_schema with strict", "none", "unknown"),
         tokens=150,
@@ -66,7 +66,7 @@ QUESTIONS = (
         id="responses-json-object",
         asks="Does Responses honour text.format json_object?",
         send=responses(input=_ASK_JSON, text={"format": {"type": "json_object"}}),
-        judge=works(_is_json),
+        interpret=works(_is_json),
         means={
             "works": "extra_body={'text': {'format': {'type': 'json_object'}}} gives JSON.",
             "ignored": "Ask for JSON by a schema instead.",
@@ -82,7 +82,7 @@ QUESTIONS = (
             messages=[{"role": "user", "content": _ASK}],
             output_config={"format": {"type": "json_schema", "schema": _SCHEMA}},
         ),
-        judge=works(_fits),
+        interpret=works(_fits),
         means=_NATIVE,
         claim=Claim(
             "Messages honours output_config.format",
@@ -99,7 +99,7 @@ QUESTIONS = (
             messages=[{"role": "user", "content": _ASK}],
             response_format={"type": "json_schema", "json_schema": {"name": "sky", "schema": _SCHEMA}},
         ),
-        judge=works(_fits),
+        interpret=works(_fits),
         means={
             "works": "extra_body={'response_format': …} gives JSON on native chat; report it.",
             "ignored": "On native chat JSON is asked for in words.",

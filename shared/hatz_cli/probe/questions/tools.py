@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_cli.probe.judges import calls_no_tool, calls_tool
+from hatz_cli.probe.interpret import calls_no_tool, calls_tool
 from hatz_cli.probe.question import Claim, Question, chat, messages, responses
 
 _SCHEMA = {
@@ -35,7 +35,7 @@ QUESTIONS = (
         id="responses-tools-flat",
         asks="Does Responses take tools in OpenAI's flat form?",
         send=_responses(_FLAT, tool_choice="required"),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Tools work on Responses as this project sends them.",
             "ignored": 'Use endpoint="messages" for tools.',
@@ -49,7 +49,7 @@ QUESTIONS = (
         id="responses-tools-nested",
         asks="Does Responses take tools in the nested form of its reference page?",
         send=_responses(_NESTED, tool_choice="required"),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Either form works; nothing to set.",
             "ignored": "Only the flat form works, which is the one that is sent.",
@@ -64,7 +64,7 @@ QUESTIONS = (
         id="responses-tools-strict",
         asks="Does Responses take `strict` on a tool?",
         send=_responses({**_FLAT, "strict": True}, tool_choice="required"),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "strict=True may be set on tools.",
             "ignored": "Leave strict unset.",
@@ -78,7 +78,7 @@ QUESTIONS = (
         id="responses-tool-choice-named",
         asks="Does Responses obey a tool_choice that names a function?",
         send=_responses(_FLAT, tool_choice=_CHOSEN),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Structured output by a forced tool works on Responses.",
             "ignored": 'Use endpoint="messages" for structured output.',
@@ -93,7 +93,7 @@ QUESTIONS = (
         id="responses-tool-choice-none",
         asks='Does Responses obey tool_choice "none"?',
         send=_responses(_FLAT, tool_choice="none"),
-        judge=calls_no_tool,
+        interpret=calls_no_tool,
         means={
             "works": 'tool_choice="none" forbids calls.',
             "ignored": "Leave the tools out where no call is wanted.",
@@ -106,7 +106,7 @@ QUESTIONS = (
         id="responses-parallel-tool-calls",
         asks="Does Responses take parallel_tool_calls?",
         send=_responses(_FLAT, tool_choice="required", parallel_tool_calls=False),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "parallel_tool_calls may be set on Responses.",
             "ignored": "Leave parallel_tool_calls unset on Responses.",
@@ -122,7 +122,7 @@ QUESTIONS = (
         id="responses-tools-streamed",
         asks="Does a Responses stream carry tool calls?",
         send=_responses(_FLAT, tool_choice="required", stream=True),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Tools may be streamed on Responses.",
             "ignored": "Do not stream calls with tools on Responses.",
@@ -135,7 +135,7 @@ QUESTIONS = (
         id="messages-tools",
         asks='Does Messages take tools, and obey tool_choice "any"?',
         send=_messages(_ANTHROPIC, tool_choice={"type": "any"}),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Tools work on Messages, and a call can be required.",
             "ignored": 'Leave tool_choice at "auto" on Messages.',
@@ -149,7 +149,7 @@ QUESTIONS = (
         id="messages-tool-choice-tool",
         asks="Does Messages obey a tool_choice that names a tool?",
         send=_messages(_ANTHROPIC, tool_choice={"type": "tool", "name": "add"}),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Structured output by a forced tool works on Messages.",
             "ignored": "Ask for JSON in words, or use another model.",
@@ -162,7 +162,7 @@ QUESTIONS = (
         id="messages-tool-choice-none",
         asks='Does Messages obey tool_choice "none"?',
         send=_messages(_ANTHROPIC, tool_choice={"type": "none"}),
-        judge=calls_no_tool,
+        interpret=calls_no_tool,
         means={
             "works": 'tool_choice="none" forbids calls.',
             "ignored": "Leave the tools out where no call is wanted.",
@@ -175,7 +175,7 @@ QUESTIONS = (
         id="messages-disable-parallel",
         asks="Does Messages take disable_parallel_tool_use?",
         send=_messages(_ANTHROPIC, tool_choice={"type": "any", "disable_parallel_tool_use": True}),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "parallel_tool_calls=False may be set on Messages.",
             "ignored": "Leave parallel_tool_calls unset on Messages.",
@@ -189,7 +189,7 @@ QUESTIONS = (
         id="messages-tools-strict",
         asks="Does Messages take `strict` on a tool?",
         send=_messages({**_ANTHROPIC, "strict": True}, tool_choice={"type": "any"}),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "strict=True may be set on tools.",
             "ignored": "Leave strict unset on Messages.",
@@ -203,7 +203,7 @@ QUESTIONS = (
         id="chat-tools",
         asks="What does native chat do with tools of the user's program?",
         send=chat(messages=_USER, tools=[_NESTED], tool_choice="required"),
-        judge=calls_tool,
+        interpret=calls_tool,
         means={
             "works": "Native chat would take tools; report it, for the client refuses to send them.",
             "ignored": "Tools on native chat are dropped: the client's error is right.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hatz_cli.exchange import MODEL, Exchange, Request
 from hatz_cli.probe import reading
-from hatz_cli.probe.judges import has
+from hatz_cli.probe.interpret import has
 from hatz_cli.probe.question import Claim, Question, Verdict, chat, messages, responses
 
 _LONG = "The tide rises and falls twice a day because the moon pulls the sea. " * 150
@@ -18,7 +18,7 @@ _COUNT = Request(
 )
 
 
-def _counted(exchange: Exchange) -> str:
+def _describe_counts(exchange: Exchange) -> str:
     return str(reading.usage(exchange)) if reading.tokens(exchange) else ""
 
 
@@ -65,7 +65,7 @@ QUESTIONS = (
         id="responses-usage",
         asks="Does a whole answer on Responses tell its usage?",
         send=responses(),
-        judge=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on Responses."},
         claim=Claim("Whole answers on Responses tell their usage", "API reference, Create Response", "documented"),
         used_by=("wire/responses/decode.py", "wire/responses/items.py"),
@@ -74,19 +74,19 @@ QUESTIONS = (
         id="responses-stream-usage",
         asks="Does a stream on Responses tell its usage?",
         send=responses(stream=True),
-        judge=has("usage but zeros", _counted),
+        interpret=has("usage but zeros", _describe_counts),
         means={
             "yes": "Usage is known in streams too.",
             "no": "Usage of streams on Responses is not known: disable_streaming where you count tokens.",
         },
         claim=Claim("The usage of Responses streams is often all zeros", "a public client, 2026-03", "seen"),
-        used_by=("wire/responses/stream_items.py",),
+        used_by=("wire/responses/stream/items.py",),
     ),
     Question(
         id="responses-stream-final",
         asks="Does the last event of a Responses stream hold the answer?",
         send=responses(stream=True),
-        judge=has("output in the last event", _final_output),
+        interpret=has("output in the last event", _final_output),
         means={
             "yes": "OpenAI's own SDK reads whole answers from streams.",
             "no": "OpenAI's own SDK gets empty final answers from streams; this client adds the pieces up itself.",
@@ -97,7 +97,7 @@ QUESTIONS = (
         id="messages-stream-usage",
         asks="Does a stream on Messages tell its usage?",
         send=messages(stream=True),
-        judge=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known in streams.", "no": "Usage of streams on Messages is not known."},
         claim=Claim("Messages streams tell their usage", "the format it mirrors", "inferred"),
     ),
@@ -105,7 +105,7 @@ QUESTIONS = (
         id="chat-usage",
         asks="Does a whole answer on native chat tell its usage?",
         send=chat(),
-        judge=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on native chat."},
         claim=Claim("Whole answers on native chat tell their usage", "API docs, Chat Completions", "documented"),
     ),
@@ -113,7 +113,7 @@ QUESTIONS = (
         id="chat-stream-usage",
         asks="Does a stream on native chat tell its usage?",
         send=chat(stream=True),
-        judge=has("usage", _counted),
+        interpret=has("usage", _describe_counts),
         means={
             "yes": "Native chat streams tell their usage; report it, for the client does not read it.",
             "no": "Usage of streams on native chat is not known: disable_streaming where you count tokens.",
@@ -125,7 +125,7 @@ QUESTIONS = (
         id="messages-cache",
         asks="Does cache_control on Messages work, and does usage say so?",
         send=(_CACHED, _CACHED),
-        judge=_fields_of_cache,
+        interpret=_fields_of_cache,
         means={
             "works": "Prompt caching pays for this model.",
             "fields only": "The fields are there; this model did not cache.",
@@ -144,7 +144,7 @@ QUESTIONS = (
         id="responses-cache",
         asks="Does Responses cache long prompts by itself, and does usage say so?",
         send=(responses(instructions=_LONG), responses(instructions=_LONG)),
-        judge=_fields_of_cache,
+        interpret=_fields_of_cache,
         means={
             "works": "Long prompts are cached, and usage says how much.",
             "fields only": "The fields are there; this model did not cache.",
@@ -161,7 +161,7 @@ QUESTIONS = (
         id="messages-count",
         asks="What does count_tokens answer, and is it what an answer then uses?",
         send=(_COUNT, messages()),
-        judge=_same_count,
+        interpret=_same_count,
         means={
             "same": "Token counts are exact for this model.",
             "differs": "Token counts are estimates for this model: leave room.",

@@ -1,4 +1,4 @@
-"""A tool's arguments, made of an app's inputs."""
+"""A tool's arguments, from an app's inputs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from hatz_client.apps import App, AppInput
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.operations.app_inputs import is_file_id
+from hatz_client.resources.apps import App, AppInput
 
 _RESERVED = frozenset(
     {*dir(BaseModel), "self", "ctx", "config", "run_manager", "callbacks", "hatz_context", "tool_input"}

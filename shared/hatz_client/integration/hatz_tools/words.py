@@ -1,4 +1,4 @@
-"""What a model reads of a Hatz tool: its name, its description, its results and its errors."""
+"""The texts of a Hatz tool that the model reads: name, description, results and errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hatz_client.apps import App, Workflow
 from hatz_client.errors import (
     HatzAuthenticationError,
     HatzBadRequestError,
@@ -17,6 +16,8 @@ from hatz_client.errors import (
     HatzNotFoundError,
     HatzPermissionError,
 )
+from hatz_client.resources.apps import App, Workflow
+from hatz_client.resources.models import Agent
 
 REQUEST = "What the agent is to do, with all it needs to know."
 """The description of the one argument of an agent's tool."""
@@ -49,6 +50,24 @@ def agent_tool_name(agent_id: str, name: str | None) -> str:
     return clean_name(name or "") or f"hatz_agent_{agent_id.removeprefix('agent-')[:8]}"
 
 
+def find_agent(agent: Agent | str, description: str | None) -> Agent:
+    """The agent; an id needs a description, because the model could not know what the agent is for.
+
+    Raises:
+        ValueError: if an id has no description.
+    """
+    if isinstance(agent, Agent):
+        return agent
+    if not description:
+        raise ValueError(f"The agent {agent} has no description: pass description=… to say what it is for.")
+    return Agent(agent.removeprefix("agent-"))
+
+
+def agent_description(agent: Agent, description: str | None = None) -> str:
+    """When to use an agent's tool: the given text, the agent's own, or its name."""
+    return description or agent.description or f"Asks the Hatz agent {agent.name or agent.id!r}."
+
+
 def unique_name(name: str, used: Collection[str]) -> str:
     """The name with a number, if it is used already."""
     number, found = 2, name
@@ -63,13 +82,13 @@ def tool_description(app: App, description: str | None = None) -> str:
 
 
 def result_text(result: Mapping[str, Any]) -> str:
-    """What the model reads of an answer or a complete job, as `plain.to_plain` has it."""
+    """The text of an answer or a complete job, in the form of `to_plain`."""
     nothing = "The workflow is complete and wrote no text." if "steps" in result else "The app answered without text."
     return str(result["text"] or result.get("refusal") or nothing)
 
 
 def error_text(error: HatzError, tool: str) -> str:
-    """What the model reads of an error: what failed, why, and whether to call the tool again."""
+    """The text of an error: what failed, why, and whether to call the tool again."""
     advice = next((words for kind, words in _ADVICE if isinstance(error, kind)), "")
     if not advice:
         # A workflow may have been started: the message says so, and only the user can tell.

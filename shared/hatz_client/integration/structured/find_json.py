@@ -25,14 +25,14 @@ def find_json(text: str, wanted: OutputSchema | None = None) -> dict[str, Any] |
     objects is not an object. For a wrapped schema, a bare value is accepted and wrapped.
     """
     wanted = wanted or OutputSchema()
-    whole = _parsed(text)
+    whole = _parse(text)
     if whole:
         return _as_object(whole[0], wanted)
-    fenced = [value for part in text.split("```")[1::2] for value in _parsed(part) or _parsed(part.partition("\n")[2])]
+    fenced = [value for part in text.split("```")[1::2] for value in _parse(part) or _parse(part.partition("\n")[2])]
     return _choose(fenced, wanted) or _choose(list(_values(text)), wanted)
 
 
-def _parsed(text: str) -> list[Any]:
+def _parse(text: str) -> list[Any]:
     """The JSON value of the whole text, in a list; an empty list if it is not JSON."""
     try:
         return [json.loads(text, strict=False)]

@@ -9,7 +9,7 @@ from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Too
 from hatz_client.integration.structured.answer_tool import AnswerToolFilter, json_text, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper, output_schema
-from hatz_client.integration.structured.prompted import with_correction, with_instruction
+from hatz_client.integration.structured.prompted_json import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.root_object import is_recursive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hatz_client.wire.messages.decode import decode, decode_count
 from hatz_client.wire.messages.encode import encode, encode_count
-from hatz_client.wire.messages.stream import Decoder
+from hatz_client.wire.messages.stream.decoder import Decoder
 from hatz_client.wire.messages.thinking import DEFAULT_MAX_TOKENS
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
@@ -40,7 +40,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
         **sampling(prompt),
         **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
     }
-    return merged(body, prompt.extra)
+    return deep_merge(body, prompt.extra)
 
 
 def encode_count(prompt: Prompt) -> Block:
@@ -49,7 +49,9 @@ def encode_count(prompt: Prompt) -> Block:
     Raises:
         HatzInvalidInputError: if the prompt contains something that this endpoint has no form for.
     """
-    return merged(_prompt_body(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED})
+    return deep_merge(
+        _prompt_body(prompt), {key: value for key, value in prompt.extra.items() if key not in _NOT_COUNTED}
+    )
 
 
 def _prompt_body(prompt: Prompt) -> Block:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hatz_client.content import Prompt, asks_to_think
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.model_families import family
+from hatz_client.resources.model_families import family
 from hatz_client.util.json_text import without_none
 from hatz_client.util.warn_once import warn_once
 

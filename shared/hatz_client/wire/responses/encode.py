@@ -8,7 +8,7 @@ from typing import Any
 
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_text import merged, without_none
+from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
@@ -47,7 +47,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         **_tools(prompt),
     )
     warn_ignored_parameters("Responses", top_k=prompt.top_k)
-    return merged(body, prompt.extra)
+    return deep_merge(body, prompt.extra)
 
 
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hatz_client.content import Reply, ToolCall
 from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.json_schema import resolve_ref
 
 Schema = Mapping[str, Any]
 
@@ -226,7 +227,7 @@ def _refuses_null(schema: Any, root: Schema, steps: int = 0) -> bool:
     if not isinstance(schema, Mapping) or steps > _MOST_STEPS:
         return False
     if "$ref" in schema:
-        return _refuses_null(_referred(schema, root), root, steps + 1)
+        return _refuses_null(resolve_ref(str(schema["$ref"]), root), root, steps + 1)
     for name in ("anyOf", "oneOf"):
         if isinstance(options := schema.get(name), list):
             return all(_refuses_null(option, root, steps + 1) for option in options)
@@ -245,7 +246,7 @@ def _shape(schema: Any, root: Schema, steps: int = 0) -> Schema:
     if not isinstance(schema, Mapping) or steps > _MOST_STEPS:
         return {}
     if "$ref" in schema:
-        return _shape(_referred(schema, root), root, steps + 1)
+        return _shape(resolve_ref(str(schema["$ref"]), root), root, steps + 1)
     for name in ("anyOf", "oneOf", "allOf"):
         if isinstance(options := schema.get(name), list) and "properties" not in schema:
             others = [
@@ -253,10 +254,3 @@ def _shape(schema: Any, root: Schema, steps: int = 0) -> Schema:
             ]
             return _shape(others[0], root, steps + 1) if len(others) == 1 else {}
     return schema
-
-
-def _referred(schema: Schema, root: Schema) -> Any:
-    found: Any = root
-    for name in str(schema["$ref"]).removeprefix("#").split("/")[1:]:
-        found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
-    return found

@@ -57,15 +57,15 @@ class CutOffCalls:
                 case Meta(finish=Finish(reason)):
                     self._cut_off = reason == "length"
                     if self._held is not None:
-                        yield self._marked(self._held)
+                        yield self._mark_invalid(self._held)
                         self._held = None
                 case End() if event.index == self._last and event.index in self._calls:
                     if self._cut_off:
-                        yield self._marked(event)
+                        yield self._mark_invalid(event)
                     else:
                         self._held = event
                     continue
             yield event
 
-    def _marked(self, end: End) -> End:
+    def _mark_invalid(self, end: End) -> End:
         return end.replace(invalid=True) if self._cut_off else end

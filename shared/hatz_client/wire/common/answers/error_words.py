@@ -80,7 +80,7 @@ def _find_message(value: Any, depth: int) -> str:
         return ""
     match value:
         case str():
-            inner = _parsed(value) if _is_json(value) else None
+            inner = _parse(value) if _is_json(value) else None
             return (_find_message(inner, depth + 1) if inner is not None else "") or value
         case {"loc": [*where], "msg": str(words)}:  # FastAPI: which field, and what is wrong with it
             return f"{'.'.join(map(str, where))}: {words}"
@@ -98,7 +98,7 @@ def _names(value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, str) and _is_json(value):
-        value = _parsed(value)
+        value = _parse(value)
     if not isinstance(value, Mapping) or depth > _DEPTH:
         return
     fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
@@ -127,7 +127,7 @@ def _is_json(text: str) -> bool:
     return len(text) <= _LONGEST and text.lstrip()[:1] in {"{", "["}
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

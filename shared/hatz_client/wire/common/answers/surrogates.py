@@ -1,4 +1,4 @@
-"""SurrogateJoiner split over two deltas: a server that cuts its text by UTF-16 units sends one half, then the other."""
+"""Characters split over two deltas: a server that cuts its text by UTF-16 units sends one half, then the other."""
 
 from __future__ import annotations
 

@@ -28,20 +28,20 @@ _REPEATED = frozenset(
 
 def must_echo(part: Part) -> bool:
     """Whether the service needs more of this part back than its text or arguments (a thought signature, a phase)."""
-    return any(_needed("", fields) for fields in getattr(part, "residue", {}).values())
+    return any(_is_needed("", fields) for fields in getattr(part, "residue", {}).values())
 
 
 def fields_to_echo(part: Part) -> dict[str, dict[str, Any]]:
     """The residue that must go back with this part, by wire format; empty if none is needed."""
     residue: Mapping[str, Mapping[str, Any]] = getattr(part, "residue", {})
-    return {dialect: dict(fields) for dialect, fields in residue.items() if _needed("", fields)}
+    return {dialect: dict(fields) for dialect, fields in residue.items() if _is_needed("", fields)}
 
 
-def _needed(name: str, value: Any) -> bool:
+def _is_needed(name: str, value: Any) -> bool:
     if isinstance(value, str):
         return bool(value) and name not in _UNUSED and value not in _USUAL.get(name, ())
     if isinstance(value, Mapping):
-        return any(_needed(key, inner) for key, inner in value.items())
+        return any(_is_needed(key, inner) for key, inner in value.items())
     return name not in _UNUSED and value not in (None, [], ())
 
 

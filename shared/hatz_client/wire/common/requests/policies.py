@@ -8,7 +8,7 @@ from typing import Any
 
 from hatz_client.content import Part, Prompt, Reasoning, Refusal, Text, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.models import canonical
+from hatz_client.resources.models import canonical
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.tool_pairing import orphans, pair_tool_results
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.json_schema import resolve_ref
 from hatz_client.util.warn_once import warn_once
 
 Schema = Mapping[str, Any]
@@ -23,21 +24,11 @@ def inline_root_ref(schema: Schema) -> Schema:
     seen: set[str] = set()
     while isinstance(reference := schema.get("$ref"), str) and reference not in seen:
         seen.add(reference)
-        target = _resolve(reference, schema)
+        target = resolve_ref(reference, schema)
         if target is None:
             break
         schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     return schema
-
-
-def _resolve(reference: str, root: Schema) -> Schema | None:
-    """The target of a reference in the schema, or None."""
-    found: Any = root
-    for step in reference.removeprefix("#").strip("/").split("/"):
-        if not isinstance(found, Mapping) or not step:
-            return root if not step and found is root else None
-        found = found.get(step.replace("~1", "/").replace("~0", "~"))
-    return found if isinstance(found, Mapping) else None
 
 
 def is_recursive(schema: Schema) -> bool:
@@ -49,7 +40,7 @@ def is_recursive(schema: Schema) -> bool:
         found = uses.setdefault(place, set())
         for reference in _references({key: here[key] for key in here if not is_root or key not in _DEFINITIONS}):
             found.add(reference)
-            if reference not in uses and (target := _resolve(reference, schema)) is not None:
+            if reference not in uses and (target := resolve_ref(reference, schema)) is not None:
                 uses[reference] = set()
                 waiting.append((reference, target, False))
     while leaves := [place for place, found in uses.items() if not found & uses.keys()]:
@@ -141,7 +132,7 @@ def _options(options: Any, root: Schema) -> Iterator[Schema]:
     for option in options if isinstance(options, list) else ():
         if isinstance(option, Mapping):
             reference = option.get("$ref")
-            target = _resolve(reference, root) if isinstance(reference, str) else None
+            target = resolve_ref(reference, root) if isinstance(reference, str) else None
             yield {**target, **{key: value for key, value in option.items() if key != "$ref"}} if target else option
 
 

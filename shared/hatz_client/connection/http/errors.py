@@ -1,0 +1,173 @@
+"""Translate httpx's exceptions to `HatzError`s, without the request's secrets.
+
+A user's own client may come from httpx or httpx2, so classes are recognized by name.
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+import traceback
+from collections.abc import Iterator
+from json import JSONDecodeError
+from urllib.parse import urlsplit
+
+from hatz_client.connection.bounds import open_files_limit
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.route import environment_proxy
+from hatz_client.errors import (
+    HatzConnectionError,
+    HatzError,
+    HatzInvalidInputError,
+    HatzStreamInterruptedError,
+    HatzTimeoutError,
+)
+
+_TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
+UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+"""OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
+_QUOTES = (JSONDecodeError, UnicodeError)
+"""Exceptions that contain the whole text that failed."""
+
+
+def clear_locals(error: BaseException) -> None:
+    """Clear the local variables of the frames that an error has left: they may hold what the gateway repeated of a secret."""
+    for cause in causes(error):
+        traceback.clear_frames(cause.__traceback__)
+
+
+class translate_http_errors:  # noqa: N801 (a context manager, used like a function)
+    """Context manager: translates httpx's (or httpx2's) exceptions to `HatzError`s, and removes the request's secrets from both."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, HatzError):
+            if error.request_id is None and not isinstance(error, HatzInvalidInputError):
+                error.request_id = self._request.id
+            _mask_error(error, self._request)
+        elif isinstance(error, Exception):
+            translated = _translate(error, self._request)
+            if translated is not None:
+                _mask_error(translated, self._request)
+                raise translated from _without_secrets(error, self._request)
+
+
+def _mask_error(error: HatzError, request: HttpRequest) -> None:
+    """Take the request's secrets out of an error: a gateway may have repeated them anywhere."""
+    for name, value in vars(error).items():
+        if name != "partial":
+            setattr(error, name, request.mask(value))
+    error.args = request.mask(error.args)
+    for cause in causes(error):
+        if isinstance(cause.__cause__, _QUOTES):
+            cause.__cause__ = None
+        if isinstance(cause.__context__, _QUOTES):
+            cause.__context__ = None
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all its causes."""
+    found: dict[int, BaseException] = {}
+    links: list[BaseException | None] = [error]
+    while links:
+        link = links.pop()
+        if link is not None and id(link) not in found:
+            found[id(link)] = link
+            links += [link.__context__, link.__cause__]
+            yield link
+
+
+def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:
+    """The error and its causes without tracebacks, request headers and secrets in messages (see "Secrets in tracebacks")."""
+    for cause in causes(error):
+        cause.__traceback__ = None
+        cause.args = request.mask(cause.args)
+        kept = getattr(cause, "_request", None)  # `request` raises when there is none
+        if kept is not None:
+            kept.headers = type(kept.headers)()
+    return error
+
+
+def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
+    """Translate by the name and module of the class: a user's client may come from httpx2, which has other classes."""
+    names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.split(".")[0] in {"httpx", "httpx2"}}
+    if isinstance(error, TimeoutError):  # see `time_limits`
+        names.add("TimeoutException")
+    where = f"{request.method} {request.url} [request id {request.id}]"
+    kind = type(error).__name__
+    found: HatzError
+    if "TimeoutException" in names and request.deadline.is_over:
+        found = request.deadline.error()
+    elif "ConnectTimeout" in names:
+        allowed = request.timeouts["connect"]
+        found = HatzTimeoutError(f"No connection within {allowed} s: {where}. {_check_network(request)}")
+    elif "TimeoutException" in names:
+        found = HatzTimeoutError(
+            f"No answer arrived within the time limit ({kind}; timeout={request.timeouts['read']} s, idle={request.idle} s): {where}. "
+            "Raise timeout if the model needs longer, or stream the answer."
+        )
+    elif "ConnectError" in names or "ProxyError" in names:
+        found = HatzConnectionError(f"No connection ({_reason(error, request)}): {where}. {_check_network(request)}")
+        found.is_retryable = not (certificate_error(error) or str(error).startswith("4"))  # a proxy's status
+    elif "TransportError" in names or "DecodingError" in names:
+        stale = _STALE if request.trace.reused else ""
+        found = HatzStreamInterruptedError(
+            f"The connection broke ({kind}: {_describe_error(error)}): {where}.{stale} Try again."
+        )
+    else:
+        return None
+    found.request_id = request.id
+    return found
+
+
+_STALE = (
+    " It had been used before and may have been closed meanwhile: whether the gateway processed the request is unknown."
+)
+
+
+def _proxy_name(request: HttpRequest) -> str:
+    """The proxy on the way to the gateway, without its password; empty if there is none."""
+    proxy = request.route.proxy if request.route else environment_proxy(request.url)
+    if not proxy:
+        return ""
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+
+def _reason(error: Exception, request: HttpRequest) -> str:
+    proxy = _proxy_name(request)
+    said = (
+        f"the proxy said {_describe_error(error)}: {proxy}"
+        if proxy and str(error)[:3].isdecimal()
+        else _describe_error(error)
+    )
+    if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in causes(error)):
+        said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
+    certificate = certificate_error(error)
+    if certificate is not None and certificate.verify_code in UNKNOWN_AUTHORITY:
+        said += (
+            "; if it is your own authority, set the path of its certificate in the environment variable SSL_CERT_FILE"
+        )
+    return said
+
+
+def _check_network(request: HttpRequest) -> str:
+    """A hint what to check after a connection could not be made."""
+    proxy = _proxy_name(request)
+    if proxy:
+        return f"Check that the proxy {proxy} is right and lets you through."
+    return "Check base_url, and that this machine can reach that host."
+
+
+def certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
+    """The error for a rejected certificate; a retry would not help."""
+    return next((cause for cause in causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+
+
+def _describe_error(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

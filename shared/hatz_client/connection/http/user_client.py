@@ -1,0 +1,68 @@
+"""The interface of a user's own HTTP client, and its check. It may come from httpx or httpx2."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any, Protocol
+
+from hatz_client.connection.settings import Settings
+from hatz_client.errors import HatzInvalidInputError
+
+
+class HttpResponse(Protocol):
+    """The interface of a response of httpx and httpx2."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status, such as 200."""
+        ...
+
+    def read(self) -> bytes:
+        """The whole body."""
+        ...
+
+
+class HttpClient(Protocol):
+    """An `httpx.Client`, or httpx2's."""
+
+    def build_request(
+        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
+    ) -> Any:
+        """A request, to be sent."""
+        ...
+
+    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> HttpResponse:
+        """Its response."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """An `httpx.AsyncClient`, or httpx2's."""
+
+    def build_request(
+        self, method: str, url: str, *, content: Any = ..., headers: Any = ..., extensions: Any = ...
+    ) -> Any:
+        """A request, to be sent."""
+        ...
+
+    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Awaitable[Any]:
+        """Its response."""
+        ...
+
+
+def check_user_client(given: Any, name: str, closing: str, settings: Settings) -> Any:
+    """Check the user's own HTTP client, the argument `name`, and return it. Sync and async differ in the name of `closing`.
+
+    Raises:
+        HatzInvalidInputError: if it is of the other kind, or if settings are set that only the package's own connections
+            apply.
+    """
+    if settings.proxy or settings.http_socket_options:
+        raise HatzInvalidInputError(
+            f"proxy and http_socket_options apply to the package's own connections: set them on your {name} instead."
+        )
+    if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
+        raise HatzInvalidInputError(
+            f"{name}=… is of type {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
+        )
+    return given

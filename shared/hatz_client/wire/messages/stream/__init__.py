@@ -1,0 +1,1 @@
+"""Messages streams: the decoder, and the content blocks as they are written."""

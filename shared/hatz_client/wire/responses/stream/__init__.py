@@ -1,0 +1,1 @@
+"""Responses streams: the decoder, and one module for each kind of output item."""

@@ -1,0 +1,191 @@
+"""Responses streams: the terminal event. The final object fills gaps, all items end, and the metadata of the answer follow."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
+
+from hatz_client.content import Refusal, Text
+from hatz_client.errors import HatzResponseError
+from hatz_client.events import Event, Meta
+from hatz_client.wire.responses.decode import (
+    final_body,
+    finish_of,
+    has_output,
+    is_cut_off,
+    is_incomplete,
+    output_items,
+    raise_failure,
+    residue_of,
+    usage_of,
+)
+from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
+from hatz_client.wire.responses.stream.calls import Call
+from hatz_client.wire.responses.stream.items import Item
+from hatz_client.wire.responses.stream.message import Message
+from hatz_client.wire.responses.stream.registry import ItemRegistry
+
+
+def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Event]:
+    """The events of a terminal event. Its response can be missing, or have no output or usage (the gateway's often has neither).
+
+    Raises:
+        HatzStatusError: the response failed.
+        HatzResponseError: there is no answer.
+    """
+    body = final_body(data)
+    raise_failure({"object": "response", **body})
+    if not registry.items and not has_output({"output": [], **body}) and body.get("output", []) is not None:
+        raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
+    yield from _fill_gaps(registry, body)
+    items = yield from _without_strays(registry)
+    finish = finish_of(
+        body,
+        calls=any(isinstance(item, Call) for item in items),
+        cut_item=any(is_incomplete_item(item.fields) for item in items),
+    )
+    last = max((item for item in items if item.is_started or isinstance(item, Call)), key=_index, default=None)
+    if isinstance(last, Call):
+        last.was_cut_off = is_cut_off(finish)
+    for item in items:
+        yield from item.close(cut_off=is_incomplete(body))
+    usage = usage_of(
+        body.get("usage"),
+        answered=any(item.is_started for item in items),
+        written=any(item.has_text or isinstance(item, Call) for item in items),
+    )
+    yield Meta(
+        id=string(body.get("id")),
+        model=string(body.get("model")),
+        finish=finish,
+        usage=usage,
+        endpoint=NAME,
+        residue=residue_of(body, usage),
+    )
+
+
+def _index(item: Item) -> int:
+    return item.index
+
+
+def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
+    """What the items of the final object add to the streamed ones."""
+    if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
+        return  # its `output_text` joins the text of all messages
+    final = output_items(body)
+    found = _Matching(registry).run(final)
+    joined = _JoinedText(registry, final) if None in found else None
+    for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
+        item = streamed
+        if joined and joined.holds(item, fields):
+            continue
+        if item is None:
+            item = yield from registry.add(fields, place if registry.was_skipped(place) else None, is_whole=True)
+            yield from item.begin()
+        yield from item.complete(fields)
+
+
+def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]]:
+    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid.
+
+    First those are left out that repeat a call whose deltas never came, only its whole arguments.
+    """
+    calls = [item for item in registry.items if isinstance(item, Call)]
+    only_whole = {call.text: call for call in calls if call.has_name and call.repeats_whole}
+    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None) is not None}
+    strays = [call for call in calls if not call.has_name and call not in repeated]
+    items = [item for item in registry.items if item not in repeated]
+    if not strays and not registry.arguments_lost:
+        return items
+    dropped = set(strays)
+    lacking = [call for call in calls if call.has_name and not call.is_complete]
+    if strays and len(lacking) == 1 and not lacking[0].had_none:
+        for stray in strays:
+            yield from lacking[0].write_delta("", None, stray.text)
+    else:
+        for call in lacking:
+            call.arguments_lost = True
+        if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
+            return items  # they become calls without a name, which are invalid
+    return [item for item in items if item not in dropped]
+
+
+def _text_of(message: Mapping[str, Any]) -> str:
+    return "".join(part.text for part in parts_of(message) if isinstance(part, Text | Refusal))
+
+
+class _JoinedText:
+    """Finds messages of the final object that were streamed as one message: their text must not be written again."""
+
+    def __init__(self, registry: ItemRegistry, final: list[Mapping[str, Any]]) -> None:
+        self._text, self._position = "", 0
+        streamed = "".join(item.text for item in registry.items if isinstance(item, Message))
+        self._all_streamed = streamed == "".join(
+            _text_of(fields) for fields in final if fields.get("type") == "message"
+        )
+
+    def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
+        """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
+        if fields.get("type") != "message":
+            return False
+        text = _text_of(fields)
+        if isinstance(item, Message):
+            self._text, self._position = item.text, 0
+        if item is None and text and self._all_streamed:
+            return True
+        if not text or not self._text.startswith(text, self._position):
+            self._text, self._position = "", 0
+            return False
+        self._position += len(text)
+        return item is None
+
+
+class _Matching:
+    """Pairs the items of the final object with the streamed ones: by text, then id, then call id, then place, then kind."""
+
+    def __init__(self, registry: ItemRegistry) -> None:
+        self._registry = registry
+        self._left = set(registry.items)
+        self._by_call_id: dict[str, deque[Item]] = {}
+        self._by_kind: dict[str | None, deque[Item]] = {}
+        self._by_text: dict[str, deque[Item]] = {}
+        for item in registry.items:
+            if call_id := string(item.get("call_id")):
+                self._by_call_id.setdefault(call_id, deque()).append(item)
+            if isinstance(item, Message):
+                self._by_text.setdefault(item.text, deque()).append(item)
+            self._by_kind.setdefault(item.kind, deque()).append(item)
+
+    def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
+        """The streamed item for each one of the final object."""
+        result: list[Item | None] = [None] * len(final)
+        for find in (self._with_text, self._with_id, self._with_call_id, self._with_place, self._with_kind):
+            for place, fields in enumerate(final):
+                if result[place] is None:
+                    item = find(fields, place)
+                    if item is not None and item in self._left and item.kind == string(fields.get("type")):
+                        result[place] = item
+                        self._left.remove(item)
+        return result
+
+    def _with_text(self, fields: Mapping[str, Any], _: int) -> Item | None:
+        text = _text_of(fields) if len(self._by_kind.get("message", ())) > 1 else ""
+        return self._first_unmatched(self._by_text.get(text)) if text else None
+
+    def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
+        return self._registry.by_id.get(string(fields.get("id")) or "")
+
+    def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
+        return self._first_unmatched(self._by_call_id.get(string(fields.get("call_id")) or ""))
+
+    def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
+        return self._registry.by_place.get(place)
+
+    def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
+        return self._first_unmatched(self._by_kind.get(string(fields.get("type"))))
+
+    def _first_unmatched(self, items: deque[Item] | None) -> Item | None:
+        while items and items[0] not in self._left:
+            items.popleft()
+        return items[0] if items else None

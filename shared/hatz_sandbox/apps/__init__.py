@@ -1,1 +1,0 @@
-"""Apps and workflows: `/app/list`, `/app/{id}`, `/app/{id}/query`, `/workflows/run` and `/workflows/{job_id}`."""

@@ -1,0 +1,1 @@
+"""Hatz's own endpoints besides chat: apps, workflows and files."""
