@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from hatz_sandbox.answerer import values
-from hatz_sandbox.answerer.pattern import example
+from hatz_sandbox.answerer.pattern import example, matches
 from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import GatewayError
 
@@ -199,9 +199,7 @@ class _Filler:
             candidates = [*answered, *values.candidates(name, self._text)]
         if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
-            return self._next([one for one in candidates if len(one) < 100 and re.search(pattern, one)]) or example(
-                pattern
-            )
+            return self._next([one for one in candidates if matches(pattern, one)]) or example(pattern)
         made = [
             default if isinstance(default, str) else "",
             _FORMATS.get(kind or ""),
