@@ -116,10 +116,10 @@ scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run example
 	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
 
 .PHONY: package
-package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found, and every program of the docs after its install line (about four minutes)
+package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found, and every program of the docs after its install line (about three minutes)
 	@$(INSTALL) --group package
-	@echo "Building the sdists and wheels twice, then one fresh environment for each extra, order of installation and Python:"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/package --run-package --verbose $(ARGS)
+	@echo "Building the sdists and wheels twice; then fresh environments for each extra, Python and install line, and each order of installation:"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist worksteal tests/package --run-package --verbose $(ARGS)
 
 # The distributions' dependencies, and nothing else.
 .venv-dependencies/installed: $(VENV)/dev

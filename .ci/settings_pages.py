@@ -59,7 +59,7 @@ def _rows(kind: Any, group: str) -> Iterator[str]:
     for name, field in kind.model_fields.items():
         if (extra := field.json_schema_extra) and extra.get("group") == group:
             default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
-            meaning = field.description.replace("<", "\\<")
+            meaning = field.description.replace("<", "&lt;")
             yield f"| `{'api_key' if name == 'hatz_api_key' else name}` | {default} | {meaning} |"
 
 

@@ -125,7 +125,10 @@ def _summary(text: str) -> tuple[str, str]:
 
 
 _CSS = """\
-.md-typeset td:first-child code { white-space: nowrap; }
+/* In a first column names stay whole, and signatures break at their spaces. */
+.md-typeset td:first-child code { word-break: normal; overflow-wrap: normal; }
+/* Names of tests in the fifth column of the tables of features. */
+.md-typeset td:nth-child(5):last-child:has(code) { min-width: 9rem; }
 """
 
 

@@ -23,7 +23,7 @@ from typing_extensions import override
 from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
 from hatz_client.integration.settings.declare import setting
 from hatz_client.integration.settings.fields import HatzFields
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from hatz_client.version import USER_AGENT, __version__
 from langchain_hatz import profiles, token_counting, tracing
 from langchain_hatz._tools import tool_settings

@@ -12,7 +12,7 @@ from langchain_core.messages.ai import add_usage
 
 from hatz_client.events import Event
 from hatz_client.integration.settings.arguments import call_names
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.metadata import PROVIDER
 
@@ -31,11 +31,11 @@ def identifying_params(model: ChatHatz) -> dict[str, Any]:
     """The settings that change an answer and differ from their default."""
     fields = type(model).model_fields
     names = (*model.settings_in("prompt"), *model.settings_in("body"), *_IDENTIFYING)
-    values = {name: getattr(model, name) for name in names}
+    values = model.__dict__
     return {
         name: value
-        for name, value in values.items()
-        if value is not None and value != {} and value != fields[name].default
+        for name in names
+        if (value := values[name]) is not None and value != {} and value != fields[name].default
     }
 
 

@@ -36,7 +36,7 @@ from hatz_client.integration import model_facts, token_counts
 from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
 from hatz_client.integration.settings.declare import setting
 from hatz_client.integration.settings.fields import HatzFields
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from hatz_client.version import USER_AGENT
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling

@@ -20,7 +20,7 @@ from llama_index_instrumentation.dispatcher import DISPATCHER_SPAN_DECORATED_ATT
 from llama_index_instrumentation.event_handlers import NullEventHandler
 from llama_index_instrumentation.span_handlers import NullSpanHandler
 
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NOBODY = {NullEventHandler, NullSpanHandler}

@@ -26,7 +26,7 @@ from hatz_client.content import Prompt
 from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
 from hatz_client.integration.structured.prompted_json import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, object_schema_of, parse_object
 from llama_index_hatz.tool_calling import chat_with_tools_arguments

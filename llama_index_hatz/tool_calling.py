@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ChatResp
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from llama_index_hatz import _tools
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from hypothesis import HealthCheck, settings
 
-from hatz_client.connection import pools
+from hatz_client.connection import pools, retries
 from hatz_client.connection.limits import pauses
 
 # On a busy machine an example may take as long as it takes. The examples are the same in each run, but for `make soak`.
@@ -43,6 +43,15 @@ def _end_pauses():
     """A 429 with `Retry-After` in one test makes no other test wait."""
     yield
     pauses.end_all()
+
+
+@pytest.fixture(scope="module")
+def no_waiting():
+    """Retries wait for no longer than a gateway's `Retry-After` says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retries, "FIRST_DELAY", 0.0)
+        patch.setattr(retries, "JITTER", 0.0)
+        yield
 
 
 @pytest.fixture

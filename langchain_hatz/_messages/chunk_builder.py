@@ -13,10 +13,9 @@ from hatz_client.integration.copy_model import copier
 from langchain_hatz._messages.metadata import PROVIDER, message_id, start_metadata
 
 _EMPTY = ChatGenerationChunk(message=AIMessageChunk(content=""))
-_message = copier(
-    _EMPTY.message,
-    "content", "id", "response_metadata", "additional_kwargs", "tool_calls", "invalid_tool_calls", "tool_call_chunks",
-)  # fmt: skip
+_USUAL = ("content", "id", "response_metadata")
+_text_message = copier(_EMPTY.message, *_USUAL)
+_message = copier(_EMPTY.message, *_USUAL, "additional_kwargs", "tool_calls", "invalid_tool_calls", "tool_call_chunks")
 _generation = copier(_EMPTY, "message", "text")
 
 
@@ -60,4 +59,4 @@ class ChunkBuilder:
             **fields,
         }
         text = content if isinstance(content, str) else content[0].get("text", "")
-        return _generation({"message": _message(values), "text": text})
+        return _generation({"message": (_message if fields else _text_message)(values), "text": text})

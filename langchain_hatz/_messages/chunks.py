@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from langchain_core.messages import BaseMessage
-from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
@@ -246,12 +246,12 @@ class _CallPieces:
             yield self._arguments(index, self._held.get(index, "") + closing(str(call.arguments)))
 
     def _arguments(self, index: int, text: str) -> ChatGenerationChunk:
-        piece = tool_call_chunk(name=None, args=text, id=None, index=index)
+        piece = {"name": None, "args": text, "id": None, "index": index, "type": "tool_call_chunk"}
         if text.lstrip().startswith("{"):
             return self._build.chunk(self._content(piece), tool_call_chunks=[piece])
         # LangChain derives the same from a piece that does not begin an object, after trying to parse it.
-        broken = [invalid_tool_call(name=None, args=text, id=None, error=None)]
-        return self._build.piece(self._content(piece), tool_call_chunks=[piece], invalid_tool_calls=broken)
+        broken = {"name": None, "args": text, "id": None, "error": None, "type": "invalid_tool_call"}
+        return self._build.piece(self._content(piece), tool_call_chunks=[piece], invalid_tool_calls=[broken])
 
     def _content(self, piece: Any) -> Any:
         return [{**piece}] if self._blocks else ""

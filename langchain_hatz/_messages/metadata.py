@@ -10,7 +10,7 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 
 from hatz_client.content import Reply, Usage
 from hatz_client.integration.finish_reasons import FinishWords, finish_words
-from hatz_client.wire.common.requests.echo import reported_usage, response_fields
+from hatz_client.wire.common.requests.residue import reported_usage, response_fields
 from hatz_client.wire.endpoints import SPECS
 
 PROVIDER = "hatz"
@@ -23,7 +23,7 @@ def message_id(reply: Reply, history: Iterable[BaseMessage] = ()) -> str | None:
     LangGraph replaces a message by a later one of the same id, so a server that repeats its ids would make an agent lose
     messages. `response_metadata["id"]` is always the service's id.
     """
-    if reply.id is None or not any(message.id == reply.id for message in history):
+    if reply.id is None or reply.id not in [message.id for message in history]:
         return reply.id
     return f"{reply.id}-{reply.request_id}"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.tools import BaseTool, StructuredTool
 
-from hatz_client.integration.hatz_tools.words import REQUEST, agent_description, agent_tool_name, find_agent
+from hatz_client.integration.hatz_tools.texts import REQUEST, agent_description, agent_tool_name, find_agent
 from langchain_hatz.chat_models import ChatHatz
 from langchain_hatz.hatz_tools.tool import tool_errors
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatz_client import App, Workflow
 from hatz_client.integration.hatz_tools.run import AppRun, ToolClients
-from hatz_client.integration.hatz_tools.words import tool_description, tool_name
+from hatz_client.integration.hatz_tools.texts import tool_description, tool_name
 from langchain_hatz.chat_models import ChatHatz
 from langchain_hatz.errors import translate_errors
 from langchain_hatz.hatz_tools.tool import HatzTool

@@ -15,8 +15,8 @@ from typing_extensions import override
 from hatz_client import HatzError
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
 from hatz_client.integration.hatz_tools.run import AppRun, Progress
+from hatz_client.integration.hatz_tools.texts import error_text, result_text
 from hatz_client.integration.hatz_tools.to_plain import to_plain
-from hatz_client.integration.hatz_tools.words import error_text, result_text
 
 
 class HatzTool(BaseTool):

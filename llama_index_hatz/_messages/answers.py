@@ -9,7 +9,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentB
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Reply, Text, ToolCall, Usage
 from hatz_client.util.json_text import without_none
-from hatz_client.wire.common.requests.echo import reported_usage
+from hatz_client.wire.common.requests.residue import reported_usage
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 

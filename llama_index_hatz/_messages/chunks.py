@@ -6,14 +6,28 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ContentBlock,
+    MessageRole,
+    TextBlock,
+    ToolCallBlock,
+)
 
-from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.content import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from hatz_client.integration.copy_model import copier
+from hatz_client.util.growing_text import GrowingText
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
-from llama_index_hatz._messages.content_blocks import citation_blocks, media_block, thinking_block, tool_call_block
+from llama_index_hatz._messages.content_blocks import (
+    call_block,
+    citation_blocks,
+    media_block,
+    thinking_block,
+    tool_call_block,
+)
 
 _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
 # Nothing is validated: the values are ours, and all blocks again would cost more with every chunk.
@@ -37,6 +51,12 @@ class _Group:
         """The text of each part so far, in order of their beginnings."""
         self.sources: dict[int, list[ContentBlock]] = {}
         """The citations of each part."""
+        self.is_cited = False
+
+    def cite(self, index: int, citations: tuple[Citation, ...]) -> None:
+        """Set the citations of one of its texts."""
+        self.sources[index] = citation_blocks(citations)
+        self.is_cited = True
 
     def add_text(self, index: int, new: str) -> None:
         """Add to one of its texts."""
@@ -67,7 +87,8 @@ class Chunks:
         """The kind of each part that is streamed in pieces."""
         self._last_with_text: _Group | None = None
         self._visible = False
-        self._deltas: list[str] = []
+        self._streamed = GrowingText()
+        """All deltas of the chunks."""
 
     def feed(self, event: Event) -> Iterable[ChatResponse]:
         """The chunk this event means; none when it brings no text, thought or call."""
@@ -84,8 +105,7 @@ class Chunks:
     def close(self) -> Iterator[ChatResponse]:
         """The last chunk: the complete answer with usage and finish reason."""
         whole = to_chat_response(self._fold.reply)
-        streamed, content = "".join(self._deltas), whole.message.content or ""
-        whole.delta = content[len(streamed) :] if content.startswith(streamed) else ""
+        whole.delta = self._streamed.rest_of(whole.message.content or "") or ""
         yield whole
 
     def _start(self, index: int, part: Part) -> Iterator[ChatResponse]:
@@ -98,7 +118,7 @@ class Chunks:
             group.texts[index] = ""
             group.sources[index] = []
             if isinstance(part, Text) and part.citations:
-                group.sources[index] = citation_blocks(part.citations)
+                group.cite(index, part.citations)
                 self._write_text(group)
             if part.text:
                 yield self._delta_chunk(group, index, part.text)
@@ -124,7 +144,10 @@ class Chunks:
     def _delta_chunk(self, group: _Group, index: int, new: str) -> ChatResponse:
         """The chunk for a delta of a part."""
         if not self._kinds[index].is_content:
-            self._write(group, self._fold.part(index))
+            if group.call is None:
+                self._write(group, self._fold.part(index))
+            else:
+                self._extend_call(group, new)
             return self._chunk(index, new, "")
         delta = new
         if new:
@@ -136,7 +159,7 @@ class Chunks:
                 self._last_with_text = group
             self._visible = True
             self._write_text(group)
-        self._deltas.append(delta)
+        self._streamed += delta.encode("utf-8", "surrogatepass")
         return self._chunk(index, new, delta)
 
     def _end(self, event: End) -> None:
@@ -147,7 +170,7 @@ class Chunks:
             self._write(group, self._fold.part(event.index))
         elif event.citations:
             part = self._fold.part(event.index)
-            group.sources[event.index] = citation_blocks(part.citations) if isinstance(part, Text) else []
+            group.cite(event.index, part.citations if isinstance(part, Text) else ())
             self._write_text(group)
 
     def _write(self, group: _Group, part: Part) -> None:
@@ -156,16 +179,24 @@ class Chunks:
             case Reasoning():
                 self._replace(group, [thinking_block(part)])
             case ToolCall():
-                block = tool_call_block(part)
-                self._replace(group, [block])
-                if group.call is not None:
-                    function = {"name": block.tool_name, "arguments": block.tool_kwargs}
-                    self._calls[group.call] = {"id": part.id, "type": "function", "function": function}
+                self._write_call(group, tool_call_block(part))
             case Media():
                 self._replace(group, [media_block(part)])
 
+    def _extend_call(self, group: _Group, new: str) -> None:
+        """Add to the arguments of a call, which are text until they are complete."""
+        block: Any = self._blocks[group.start]
+        if isinstance(begun := block.tool_kwargs, str):
+            self._write_call(group, call_block(block.tool_call_id, block.tool_name, begun + new))
+
+    def _write_call(self, group: _Group, block: ToolCallBlock) -> None:
+        self._replace(group, [block])
+        if group.call is not None:
+            function = {"name": block.tool_name, "arguments": block.tool_kwargs}
+            self._calls[group.call] = {"id": block.tool_call_id, "type": "function", "function": function}
+
     def _write_text(self, group: _Group) -> None:
-        if group.count == 1 and not any(group.sources.values()):  # nearly always
+        if group.count == 1 and not group.is_cited:  # nearly always
             self._blocks[group.start] = _text_block({"text": group.text})
             return
         written: list[ContentBlock] = [_text_block({"text": group.text})] if group.text else []
@@ -173,6 +204,9 @@ class Chunks:
 
     def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
         """Replace the blocks of a group; later groups move if the number of blocks changes (rarely)."""
+        if group.count == 1 == len(blocks):
+            self._blocks[group.start] = blocks[0]
+            return
         self._blocks[group.start : group.start + group.count] = blocks
         more = len(blocks) - group.count
         group.count = len(blocks)

@@ -105,10 +105,15 @@ def thinking_block(part: Reasoning, num_tokens: int | None = None) -> ThinkingBl
 _call_block = copier(ToolCallBlock(tool_name=""), "tool_call_id", "tool_name", "tool_kwargs")
 
 
+def call_block(call_id: str | None, name: str, arguments: dict[str, Any] | str) -> ToolCallBlock:
+    """The block of a call."""
+    return _call_block({"tool_call_id": call_id, "tool_name": name, "tool_kwargs": arguments})
+
+
 def tool_call_block(part: ToolCall) -> ToolCallBlock:
     """The block of a call; its arguments are text while they are not (yet) a JSON object."""
     arguments = part.arguments if isinstance(part.arguments, str) else dict(part.arguments)
-    return _call_block({"tool_call_id": part.id, "tool_name": part.name, "tool_kwargs": arguments})
+    return call_block(part.id, part.name, arguments)
 
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:

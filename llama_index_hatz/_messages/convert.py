@@ -90,7 +90,7 @@ def _no_conversation(given: object) -> HatzInvalidInputError:
 def _from_user(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
     """A user's or a system message."""
     items = _items(message, context)
-    if message.additional_kwargs:
+    if BLOCKS in message.additional_kwargs:
         items += _raw_blocks(message, context)
     return _ROLES[message.role], items
 
@@ -104,7 +104,9 @@ def _from_assistant(message: ChatMessage, context: _Context) -> tuple[Role, list
 
 def _from_tool(message: ChatMessage, context: _Context) -> tuple[Role, list[Item]]:
     """A tool's result; an observation of ReAct without a call becomes the user's text."""
-    items = [*_items(message, context), *_raw_blocks(message, context)]
+    items = _items(message, context)
+    if BLOCKS in message.additional_kwargs:
+        items += _raw_blocks(message, context)
     call_id = message.additional_kwargs.get("tool_call_id")
     if not call_id and not context.after_calls:
         return "user", items
@@ -149,7 +151,7 @@ def _cache_point(control: Any) -> list[CachePoint]:
 
 def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
     """Blocks of the endpoint for which LlamaIndex has no class."""
-    given = message.additional_kwargs.get(BLOCKS) or []
+    given = message.additional_kwargs[BLOCKS] or []
     if not isinstance(given, list) or not all(isinstance(block, Mapping) for block in given):
         raise HatzInvalidInputError(
             f"additional_kwargs[{BLOCKS!r}] is {given!r:.100}: give a list of blocks, each a dict as the endpoint documents it."

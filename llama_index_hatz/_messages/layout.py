@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from hatz_client.content import Citation, Opaque, Part, Refusal, Text, ToolCall
 from hatz_client.events import merge_residue
-from hatz_client.wire.common.requests.echo import fields_to_echo
+from hatz_client.wire.common.requests.residue import fields_to_echo
 
 KEY = "hatz"
 _logger = logging.getLogger(__name__)

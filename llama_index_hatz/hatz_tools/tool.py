@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from hatz_client import HatzError
 from hatz_client.integration.hatz_tools.run import Progress
-from hatz_client.integration.hatz_tools.words import error_text
+from hatz_client.integration.hatz_tools.texts import error_text
 
 CONTEXT = "hatz_context"
 """The parameter of a tool's function that takes the context. No argument of an app has this name."""

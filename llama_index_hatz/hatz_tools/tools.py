@@ -12,8 +12,7 @@ from pydantic import Field, create_model
 from hatz_client import Agent, App, Workflow
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
 from hatz_client.integration.hatz_tools.run import AppRun, ToolClients
-from hatz_client.integration.hatz_tools.to_plain import to_plain
-from hatz_client.integration.hatz_tools.words import (
+from hatz_client.integration.hatz_tools.texts import (
     REQUEST,
     agent_description,
     agent_tool_name,
@@ -22,6 +21,7 @@ from hatz_client.integration.hatz_tools.words import (
     tool_description,
     tool_name,
 )
+from hatz_client.integration.hatz_tools.to_plain import to_plain
 from llama_index_hatz.base import HatzLLM
 from llama_index_hatz.hatz_tools.tool import HatzTool, writer
 

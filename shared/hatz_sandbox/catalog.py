@@ -100,9 +100,8 @@ def apps() -> list[Entry]:
 
 def page(host: str, answers: str, entries: list[Entry]) -> bytes:
     """The text of `GET /`: what is served at this host."""
-    return _PAGE.format(
-        host=host, answers=answers, models=", ".join(str(entry.get("name")) for entry in entries)
-    ).encode()
+    names = ", ".join(str(entry.get("name")) for entry in entries)
+    return _PAGE.format(host=host, answers=answers, models=names).encode()
 
 
 def find_model(name: str | None, endpoint: str, entries: list[Entry], known_agents: list[Entry]) -> str:

@@ -125,17 +125,15 @@ def _text_of(content: Any) -> str:
 
 def _text_of_block(block: Any) -> str:
     match block:
-        case {"type": "text" | "input_text" | "output_text", "text": str(text)} | {
-            "type": "refusal",
-            "refusal": str(text),
-        }:
+        case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
+            return text
+        case {"type": "refusal", "refusal": str(text)}:
             return text
         case {"type": "search_result", "content": content}:
             return _text_of(content)
-        case {
-            "type": "document",
-            "source": {"type": "text", "data": content} | {"type": "content", "content": content},
-        }:
+        case {"type": "document", "source": {"type": "text", "data": str(text)}}:
+            return f"<document>\n{text}\n</document>"
+        case {"type": "document", "source": {"type": "content", "content": content}}:
             return f"<document>\n{_text_of(content)}\n</document>"
         case _:
             return ""
@@ -146,10 +144,9 @@ def _images_of(content: Any) -> tuple[str, ...]:
     found = []
     for block in content if isinstance(content, list) else ():
         match block:
-            case {"type": "input_image", "image_url": str(url)} | {
-                "source": {"type": "url", "url": str(url)},
-                "type": "image",
-            }:
+            case {"type": "input_image", "image_url": str(url)}:
+                found.append(url)
+            case {"type": "image", "source": {"type": "url", "url": str(url)}}:
                 found.append(url)
             case {"type": "image", "source": {"type": "base64", "media_type": kind, "data": str(data)}}:
                 found.append(f"data:{kind};base64,{data}")

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from hatz_client import AsyncClient, Client, Fold, HatzBadRequestError, Prompt, Tool
-from hatz_client.operations import request_form
+from hatz_client.operations import request_alternatives
 from hatz_sandbox import QUIRKS, Sandbox
 
 ADD = Tool("add", "Add two numbers.", {"type": "object", "properties": {"a": {"type": "integer"}}})
@@ -15,7 +15,7 @@ PROMPT = Prompt("gpt-5.2", "Add 2 and 3.", tools=(ADD,), tool_choice="required")
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch):
-    monkeypatch.setattr(request_form, "_accepted_forms", set())
+    monkeypatch.setattr(request_alternatives, "_accepted_forms", set())
 
 
 @pytest.fixture

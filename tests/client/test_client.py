@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold
-from hatz_client.connection import pools, retries
+from hatz_client.connection import pools
 from hatz_client.connection.http import time_limits
 from hatz_sandbox import Sandbox
 from tests.harness.cancelling import cancel_on_arrival
@@ -23,18 +23,13 @@ from tests.harness.cancelling import cancel_on_arrival
 ENDPOINTS = ["responses", "messages", "chat"]
 MODEL = "anthropic.claude-haiku-4-5"
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 
 @pytest.fixture
 def sandbox():
     with Sandbox() as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    """Retries wait for no longer than a gateway's `Retry-After` says."""
-    monkeypatch.setattr(retries, "FIRST_DELAY", 0.0)
-    monkeypatch.setattr(retries, "JITTER", 0.0)
 
 
 class Sync:

@@ -193,6 +193,46 @@ def test_what_is_announced_twice_is_one(name):
             assert read([*stream[:at], event, *stream[at:]]).parts == right.parts
 
 
+def announcement_mutations(stream):
+    """Each announcement late, early or once more, while its block is open; the indexes of single events and of all events changed."""
+    for at, event in enumerate(stream):
+        if kind(event)[0] == "content_block_start":
+            rest = [*stream[:at], *stream[at + 1 :]]
+            end = next(to for to in range(at, len(stream)) if kind(stream[to])[0] == "content_block_stop")
+            for to in range(at, end):
+                yield f"{at} late at {to}", [*rest[:to], event, *rest[to:]]
+                yield f"{at} once more at {to}", [*stream[: to + 1], event, *stream[to + 1 :]]
+        if "index" in event and not is_argument(event):
+            for index in {0, 1, 2, 9, None} - {event["index"]}:
+                yield f"{at} under {index}", [*stream[:at], {**event, "index": index}, *stream[at + 1 :]]
+    yield "no index", [{key: value for key, value in event.items() if key != "index"} for event in stream]
+    yield "all 0", [{**event, "index": 0} if "index" in event else event for event in stream]
+    for lost in ({"content_block_start"}, {"content_block_stop"}, {"content_block_start", "content_block_stop"}):
+        yield f"without {lost}", [event for event in stream if kind(event)[0] not in lost]
+
+
+TALKING = {name: one for name, one in STREAMS.items() if not read(one).tool_calls} | {
+    "two thoughts after each other": stream_of(
+        thought("Hm", ".", signature="S1"), thought("Then", " again.", signature="S2"), text("We", "ll.")
+    ),
+    "two texts": stream_of(text("Al", "pha. "), text("Be", "ta.")),
+    "text, thought, text": stream_of(text("Al", "pha. "), thought("Hm", "."), text("Be", "ta.")),
+}
+
+
+@pytest.mark.parametrize("name", TALKING)
+def test_a_thought_stays_one_with_its_signature_wherever_its_announcement_comes(name):
+    right = read(TALKING[name])
+    for what, mutated in announcement_mutations(TALKING[name]):
+        reply = read(mutated)
+        assert reply.text == right.text, what
+        assert [one for one in signed(reply) if any(one)] == signed(right), what
+
+
+def signed(reply):
+    return [(one.text, one.residue.get("messages", {}).get("signature")) for one in thoughts(reply)]
+
+
 @pytest.mark.parametrize("name", [*STREAMS, *RECORDED])
 @pytest.mark.parametrize("indexed", [True, False])
 def test_a_block_whose_announcement_is_lost_or_has_no_index(name, indexed):

@@ -65,3 +65,34 @@ def test_a_call_is_the_right_one_or_invalid(answer):
         for one in valid:
             assert one in left, (name, valid)
             left.remove(one)
+
+
+SQL = {"type": "custom_tool_call", "id": "ctc", "call_id": "call_sql", "name": "sql", "input": 'SELECT "1"'}
+
+
+def without_wholes(stream):
+    """The stream without the events that repeat what the deltas said."""
+    kept = [event for event in stream if not event["type"].endswith(".done")]
+    return [*kept[:-1], {**kept[-1], "response": {**kept[-1]["response"], "output": []}}]
+
+
+def valid_calls(stream):
+    return [(one.name, one.arguments) for one in fold(events(stream)).tool_calls if one.valid]
+
+
+def test_arguments_of_a_function_under_the_name_of_a_custom_tool_are_not_its_input():
+    stream = without_wholes(spelled(body(SQL, F), 4))
+    own = valid_calls(stream)
+    for at, event in enumerate(stream):
+        if event["type"] == "response.function_call_arguments.delta":
+            misnamed = [*stream[:at], {**event, "item_id": "ctc", "output_index": 0}, *stream[at + 1 :]]
+            assert valid_calls(misnamed) == own, at
+
+
+def test_a_finished_call_without_arguments_gets_none_under_another_id():
+    stream = [event for event in spelled(body(EMPTY, F), 40) if event.get("item", {}).get("id") != "fc_one"]
+    misplaced = [
+        {**event, "item_id": "other", "output_index": 0} if event.get("delta") == '{"a":1}' else event
+        for event in stream
+    ]
+    assert valid_calls(misplaced) == [("one", {"a": 1})]

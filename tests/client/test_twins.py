@@ -58,5 +58,5 @@ def test_the_two_modules_of_io_have_the_same_names():
         }  # fmt: skip
 
     rule = "What a client does in its own way stands under the same name in sync_io and in async_io."
-    assert names(sync_io) == names(async_io) | {"closable"}, rule  # async, it is a class of `util.closable`
+    assert names(sync_io) == names(async_io) | {"closable"}, rule  # async, it is a class of `util.async_generators`
     assert callable(async_io.closable)

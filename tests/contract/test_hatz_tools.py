@@ -9,8 +9,8 @@ from hatz_client import App, AppInput, Workflow, errors
 from hatz_client.content import Opaque, Refusal, Reply, Text, Usage
 from hatz_client.integration.hatz_tools.arguments import ToolArguments
 from hatz_client.integration.hatz_tools.select import _filter_by_name, check_selection
+from hatz_client.integration.hatz_tools.texts import error_text, result_text, tool_description, tool_name, unique_name
 from hatz_client.integration.hatz_tools.to_plain import to_plain
-from hatz_client.integration.hatz_tools.words import error_text, result_text, tool_description, tool_name, unique_name
 from hatz_client.resources.jobs import job_of
 
 FORM = App(

@@ -87,6 +87,10 @@ def test_every_public_name_is_explained(site, package):
     assert public - read(page).ids == set()
 
 
+def test_a_name_in_angle_brackets_is_no_html(site):
+    assert "agent-&lt;id&gt;" in (site / "settings.html").read_text("utf-8")
+
+
 def test_llms_txt_lists_every_page_as_markdown(site):
     links = re.findall(r"^- \[.+?\]\((\S+?)\)", (site / "llms.txt").read_text("utf-8"), re.MULTILINE)
     assert [link.replace(".md", ".html") for link in links] == NAVIGATION

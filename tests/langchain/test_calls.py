@@ -22,6 +22,8 @@ from tests.harness.cancelling import cancel_on_arrival
 ENDPOINTS = ["messages", "responses", "chat"]
 HOWS = ["invoke", "ainvoke", "stream", "astream"]
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 
 @tool
 def look(at: str) -> str:

@@ -16,6 +16,8 @@ from hatz_client.errors import HatzBadRequestError, HatzTimeoutError
 EVERYWHERE = pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
 HI = [ChatMessage(content="hi")]
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 
 class Words(BaseModel):
     """Words."""

@@ -14,6 +14,7 @@ TOOL = {"name": "f", "input_schema": {"type": "object"}}
 USE = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "ok"}
 MARK = {"cache_control": {"type": "ephemeral"}}
+THINKING = {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 
 
@@ -129,6 +130,28 @@ REFUSED = [
     ),
     (body(thinking={"type": "enabled", "budget_tokens": 10}), "greater than or equal to 1024"),
     (body(thinking={"type": "enabled", "budget_tokens": 2000}), "`max_tokens` must be greater than"),
+    (body(**THINKING, temperature=0.5), "`temperature` may only be set to 1 when thinking is enabled."),
+    (
+        body(**THINKING, tools=[TOOL], tool_choice={"type": "any"}),
+        "Thinking may not be enabled when tool_choice forces tool use.",
+    ),
+    (body(tools=[{"type": "web_search_20250305"}]), "tools.0.web_search_20250305.name: Field required"),
+    (
+        body(
+            tools=[
+                {
+                    **TOOL,
+                    "strict": True,
+                    "input_schema": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {"a": {"$ref": "https://example.com/a"}},
+                    },
+                }
+            ]
+        ),
+        "External $ref is not supported",
+    ),
     (talk(image(type="base64", media_type="image/png", data="@@")), "invalid base64 data"),
     (talk(image(type="base64", media_type="image/bmp", data=PNG)), "source.base64.media_type: Input should be"),
     (talk(image(type="base64", media_type="image/jpeg", data=PNG)), "appears to be a image/png image"),

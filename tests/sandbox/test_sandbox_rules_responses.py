@@ -35,6 +35,9 @@ def shape(schema, **changed):
 REFUSED = [
     (body(model=...), "Missing required parameter: 'model'.", "model"),
     (body(input=...), "Missing required parameter: 'input'.", "input"),
+    (body(input=[]), "Missing required parameter: 'input'.", "input"),
+    (body(tools=[{"name": "f"}]), "Missing required parameter: 'tools[0].type'.", "tools[0].type"),
+    (body(user(text="x")), "Missing required parameter: 'input[0].content[0].type'.", "input[0].content[0].type"),
     (
         body(input=3),
         "Invalid type for 'input': expected one of a string or array of objects, but got an integer",
@@ -163,6 +166,14 @@ ACCEPTED = {
     "json": shape(STRICT, strict=True),
     "another family": body(model="anthropic.claude-haiku-4-5"),
 }
+
+
+def test_a_reference_to_an_item_is_refused_as_not_stored(post):
+    answered = post("/openai/responses", body(HI, {"type": "item_reference", "id": "msg_1"}))
+    assert (answered.status, answered.json["error"]["param"]) == (404, "input")
+    assert (
+        "Item with id 'msg_1' not found. Items are not persisted on this gateway." in answered.json["error"]["message"]
+    )
 
 
 @pytest.mark.parametrize("request_body", ACCEPTED.values(), ids=ACCEPTED)

@@ -147,7 +147,7 @@ with Sandbox() as sandbox:
     calls = []
     def note(frame, event, _):
         file = frame.f_code.co_filename
-        if event == "call" and ("/limits/" in file or file.endswith(("admission.py", "bounds.py"))) and "hatz_client" in file:
+        if event == "call" and ("/limits/" in file or file.endswith(("admission.py", "max_connections.py"))) and "hatz_client" in file:
             calls.append(frame.f_code.co_name)
     sys.setprofile(note)
     client.ask(prompt)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hatz_client import AsyncClient, Client, HatzConnectionError, HatzCreditsError, Prompt
-from hatz_client.connection import bounds
+from hatz_client.connection import max_connections
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 
@@ -167,8 +167,8 @@ async def test_the_error_names_the_limit_of_open_files(sandbox, few_files):
 
 @pytest.mark.parametrize(("files", "connections"), [(None, 1000), (1_000_000, 1000), (1024, 512), (256, 128), (10, 8)])
 def test_the_default_is_a_thousand_or_half_of_the_open_files(monkeypatch, files, connections):
-    monkeypatch.setattr(bounds, "open_files_limit", lambda: files)
-    assert bounds.default_connections() == connections
+    monkeypatch.setattr(max_connections, "open_files_limit", lambda: files)
+    assert max_connections.default_connections() == connections
 
 
 async def test_max_connections_is_a_maximum_and_the_rest_waits(sandbox):

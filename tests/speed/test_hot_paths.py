@@ -19,7 +19,7 @@ from llama_index.core.instrumentation import get_dispatcher
 
 from hatz_client import AsyncClient, Client, Prompt, Text, Turn
 from hatz_client.connection import httpx_clients as lean
-from hatz_client.operations import request_form
+from hatz_client.operations import request_alternatives
 from hatz_client.wire.endpoints import codec
 from langchain_hatz import ChatHatz
 from langchain_hatz._messages.convert import to_turns as langchain_turns
@@ -41,7 +41,7 @@ def _nobody_observes(monkeypatch):
         monkeypatch.setattr(place, "span_handlers", [])
     monkeypatch.setattr(LlamaIndexSettings, "_callback_manager", None)
     monkeypatch.setattr(llama_index.core, "global_handler", None)
-    monkeypatch.setattr(request_form, "_accepted_forms", set())  # else each request looks for alternatives
+    monkeypatch.setattr(request_alternatives, "_accepted_forms", set())  # else each request looks for alternatives
 
 
 def events(dialect, kind, count):

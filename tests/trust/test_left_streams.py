@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from hatz_sandbox import Sandbox
 
 PROGRAM = """

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.bounds import acquire
 from hatz_client.connection.http.request import HttpRequest
 from hatz_client.connection.http.time_limits import Deadline, limit_body
 from hatz_client.connection.http.user_client import check_user_client
 from hatz_client.connection.limits.admission import Admission
+from hatz_client.connection.max_connections import acquire
 from hatz_client.connection.settings import Settings
 from hatz_client.errors import HatzUnsupportedError
-from hatz_client.util.closable import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
+from hatz_client.util.async_generators import closable as closable  # noqa: PLC0414 (`AsyncClient` calls it `io.closable`)
 
 T = TypeVar("T")
 

@@ -27,13 +27,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import httpx
 
 from hatz_client.connection import httpx_clients
-from hatz_client.connection.bounds import Slots, acquire, default_connections
 from hatz_client.connection.http.time_limits import NO_DEADLINE, Deadline
+from hatz_client.connection.max_connections import Slots, acquire, default_connections
 from hatz_client.connection.route import Route
 
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 Key: TypeAlias = tuple[Route | None, int | None]
-"""The route, and the maximum number of connections in use (None: `bounds.default_connections`)."""
+"""The route, and the maximum number of connections in use (None: `max_connections.default_connections`)."""
 
 _KEEPALIVE = 30.0
 _MOST_IDLE = 20

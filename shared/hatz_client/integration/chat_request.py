@@ -16,7 +16,7 @@ from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.structured.request import answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
-from hatz_client.util.closable import closable
+from hatz_client.util.async_generators import closable
 from hatz_client.util.json_text import deep_merge
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 

@@ -22,7 +22,7 @@ NeutralTool = Tool | Mapping[str, Any]
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
     """The tools for a `Prompt`; `to_tool` documents the accepted forms."""
-    return tuple(to_tool(tool, strict=strict) for tool in tools)
+    return tuple([to_tool(tool, strict=strict) for tool in tools])
 
 
 def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
@@ -41,7 +41,8 @@ def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
         case Tool():
             return _with_strict(given, strict)
         case {"type": "function", "function": {"name": str()} as function}:
-            return _function(function, _omit(given, "type", "function"), strict)
+            beside = _omit(given, "type", "function") if len(given) > 2 else {}
+            return _function(function, beside, strict)
         case {"toolSpec": {"name": str(name), "inputSchema": {"json": Mapping() as schema}} as spec}:
             return _with_strict(Tool(name, spec.get("description") or "", schema, spec.get("strict")), strict)
         case {"name": str(), "input_schema": Mapping()} if given.get("type", "custom") in {"custom", None}:
@@ -62,15 +63,14 @@ def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
 
 
 def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bool | None) -> Tool:
-    parameters = function.get("parameters")
-    tool = Tool(
+    parameters, own = function.get("parameters"), function.get("strict")
+    return Tool(
         function["name"],
         function.get("description") or "",
-        parameters if isinstance(parameters, Mapping) and parameters else _NO_ARGUMENTS,
-        function.get("strict"),
-        _residue(beside),
+        parameters if parameters and isinstance(parameters, Mapping) else _NO_ARGUMENTS,
+        strict if own is None else own,
+        _residue(beside) if beside else {},
     )
-    return _with_strict(tool, strict)
 
 
 def _function_with_schema_key(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:

@@ -10,13 +10,13 @@ from hatz_client.connection.settings import Settings
 from hatz_client.content import Endpoint, Prompt, Reply, Tool
 from hatz_client.errors import HatzInvalidInputError, HatzResponseError
 from hatz_client.operations.operation import Operation, Options
-from hatz_client.operations.request_form import apply_known_forms
+from hatz_client.operations.request_alternatives import apply_known_forms
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.answers.added_nulls import restore_absent
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
-from hatz_client.wire.common.answers.whole_streams import read_whole_stream
+from hatz_client.wire.common.answers.unrequested_streams import read_whole_stream
 from hatz_client.wire.common.requests.root_object import object_root
 from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec

@@ -29,7 +29,7 @@ from hatz_client.operations.http_responses import (
     refuse_foreign_answer,
 )
 from hatz_client.operations.operation import Operation
-from hatz_client.operations.request_form import RequestForm
+from hatz_client.operations.request_alternatives import RequestForm
 from hatz_client.operations.stream_reader import StreamReader
 from hatz_client.runners.usage_total import UsageTotals
 

@@ -16,9 +16,10 @@ import msgspec
 
 from hatz_client.errors import HatzInvalidInputError
 
-_REFUSED = (msgspec.MsgspecError, TypeError, ValueError, RecursionError)
+REFUSED = (msgspec.MsgspecError, TypeError, ValueError, RecursionError)
 _JSON_TYPES = frozenset({str, dict, list, tuple, int, float, bool, type(None)})
-_read = msgspec.json.Decoder().decode
+read_plain = msgspec.json.Decoder().decode
+"""Reads nearly all JSON; raises one of `REFUSED` for the rest."""
 _write = msgspec.json.Encoder().encode
 
 
@@ -30,8 +31,8 @@ def read_json(text: bytes | str) -> Any:
         RecursionError: if it is nested too deeply.
     """
     try:
-        return _read(text)
-    except _REFUSED:  # also what is JSON for Python: NaN, lone surrogates, numbers out of range
+        return read_plain(text)
+    except REFUSED:  # also what is JSON for Python: NaN, lone surrogates, numbers out of range
         pass
     return json.loads(text)
 
@@ -71,7 +72,7 @@ def _write_plain(value: Any) -> bytes | None:
     """The value as JSON if it consists of JSON's own types; msgspec also writes sets, bytes, dates and dataclasses."""
     try:
         written = _write(value)
-    except _REFUSED:
+    except REFUSED:
         return None
     inside: list[Any] = [value]
     while inside:  # all that is nested equally deep at once: a recursion takes ten times as long as the writing
@@ -142,8 +143,8 @@ def arguments_of(text: str) -> dict[str, Any] | str:
     if text.strip() in {"", "null", "[]"}:
         return {}
     try:
-        value = _read(text)
-    except _REFUSED:
+        value = read_plain(text)
+    except REFUSED:
         try:
             value = _as_written(text)
         except (ValueError, RecursionError):

@@ -37,7 +37,7 @@ from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.answers.error_bodies import error_in
-from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.error_message import has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.common.requests.policies import apply_history_policies

@@ -17,8 +17,6 @@ from hatz_sandbox.answerer.tools import describe_results, fitting_calls, forced_
 from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import Answer, Question, ToolCall, Turn
 
-__all__ = ["NOT_IN_CONTEXT", "answer"]
-
 NOT_IN_CONTEXT = "The context does not answer the question."
 _GREETING = re.compile(
     r"\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings|hallo|guten \w+)\b", re.IGNORECASE

@@ -25,6 +25,7 @@ _ENDS = {"end", "until", "to", "till", "return", "checkout"}
 _FORMATS = {"date": "2026-01-01", "date-time": "2026-01-01T12:00:00Z", "time": "12:00:00Z", "email": "someone@example.com",
             "uri": "https://example.com/", "url": "https://example.com/", "uuid": "00000000-0000-4000-8000-000000000001",
             "ipv4": "127.0.0.1", "ipv6": "::1", "hostname": "example.com", "duration": "PT1H", "binary": "c2FuZGJveA=="}  # fmt: skip
+_ADDRESSES = {"email", "uri", "url"}
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
@@ -123,8 +124,8 @@ class _Filler:
         return bool(self._words & {*stems(name)}) or values.find_statement(name, self._text) is not None
 
     def _object(self, schema: Schema, depth: int) -> Schema:
-        if shares := self._shares(schema):
-            return shares
+        if probabilities := self._probabilities(schema):
+            return probabilities
         properties = schema.get("properties") or {}
         # Schemas written by hand often have no `required`: then the fields without a default are filled too.
         no_default = [name for name, part in properties.items() if isinstance(part, dict) and "default" not in part]
@@ -140,16 +141,14 @@ class _Filler:
             value[name] = self.value(schema.get("additionalProperties"), name, depth + 1)
         return value
 
-    def _shares(self, schema: Schema) -> Schema:
-        """For an object described as probabilities: numbers that add up to 1, higher where the request has the property's words."""
+    def _probabilities(self, schema: Schema) -> Schema:
+        """For an object described as probabilities: numbers that add up to 1, higher if the request has the words of the field."""
         parts = {name: self._plain(part, 0) for name, part in (schema.get("properties") or {}).items()}
-        asked = "probability of each" in str(schema.get("description"))
-        if not asked or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
+        is_wanted = "probability of each" in str(schema.get("description"))
+        if not is_wanted or any((part.get("minimum"), part.get("maximum")) != (0, 1) for part in parts.values()):
             return {}
-        counts = {
-            name: 1 + 4 * len(self._words & set(stems(f"{name} {part.get('description')}")))
-            for name, part in parts.items()
-        }
+        words = {name: set(stems(f"{name} {part.get('description')}")) for name, part in parts.items()}
+        counts = {name: 1 + 4 * len(self._words & words[name]) for name in parts}
         return {name: round(count / sum(counts.values()), 4) for name, count in counts.items()}
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
@@ -186,28 +185,25 @@ class _Filler:
         return bool(words & {*before[-2:], *after[1:3]})
 
     def _string(self, schema: Schema, name: str) -> str:
-        kind, words, default = schema.get("format"), values.split(name), schema.get("default")
-        repeat = bool(kind or words & {"email", "url", "date", "day"})
-        dates = self._dates(words) if kind in {"date", "date-time"} or words & {"date", "day"} else []
-        if dates and kind in {None, "date", "date-time"}:
-            candidates = [f"{date}T12:00:00Z" if kind == "date-time" else date for date in dates]
-        elif kind:
-            found = values.candidates("url" if kind == "uri" else kind, self._text)
-            candidates = [one for one in found if "@" in one or "://" in one] if kind in {"email", "uri", "url"} else []
-        else:
-            answered = [self._answer] if self._answer and words & _ANSWERS else []
-            candidates = [*answered, *values.candidates(name, self._text)]
+        kind, words = schema.get("format"), values.split(name)
+        candidates = self._candidates(kind, name, words)
         if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
             return self._next([one for one in candidates if matches(pattern, one)]) or example(pattern)
-        made = [
-            default if isinstance(default, str) else "",
-            _FORMATS.get(kind or ""),
-            self._text,
-            name.replace("_", " "),
-        ]
-        chosen = self._next(candidates, repeat=repeat) or next((one for one in made if one and one.strip()), "text")
+        made = (schema.get("default"), _FORMATS.get(kind or ""), self._text, name.replace("_", " "), "text")
+        chosen = self._next(candidates, repeat=bool(kind or words & {"email", "url", "date", "day"}))
+        chosen = chosen or next(one for one in made if isinstance(one, str) and one.strip())
         return chosen.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+
+    def _candidates(self, kind: str | None, name: str, words: set[str]) -> list[str]:
+        """The strings of the text for a field of this format, name, and words of the name."""
+        if kind in {"date", "date-time", None} and (kind or words & {"date", "day"}) and (dates := self._dates(words)):
+            return [f"{date}T12:00:00Z" if kind == "date-time" else date for date in dates]
+        if kind:
+            found = values.candidates("url" if kind == "uri" else kind, self._text) if kind in _ADDRESSES else []
+            return [one for one in found if "@" in one or "://" in one]
+        answers = [self._answer] if self._answer and words & _ANSWERS else []
+        return [*answers, *values.candidates(name, self._text)]
 
     def _dates(self, words: set[str]) -> list[str]:
         """The dates for a field; for a field such as `start` or `end` the first or last of two."""
@@ -239,8 +235,6 @@ def _plain_number(number: float) -> float:
 
 def _kind(schema: Schema) -> str:
     """The type of a schema without `type`."""
-    if "properties" in schema or "required" in schema:
-        return "object"
-    if "items" in schema or "prefixItems" in schema:
-        return "array"
-    return "integer" if "minimum" in schema or "maximum" in schema else "string"
+    keywords = {"properties": "object", "required": "object", "items": "array", "prefixItems": "array"}
+    keywords |= dict.fromkeys(_BOUNDS, "integer")
+    return next((kind for keyword, kind in keywords.items() if keyword in schema), "string")

@@ -20,8 +20,7 @@ _SKIPPED = re.compile(
 _ITEM = re.compile(r"^\s*(?:[-*+\u2022]|\d{1,3}[.)]|(?:Response|Answer)(?: \d+)?:)\s+(?=\S)")
 _PAIR = re.compile(r"[\w .-]{1,40}:\s+\S")
 _CARRIES = re.compile(r"(?:It|They|He|She|This|These|Both|Er|Es|Sie)\b")
-_SHORT_LINE = 40
-"""A line with fewer characters was not broken because it was full."""
+_SHORT_LINE = 40  # characters; a shorter line is not a full one that was broken
 
 
 def sentences(text: str) -> list[tuple[str, str]]:

@@ -24,10 +24,8 @@ _INSTRUCTION = re.compile(
     r"\b(?:(?:the|this|following|given|provided) (?:\w+ ){0,2}(?:context|question|information|query)|you are|du bist|sie sind|answer|antworte\w*|beantworte\w*|(?:don't|do not) know|nicht weißt|kontext|frage)\b",
     re.IGNORECASE,
 )
-
 # The previous answer in LlamaIndex's refine prompts.
 _EXISTING = re.compile(r"\b(?:existing|original) answer: (.+)", re.IGNORECASE)
-
 _ASKS_FOR_JSON = re.compile(r"\bJSON\b")
 _QUOTED_KEY = re.compile(r"[`\"']([A-Za-z_]\w*)[`\"']")
 
@@ -44,8 +42,7 @@ class Prompt(NamedTuple):
 
 def split_prompt(system: str, user: str) -> Prompt:
     """The question and its context: both from the user's text, else the context from the system text."""
-    found = _EXISTING.search(user)
-    existing = found[1].strip() if found else ""
+    existing = (_EXISTING.findall(user) or [""])[0].strip()
     if enclosed := _find_enclosed(user):
         before, context, after = enclosed
         rest = f"{before}\n{after}"
@@ -70,9 +67,8 @@ def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
     request = words.replace(prompt.context, "\n") if prompt.marked else words
     if not question.wants_json and not _ASKS_FOR_JSON.search(request):
         return None
-    found = _schema_in(request) or _schema_in(
-        request.replace("{{", "{").replace("}}", "}")
-    )  # LlamaIndex doubles the braces
+    single_braces = request.replace("{{", "{").replace("}}", "}")  # LlamaIndex doubles them
+    found = _schema_in(request) or _schema_in(single_braces)
     names = list(dict.fromkeys(_QUOTED_KEY.findall(request))) if re.search(r"\b(?:keys?|fields?)\b", request) else []
     if found or not (names or question.wants_json):
         return found

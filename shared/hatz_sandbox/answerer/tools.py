@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 from hatz_sandbox.answerer import values
@@ -14,9 +15,8 @@ from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import Question, Result, Tool, ToolCall
 
 _FITS = 2.0
-_LONG_RESULT = 400
-_SENTENCE = 4
-"""The least number of words of a sentence."""
+_LONG_RESULT = 400  # characters
+_MIN_SENTENCE = 4  # words
 _VAGUE = frozenset(
     stems(
         "get return tool use function value given input output result call number string two integer take run text list name"
@@ -40,9 +40,8 @@ def fitting_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
     if not chosen and text.strip().lower().startswith(_ASKING) and len(stems(text)) > 1:
         chosen = [tool for tool in tools if _words(tool) & _SEARCHES][:1]
     order = stems(text)
-    chosen.sort(
-        key=lambda tool: min((order.index(word) for word in set(order) & _words(tool) - _VAGUE), default=len(order))
-    )
+    places = {tool.name: [order.index(word) for word in {*order} & _words(tool) - _VAGUE] for tool in chosen}
+    chosen.sort(key=lambda tool: min(places[tool.name], default=len(order)))
     return [call for tool in chosen for call in _calls(tool, text)]
 
 
@@ -96,10 +95,12 @@ def _describe(question: str, call: ToolCall | None, result: Result, *, several: 
         plain = _as_text(json.loads(text)) if text[:1] in "{[" else text
     if len(plain) > _LONG_RESULT:
         plain = " ".join(best(question, plain)) or plain[:_LONG_RESULT].rsplit(" ", 1)[0] + " …"
-    is_sentence = len(plain.split()) >= _SENTENCE
+    is_sentence = len(plain.split()) >= _MIN_SENTENCE
     if several and call and call.input and not (is_sentence and plain == text and plain.endswith((".", "!", "?"))):
-        given = ", ".join(f"{key}={_as_text(item)}" for key, item in call.input.items())
-        return f"{name}({given}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
+        arguments = ", ".join(
+            f"{key}={shorten(_as_text(item), 80, placeholder='…')}" for key, item in call.input.items()
+        )
+        return f"{name}({arguments}){' gave' if plain == text and ',' not in text else ':'} {plain.rstrip('.')}."
     if is_sentence:
         return plain if plain.endswith((".", "!", "?", "…", "。")) else plain + "."
     return f"The result of {name} is {plain.rstrip('.')}."

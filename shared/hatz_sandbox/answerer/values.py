@@ -110,8 +110,7 @@ def _people(text: str) -> list[str]:
     return [*_find_quotes(text), *_CALLED.findall(text), *sorted([*people, *found], key=str.isupper)]
 
 
-_Finder = Callable[[str], list[str]]
-_FINDERS: tuple[tuple[str, _Finder], ...] = (
+_FINDERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
     ("email mail", _EMAIL.findall),
     ("url uri link", _URL.findall),
     (

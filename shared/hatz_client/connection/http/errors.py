@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from json import JSONDecodeError
 from urllib.parse import urlsplit
 
-from hatz_client.connection.bounds import open_files_limit
 from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.max_connections import open_files_limit
 from hatz_client.connection.route import environment_proxy
 from hatz_client.errors import (
     HatzConnectionError,

@@ -170,6 +170,8 @@ class StallTimer:
 
 _LIMIT = "hatz_limit"
 """The attribute of a connection that holds the response being read and the function that says when its next bytes must have come."""
+_CONNECTED = frozenset({"connect_tcp.complete", "start_tls.complete", "connect_unix_socket.complete"})
+_SEND_FAILED = frozenset({"send_request_headers.failed", "send_request_body.failed"})
 _request_end: ContextVar[float] = ContextVar("request_end", default=math.inf)
 _reads: ContextVar[list[int] | None] = ContextVar("reads", default=None)
 
@@ -204,16 +206,17 @@ class RequestTrace:
     def event(self, name: str, info: Mapping[str, Any]) -> None:
         """Process one report of httpcore."""
         self.seen = True
-        if name.endswith(".complete"):
-            if name.endswith((".connect_tcp.complete", ".start_tls.complete", ".connect_unix_socket.complete")):
-                self.connected = True
-                watch(info.get("return_value"))
-            elif name == "http11.receive_response_headers.complete":
-                self.answered = True
-                self.unread = not self.connected and not self._reads[0]
-        elif name.endswith("send_request_headers.started"):
+        if name == "http11.receive_response_headers.complete":
+            self.answered = True
+            self.unread = not self.connected and not self._reads[0]
+            return
+        _, _, step = name.partition(".")
+        if step in _CONNECTED:
+            self.connected = True
+            watch(info.get("return_value"))
+        elif step == "send_request_headers.started":
             self.send_began = True
-        elif name.endswith(("send_request_headers.failed", "send_request_body.failed")):
+        elif step in _SEND_FAILED:
             self.send_failed = True
 
     def sending(self, seconds: float, secrets: tuple[str, ...]) -> _Sending:

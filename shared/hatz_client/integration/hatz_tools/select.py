@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.hatz_tools.run import ToolClients
-from hatz_client.integration.hatz_tools.words import agent_tool_name, tool_name, unique_name
+from hatz_client.integration.hatz_tools.texts import agent_tool_name, tool_name, unique_name
 from hatz_client.resources.apps import App
 from hatz_client.resources.models import Agent
 from hatz_client.util.suggest import did_you_mean

@@ -102,8 +102,6 @@ def _of_class(kind: Any, strict: bool | None) -> OutputSchema:
 
     try:
         schema = class_schema(kind)
-    except HatzInvalidInputError:
-        raise
     except Exception as error:  # pydantic raises several kinds of errors for types without a schema
         raise HatzInvalidInputError(f"{kind!r:.200} cannot be converted to a JSON schema: {error}") from error
     name = schema.get("title") if isinstance(schema.get("title"), str) else class_name(kind)

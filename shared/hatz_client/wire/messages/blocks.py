@@ -35,6 +35,14 @@ def own_residue(residue: Residue) -> Mapping[str, Any]:
     return residue.get(DIALECT) or {}
 
 
+def plain_text(turn: Turn) -> str | None:
+    """The text of a turn that is only one plain text, as nearly all turns are; None for any other turn."""
+    if len(turn.parts) != 1 or turn.role in {"system", "developer"}:
+        return None
+    part = turn.parts[0]
+    return part.text if type(part) is Text and not (part.residue or part.citations) and part.text.strip() else None
+
+
 def user_blocks(turn: Turn) -> list[Block]:
     """The blocks of a user turn, a tool turn or a late system message.
 
@@ -43,8 +51,7 @@ def user_blocks(turn: Turn) -> list[Block]:
     """
     if turn.role in {"system", "developer"}:
         return [block for part in turn.parts if (block := _late_system_block(part))]
-    # Nearly all parts of a history are text.
-    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _user_block(part))]
+    return [block for part in turn.parts if (block := _user_block(part))]
 
 
 def _user_block(part: Part) -> Block | None:
@@ -59,7 +66,7 @@ def _late_system_block(part: Part) -> Block | None:
 
 def assistant_blocks(turn: Turn) -> list[Block]:
     """The blocks of an assistant turn; blocks of other wire formats are left out."""
-    return [block for part in turn.parts if (block := _text(part) if type(part) is Text else _assistant_block(part))]
+    return [block for part in turn.parts if (block := _assistant_block(part))]
 
 
 def _assistant_block(part: Part) -> Block | None:

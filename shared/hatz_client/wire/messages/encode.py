@@ -17,7 +17,7 @@ from hatz_client.wire.common.requests.strict_schema import (
     without_impossible_strict,
 )
 from hatz_client.wire.common.requests.tool_names import with_wire_names
-from hatz_client.wire.messages.blocks import Block, assistant_blocks, own_residue, short, user_blocks
+from hatz_client.wire.messages.blocks import Block, assistant_blocks, own_residue, plain_text, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
@@ -80,30 +80,44 @@ def _conversation(turns: tuple[Turn, ...]) -> tuple[str | list[Block], list[Bloc
     leading = 0
     while leading < len(turns) - 1 and turns[leading].role in {"system", "developer"}:
         leading += 1
-    said: list[tuple[str, list[Block]]] = []
+    messages: list[Block] = []
     last = None
     for turn in turns[leading:]:
         role = "assistant" if turn.role == "assistant" else "user"
-        blocks = assistant_blocks(turn) if role == "assistant" else user_blocks(turn)
-        if blocks and role == last:
-            said[-1][1].extend(blocks)
-        elif blocks:
-            said.append((role, blocks))
+        content: str | list[Block] | None = plain_text(turn)
+        if content is None:
+            blocks = assistant_blocks(turn) if role == "assistant" else user_blocks(turn)
+            if not blocks:
+                continue
+            content = short(blocks)
+        if role == last:
+            _extend(messages[-1], content)
+        else:
+            messages.append({"role": role, "content": content})
             last = role
-    if not said:
+    if not messages:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
-    if said[-1][0] == "assistant":
-        _strip_end(said[-1][1])
-    if said[0][0] == "assistant":  # a trimmed history; the API requires that the user begins
-        said.insert(0, ("user", [{"type": "text", "text": NO_BEGINNING}]))
-    return _system(turns[:leading]), [{"role": role, "content": short(blocks)} for role, blocks in said]
+    if last == "assistant":
+        _strip_end(messages[-1])
+    if messages[0]["role"] == "assistant":  # a trimmed history; the API requires that the user begins
+        messages.insert(0, {"role": "user", "content": NO_BEGINNING})
+    return _system(turns[:leading]), messages
 
 
-def _strip_end(blocks: list[Block]) -> None:
+def _extend(message: Block, content: str | list[Block]) -> None:
+    """Add the content of another turn of the same role."""
+    if isinstance(message["content"], str):
+        message["content"] = [{"type": "text", "text": message["content"]}]
+    message["content"] += [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _strip_end(message: Block) -> None:
     """Strip the end of a last assistant turn, which the model continues: the API rejects trailing white space."""
-    match blocks[-1]:
-        case {"type": "text", "text": str(text)}:
-            blocks[-1] = {**blocks[-1], "text": text.rstrip()}
+    match message["content"]:
+        case str(text):
+            message["content"] = text.rstrip()
+        case [*_, {"type": "text", "text": str(text)} as last]:
+            message["content"][-1] = {**last, "text": text.rstrip()}
 
 
 def _system(turns: tuple[Turn, ...]) -> str | list[Block]:

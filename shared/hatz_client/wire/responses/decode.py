@@ -9,7 +9,7 @@ from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue
 from hatz_client.errors import HatzResponseError, HatzStatusError
 from hatz_client.wire.common.answers import finish_reasons
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
-from hatz_client.wire.common.answers.error_words import has_words
+from hatz_client.wire.common.answers.error_message import has_words
 from hatz_client.wire.common.answers.token_usage import count_of
 from hatz_client.wire.responses.items import (
     NAME,

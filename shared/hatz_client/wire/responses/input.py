@@ -47,6 +47,9 @@ def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
         if type(part) is ToolResult and turn.role == "tool":
             result.append(_result_item(part, custom))
             continue
+        if type(part) is ToolCall and not part.residue and turn.role == "assistant":
+            result.append(_call_item(part))
+            continue
         begin = len(result)
         if turn.role == "assistant":
             _add_answer(result, turn, custom)

@@ -18,7 +18,7 @@ from hatz_client.errors import (
     HatzServerError,
     HatzStatusError,
 )
-from hatz_client.wire.common.answers.error_words import STATUS_FIELDS, error_message, has_words, names_of
+from hatz_client.wire.common.answers.error_message import STATUS_FIELDS, error_message, has_words, names_of
 
 _READ = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""

@@ -26,11 +26,8 @@ class Lines:
         self._pieces: list[bytes] = []
         self._after_cr = False
         self._begun = False
-
-    @property
-    def is_between(self) -> bool:
+        self.is_between = False
         """Whether the next chunk begins a line, and not the first."""
-        return self._begun and not self._pieces and not self._after_cr
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that are complete with this chunk, without line ends."""
@@ -44,12 +41,14 @@ class Lines:
         rest = lines.pop()
         if not lines:
             self._pieces.append(rest)
+            self.is_between = False
             return []
         if self._pieces:
             lines[0] = b"".join([*self._pieces, lines[0]])
             self._pieces.clear()
         if rest:
             self._pieces.append(rest)
+        self.is_between = not rest and not self._after_cr
         if not self._begun:
             self._begun = True
             lines[0] = lines[0].removeprefix(_BOM)

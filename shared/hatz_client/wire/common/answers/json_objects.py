@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.util.json_text import read_json
+from hatz_client.util.json_text import REFUSED, read_json, read_plain
 
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
@@ -37,9 +37,12 @@ _brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')
 def only_object(data: bytes) -> dict[str, Any] | None:
     """The object in `data`, if it is exactly one; else None. The fast path for nearly every event."""
     try:
-        value = read_json(data.decode())
-    except (ValueError, RecursionError):
-        return None
+        value = read_plain(data)
+    except REFUSED:
+        try:
+            value = read_json(data.decode())
+        except (ValueError, RecursionError):
+            return None
     return value if type(value) is dict else None
 
 

@@ -43,7 +43,7 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     OpenRouter relays them) stays: it comes after its answer.
     """
     for turn in turns:
-        if turn.role == "assistant" and _may_end_openly(turn):
+        if turn.role == "assistant" and not _ends_plainly(turn.parts):
             break
     else:  # nearly every conversation
         return turns
@@ -65,10 +65,10 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(reversed(kept)) if changed else turns
 
 
-def _may_end_openly(turn: Turn) -> bool:
-    """Whether its last part is a thought or an empty text."""
-    last = turn.parts[-1] if turn.parts else None
-    return isinstance(last, Reasoning) or (isinstance(last, Text) and not last.text)
+def _ends_plainly(parts: tuple[Part, ...]) -> bool:
+    """Whether the last part is neither a thought nor an empty text."""
+    last = parts[-1] if parts else None
+    return bool(last.text) if type(last) is Text else not isinstance(last, Reasoning | Text)
 
 
 def _without_open_thoughts(turn: Turn) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,26 +76,24 @@ def _is_paired(turns: tuple[Turn, ...]) -> bool:
     waiting: set[str] = set()
     for turn in turns:
         if waiting:
-            if turn.role != "tool" or not _are_results_of(turn.parts, waiting):
+            if turn.role != "tool" or len(turn.parts) != len(waiting):
                 return False
-            waiting = set()
+            for part in turn.parts:
+                if not isinstance(part, ToolResult) or part.call_id not in waiting:
+                    return False
+                waiting.remove(part.call_id)
         elif turn.role == "tool" or not turn.parts:
             return False
         else:
             for part in turn.parts:
-                if isinstance(part, ToolCall):
-                    if not part.id or part.id in seen:
-                        return False
+                if type(part) is Text and part.text:  # nearly every part
+                    continue
+                if isinstance(part, ToolCall) and part.id and part.id not in seen:
                     seen.add(part.id)
                     waiting.add(part.id)
-                elif isinstance(part, ToolResult) or _is_empty(part):
+                elif isinstance(part, ToolCall | ToolResult) or _is_empty(part):
                     return False
     return not waiting
-
-
-def _are_results_of(parts: Sequence[Part], calls: set[str]) -> bool:
-    ids = {part.call_id for part in parts if isinstance(part, ToolResult)}
-    return ids == calls and len(parts) == len(calls)
 
 
 def _is_empty(part: Part) -> bool:

@@ -155,6 +155,11 @@ class Block:
         """Whether the signature of a thought has come."""
         return bool(self._fields.get("signature"))
 
+    def may_be(self, content: Mapping[str, Any]) -> bool:
+        """Whether an announcement at the same index may be of this text or thought: late, or once more."""
+        whole = content.get(self.field)
+        return kind_of(content) == self.kind and (not whole or self.written.rest_of(_string(whole)) is not None)
+
     def apply_unknown(self, delta: Mapping[str, Any]) -> None:
         """Apply a delta of an unknown kind: text and lists extend a field, anything else replaces it."""
         for key, value in delta.items():

@@ -85,8 +85,9 @@ class StreamedContent:
                 self._calls.reopen(twin, index)
                 self._bind(twin, index)
                 return
-        elif kind in _TEXTS and block is not None and block.kind == kind and not block.written:
-            yield from block.complete(content)
+        elif kind in _TEXTS and block is not None and block.may_be(content):
+            # A signed thought is complete: what follows here is another one.
+            yield from self._close(block) if block.is_signed and block.written else block.complete(content)
             return
         else:
             twin = None
@@ -226,10 +227,14 @@ class StreamedContent:
         yield from block.write(words)
 
     def _text_block(self, kind: str, index: int | None, block: Block | None) -> Generator[Event, None, Block]:
-        """The block for a text or thinking delta outside such a block: one that goes on, or a new one."""
+        """The block for a text or thinking delta outside such a block: one that goes on, or a new one after a signed thought."""
         latest = self._latest.get(kind)
         closed = self._closed
-        if latest is not None and (not latest.closed or (latest is closed and index in {None, *closed.wire_indexes})):
+        if closed is not None and (closed.is_signed or index not in {None, *closed.wire_indexes}):
+            closed = None
+        if latest is not None and latest.is_signed and index not in {None, *latest.wire_indexes}:
+            latest = None
+        if latest is not None and (not latest.closed or latest is closed):
             return latest
         host = block if block is not None and block.kind in _TEXTS else closed
         if host is not None and host.kind in _TEXTS:
@@ -274,7 +279,7 @@ class StreamedContent:
             return
         elif named in self._unsigned:
             yield from self._sign_late(named, signature)
-        elif latest is not None and (not latest.closed or latest is self._closed):
+        elif latest is not None and not latest.is_signed and (not latest.closed or latest is self._closed):
             latest.set_signature(signature)
         elif self._unsigned:
             yield from self._sign_late(next(reversed(self._unsigned)), signature)

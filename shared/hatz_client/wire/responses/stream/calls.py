@@ -47,6 +47,8 @@ class Call(Item):
         """Whether arguments came that may belong to this call or to another."""
         self.is_confirmed = False
         """Whether a whole form has the same arguments as those written."""
+        self.was_guessed_whole = False
+        """Whether its whole arguments came under an unknown id or place."""
         self.was_cut_off = False
         """Whether the response was cut off in this call, even if its arguments look complete."""
 

@@ -38,17 +38,7 @@ _PARTS = {
 """The streamed text that each type of content part belongs to."""
 
 _KEYS = ("type", "item_id", "output_index", "content_index", "summary_index")
-
-
-def _key(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The fields that identify the text a delta continues."""
-    return (
-        data.get("type"),
-        data.get("item_id"),
-        data.get("output_index"),
-        data.get("content_index"),
-        data.get("summary_index"),
-    )
+"""The fields that identify the text a delta continues."""
 
 
 class Decoder:
@@ -58,7 +48,7 @@ class Decoder:
         self.done = False
         self._registry = ItemRegistry()
         self._fast: dict[tuple[Any, ...], tuple[GrowingText, int]] = {}
-        """The fast path, for nearly all of a stream: by `_key`, the text that a delta extends and the index of its part."""
+        """The fast path, for nearly all of a stream: by its `_KEYS`, the text that a delta extends and the index of its part."""
         self._metadata: tuple[Any, Any] = (None, None)
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
@@ -69,7 +59,7 @@ class Decoder:
             HatzResponseError: the stream ends without an answer.
         """
         try:
-            found = self._fast.get(_key(data))
+            found = self._fast.get((*map(data.get, _KEYS),))
         except TypeError:  # a list or an object where an id or a number belongs
             found, data = None, {k: v for k, v in data.items() if k not in _KEYS or isinstance(v, str | int)}
         if found is not None and type(text := data.get("delta")) is str and text:
@@ -140,7 +130,7 @@ class Decoder:
         if item is not None:
             yield from item.write_delta(what, place, text)
             if plain := item.plain_text(what, place):
-                self._fast[_key(data)] = plain
+                self._fast[*map(data.get, _KEYS),] = plain
 
     def text_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """`….done`: the whole of a text."""
@@ -163,6 +153,8 @@ class Decoder:
         """The item that a text belongs to: a new one if none fits, None if the text adds nothing."""
         found = self._registry.find(data)
         if kind in CALL_INPUT:
+            if isinstance(found, Call) and found.kind != kind:  # the event's own type decides
+                found = self._registry.latest_open(kind)
             target = self._registry.call_for_arguments(found, data, whole)
             if target is None:
                 return None

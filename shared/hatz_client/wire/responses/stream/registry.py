@@ -76,7 +76,7 @@ class ItemRegistry:
         """Arguments that came under the id or place of a call that begins only now may be its own: then neither call can be trusted."""
         for key in (("id", new.get("id")), ("id", new.get("call_id")), ("place", place)):
             call = self._guessed.pop(key, None)
-            if call is not None and not call.is_confirmed:
+            if call is not None and (call.was_guessed_whole or not call.is_confirmed):
                 self.arguments_lost = call.arguments_lost = new.arguments_lost = True
 
     def remember_ids(self, item: Item, fields: Mapping[str, Any]) -> None:
@@ -177,11 +177,12 @@ class ItemRegistry:
         open_calls = self._open_calls()
         only = open_calls[0] if len(open_calls) == 1 else None
         if isinstance(found, Call):
-            return self._replace_finished_call(found, only)
+            return self._replace_finished_call(found, only, string(data.get("item_id")))
         is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
         if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
             if found is None and is_named:
                 self._guessed["id", data.get("item_id")] = self._guessed["place", data.get("output_index")] = only
+                only.was_guessed_whole = only.was_guessed_whole or whole is not None
                 self._guessed.pop(("id", None), None), self._guessed.pop(("place", None), None)
             return only
         if found is None and is_named:  # maybe a call that is announced later or never: `terminal_event` decides
@@ -191,9 +192,11 @@ class ItemRegistry:
             return None if whole is not None else open_calls[0]
         return self._latest_call or "new"
 
-    def _replace_finished_call(self, found: Call, only: Call | None) -> Call | None:
+    def _replace_finished_call(self, found: Call, only: Call | None, item_id: str | None) -> Call | None:
         """The call for arguments that name a finished call: that call, unless its arguments are complete."""
         if found.repeats_whole or not found.is_complete:
+            if found.had_none and item_id and item_id not in {found.get("id"), found.get("call_id")}:
+                found.arguments_lost = True  # it has none, and these have its place but another id
             found.state = State.OPEN
             self._open.setdefault(found.kind, {})[found] = None
             return found
