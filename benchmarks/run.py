@@ -13,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import report
@@ -21,6 +22,7 @@ from cases import CASES, FIRST_CALLS, FRAMEWORKS, GROWTH, IMPORTS, MEMORY, OURS,
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 KEPT = ROOT / ".venv-bench" / "results.json"
+BEGAN = time.monotonic()
 
 
 class Worker:
@@ -86,7 +88,7 @@ def rounds(workers, cases, quick, results):
     """Each case's rounds by all workers, each round beginning with another worker."""
     count = max(count_of(case, quick) for case in cases)
     for number in range(count):
-        print(f"round {number + 1} of {count}", file=sys.stderr)
+        print(f"round {number + 1} of {count}, after {time.monotonic() - BEGAN:.0f} s", file=sys.stderr)
         for case in (case for case in cases if number < count_of(case, quick)):
             for place in range(len(workers)):
                 worker = workers[(place + number) % len(workers)]

@@ -43,7 +43,7 @@ class _KeepsOperations(DynamicRunnable[Input, Output]):
     def configurable_alternatives(self, *args: Any, **kwargs: Any) -> RunnableSerializable[Any, Any]:
         return keep_operations(super().configurable_alternatives(*args, **kwargs))
 
-    def _with_operation(self, method: str, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
+    def _with_operation(self, method: str, /, *args: Any, **kwargs: Any) -> Runnable[Any, Any]:
         operation = (method, args, kwargs)
         _apply_operations(self.default, (*self.operations, operation))  # raises errors at once
         return self.model_copy(update={"operations": (*self.operations, operation)})

@@ -24,8 +24,8 @@ _ABOUT = """\
 Run a program against a local stand-in for the Hatz gateway: no account, no network, no cost.
 
   hatz sandbox -- python app.py      run a program with HATZ_BASE_URL and HATZ_API_KEY pointing at it
-  hatz sandbox                       serve until Ctrl-C, and list each request with the status of its answer
-  hatz sandbox --print-env           print the two variables for a shell, and end
+  hatz sandbox                       serve until Ctrl-C, and list each request with its status
+  hatz sandbox --print-env           print the two variables for a shell, and exit
   hatz sandbox --upstream http://localhost:11434/v1 --model qwen3
                                      let a real model answer, here one of Ollama
 """
@@ -54,12 +54,12 @@ def add_to(commands: Any) -> None:
         nargs="?",
         const="sh",
         choices=sorted(_ENVIRONMENT_LINES),
-        help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and end",
+        help="print HATZ_BASE_URL and HATZ_API_KEY for the port, for sh (default), PowerShell or a .env file, and exit",
     )
     parser.add_argument(
-        "--limit", metavar="N/second", help="refuse more requests with 429, to rehearse a storm (or N/minute, N/hour)"
+        "--limit", metavar="N/second", help="answer requests over this limit with a 429 (or N/minute, N/hour)"
     )
-    parser.add_argument("--credits", type=int, metavar="N", help="say after N answers that credits are used up")
+    parser.add_argument("--credits", type=int, metavar="N", help="after N answers, report that the credits are used up")
     parser.add_argument("--upstream", metavar="URL", help="an OpenAI-compatible server whose model answers")
     parser.add_argument("--model", metavar="ID", help="the upstream's model (default: the first it lists)")
     parser.add_argument("--api-key-env", metavar="NAME", help="the variable that holds the upstream's key")
@@ -91,13 +91,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _port(given: str) -> int:
     if given.isdecimal() and int(given) < 65536:
         return int(given)
-    raise argparse.ArgumentTypeError(f"{given!r} is no port: a number from 0 to 65535")
+    raise argparse.ArgumentTypeError(f"{given!r} is not a port: use a number from 0 to 65535")
 
 
 def _seconds(given: str) -> float:
     if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", given):
         return float(given)
-    raise argparse.ArgumentTypeError(f"{given!r} is no number of seconds, such as 0.05")
+    raise argparse.ArgumentTypeError(f"{given!r} is not a number of seconds, such as 0.05")
 
 
 def _fail(message: str, code: int = 2) -> int:
@@ -178,7 +178,7 @@ def _list_request(request: SandboxRequest) -> bool:
 
 def _serve(sandbox: Sandbox, upstream: Upstream | None, stopped: threading.Event) -> int:
     with _signal_handler(lambda _number, _frame: stopped.set()):
-        answers = f"answers come from {upstream}" if upstream else "no model behind it, answers are made by fixed rules"
+        answers = f"answers come from {upstream}" if upstream else "no model behind it, fixed rules make the answers"
         where = sandbox.base_url
         try:
             print(f"hatz sandbox: serving {where} ({answers}). Ctrl-C stops it.", file=sys.stderr, flush=True)

@@ -47,7 +47,18 @@ def test_the_numbers_on_the_line_of_time_are_the_defaults():
 
 def test_the_rooms_of_the_house_are_there():
     named = {name for text in words("house.svg") for name in re.findall(r"\b(?:hatz|langchain|llama_index)_\w+", text)}
-    rooms = {"integration", "operations", "connection", "wire", "content", "events", "client", "async_client"}
+    rooms = {
+        "integration",
+        "client",
+        "async_client",
+        "runners",
+        "operations",
+        "connection",
+        "wire",
+        "content",
+        "events",
+        "resources",
+    }
     client = ROOT / "shared" / "hatz_client"
     assert named == {"langchain_hatz", "llama_index_hatz", "hatz_cli", "hatz_client", "hatz_sandbox"}
     assert rooms <= {path.stem for path in client.iterdir()}

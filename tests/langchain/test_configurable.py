@@ -68,6 +68,16 @@ async def test_tools_and_a_schema_are_bound_to_the_model_that_is_chosen(
     assert sent(sandbox) == ("anthropic.claude-sonnet-4-5", 0.3)
 
 
+@ENDPOINTS
+@pytest.mark.parametrize("how", ["fields", "alternatives"])
+@pytest.mark.parametrize("method", ["function_calling", "json_schema", "json_mode"])
+def test_structured_output_takes_every_argument(sandbox: Sandbox, endpoint: str, how: str, method: str) -> None:
+    sandbox.tool_call("Out", {"x": 1})
+    structured = chosen_later(sandbox, endpoint, how).with_structured_output(Out, method=method, include_raw=True)
+    assert structured.invoke("hi", CHOSEN)["parsed"] == Out(x=1)
+    assert sent(sandbox) == ("anthropic.claude-sonnet-4-5", 0.3)
+
+
 def test_what_is_wrong_is_said_when_it_is_bound(sandbox: Sandbox) -> None:
     with pytest.raises(HatzInvalidInputError, match="nope"):
         chosen_later(sandbox, "messages").bind_tools([look], tool_choice="nope")

@@ -171,6 +171,7 @@ class Runner:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
+                    reader.timer.start()
                     for data in io.raw_body(response, reader.timer.start):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
