@@ -101,12 +101,7 @@ NO_DEADLINE = Deadline(None)
 
 
 class RequestTimeouts(dict[str, float | None]):
-    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read.
-
-    Args:
-        timeouts: Seconds for each of "connect", "read", "write" and "pool".
-        end: Says when the next bytes of the response must have come, as `time.monotonic` counts.
-    """
+    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read. `end` says when its bytes must have come."""
 
     def __init__(self, timeouts: Mapping[str, float | None], end: Callable[[], float]) -> None:
         super().__init__(timeouts)
