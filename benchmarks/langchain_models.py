@@ -1,7 +1,5 @@
 """LangChain's contestants: the floor, ours and the peers, all by the name of the column they are in."""
 
-import contextlib
-
 from history import TOOLS, history
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
@@ -90,14 +88,9 @@ def calling(model):
     return lambda: len(bound.invoke("Hello!").tool_calls)
 
 
-def first_text(model):
-    """A function that begins a stream and gives the text of its first chunk that has any."""
-
-    def text():
-        with contextlib.closing(model.stream("Hello!")) as chunks:
-            return next(chunk.text for chunk in chunks if chunk.text)
-
-    return text
+def texts(model):
+    """A function that gives the texts of a stream's chunks as they come."""
+    return lambda: (chunk.text for chunk in model.stream("Hello!") if chunk.text)
 
 
 def agent(model, _):

@@ -1,7 +1,5 @@
 """LlamaIndex's contestants: the floor, ours and the peers, all by the name of the column they are in."""
 
-import contextlib
-
 from history import TOOLS, history
 from llama_index.core.base.llms.types import ChatMessage, ToolCallBlock
 from llama_index.core.instrumentation import get_dispatcher
@@ -122,15 +120,10 @@ def calling(model):
     return lambda: len(model.get_tool_calls_from_response(model.chat(**prepared)))
 
 
-def first_text(model):
-    """A function that begins a stream and gives the text of its first chunk that has any."""
+def texts(model):
+    """A function that gives the texts of a stream's chunks as they come."""
     said = [ChatMessage(content="Hello!")]
-
-    def text():
-        with contextlib.closing(model.stream_chat(said)) as chunks:
-            return next(chunk.delta for chunk in chunks if chunk.delta)
-
-    return text
+    return lambda: (chunk.delta for chunk in model.stream_chat(said) if chunk.delta)
 
 
 def agent(model, loop):

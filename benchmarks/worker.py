@@ -90,12 +90,18 @@ class Contestant:
         return self._models.agent(self._model(f"agent-{count}"), self._loop)
 
     def _first(self, _):
-        text = self._models.first_text(self._model("first-1"))
+        stream = self._models.texts(self._model("first-1"))
 
         def seconds():
             """From the moment the server writes the first delta, whose text is that moment, to the chunk."""
-            sent = text()
-            return time.monotonic() - float(sent)
+            texts = stream()
+            sent = next(texts)
+            passed = time.monotonic() - float(sent)
+            for _ in (
+                texts
+            ):  # a stream that is left open may be closed by the garbage collector, while a lock of httpcore is held
+                pass
+            return passed
 
         return seconds
 

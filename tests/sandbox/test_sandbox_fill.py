@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -195,3 +196,22 @@ SAID = [
 @pytest.mark.parametrize(("text", "schema", "value"), SAID, ids=[text[:40] for text, _, _ in SAID])
 def test_the_value_says_what_the_request_says(text, schema, value):
     assert fill(schema, text) == value, json.dumps(fill(schema, text))
+
+
+EXPONENTIAL = [
+    r"^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^([a-z]+)*$", "(?=(a+)+$)x", "a?" * 30 + "a{30}b", "(a?){30}a{30}b", "((a|a)){40}$b",
+    "a{1000}{1000}{1000}", "a*a*a*a*a*b", r"(?:(?:a+)?)+$", r"(a+)+\1$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", EXPONENTIAL)
+def test_an_expression_that_could_take_for_ever_is_not_searched(pattern):
+    began = time.process_time()
+    assert isinstance(fill({"type": "string", "pattern": pattern}, " ".join(["a" * 60 + "!"] * 20)), str)
+    assert time.process_time() - began < 5
+
+
+def test_an_ordinary_expression_finds_its_word():
+    pattern = r"^\d+(\.\d+)?$"
+    assert fill({"type": "string", "pattern": pattern}, "It costs 12.50 in all.") == "12.50"
+    assert fill({"type": "string", "pattern": r"^[A-Z]{3}-\d{4}$"}, "The order is ABC-1234.") == "ABC-1234"

@@ -331,7 +331,11 @@ def test_a_connection_that_carries_other_answers_too_is_not_hurried(version, pro
             return protocol and SimpleNamespace(selected_alpn_protocol=lambda: protocol)
 
     shared = Connection()
-    response = SimpleNamespace(extensions={"network_stream": shared, "http_version": version}, is_closed=False)
+    response = SimpleNamespace(
+        extensions={"network_stream": shared, "http_version": version},
+        is_closed=False,
+        request=SimpleNamespace(extensions={}),
+    )
     time_limits.watch(shared)
     end = time.monotonic() + 1.0
     time_limits.limit_body(response, lambda: end)

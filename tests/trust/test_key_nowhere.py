@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import pickle
+import traceback
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import pytest
 
@@ -74,6 +76,7 @@ ECHOES = {
         head(content_type="text/event-stream") + chunk(f"data: {{{KEY}\n\n".encode())
     ],
     "a broken header": lambda _: [f"HTTP/1.1 200 OK\r\nbroken {KEY}\r\n\r\n".encode()],
+    "the reason phrase": lambda _: [f"HTTP/1.1 401 {KEY}\r\nContent-Length: 2\r\n\r\n{{}}".encode()],
     "a broken status line": lambda _: [f"{KEY}\r\n\r\n".encode()],
     "a broken chunk": lambda _: [head(content_type="text/event-stream") + f"{KEY}\r\n".encode()],
     "an encoding": lambda _: [whole("x", Content_Encoding=KEY)],
@@ -88,7 +91,7 @@ ECHOES = {
 
 def failed(kind, streamed, where, **settings):
     """The error of a call to its end."""
-    client = kind(KEY, where, **{"max_retries": 1, "timeout": 0.5, **settings})
+    client = kind(base_url=where, **{"api_key": KEY, "max_retries": 1, "timeout": 0.5, **settings})
 
     async def events():
         return [event async for event in client.stream(PROMPT)]
@@ -105,13 +108,15 @@ def failed(kind, streamed, where, **settings):
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize("echo", ECHOES)
 def test_no_error_leads_to_the_key(kind, streamed, echo, caplog):
-    for name in ("hatz_client", "hatz_client.content"):
+    for name in ("hatz_client", "hatz_client.content", "httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, name)
     with Server(ECHOES[echo]) as server:
         error = failed(kind, streamed, server.base_url)
         assert server.requests[0].headers["x-api-key"] == KEY
     assert_without_key(error, pickle.dumps(error), pickle.loads(pickle.dumps(error)))
-    assert_without_key([record.getMessage() for record in caplog.records if record.name.startswith("hatz")])
+    assert_without_key(list(traceback.TracebackException.from_exception(error, capture_locals=True).format()))
+    assert {record.name.split(".")[0] for record in caplog.records} >= {"hatz_client", "httpcore"}
+    assert_without_key([record.getMessage() for record in caplog.records])
     if echo == "the message":
         assert f"The key {MASK} is not valid" in str(error)
 
@@ -130,13 +135,37 @@ def test_nor_does_the_key_of_one_call():
 
 
 @pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_nor_does_a_key_in_a_url_or_a_token_without_its_scheme(kind, streamed, caplog):
+    key, token = "key/with+signs=0123", "token-9876543210"
+    said = f"{quote(key, safe='')} {token}"
+    caplog.set_level(logging.DEBUG)
+    with Server(lambda _: [whole({"error": {"message": said}}, 401, Location=said)]) as server:
+        more = {"api_key": key, "default_headers": {"Authorization": f"Bearer {token}"}}
+        error = failed(kind, streamed, server.base_url, **more)
+    told = [error, pickle.dumps(error), *(record.getMessage() for record in caplog.records)]
+    for text in reachable(told):
+        assert not any(secret in text for secret in said.split()), text[:500]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_no_log_shows_the_query(kind, caplog):
+    caplog.set_level(logging.DEBUG)
+    with Server(lambda _: [whole({"error": {"message": "no"}}, 400)]) as server:
+        failed(kind, False, server.base_url, default_query={"tenant": "of-nobody-else"})
+        assert "of-nobody-else" in server.requests[0].path
+    assert any("HTTP Request: POST" in record.getMessage() for record in caplog.records)
+    assert not any("of-nobody-else" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
 def test_nor_does_an_answer(streamed, caplog):
-    caplog.set_level(logging.DEBUG, "hatz_client")
+    caplog.set_level(logging.DEBUG)
     acts = faults.good if streamed else lambda _: [whole(body("messages"), X_Seen=KEY, X_Request_ID=f"id-{KEY}")]
     with Server(acts) as server:
         client = Client(KEY, server.base_url)
         reply = fold(client.stream(PROMPT)) if streamed else client.ask(PROMPT)
-    assert_without_key(reply, [record.getMessage() for record in caplog.records if record.name.startswith("hatz")])
+    assert_without_key(reply, [record.getMessage() for record in caplog.records])
 
 
 def test_masking():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import math
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from inspect import isawaitable
 from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.http.time_limits import Deadline, RequestTrace
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, limit_body
 from hatz_client.connection.http.user_client import check_user_client
 from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.max_connections import acquire
@@ -91,21 +94,51 @@ async def run_blocking(function: Callable[..., T], *args: Any) -> T:
     return await asyncio.to_thread(function, *args)
 
 
-def trace_function(trace: RequestTrace) -> Callable[..., Coroutine[Any, Any, None]]:
-    """The trace as a callback for httpcore's `trace` extension."""
+async def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
+    """The response, its body not read. A user's own client may use any transport, so there the limit cancels the request.
 
-    async def event(name: str, info: Any) -> None:
-        trace.event(name, info)
+    Raises:
+        TimeoutError: if it is cancelled.
+    """
 
-    return event
+    async def report(name: str, info: Any) -> None:
+        request.report(name, info)
+
+    seconds = request.header_seconds
+    timeouts = request.timeouts if is_users else request.deadline.shorten(request.timeouts)
+    built = http.build_request(**request.arguments(report, dict(timeouts)))
+    with request.trace.sending(seconds, request.secrets):
+        if not is_users:
+            return await http.send(built, stream=True, follow_redirects=False)
+        async with asyncio.timeout(_finite(seconds)):
+            return await http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any) -> AsyncIterator[bytes]:
-    """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first."""
+def raw_body(response: Any, end: Callable[[], float]) -> AsyncIterator[bytes]:
+    """The body's bytes as they arrive, still compressed; `aiter_raw` gives the same, and counts and cuts them first.
+
+    Args:
+        response: The response.
+        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+    """
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)
     found: AsyncIterator[bytes] = aiter(response.stream)
-    return found
+    return found if limit_body(response, end) else _Limited(found, end)
+
+
+class _Limited(AsyncIterator[bytes]):
+    def __init__(self, pieces: AsyncIterator[bytes], end: Callable[[], float]) -> None:
+        self._pieces = pieces
+        self._end = end
+
+    async def __anext__(self) -> bytes:
+        async with asyncio.timeout(_finite(self._end() - time.monotonic())):
+            return await anext(self._pieces)
+
+
+def _finite(seconds: float) -> float | None:
+    return None if seconds == math.inf else seconds
 
 
 class _Once(AsyncIterator[bytes]):

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.request import getproxies
 
 import httpx
 
@@ -73,17 +74,16 @@ NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 """httpx's `mounts` that keep the environment's proxies from this machine: they would get the key unencrypted, and cannot reach it."""
 
 
-def make_client(
+def client_maker(
     client: Callable[..., C], transport: Callable[..., Any], route: Route | None, limits: httpx.Limits
-) -> C:
-    """A client for a route to the gateway.
+) -> Callable[[], C]:
+    """A function that makes clients for a route to the gateway. It raises `HatzInvalidInputError` if httpx cannot use the proxy.
 
-    Raises:
-        HatzInvalidInputError: if httpx cannot use the proxy; the message does not show it.
+    Proxies of the environment are looked up now: httpx looks them up for each client, which costs more than all the rest.
     """
-    if route is None:
-        return client(follow_redirects=False, limits=limits, verify=certificates(), mounts=NO_PROXY)
-    return client(follow_redirects=False, transport=_transport(transport, route, limits))
+    if route is None and getproxies():
+        return lambda: client(follow_redirects=False, limits=limits, verify=certificates(), mounts=NO_PROXY)
+    return lambda: client(follow_redirects=False, transport=_transport(transport, route or Route(), limits))
 
 
 def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits) -> Any:

@@ -1,14 +1,14 @@
 """Connection pools, keyed by event loop, route and maximum of connections; sync code shares one pool per process.
 
-They hold connections only: no key, no cookie. The life of an httpx client in a pool:
+They hold connections only: no key, no cookie. An httpx client in a pool has one connection, and serves one request at a time:
+httpcore's pool scans all its connections several times for each request. The life of such a client:
 
-1. *created* when every other client is busy with `_ROOM` requests;
-2. *lent* to up to `_ROOM` requests at a time, and given back when a response is read or abandoned;
-3. *leaky* after a request in it was cancelled: not lent again, and closed when its last request is done;
-4. *draining* after its pool was closed: the same;
-5. *surplus* when it is idle and the process would keep more than `_MOST_IDLE` connections: closed when given back.
+1. *busy*: made for a request, or idle before; no other request uses it;
+2. *idle*: its response was read to the end; the next request takes the client that was used last;
+3. *closed*: its request was abandoned or cancelled, or its pool was closed meanwhile, or it was idle for the longest time when
+   the process had more than `_MOST_IDLE` idle clients, or for longer than `_KEEPALIVE`.
 
-An event loop closes its pools before it ends; pools of a loop that did not are dropped at the next look-up.
+An event loop closes its pools before it ends; pools of a loop that did not are dropped when another loop makes a pool.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import itertools
 import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import httpx
 
@@ -36,110 +36,64 @@ Key: TypeAlias = tuple[Route | None, int | None]
 """The route, and the maximum number of connections in use (None: `max_connections.default_connections`)."""
 
 _KEEPALIVE = 30.0
-_ROOM = 8
-"""Maximum number of concurrent requests in one httpx client; more requests use another client. For each request, httpcore's
-pool scans all its connections several times, which is expensive with a hundred of them."""
 _MOST_IDLE = 20
 """Maximum number of idle connections in a process, over all its event loops and routes."""
 _MOST_ROUTES = 64
 """Maximum number of routes whose empty pools are kept."""
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=_ROOM, keepalive_expiry=_KEEPALIVE)
-
-
-@dataclass(slots=True, eq=False)
-class PooledClient(Generic[C]):
-    """An httpx client and the number of its current requests."""
-
-    client: C
-    busy: int = 0
-    peak: int = 0
-    """The maximum number of concurrent requests since its connections were new: it has at most as many connections."""
-    used: float = field(default_factory=time.monotonic)
-    leaky: bool = False
-    """Whether a request was cancelled: httpcore may keep the connection that it made for the request, which nothing uses and
-    nothing closes (encode/httpcore#1093)."""
-    draining: bool = False
-    """Whether it is not lent again, and closed when it is given back."""
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether it has been idle for longer than a connection is kept."""
-        return not self.busy and time.monotonic() - self.used > _KEEPALIVE
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE)
 
 
 class _Pool(Generic[C]):
-    """Connections for any number of requests, in as many httpx clients as needed."""
+    """Connections for any number of requests."""
 
     def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
-        self._members: list[PooledClient[C]] = []
+        self.idle: list[C] = []
+        """The client that was used last is at the end."""
+        self.busy: set[C] = set()
 
-    def take(self) -> PooledClient[C]:
-        """A client that can take another request."""
+    def take(self) -> C:
+        """An idle client, or a new one."""
         with _pools.lock:
-            free = (member for member in self._members if member.busy < _ROOM and not member.leaky)
-            member = next(free, None)
-            if member is None:
-                self._members.append(member := PooledClient(self._make()))
-            if member.is_stale:
-                self._forget(member)
-            member.busy += 1
-            if member.busy > member.peak:
-                member.peak = member.busy
+            client = self.idle.pop() if self.idle else None
+            _pools.idle.pop(client, None)
+        client = client or self._make()
+        self.busy.add(client)
+        return client
+
+    def give_back(self, client: C, failure: type[BaseException] | None) -> None:
+        """Keep the client for the next request, or close it.
+
+        Args:
+            client: What `take` returned.
+            failure: Its request's exception. After a cancellation httpcore may keep a connection that nothing uses and
+                nothing closes (encode/httpcore#1093), so the client is closed, as one that has no connection any more is.
+        """
+        if failure is not None and not issubclass(failure, Exception):
+            self.discard(client)
+            return
+        with _pools.lock:
+            if client not in self.busy:
+                surplus: list[tuple[_Pool[Any], Any]] = [(self, client)]
             else:
-                _pools.idle -= 1
-        return member
+                self.busy.remove(client)
+                self.idle.append(client)
+                _pools.idle[client] = (self, time.monotonic())
+                surplus = _pools.surplus()
+        for pool, unused in surplus:
+            pool.discard(unused)
 
-    def give_back(self, member: PooledClient[C]) -> bool:
-        """Whether to close the client now: this was its last request, and it is draining or surplus."""
+    def discard(self, client: C) -> None:
+        """Close a client that is not idle; from any thread."""
+        raise NotImplementedError
+
+    def drain(self) -> tuple[list[C], set[C]]:
+        """Take out the idle clients, and the busy ones, which are closed when they are given back."""
         with _pools.lock:
-            member.busy -= 1
-            member.used = time.monotonic()
-            _pools.idle += not member.draining
-            if member.busy or (not member.draining and _pools.idle <= _MOST_IDLE):
-                return False
-            if member in self._members:
-                self._members.remove(member)
-                self._forget(member)
-            return True
-
-    def drain(self) -> list[C]:
-        """Stop lending all clients. Returns the idle ones, to be closed now; the others are closed when they are given back."""
-        with _pools.lock:
-            drained, self._members = self._members, []
-            for member in drained:
-                self._forget(member)
-                member.draining = True
-        return [member.client for member in drained if not member.busy]
-
-    def stale(self) -> list[C]:
-        """Clients to close and not to lend again: leaky ones, and all but the first that have been idle for long."""
-        members = self._members
-        if not members or (len(members) == 1 and not members[0].leaky):
-            return []
-        with _pools.lock:
-            found = [member for member in self._members if member.leaky and not member.busy]
-            self._members = [member for member in self._members if member not in found]
-            while len(self._members) > 1 and self._members[-1].is_stale:
-                found.append(self._members.pop())
-            for member in found:
-                self._forget(member)
-        return [member.client for member in found]
-
-    def clients(self) -> list[C]:
-        """All clients, to be closed."""
-        return [member.client for member in self._members]
-
-    @property
-    def empty(self) -> bool:
-        """Whether it holds no client."""
-        return not self._members
-
-    @staticmethod
-    def _forget(member: PooledClient[C]) -> None:
-        if not member.draining:
-            _pools.idle -= member.peak - member.busy
-        member.peak = member.busy
+            idle, busy, self.idle, self.busy = self.idle, self.busy, [], set()
+            for client in idle:
+                _pools.idle.pop(client, None)
+        return idle, busy
 
 
 class Pool(_Pool[httpx.Client]):
@@ -153,6 +107,12 @@ class Pool(_Pool[httpx.Client]):
         """A context manager: a client for one request, until its response is read. It waits for a free slot."""
         return Loan(self, deadline)
 
+    def discard(self, client: httpx.Client) -> None:
+        """Close a client that is not idle."""
+        self.busy.discard(client)
+        with contextlib.suppress(Exception):  # it is not what this call is about
+            client.close()
+
 
 class Loan:
     """A client of a pool for one request."""
@@ -164,30 +124,51 @@ class Loan:
     def __enter__(self) -> httpx.Client:
         self._pool.slots.acquire(self._deadline)
         try:
-            self._member = self._pool.take()
+            self._client = self._pool.take()
         except BaseException:
             self._pool.slots.release()
             raise
-        return self._member.client
+        return self._client
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         try:
-            if self._pool.give_back(self._member):
-                self._member.client.close()
+            self._pool.give_back(self._client, failure)
         finally:
             self._pool.slots.release()
 
 
 class AsyncPool(_Pool[httpx.AsyncClient]):
-    """The clients of an event loop."""
+    """The clients of the running event loop."""
 
     def __init__(self, make: Callable[[], httpx.AsyncClient], connections: int | None = None) -> None:
         super().__init__(make)
+        self.loop = asyncio.get_running_loop()
+        self.guard = self._close_with_loop()
+        """An open async generator that closes the pool: `asyncio.run` finishes open generators before it closes the loop."""
         self.slots = asyncio.Semaphore(connections or default_connections())
 
     def lend(self, deadline: Deadline = NO_DEADLINE) -> AsyncLoan:
         """An async context manager: a client for one request, until its response is read. It waits for a free slot."""
         return AsyncLoan(self, deadline)
+
+    def discard(self, client: httpx.AsyncClient) -> None:
+        """Close a client that is not idle, in the pool's own loop as soon as that runs; from any thread."""
+        self.busy.add(client)  # until it is closed, so that it is closed at the latest with the loop
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self._close(client)))
+
+    async def _close(self, client: httpx.AsyncClient) -> None:
+        with contextlib.suppress(Exception):  # it is not what a call is about
+            await client.aclose()
+        self.busy.discard(client)
+
+    async def _close_with_loop(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            _pools.forget(self)
+            for client in itertools.chain(*self.drain()):
+                await client.aclose()
 
 
 class AsyncLoan:
@@ -200,28 +181,17 @@ class AsyncLoan:
     async def __aenter__(self) -> httpx.AsyncClient:
         await acquire(self._pool.slots, self._deadline)
         try:
-            self._member = self._pool.take()
+            self._client = self._pool.take()
         except BaseException:
             self._pool.slots.release()
             raise
-        return self._member.client
+        return self._client
 
-    async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        if kind is not None and issubclass(kind, asyncio.CancelledError):
-            self._member.leaky = True
+    async def __aexit__(self, failure: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
         try:
-            if self._pool.give_back(self._member):
-                await self._member.client.aclose()
+            self._pool.give_back(self._client, failure)
         finally:
             self._pool.slots.release()
-
-
-@dataclass(frozen=True, slots=True)
-class _LoopPool:
-    loop: asyncio.AbstractEventLoop
-    pool: AsyncPool
-    guard: AsyncGenerator[None, None]
-    """An open async generator that closes the pool: `asyncio.run` finishes open generators before it closes the loop."""
 
 
 class _Pools:
@@ -232,13 +202,30 @@ class _Pools:
 
     def reset(self) -> None:
         """Start empty, as a child process must: it cannot use its parent's connections, nor a lock that was held there."""
-        # Reentrant: garbage collection may end an abandoned stream, and give its client back, while this thread holds the
-        # lock.
+        # Reentrant: garbage collection may end an abandoned stream while this thread holds the lock.
         self.lock = threading.RLock()
         self.of_process: dict[Key, Pool] = {}
-        self.of_loops: dict[tuple[int, Key], _LoopPool] = {}
-        self.idle = 0
-        """The possible number of idle connections: of each client its peak, without the requests in progress."""
+        self.of_loops: dict[tuple[int, Key], AsyncPool] = {}
+        self.idle: dict[Any, tuple[_Pool[Any], float]] = {}
+        """All idle clients, with their pools and since when they are idle; the one that has been idle the longest is first."""
+
+    def forget(self, pool: AsyncPool) -> None:
+        """Remove a loop's pool."""
+        with self.lock:
+            self.of_loops = {key: other for key, other in self.of_loops.items() if other is not pool}
+
+    def surplus(self) -> list[tuple[_Pool[Any], Any]]:
+        """The clients that have been idle for too long, or the longest when there are too many: not lent again."""
+        expired = time.monotonic() - _KEEPALIVE
+        found = []
+        while self.idle:
+            client, (pool, since) = next(iter(self.idle.items()))
+            if len(self.idle) <= _MOST_IDLE and since > expired:
+                break
+            del self.idle[client]
+            pool.idle.remove(client)
+            found.append((pool, client))
+        return found
 
 
 _pools = _Pools()
@@ -252,16 +239,10 @@ def process_pool(route: Route | None = None, connections: int | None = None) -> 
     if pool is None:
         with _pools.lock:
             if len(_pools.of_process) >= _MOST_ROUTES:
-                for other in [other for other, held in _pools.of_process.items() if held.empty]:
+                for other in [other for other, held in _pools.of_process.items() if not (held.idle or held.busy)]:
                     del _pools.of_process[other]
-            made = Pool(
-                lambda: httpx_clients.make_client(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS),
-                connections,
-            )
-            pool = _pools.of_process.setdefault((route, connections), made)
-    for client in pool.stale():
-        with contextlib.suppress(Exception):  # it is not what this call is about
-            client.close()
+            make = httpx_clients.client_maker(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS)
+            pool = _pools.of_process.setdefault((route, connections), Pool(make, connections))
     return pool
 
 
@@ -269,50 +250,36 @@ async def loop_pool(route: Route | None = None, connections: int | None = None) 
     """The running event loop's pool for a route and a maximum of connections."""
     loop = asyncio.get_running_loop()
     key = (id(loop), (route, connections))
-    found = _pools.of_loops.get(key)
-    if found is None:
-        pool = AsyncPool(
-            lambda: httpx_clients.make_client(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS),
-            connections,
-        )
-        found = _LoopPool(loop, pool, _close_with_loop(key, pool))
+    pool = _pools.of_loops.get(key)
+    if pool is None:
+        make = httpx_clients.client_maker(httpx_clients.AsyncClient, httpx.AsyncHTTPTransport, route, _LIMITS)
+        pool = AsyncPool(make, connections)
         with _pools.lock:
             for ended in [ended for ended, other in _pools.of_loops.items() if other.loop.is_closed()]:
-                _pools.of_loops.pop(ended).pool.drain()
-            _pools.of_loops[key] = found
-        await anext(found.guard)
-    for client in found.pool.stale():
-        with contextlib.suppress(Exception):  # it is not what this call is about
-            await client.aclose()
-    return found.pool
-
-
-async def _close_with_loop(key: tuple[int, Key], pool: AsyncPool) -> AsyncGenerator[None, None]:
-    """Close the pool in its own loop: see `_LoopPool.guard`."""
-    try:
-        yield
-    finally:
-        _pools.of_loops.pop(key, None)
-        for client in (*pool.clients(), *pool.drain()):
-            await client.aclose()
+                _pools.of_loops.pop(ended).drain()
+            _pools.of_loops[key] = pool
+        await anext(pool.guard)
+    return pool
 
 
 def close(route: Route | None = None, connections: int | None = None) -> None:
     """Close the connections of one of this process's pools; those in use are closed after use. The next call opens new ones."""
-    for client in pool.drain() if (pool := _pools.of_process.get((route, connections))) else ():
-        client.close()
+    if pool := _pools.of_process.get((route, connections)):
+        for client in pool.drain()[0]:
+            client.close()
 
 
 async def aclose(route: Route | None = None, connections: int | None = None) -> None:
     """`close` for the running event loop's connections."""
-    found = _pools.of_loops.get((id(asyncio.get_running_loop()), (route, connections)))
-    for client in found.pool.drain() if found else ():
-        await client.aclose()
+    if pool := _pools.of_loops.get((id(asyncio.get_running_loop()), (route, connections))):
+        for client in pool.drain()[0]:
+            await client.aclose()
 
 
 @atexit.register
 def close_all() -> None:
     """Close all connections of this process, including those in use."""
     pools, _pools.of_process = _pools.of_process, {}
-    for client in (client for pool in pools.values() for client in (*pool.clients(), *pool.drain())):
-        client.close()
+    for pool in pools.values():
+        for client in itertools.chain(*pool.drain()):
+            client.close()

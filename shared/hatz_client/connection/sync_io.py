@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
-from hatz_client.connection.http.time_limits import Deadline, RequestTrace
+from hatz_client.connection.http.request import HttpRequest
+from hatz_client.connection.http.time_limits import Deadline, RequestTimeouts, limit_body
 from hatz_client.connection.http.user_client import check_user_client
 from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
@@ -65,16 +66,41 @@ def run_blocking(function: Callable[..., T], *args: Any) -> T:
     return function(*args)
 
 
-def trace_function(trace: RequestTrace) -> Callable[..., None]:
-    """The trace as a callback for httpcore's `trace` extension."""
-    return trace.event
+def send(http: Any, request: HttpRequest, *, is_users: bool) -> Any:
+    """The response, its body not read. A user's own client may use HTTP/2.
+
+    Raises:
+        TimeoutError: if the response's headers are not complete in time over HTTP/2.
+    """
+    seconds = request.header_seconds
+    timeouts = request.deadline.shorten(request.timeouts)
+    if is_users:
+        end = time.monotonic() + seconds
+        timeouts = RequestTimeouts(timeouts, lambda: end)
+    built = http.build_request(**request.arguments(request.report, timeouts))
+    with request.trace.sending(seconds, request.secrets):
+        return http.send(built, stream=True, follow_redirects=False)
 
 
-def raw_body(response: Any) -> Iterator[bytes]:
-    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first."""
+def raw_body(response: Any, end: Callable[[], float]) -> Iterator[bytes]:
+    """The body's bytes as they arrive, still compressed; `iter_raw` gives the same, and counts and cuts them first.
+
+    Args:
+        response: The response.
+        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+    """
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
-    return iter(response.stream)
+    pieces: Iterator[bytes] = iter(response.stream)
+    return pieces if limit_body(response, end) else _measured(pieces, end)
+
+
+def _measured(pieces: Iterator[bytes], end: Callable[[], float]) -> Iterator[bytes]:
+    """The pieces; `end` is called before each, so that a wait is measured where it cannot be limited."""
+    end()
+    for piece in pieces:
+        yield piece
+        end()
 
 
 def closable(generator: Generator[T, None, None]) -> Generator[T, None, None]:

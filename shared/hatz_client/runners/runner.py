@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from hatz_client.connection import sync_io as io
 from hatz_client.connection.http.body import body_decoder
-from hatz_client.connection.http.errors import translate_http_errors
+from hatz_client.connection.http.errors import clear_locals, translate_http_errors
 from hatz_client.connection.http.request import HttpRequest
-from hatz_client.connection.http.time_limits import limit_body, set_read_timeout
+from hatz_client.connection.http.time_limits import set_read_timeout
 from hatz_client.connection.http.user_client import HttpClient
 from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
@@ -78,8 +78,12 @@ class Runner:
         with closing(events):
             for event in head:
                 yield event
-            for event in events:
-                yield event
+            try:
+                for event in events:
+                    yield event
+            except HatzError as error:
+                clear_locals(error)
+                raise
 
     def call(
         self, operation: Operation, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None = None
@@ -115,6 +119,7 @@ class Runner:
                     request.deadline.check()
                     result = run(request)
             except HatzError as error:
+                clear_locals(error)
                 if form.change(error):
                     continue
                 if not operation.repeatable and must_not_repeat(error, request):
@@ -166,14 +171,11 @@ class Runner:
                 with translate_http_errors(request):
                     body = body_decoder(response, request.byte_limit)
                     set_read_timeout(response, request.idle)
-                    is_limited = limit_body(response, reader.timer.start)
                     reader.timer.start()
-                    for data in io.raw_body(response):
+                    for data in io.raw_body(response, reader.timer.start):
                         for piece in body.feed(data):
                             for event in reader.feed(piece):
                                 yield event
-                        if not is_limited:  # else each read of the connection starts it
-                            reader.timer.start()
                 for event in reader.close():
                     yield event
             except HatzError as error:
@@ -190,9 +192,7 @@ class Runner:
         http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
         began = time.monotonic()
         try:
-            arguments = request.arguments(io.trace_function(request.trace))
-            with request.trace.sending(request.header_seconds):
-                response = http.send(http.build_request(**arguments), stream=True, follow_redirects=False)
+            response = io.send(http, request, is_users=self._user_http is not None)
         except Exception as error:
             log_exchange(request, type(error).__name__, {}, began)
             raise
@@ -208,10 +208,9 @@ class Runner:
         failed = response.status_code >= 400
         pieces: list[bytes] = []
         end = time.monotonic() + request.body_seconds
-        limit_body(response, lambda: end)
         try:
             body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
-            for data in io.raw_body(response):
+            for data in io.raw_body(response, lambda: end):
                 pieces.extend(body.feed(data))
                 if body.full:
                     break

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 MASK = "[secret]"
 _SHORTEST = 6
 """Shorter values are not masked: they occur in ordinary words."""
 _DEEPEST = 100
+_SAME_IN_URL = re.compile(r"[\w.~-]*", re.ASCII)
 
 
 def maskable(secrets: Iterable[str]) -> tuple[str, ...]:
-    """The secrets that are long enough to be masked."""
-    return tuple([secret for secret in secrets if len(secret) >= _SHORTEST])
+    """The secrets that are long enough to be masked, also in the form that they have in a URL."""
+    found = [secret for secret in secrets if len(secret) >= _SHORTEST]
+    return (*found, *(quote(secret, safe="") for secret in found if not _SAME_IN_URL.fullmatch(secret)))
 
 
 def mask(value: Any, secrets: tuple[str, ...]) -> Any:

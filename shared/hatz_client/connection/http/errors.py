@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import ssl
+import traceback
 from collections.abc import Iterator
 from json import JSONDecodeError
 from urllib.parse import urlsplit
@@ -27,6 +28,12 @@ UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 """OpenSSL's codes for a certificate whose issuer it does not know (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and the next)."""
 _QUOTES = (JSONDecodeError, UnicodeError)
 """Exceptions that contain the whole text that failed."""
+
+
+def clear_locals(error: BaseException) -> None:
+    """Clear the local variables of the frames that an error has left: they may hold what the gateway repeated of a secret."""
+    for cause in causes(error):
+        traceback.clear_frames(cause.__traceback__)
 
 
 class translate_http_errors:  # noqa: N801 (a context manager, used like a function)
@@ -89,6 +96,8 @@ def _without_secrets(error: BaseException, request: HttpRequest) -> BaseExceptio
 def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     """Translate by the name and module of the class: a user's client may come from httpx2, which has other classes."""
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.split(".")[0] in {"httpx", "httpx2"}}
+    if isinstance(error, TimeoutError):  # see `time_limits`
+        names.add("TimeoutException")
     where = f"{request.method} {request.url} [request id {request.id}]"
     kind = type(error).__name__
     found: HatzError

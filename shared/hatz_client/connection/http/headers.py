@@ -52,11 +52,13 @@ def request_headers(
 
 def secrets_in(key: Key, *given: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The key and the secrets among the user's headers, as they are masked."""
-    found: list[str | bytes] = [key.value]
+    found = [key.value]
     for headers in given:
-        if headers:
-            found += [value for name, value in headers.items() if name.lower() in _SECRETS]
-    return maskable([value.decode("latin-1") if isinstance(value, bytes) else value for value in found])
+        for name, value in (headers or {}).items():
+            if name.lower() in _SECRETS:
+                text = value.decode("latin-1") if isinstance(value, bytes) else value
+                found += [text, *text.split()[1:]]  # also the token after "Bearer"
+    return maskable(found)
 
 
 def headers_problem(**given: Mapping[str, Any] | None) -> str | None:

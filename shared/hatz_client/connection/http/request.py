@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.connection.http import time_limits
+from hatz_client.connection.http.logs import mask_report
 from hatz_client.connection.http.time_limits import Deadline, RequestTrace
 from hatz_client.connection.route import Route
 from hatz_client.util.masking import mask
@@ -35,15 +36,20 @@ class HttpRequest:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked in responses and errors."""
 
-    def arguments(self, trace: Any) -> dict[str, Any]:
-        """The arguments of `build_request`; the timeouts are a plain mapping, which both httpx and httpx2 accept."""
+    def arguments(self, trace: Any, timeouts: Mapping[str, float | None]) -> dict[str, Any]:
+        """The arguments of `build_request`; the timeouts are a dict, which both httpx and httpx2 accept."""
         return {
             "method": self.method,
             "url": self.url + self.query,
             "headers": self.headers,
             "content": self.content,
-            "extensions": {"timeout": self.deadline.shorten(self.timeouts), "trace": trace},
+            "extensions": {"timeout": timeouts, "trace": trace},
         }
+
+    def report(self, name: str, info: Any) -> None:
+        """Process one report of httpcore's `trace` extension."""
+        self.trace.event(name, info)
+        mask_report(name, info, self.secrets)
 
     @property
     def id(self) -> str | None:

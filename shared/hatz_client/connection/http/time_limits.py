@@ -1,7 +1,9 @@
 """Time limits that httpx does not have: for a whole call, a response's headers and body, and a stream without progress.
 
 httpx limits each wait for bytes, so a peer that sends a byte now and then never times out. Here each read of a connection
-also has an absolute limit. httpcore's `trace` extension reports the connections as they are made.
+also has an absolute limit. httpcore's `trace` extension reports the connections as they are made (`watch`). HTTP/2 connections
+serve several requests at once, so there each request brings its own limit (`RequestTimeouts`). Async code can also cancel a
+request in a user's own client (`async_io`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from hatz_client.connection.http.logs import secrets_sent
 from hatz_client.errors import HatzTimeoutError
 
 STALL_FACTOR = 4
@@ -95,6 +98,33 @@ class Deadline:
 
 
 NO_DEADLINE = Deadline(None)
+
+
+class RequestTimeouts(dict[str, float | None]):
+    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read.
+
+    Args:
+        timeouts: Seconds for each of "connect", "read", "write" and "pool".
+        end: Says when the next bytes of the response must have come, as `time.monotonic` counts.
+    """
+
+    def __init__(self, timeouts: Mapping[str, float | None], end: Callable[[], float]) -> None:
+        super().__init__(timeouts)
+        self.end = end
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The timeout in seconds, at most until the end.
+
+        Raises:
+            TimeoutError: after the end. It ends this request only; an error of a read ends all requests of its connection.
+        """
+        timeout = super().get(name, default)
+        if name != "read" or (end := self.end()) == math.inf:
+            return timeout
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no progress")
+        return left if timeout is None else min(timeout, left)
 
 
 class StallTimer:
@@ -189,30 +219,32 @@ class RequestTrace:
         elif step in _SEND_FAILED:
             self.send_failed = True
 
-    def sending(self, seconds: float) -> _Sending:
-        """Context manager: bounds the time until the response's headers are complete."""
+    def sending(self, seconds: float, secrets: tuple[str, ...]) -> _Sending:
+        """Context manager: bounds the time until the response's headers are complete, and masks the secrets in logs."""
         self.handed_over = True
-        return _Sending(seconds, self._reads)
+        return _Sending(seconds, self._reads, secrets)
 
 
 class _Sending:
     """While a request is being sent: when its response's headers must have come, and how often its connection was read from."""
 
-    def __init__(self, seconds: float, reads: list[int]) -> None:
-        self._seconds = seconds
-        self._counter = reads
+    def __init__(self, seconds: float, reads: list[int], secrets: tuple[str, ...]) -> None:
+        self._values = seconds, reads, secrets
 
     def __enter__(self) -> None:
-        self._end = _request_end.set(time.monotonic() + self._seconds)
-        self._reads = _reads.set(self._counter)
+        seconds, reads, secrets = self._values
+        self._end = _request_end.set(time.monotonic() + seconds)
+        self._reads = _reads.set(reads)
+        self._secrets = secrets_sent.set(secrets)
 
     def __exit__(self, *_: object) -> None:
         _request_end.reset(self._end)
         _reads.reset(self._reads)
+        secrets_sent.reset(self._secrets)
 
 
 def watch(stream: Any) -> None:
-    """Apply the current limits to each read of this connection; not with HTTP/2, whose connections requests share."""
+    """Apply the current limits to each read of this connection; not with HTTP/2 (see `RequestTimeouts`)."""
     if stream is None or _LIMIT in getattr(stream, "__dict__", {_LIMIT: None}):
         return
     tls = stream.get_extra_info("ssl_object")
@@ -249,8 +281,11 @@ def limit_body(response: Any, end: Callable[[], float]) -> bool:
         end: Called for each read of the connection: when its bytes must have come, as `time.monotonic` counts; infinite for no limit.
 
     Returns:
-        Whether the reads are limited: those of HTTP/2 and of a user's own transport cannot be.
+        Whether each read of its connection asks: those of HTTP/2 ask only in sync code, those of a user's own transport never.
     """
+    timeouts = response.request.extensions.get("timeout")
+    if isinstance(timeouts, RequestTimeouts):
+        timeouts.end = end
     if not response.extensions.get("http_version", b"").startswith(b"HTTP/1"):
         return False
     stream = response.extensions.get("network_stream")
