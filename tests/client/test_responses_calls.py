@@ -43,6 +43,12 @@ def test_a_call_that_is_announced_twice_is_one(again):
     assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
 
 
+@pytest.mark.parametrize("later", [added(first()), added(first(id=None)), done(first()), all_arguments("")])
+def test_an_empty_form_does_not_erase_announced_arguments(later):
+    assert got(added(first(OSLO)), later) == RIGHT
+    assert got(added({**first(OSLO), "name": ""}), added(first())) == RIGHT
+
+
 def test_early_arguments_of_a_later_call_are_never_part_of_the_call_before():
     early = arguments("{}", item_id="fc_2", place=1)
     later = {**added(second()), "output_index": 1}
