@@ -199,7 +199,7 @@ class ItemRegistry:
 
     def _replace_finished_call(self, found: Call, only: Call | None, item_id: str | None) -> Call | None:
         """The call for arguments that name a finished call: that call, unless its arguments are complete."""
-        if found.repeats_whole or not found.is_complete:
+        if found.repeats_whole or found.can_go_on:
             if found.had_none and item_id and item_id not in {found.get("id"), found.get("call_id")}:
                 found.arguments_lost = True  # it has none, and these have its place but another id
             found.state = State.OPEN
