@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from json import JSONDecodeError
+from types import FrameType
 from urllib.parse import urlsplit
 
 from hatz_client.connection.http.request import HttpRequest
@@ -88,7 +89,9 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _running_frames() -> set[int]:
-    frame, running = sys._getframe(), set()  # noqa: SLF001 (`inspect.currentframe` may return None)
+    """The ids of the frames of all functions that are running in this thread or task."""
+    running: set[int] = set()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 (`inspect.currentframe` does the same)
     while frame is not None:
         running.add(id(frame))
         frame = frame.f_back
