@@ -53,6 +53,13 @@ STREAMS = {
     "a block of unknown type": lambda n: [
         start({"type": "new", "content": "", "list": []}, 0), *(delta(0, "new_delta", content="x", list=[1]) for _ in range(n)), stop(0),
     ],
+    "calls written in turns": lambda n: [
+        *(start(tool(at), at) for at in range(n)), *(delta(at, "input_json_delta", partial_json=piece) for piece in ('{"a":', "1}") for at in range(n)),
+    ],
+    "late signatures": lambda n: [
+        *(one for at in range(n) for one in (start({"type": "thinking", "thinking": "x"}, at), stop(at))),
+        *(delta(None, "signature_delta", signature=f"S{at}") for at in range(n)),
+    ],
     "counts": lambda n: [{"type": "message_delta", "delta": {}, "usage": {f"count_{at}": at}} for at in range(n)],
     "signatures": lambda n: [start({"type": "thinking", "thinking": ""}, 0), *(delta(0, "signature_delta", signature="S") for _ in range(n))],
     "a whole message at the end": lambda n: [

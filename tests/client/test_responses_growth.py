@@ -9,7 +9,7 @@ from hatz_client.content import Prompt, Reasoning, Text, Turn
 from hatz_client.events import fold
 from hatz_client.wire import responses
 from tests.client.growth import assert_linear
-from tests.client.responses_streams import body, call, ended, message, spelled, text
+from tests.client.responses_streams import body, call, ended, message, spelled, text, words
 
 
 def added(item, place):
@@ -46,6 +46,9 @@ STREAMS = {
     "arguments after the end": lambda n: [done(call(), 0), *(delta("1", output_index=0) for _ in range(n)), ended()],
     "the same end again": lambda n: [*spelled(body(*calls(1)))[:-1], *(done(calls(1)[0], 0) for _ in range(n)), ended()],
     "annotations": lambda n: [*({"type": "response.output_text.annotation.added", "annotation": {"url": "u"}} for _ in range(n)), ended()],
+    "citations between deltas": lambda n: [*([words("x"), {"type": "response.output_text.annotation.added", "annotation": {"url": "u"}}] * n), ended()],
+    "messages at one place": lambda n: [one for at in range(n) for one in (words("x"), done(message(text("x"), id=f"m_{at}"), 0))] + [ended()],
+    "calls that end in reverse": lambda n: [*map(added, calls(n, ""), range(n)), *map(done, calls(n)[::-1], reversed(range(n))), ended(output=[])],
     "deltas without any place": lambda n: [*(delta("1") for _ in range(n)), ended()],
 }  # fmt: skip
 
