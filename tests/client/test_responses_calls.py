@@ -43,6 +43,19 @@ def test_a_call_that_is_announced_twice_is_one(again):
     assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
 
 
+@pytest.mark.parametrize("later", [added(first()), added(first(id=None)), done(first()), all_arguments("")])
+def test_an_empty_form_does_not_erase_announced_arguments(later):
+    assert got(added(first(OSLO)), later) == RIGHT
+    assert got(added({**first(OSLO), "name": ""}), added(first())) == RIGHT
+
+
+def test_the_text_of_a_custom_tool_goes_on_after_an_early_end():
+    item = {"type": "custom_tool_call", "id": "ctc", "call_id": "c1", "name": "sql", "input": ""}
+    delta = {"type": "response.custom_tool_call_input.delta", "item_id": "ctc", "output_index": 0}
+    begin, rest = {**delta, "delta": "DELETE FROM t "}, {**delta, "delta": "WHERE id=1"}
+    assert got(added(item), begin, done(item), rest) == [("sql", {"input": "DELETE FROM t WHERE id=1"})]
+
+
 def test_early_arguments_of_a_later_call_are_never_part_of_the_call_before():
     early = arguments("{}", item_id="fc_2", place=1)
     later = {**added(second()), "output_index": 1}

@@ -57,6 +57,15 @@ def test_closing_events_complete_and_never_cut_or_double(objects):
     assert read(objects).text == "The whole"
 
 
+EMPTY = message(text(""), id="m")
+
+
+@pytest.mark.parametrize("later", [added(EMPTY), done(EMPTY), all_words(""), part("added", ""), part("done", "")])
+@pytest.mark.parametrize("first", [[added(message(text("Hello"), id="m"))], [added(EMPTY), part("added", "Hello")]])
+def test_an_empty_form_does_not_erase_an_announced_text(first, later):
+    assert read([*first, later, ended(output=[])]).text == "Hello"
+
+
 def test_what_part_added_brings_waits_for_the_deltas():
     decoder = responses.Decoder()
     assert not [event for event in decoder.feed(part("added", "The whole")) if not isinstance(event, Start)]

@@ -374,6 +374,13 @@ def test_pools_of_many_routes_are_not_kept():
     assert len(pools._pools.of_process) <= pools._MOST_ROUTES
 
 
+async def test_pools_of_many_routes_are_not_kept_in_a_loop():
+    for port in range(1, 200):
+        async with AsyncClient("sk-1", proxy=f"http://127.0.0.1:{port}") as client:
+            await pools.loop_pool(client.settings.route)
+    assert len(pools._pools.of_loops) <= pools._MOST_ROUTES
+
+
 @KINDS
 @WAYS
 def test_a_second_answer_in_the_packet_of_the_first_is_no_answer_to_the_next_request(kind, streamed):

@@ -39,7 +39,7 @@ _KEEPALIVE = 30.0
 _MOST_IDLE = 20
 """Maximum number of idle connections in a process, over all its event loops and routes."""
 _MOST_ROUTES = 64
-"""Maximum number of routes whose empty pools are kept."""
+"""Maximum number of pools with which empty ones are kept."""
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE)
 
 
@@ -67,7 +67,7 @@ class _Pool(Generic[C]):
         Args:
             client: What `take` returned.
             failure: Its request's exception. After a cancellation httpcore may keep a connection that nothing uses and
-                nothing closes (encode/httpcore#1093), so the client is closed, as one that has no connection any more is.
+                nothing closes (encode/httpcore#1093), so the client is closed.
         """
         if failure is not None and not issubclass(failure, Exception):
             self.discard(client)
@@ -238,9 +238,7 @@ def process_pool(route: Route | None = None, connections: int | None = None) -> 
     pool = _pools.of_process.get((route, connections))
     if pool is None:
         with _pools.lock:
-            if len(_pools.of_process) >= _MOST_ROUTES:
-                for other in [other for other, held in _pools.of_process.items() if not (held.idle or held.busy)]:
-                    del _pools.of_process[other]
+            _drop_empty(_pools.of_process)
             make = httpx_clients.client_maker(httpx_clients.Client, httpx.HTTPTransport, route, _LIMITS)
             pool = _pools.of_process.setdefault((route, connections), Pool(make, connections))
     return pool
@@ -257,9 +255,16 @@ async def loop_pool(route: Route | None = None, connections: int | None = None) 
         with _pools.lock:
             for ended in [ended for ended, other in _pools.of_loops.items() if other.loop.is_closed()]:
                 _pools.of_loops.pop(ended).drain()
+            _drop_empty(_pools.of_loops)
             _pools.of_loops[key] = pool
         await anext(pool.guard)
     return pool
+
+
+def _drop_empty(pools: dict[Any, Any]) -> None:
+    if len(pools) >= _MOST_ROUTES:
+        for key in [key for key, pool in pools.items() if not (pool.idle or pool.busy)]:
+            del pools[key]
 
 
 def close(route: Route | None = None, connections: int | None = None) -> None:

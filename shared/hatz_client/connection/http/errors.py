@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import errno
 import ssl
+import sys
 import traceback
 from collections.abc import Iterator
 from json import JSONDecodeError
+from types import FrameType
 from urllib.parse import urlsplit
 
 from hatz_client.connection.http.request import HttpRequest
@@ -63,23 +65,42 @@ def _mask_error(error: HatzError, request: HttpRequest) -> None:
         if name != "partial":
             setattr(error, name, request.mask(value))
     error.args = request.mask(error.args)
-    for cause in causes(error):
-        if isinstance(cause.__cause__, _QUOTES):
+    chain = list(causes(error))
+    quotes = [cause for cause in chain if isinstance(cause, _QUOTES)]
+    for cause in chain:
+        if cause.__cause__ in quotes:
             cause.__cause__ = None
-        if isinstance(cause.__context__, _QUOTES):
+        if cause.__context__ in quotes:
             cause.__context__ = None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all its causes."""
+    """The error and all its causes; not an exception that the caller of this package is handling, which is the caller's own."""
     found: dict[int, BaseException] = {}
     links: list[BaseException | None] = [error]
+    running = _running_frames()
     while links:
         link = links.pop()
-        if link is not None and id(link) not in found:
-            found[id(link)] = link
-            links += [link.__context__, link.__cause__]
-            yield link
+        if link is None or id(link) in found or (link is not error and _is_handled(link, running)):
+            continue
+        found[id(link)] = link
+        links += [link.__context__, link.__cause__]
+        yield link
+
+
+def _running_frames() -> set[int]:
+    """The ids of the frames of all functions that are running in this thread or task."""
+    running: set[int] = set()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 (`inspect.currentframe` does the same)
+    while frame is not None:
+        running.add(id(frame))
+        frame = frame.f_back
+    return running
+
+
+def _is_handled(error: BaseException, running: set[int]) -> bool:
+    """Whether a function that is running caught the error: the traceback begins there."""
+    return error.__traceback__ is not None and id(error.__traceback__.tb_frame) in running
 
 
 def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:

@@ -12,6 +12,7 @@ from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
+    blocks_in,
     residue_of,
     rest_of,
     text_or_none,
@@ -102,7 +103,7 @@ class Decoder:
             case "message" if isinstance(
                 data.get("content"), list
             ):  # a whole answer, from a gateway that does not stream
-                return (*self._begin(data), *self._end())
+                return (*self._begin({**data, "content": blocks_in(data)}), *self._end())
         if error := error_in(data):
             raise error
         return ()  # pings, and future types of events
@@ -111,7 +112,8 @@ class Decoder:
         yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), endpoint=DIALECT)
         self._learn(message)
         content = message.get("content")
-        for block in content if isinstance(content, list) else ():
+        for given in content if isinstance(content, list) else ():
+            block = {"type": "text", "text": given} if isinstance(given, str) else given
             if isinstance(block, Mapping):
                 yield from self._content.begin(None, block)
                 yield from self._content.close(None, None)

@@ -91,6 +91,11 @@ class Call(Item):
         """Whether the arguments written so far are a whole object, so that nothing can follow."""
         return not self._text.is_empty and (self._custom or isinstance(arguments_of(self._text.value), dict))
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether more arguments can follow although it is done: they are no whole object, or no whole form had this free text."""
+        return not self.is_complete or (self._custom and not self.is_confirmed)
+
     def begin(self) -> Iterator[Event]:
         """Start it, if the name of the tool is known."""
         self._text.announce(self._arguments_of(self._form))

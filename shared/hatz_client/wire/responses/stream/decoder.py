@@ -48,7 +48,10 @@ class Decoder:
         self.done = False
         self._registry = ItemRegistry()
         self._fast: dict[tuple[Any, ...], tuple[GrowingText, int]] = {}
-        """The fast path, for nearly all of a stream: by its `_KEYS`, the text that a delta extends and the index of its part."""
+        """The fast path, for nearly all of a stream: by its `_KEYS`, the text that a delta extends and the index of its part.
+
+        Only deltas of a text whose item they name get there. Any other event may change which text a delta extends.
+        """
         self._metadata: tuple[Any, Any] = (None, None)
 
     def feed(self, data: Mapping[str, Any]) -> Iterable[Event]:
@@ -69,8 +72,10 @@ class Decoder:
         if self.done:
             return ()
         kind = data.get("type")
-        handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
-        return list((handler or Decoder.unknown_event)(self, data))
+        handler = (_HANDLERS.get(kind) if isinstance(kind, str) else None) or Decoder.unknown_event
+        if handler is not Decoder.text_delta:
+            self._fast.clear()
+        return list(handler(self, data))
 
     def close(self) -> Iterable[Event]:
         """No events: the terminal event gave the last ones.
@@ -109,7 +114,6 @@ class Decoder:
             item = yield from self._add(fields, place, is_whole=True)
             yield from item.begin()
         self._registry.remember_ids(item, fields)
-        self._fast.clear()
         yield from item.complete(fields)
         self._registry.set_done(item)
 
@@ -129,7 +133,7 @@ class Decoder:
         place = data.get(place_field)
         if item is not None:
             yield from item.write_delta(what, place, text)
-            if plain := item.plain_text(what, place):
+            if (plain := item.plain_text(what, place)) and self._registry.is_certainly(item, data):
                 self._fast[*map(data.get, _KEYS),] = plain
 
     def text_done(self, data: Mapping[str, Any]) -> Iterator[Event]:
@@ -142,7 +146,6 @@ class Decoder:
         kind, what, place_field, _ = _TEXTS[name]
         if text is None:
             return
-        self._fast.clear()
         item = yield from self._target(kind, data, text)
         if item is not None:
             yield from item.write_whole(what, data.get(place_field), text)
@@ -178,6 +181,7 @@ class Decoder:
         """Take the call's name and id from an event about its arguments: some servers announce no calls."""
         fields = {key: data[key] for key in ("name", "call_id") if string(data.get(key))}
         if fields and not call.has_name:
+            self._fast.clear()
             call.merge({**call.fields, **fields})
             self._registry.remember_ids(call, fields)
             yield from call.begin()
@@ -221,7 +225,6 @@ class Decoder:
 
     def response_ended(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The terminal event."""
-        self._fast.clear()
         yield from last_events(self._registry, data)
         self.done = True
 

@@ -157,6 +157,10 @@ class ItemRegistry:
             return False
         return not found.may_repeat(whole)
 
+    def is_certainly(self, item: Item, data: Mapping[str, Any]) -> bool:
+        """Whether the next delta with this id and place belongs to this item too."""
+        return self.find(data) is item and not self.names_another(item, data, None)
+
     # Finding the call that arguments belong to
 
     def call_for_arguments(
@@ -181,9 +185,10 @@ class ItemRegistry:
         is_named = any(data.get(name) is not None for name in ("item_id", "output_index"))
         if only and (only.has_text or found or not is_named) and (whole is None or only.may_be(whole)):
             if found is None and is_named:
-                self._guessed["id", data.get("item_id")] = self._guessed["place", data.get("output_index")] = only
+                for key in (("id", data.get("item_id")), ("place", data.get("output_index"))):
+                    if key[1] is not None:
+                        self._guessed[key] = only
                 only.was_guessed_whole = only.was_guessed_whole or whole is not None
-                self._guessed.pop(("id", None), None), self._guessed.pop(("place", None), None)
             return only
         if found is None and is_named:  # maybe a call that is announced later or never: `terminal_event` decides
             return "new"
@@ -194,7 +199,7 @@ class ItemRegistry:
 
     def _replace_finished_call(self, found: Call, only: Call | None, item_id: str | None) -> Call | None:
         """The call for arguments that name a finished call: that call, unless its arguments are complete."""
-        if found.repeats_whole or not found.is_complete:
+        if found.repeats_whole or found.can_go_on:
             if found.had_none and item_id and item_id not in {found.get("id"), found.get("call_id")}:
                 found.arguments_lost = True  # it has none, and these have its place but another id
             found.state = State.OPEN

@@ -56,8 +56,8 @@ class WrittenText:
         return not (self._announced and self.is_empty) and self._position == len(self._whole)
 
     def announce(self, text: str) -> None:
-        """Take the text of an announcement (`….part.added`, `output_item.added`)."""
-        if self.is_empty:
+        """Take the text of an announcement (`….part.added`, `output_item.added`); an empty one does not erase another."""
+        if text and self.is_empty:
             self._announced = text
 
     def write_delta(self, text: str) -> str:
@@ -76,7 +76,9 @@ class WrittenText:
         return text
 
     def write_whole(self, text: str) -> str | None:
-        """Write a whole form; return what it adds, or None if it contradicts the written text."""
+        """Write a whole form; return what it adds, or None if it contradicts the written text. An empty one says nothing."""
+        if not text:
+            return ""
         self._announced = ""
         if self.written.begins_with(text):
             return ""
