@@ -29,7 +29,9 @@ def check_base_url(given: str, allow_http: bool) -> str:
     clean = given.strip()
     try:
         parts = urlsplit(clean)
-        usable = parts.scheme in {"http", "https"} and parts.port != 0 and clean.isprintable() and clean.count("://") == 1
+        usable = (
+            parts.scheme in {"http", "https"} and parts.port != 0 and clean.isprintable() and clean.count("://") == 1
+        )
         host = parts.hostname or ""
     except ValueError:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
@@ -43,7 +45,9 @@ def check_base_url(given: str, allow_http: bool) -> str:
     if not usable or not has_host(parts):
         raise HatzInvalidInputError(f"{shown} is not a URL like {BASE_URL}.")
     if len(clean) > _LONGEST:
-        raise HatzInvalidInputError(f"base_url has {len(clean)} characters: the HTTP library accepts at most {_LONGEST}.")
+        raise HatzInvalidInputError(
+            f"base_url has {len(clean)} characters: the HTTP library accepts at most {_LONGEST}."
+        )
     if parts.scheme == "http" and not allow_http and host not in LOOPBACK:
         raise HatzInvalidInputError(
             f"{shown} would send the key unencrypted to another host: use https, or allow_http=True if you must."

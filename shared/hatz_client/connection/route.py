@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeAlias
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from hatz_client.connection.api_key import Key
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.masking import maskable
 
 SocketOption: TypeAlias = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 """The arguments of `socket.setsockopt`."""
@@ -19,7 +22,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Names of this machine: unencrypted http is allowed, and the environment's proxies are not used."""
 
 _LONGEST_NAME = 253
-_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?", re.IGNORECASE)
+_NAME = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?", re.IGNORECASE
+)
 _IPV4 = re.compile(r"[0-9.]+")
 _PORT = re.compile(r"(?::[0-9]*)?")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -36,6 +41,17 @@ class Route:
     proxy: str | None = field(default=None, repr=False)
     """The proxy's URL, which may contain a password."""
     socket_options: tuple[SocketOption, ...] = ()
+
+
+@lru_cache(maxsize=16)
+def proxy_secrets(route: Route) -> tuple[str, ...]:
+    """What is masked of a route's proxy: its password, as given, as sent, and without the encoding of a URL."""
+    parts = urlsplit(route.proxy or "")
+    if not parts.password:
+        return ()
+    password = unquote(parts.password)
+    sent = b64encode(f"{unquote(parts.username or '')}:{password}".encode()).decode()
+    return maskable((parts.password, password, sent))
 
 
 def has_host(parts: SplitResult) -> bool:
