@@ -5,6 +5,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import quote
 
 import httpx
@@ -172,9 +173,9 @@ def test_nor_does_a_key_in_a_url_or_a_token_without_its_scheme(kind, streamed, c
 def test_nor_do_other_headers_that_are_secret(kind, header, secret, where):
     with Server(lambda _: [whole({"error": {"message": f"No {secret}!"}}, 401, X_Seen=secret)]) as server:
         client = kind("sk-another", server.base_url, default_headers=header if where == "default" else None)
+        ask = partial(client.ask, PROMPT, headers=header if where == "call" else None)
         with pytest.raises(HatzError, match=r"No \[secret\]!") as caught:
-            asked = client.ask(PROMPT, headers=header if where == "call" else None)
-            asyncio.run(asked) if kind is AsyncClient else None
+            ask() if kind is Client else asyncio.run(ask())
     assert secret not in "".join(reachable(caught.value))
 
 
