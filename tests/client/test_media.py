@@ -181,5 +181,7 @@ def test_a_url_of_a_file_of_this_machine_is_refused(encode, url):
 @pytest.mark.parametrize("field", ["data", "url"])
 @pytest.mark.parametrize("given", [7, b"bytes", Path("a.png")])
 def test_content_that_is_no_text_is_named(field, given):
-    with pytest.raises(HatzInvalidInputError, match=f"The {field} of a document .a.pdf. is of type {type(given).__name__}"):
+    with pytest.raises(
+        HatzInvalidInputError, match=f"The {field} of a document .a.pdf. is of type {type(given).__name__}"
+    ):
         normalize(Media("document", filename="a.pdf", **{field: given}))
