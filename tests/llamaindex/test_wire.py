@@ -277,12 +277,15 @@ class TestLocalFiles:
         path = tmp_path / "secret.png"
         path.write_bytes(PNG)
         for fields in ({"path": path}, {"path": str(path)}, {"url": path.as_uri()}, {"url": f"FILE:{path}"}):
-            message = self.message(block, fields, way)
-            with pytest.raises(HatzInvalidInputError, match="local_files=False|names a file of this machine"):
-                answer = getattr(make(local_files=False), verb)([ChatMessage("Look."), message])
-                answer = await answer if verb.startswith("a") else answer
-                _ = [piece async for piece in answer] if verb == "astream_chat" else list(answer)
+            messages = [ChatMessage("Look."), self.message(block, fields, way)]
+            with pytest.raises(HatzInvalidInputError, match=r"local_files=False|names a file of this machine"):
+                await self.ask(make(local_files=False), verb, messages)
         assert not sandbox.requests
+
+    async def ask(self, llm, verb, messages):
+        answer = getattr(llm, verb)(messages)
+        answer = await answer if verb.startswith("a") else answer
+        return [piece async for piece in answer] if verb == "astream_chat" else list(answer)
 
     def message(self, block, fields, way):
         match way:
