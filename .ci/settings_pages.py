@@ -28,7 +28,7 @@ _ABOUT = {
     "body": "Sent if the endpoint has them; also arguments of one call.",
     "call": "Also arguments of one call.",
     "model": "Also arguments of one call, where that makes sense.",
-    "connection": "Not arguments of one call, except `timeout`, `deadline` and `stream_idle_timeout`. `Client` and `AsyncClient` have all of them.",
+    "connection": "Not arguments of one call, except `timeout` and `deadline`. `Client` and `AsyncClient` have all of them, and each its own HTTP client.",
 }
 
 

@@ -56,6 +56,14 @@ def test_with_everything_right(hatz, hatz_sandbox):
     assert len([request for request in generated if not request.path.endswith("count_tokens")]) == 7
 
 
+def test_what_was_found_stands_in_one_column(hatz, hatz_sandbox):
+    checks = json.loads(hatz("doctor", "--json").out)["checks"]
+    lines = hatz("doctor").out.splitlines()[: len(checks)]
+    column = len("ok   ") + max(len(check["check"]) for check in checks) + 1
+    assert {line[column - 1] for line in lines} == {" "}
+    assert " " not in {line[column] for line in lines}
+
+
 def test_offline_sends_nothing(hatz, hatz_sandbox):
     assert hatz("doctor", "--offline").code == 0
     assert hatz_sandbox.requests == []

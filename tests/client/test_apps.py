@@ -229,6 +229,16 @@ def test_inputs_that_do_not_fit_are_all_named_and_nothing_is_sent(client, sandbo
     assert len(sandbox.requests) == before
 
 
+@pytest.mark.parametrize("verb", ["get_app", "run_app", "stream_app", "run_workflow", "get_job", "file_status"])
+@pytest.mark.parametrize(
+    "odd", ["..", ".", "../chat", "a/b", "a%2fb", "a?x=1", "a#b", "", "a b", "a\r\nX: y", "é", "\\..", "x" * 201, None, 5, b"a"]
+)  # fmt: skip
+def test_what_is_no_id_is_refused_before_anything_is_sent(client, sandbox, verb, odd):
+    with pytest.raises(errors.HatzInvalidInputError, match="is not the id of "):
+        getattr(client, verb)(odd)
+    assert not sandbox.requests
+
+
 def test_an_app_and_a_workflow_are_not_each_other(client, sandbox):
     for verb, given in (("run_app", FLOW), ("run_workflow", APP)):
         with pytest.raises(errors.HatzInvalidInputError, match="use run_"):

@@ -194,16 +194,7 @@ def test_chunks_of_a_chat_completion():
     assert (reply.usage.input, reply.usage.output) == (3, 2)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"choices": [{"message": {"content": 5}}]},
-        {"choices": [{"message": {"content": [None]}}]},
-        {"choices": 5},
-        {},
-        {"choices": [{}]},
-    ],
-)
+@pytest.mark.parametrize("body", [{"choices": [{"message": {"content": 5}}]}, {"choices": 5}, {}, {"choices": [{}]}])
 def test_no_answer_is_not_an_empty_answer(body):
     with pytest.raises(HatzResponseError, match="other than a completion"):
         chat.decode(body)

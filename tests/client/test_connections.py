@@ -101,6 +101,36 @@ def test_what_is_no_proxy_is_refused_and_not_shown(kind, gateway, bad):
     assert PASSWORD not in shown(caught.value)
 
 
+@KINDS
+@pytest.mark.parametrize(
+    ("bad", "kind_of_error", "words"),
+    [
+        ("nonsense://user:{}@proxy.example", HatzInvalidInputError, "The environment's proxy cannot be used: httpx does not"),
+        ("http://user:{}@127.0.0.1:port", HatzInvalidInputError, "The environment's proxy cannot be used: httpx does not"),
+        ("http://user:{}@☃.net:1", HatzInvalidInputError, "The environment's proxy cannot be used: httpx does not"),
+        ("socks5://user:{}@127.0.0.1:9", HatzInvalidInputError, r"The environment's proxy cannot be used: pip install 'httpx\[socks\]'"),
+        ("http://user:{}@proxy..example:1", HatzConnectionError, "No connection"),
+    ],
+)  # fmt: skip
+def test_a_bad_proxy_of_the_environment_is_an_error_that_does_not_show_it(kind, bad, kind_of_error, words, monkeypatch):
+    if "socks" in bad:
+        monkeypatch.setitem(sys.modules, "socksio", None)
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, bad.format(PASSWORD))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(kind_of_error, match=words) as caught:
+        models(kind, "https://gateway.example/v1", max_retries=0)
+    assert PASSWORD not in shown(caught.value)
+
+
+@KINDS
+def test_a_url_that_httpx_does_not_accept_is_invalid_input(kind, gateway):
+    with pytest.raises(HatzInvalidInputError, match=r"URL too long.*default_query"):
+        models(kind, gateway.base_url, default_query={"tenant": "x" * 70_000})
+    assert not gateway.requests
+
+
 def test_a_bad_hatz_proxy_is_refused_and_not_shown(gateway, monkeypatch):
     monkeypatch.setenv("HATZ_PROXY", f"user:{PASSWORD}@proxy.example")
     with pytest.raises(HatzInvalidInputError, match="proxy is not a URL") as caught:

@@ -3,13 +3,14 @@
 import base64
 import struct
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatz_client import Media, Prompt, Turn
+from hatz_client import HatzInvalidInputError, Media, Prompt, Turn
 from hatz_client.wire import messages, responses
 from hatz_client.wire.common.requests.media import canonical_type, normalize, parse_data_url, sniff_type
 
@@ -167,3 +168,20 @@ def test_the_bytes_decide_the_block_on_each_endpoint(kind, declared, form):
         item = responses.encode(prompt)["input"][0]["content"][0]
         assert item["type"] == part
         assert f"data:{media_type};base64,{data}" in item.values()
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", " FILE:///etc/passwd", "file:a.png", "file://localhost/a.png"])
+@pytest.mark.parametrize("encode", [messages.encode, responses.encode])
+def test_a_url_of_a_file_of_this_machine_is_refused(encode, url):
+    prompt = Prompt("m", (Turn("user", (Media("image", url=url),)),))
+    with pytest.raises(HatzInvalidInputError, match="an image names a file of this machine"):
+        encode(prompt)
+
+
+@pytest.mark.parametrize("field", ["data", "url"])
+@pytest.mark.parametrize("given", [7, b"bytes", Path("a.png")])
+def test_content_that_is_no_text_is_named(field, given):
+    with pytest.raises(
+        HatzInvalidInputError, match=f"The {field} of a document .a.pdf. is of type {type(given).__name__}"
+    ):
+        normalize(Media("document", filename="a.pdf", **{field: given}))

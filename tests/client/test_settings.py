@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.connection.api_key import Key, clean_key
+from hatz_client.connection.base_url import BASE_URL
 from hatz_client.connection.http.headers import request_headers
 from hatz_client.connection.options import ClientOptions
-from hatz_client.connection.settings import BASE_URL, Settings
+from hatz_client.connection.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -83,7 +83,10 @@ async def test_a_misspelt_setting_of_one_call_is_warned_about(face, make, caplog
     assert "did you mean 'temperature'?" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["api_key", "base_url", "max_retries", "http_client", "proxy", "default_headers"])
+@pytest.mark.parametrize(
+    "name",
+    ["api_key", "base_url", "max_retries", "http_client", "proxy", "default_headers", "stream_idle_timeout"],
+)
 async def test_a_setting_of_the_connection_cannot_be_set_for_one_call(face, make, sandbox, name):
     with pytest.raises(HatzInvalidInputError, match=rf"{name} cannot be set for a single call.*model_copy"):
         await face.ask(make(), **{name: "http://127.0.0.1:9"})

@@ -1,6 +1,7 @@
 """Messages and blocks as they arrive at the gateway, its quirks, and native chat."""
 
 import base64
+import itertools
 import json
 from io import BytesIO
 
@@ -261,3 +262,46 @@ class TestLocalFiles:
         assert len(sandbox.requests) == count
         make(local_files=False).chat([ChatMessage(role="user", blocks=[DocumentBlock(data=b"given as bytes")])])
         assert "given as bytes" in asked.text
+
+    @pytest.mark.parametrize(
+        ("way", "block"),
+        [
+            *itertools.product(
+                ("given", "from a dict", "in a tool's result"), (ImageBlock, AudioBlock, VideoBlock, DocumentBlock)
+            ),
+            *itertools.product(("in a source",), (ImageBlock, DocumentBlock)),
+        ],
+    )
+    @pytest.mark.parametrize("verb", ["chat", "stream_chat", "achat", "astream_chat"])
+    async def test_every_form_is_refused(self, make, sandbox, tmp_path, block, way, verb):
+        path = tmp_path / "secret.png"
+        path.write_bytes(PNG)
+        for fields in ({"path": path}, {"path": str(path)}, {"url": path.as_uri()}, {"url": f"FILE:{path}"}):
+            messages = [ChatMessage("Look."), self.message(block, fields, way)]
+            with pytest.raises(HatzInvalidInputError, match=r"local_files=False|names a file of this machine"):
+                await self.ask(make(local_files=False), verb, messages)
+        assert not sandbox.requests
+
+    async def ask(self, llm, verb, messages):
+        answer = getattr(llm, verb)(messages)
+        answer = await answer if verb.startswith("a") else answer
+        return [piece async for piece in answer] if verb == "astream_chat" else list(answer)
+
+    def message(self, block, fields, way):
+        match way:
+            case "from a dict":
+                kind = block.model_fields["block_type"].default
+                return ChatMessage.model_validate({"role": "user", "blocks": [{"block_type": kind, **fields}]})
+            case "in a source":
+                return ChatMessage(blocks=[CitableBlock(title="T", source="S", content=[block(**fields)])])
+            case "in a tool's result":
+                beside = {"tool_call_id": "c"}
+                return ChatMessage(role="tool", blocks=[block(**fields)], additional_kwargs=beside)
+            case _:
+                return ChatMessage(blocks=[block(**fields)])
+
+    def test_a_url_of_a_file_is_refused_anyway(self, make, sandbox, tmp_path):
+        (path := tmp_path / "a.png").write_bytes(PNG)
+        with pytest.raises(HatzInvalidInputError, match="names a file of this machine"):
+            make().chat([ChatMessage(blocks=[ImageBlock(url=path.as_uri())])])
+        assert not sandbox.requests

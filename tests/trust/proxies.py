@@ -10,11 +10,12 @@ PASSWORD = "pass-never-to-be-seen-0815"
 
 
 class Proxy(Server):
-    """A proxy that opens a tunnel, or answers with a status; `heard` is every byte it could read."""
+    """A proxy that opens a tunnel, or answers with a status and these words; `heard` is every byte it could read."""
 
-    def __init__(self, status=200):
+    def __init__(self, status=200, words="Said"):
         super().__init__(None)
         self.status = status
+        self.words = words
         self.heard = b""
         self.url = f"http://user:{PASSWORD}@127.0.0.1:{self.port}"
 
@@ -26,7 +27,7 @@ class Proxy(Server):
             with self._lock:
                 self.heard += asked
             if self.status != 200:
-                connection.sendall(b"HTTP/1.1 %d Said\r\nContent-Length: 0\r\n\r\n" % self.status)
+                connection.sendall(f"HTTP/1.1 {self.status} {self.words}\r\nContent-Length: 0\r\n\r\n".encode())
                 return
             host, _, port = asked.split()[1].decode().rpartition(":")
             with socket.create_connection((host, int(port))) as beyond:

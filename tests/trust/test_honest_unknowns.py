@@ -1,7 +1,12 @@
 """What the gateway does not say is not said: through both clients and both frameworks, in every verb."""
 
 import pytest
+from langchain_core.messages import HumanMessage
+from llama_index.core.base.llms.types import ChatMessage
 
+from hatz_client import Client, Text, Turn
+from langchain_hatz import ChatHatz
+from llama_index_hatz import HatzLLM
 from tests.harness import ways
 
 from . import faults, wires
@@ -124,3 +129,80 @@ def test_a_block_nobody_knows_is_kept_of_a_whole_answer(loop, verb, wire):
     )
     assert outcome.text == wires.TEXT
     assert "hologram" in repr(outcome.raw)
+
+
+HOLOGRAM = {"type": "hologram", "id": "h_1", "data": "h"}
+
+
+def strange(wire):
+    """A whole answer: text with a field nobody knows, a block nobody knows, text."""
+    body = wires.body(wire)
+    if wire == "messages":
+        first = {"type": "text", "text": "Before.", "tint": "blue"}
+        return {**body, "content": [first, HOLOGRAM, {"type": "text", "text": "After."}]}
+    content = {"type": "output_text", "annotations": [], "tint": "blue"}
+    message = {"type": "message", "role": "assistant", "status": "completed"}
+    first, last = (
+        {**message, "id": f"m{number}", "content": [{**content, "text": text}]}
+        for number, text in enumerate(("Before.", "After."))
+    )
+    return {**body, "output": [first, HOLOGRAM, last]}
+
+
+def strange_events(wire):
+    """The same as a stream."""
+    first, *_ = events = wires.events(wire)
+    if wire == "messages":
+        yield first
+        for index, block in enumerate(strange(wire)["content"]):
+            text = block.get("text")
+            begins = {**block, "text": ""} if text else block
+            yield {"type": "content_block_start", "index": index, "content_block": begins}
+            if text:
+                delta = {"type": "text_delta", "text": text}
+                yield {"type": "content_block_delta", "index": index, "delta": delta}
+            yield {"type": "content_block_stop", "index": index}
+        yield from events[-2:]
+        return
+    yield first
+    for index, item in enumerate(strange(wire)["output"]):
+        yield {"type": "response.output_item.added", "output_index": index, "item": {**item, "content": []}}
+        for part in item.get("content", ()):
+            at = {"output_index": index, "content_index": 0, "item_id": item["id"]}
+            yield {"type": "response.content_part.added", **at, "part": {**part, "text": ""}}
+            yield {"type": "response.output_text.delta", **at, "delta": part["text"]}
+            yield {"type": "response.content_part.done", **at, "part": part}
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    yield {**events[-1], "response": strange(wire)}
+
+
+def say_back(verb, settings, raw):
+    """Send the answer back, with another question."""
+    if "Client" in verb:
+        turns = (*ways.prompt().turns, Turn("assistant", raw.parts), Turn("user", (Text("And?"),)))
+        Client(**settings).ask(ways.prompt().replace(turns=turns))
+    elif "ChatHatz" in verb:
+        ChatHatz(wires.MODEL, **settings).invoke([HumanMessage("Hello!"), raw, HumanMessage("And?")])
+    else:
+        HatzLLM(wires.MODEL, **settings).chat([ChatMessage("Hello!"), raw.message, ChatMessage("And?")])
+
+
+@pytest.mark.parametrize("wire", faults.SSE)
+@pytest.mark.parametrize("verb", ways.ALL)
+def test_blocks_and_fields_that_nobody_knows_stay_in_their_place(loop, verb, wire):
+    """As the next request shows, with which the answer goes back."""
+
+    def acts(asked):
+        if not asked.streamed:
+            return [whole(strange(wire))]
+        return [faults.opening(asked), *(chunk(frame) for frame in wires.frames(wire, strange_events(wire))), END]
+
+    with Server(acts) as server:
+        settings = {"api_key": "k", "base_url": server.base_url, "endpoint": wire}
+        outcome = ways.run(loop, ways.ALL[verb], settings)
+        assert (outcome.error, outcome.text) == (None, "Before.After.")
+        say_back(verb, settings, outcome.raw)
+        asked = server.requests[-1].raw.decode()
+    places = [asked.index(text) for text in ("Before.", '"hologram"', "After.")]
+    assert places == sorted(places)
+    assert '"tint":"blue"' in asked

@@ -5,20 +5,23 @@ import logging
 import pickle
 import traceback
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from hatz_client import AsyncClient, Client, HatzError, Prompt, fold
 from hatz_client.util.masking import MASK, mask, maskable
 
-from . import certificates, faults
+from . import certificates, faults, http2
 from .server import CLOSE, RESET, Server, chunk, head, whole
 from .wires import MODEL, body, frames, sse
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 KEY = "hatz-key-0123456789"
+HEADER, QUERY = "header-of-nobody-else", "query-of-nobody-else"
 PROMPT = Prompt(MODEL, "Hi")
 
 
@@ -55,7 +58,7 @@ def reachable(value, seen=None):
 
 def assert_without_key(*values):
     for text in reachable(list(values)):
-        assert KEY not in text, text[:500]
+        assert not any(secret in text for secret in (KEY, HEADER, QUERY)), text[:500]
 
 
 ECHOES = {
@@ -89,9 +92,14 @@ ECHOES = {
 }  # fmt: skip
 
 
+def made(kind, where, **settings):
+    more = {"default_headers": {"X-Own": HEADER}, "default_query": {"tenant": QUERY}}
+    return kind(base_url=where, **{"api_key": KEY, "max_retries": 1, "timeout": 0.5, **more, **settings})
+
+
 def failed(kind, streamed, where, **settings):
     """The error of a call to its end."""
-    client = kind(base_url=where, **{"api_key": KEY, "max_retries": 1, "timeout": 0.5, **settings})
+    client = made(kind, where, **settings)
 
     async def events():
         return [event async for event in client.stream(PROMPT)]
@@ -113,6 +121,8 @@ def test_no_error_leads_to_the_key(kind, streamed, echo, caplog):
     with Server(ECHOES[echo]) as server:
         error = failed(kind, streamed, server.base_url)
         assert server.requests[0].headers["x-api-key"] == KEY
+        assert server.requests[0].headers["x-own"] == HEADER
+        assert QUERY in server.requests[0].path
     assert_without_key(error, pickle.dumps(error), pickle.loads(pickle.dumps(error)))
     assert_without_key(list(traceback.TracebackException.from_exception(error, capture_locals=True).format()))
     assert {record.name.split(".")[0] for record in caplog.records} >= {"hatz_client", "httpcore"}
@@ -146,6 +156,51 @@ def test_nor_does_a_key_in_a_url_or_a_token_without_its_scheme(kind, streamed, c
     told = [error, pickle.dumps(error), *(record.getMessage() for record in caplog.records)]
     for text in reachable(told):
         assert not any(secret in text for secret in said.split()), text[:500]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("header", "secret"),
+    [
+        ({"Authorization": "Bearer token-9876543210"}, "token-9876543210"),
+        ({"authorization": b"Basic dXNlcjpwYXNzd29yZA=="}, "dXNlcjpwYXNzd29yZA=="),
+        ({"Proxy-Authorization": "Basic dXNlcjpwYXNzd29yZA=="}, "dXNlcjpwYXNzd29yZA=="),
+        ({"Cookie": "id=cookie-987654; theme=dark"}, "cookie-987654"),
+        ({"cookie": "theme=dark;id=cookie-987654"}, "cookie-987654"),
+    ],
+)
+@pytest.mark.parametrize("where", ["default", "call"])
+def test_nor_do_other_headers_that_are_secret(kind, header, secret, where):
+    with Server(lambda _: [whole({"error": {"message": f"No {secret}!"}}, 401, X_Seen=secret)]) as server:
+        client = kind("sk-another", server.base_url, default_headers=header if where == "default" else None)
+        ask = partial(client.ask, PROMPT, headers=header if where == "call" else None)
+        with pytest.raises(HatzError, match=r"No \[secret\]!") as caught:
+            ask() if kind is Client else asyncio.run(ask())
+    assert secret not in "".join(reachable(caught.value))
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_nor_does_the_log_of_http2(kind, caplog):
+    """hpack, which only a user's own client brings, logs each header of a request."""
+    caplog.set_level(logging.DEBUG)
+
+    def acts(stream, _):
+        yield http2.headers(stream, b"text/event-stream")
+        yield http2.frame(http2.DATA, stream, b"".join(frames("messages")), http2.END_STREAM)
+
+    async def awaited(where, settings):
+        async with httpx.AsyncClient(http1=False, http2=True) as own:
+            return [event async for event in AsyncClient(KEY, where, http_async_client=own, **settings).stream(PROMPT)]
+
+    with http2.Http2Server(acts) as server:
+        settings = {"default_headers": {"X-Own": HEADER, "Authorization": f"Bearer {HEADER}"}}
+        if kind is AsyncClient:
+            assert asyncio.run(awaited(server.base_url, settings))
+        else:
+            with httpx.Client(http1=False, http2=True) as own:
+                assert list(Client(KEY, server.base_url, http_client=own, **settings).stream(PROMPT))
+    assert any(record.name == "httpcore.http2" for record in caplog.records)
+    assert_without_key([record.getMessage() for record in caplog.records])
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])

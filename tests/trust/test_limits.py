@@ -1,11 +1,14 @@
 """Nothing goes on for ever: time and memory are bounded, whatever the other side sends. Over real sockets, sync and async."""
 
 import asyncio
+import contextlib
 import gzip
 import itertools
 import json
 import re
 import resource
+import socket
+import sys
 import threading
 import time
 import zlib
@@ -25,7 +28,9 @@ from hatz_client import (
     HatzStreamInterruptedError,
     HatzTimeoutError,
     HatzUnsupportedError,
+    Media,
     Prompt,
+    Turn,
     fold,
 )
 from hatz_client.connection import pools
@@ -144,6 +149,53 @@ def test_a_slow_reader_is_not_a_stalled_stream(kind):
             events.append(event)
             time.sleep(1.5 if len(events) in (2, 4) else 0)
         assert fold(events).text == TEXT
+
+
+# Connecting
+
+
+@pytest.fixture
+def silent_host(monkeypatch):
+    """The URL of a host with three addresses, at each of which nobody accepts; its name is looked up in as many seconds as the list says."""
+    seconds = [0.0]
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = listener.getsockname()
+        for _ in range(3):  # the system's queue is full then
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(address)
+
+        def look_up(*_, **__):
+            time.sleep(seconds[0])
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)] * 3
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        yield f"http://three.example:{address[1]}/v1", seconds
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse the connection, or queue more of them")
+@pytest.mark.parametrize("limit", [{"timeout": (0.4, 60)}, {"deadline": 0.4}])
+@pytest.mark.parametrize("look_up", [0.0, 1.5])
+@KINDS
+def test_connecting_has_a_limit(kind, limit, look_up, silent_host):
+    """In sync code for each address, and without the look-up of the name, as docs/reliability.md says."""
+    url, seconds = silent_host
+    seconds[0] = look_up
+
+    async def awaited():
+        began = time.monotonic()
+        with pytest.raises(HatzTimeoutError):
+            await AsyncClient("sk-1", url, allow_http=True, max_retries=0, **limit).ask(PROMPT)
+        return time.monotonic() - began
+
+    if kind is AsyncClient:
+        assert 0.3 < asyncio.run(awaited()) < 1.0
+        return
+    began = time.monotonic()
+    with pytest.raises(HatzTimeoutError):
+        Client("sk-1", url, allow_http=True, max_retries=0, **limit).ask(PROMPT)
+    assert look_up + 1.1 < time.monotonic() - began < look_up + 2.2
 
 
 # The deadline
@@ -427,7 +479,8 @@ def test_a_connection_that_the_users_own_client_made_before_carries_our_answers(
 
 
 @KINDS
-def test_an_answer_with_the_id_of_another_request_of_ours_is_refused_and_asked_again(kind):
+@WAYS
+def test_an_answer_with_the_id_of_another_request_of_ours_is_refused_and_asked_again(kind, streamed):
     ids = []
 
     def acts(asked):
@@ -437,8 +490,10 @@ def test_an_answer_with_the_id_of_another_request_of_ours_is_refused_and_asked_a
         return [whole(body("messages"), X_Request_ID=ids[-1])]
 
     with Server(acts) as server:
-        assert [run(kind, False, server.base_url, max_retries=0).text for _ in range(2)] == [TEXT, TEXT]
+        assert [run(kind, streamed, server.base_url, max_retries=0).text for _ in range(2)] == [TEXT, TEXT]
         assert len(server.requests) == 3
+        # The third request is not on the connection of the second; each event loop has its own.
+        assert server.accepted == (2 if kind is Client else 3)
 
 
 @KINDS
@@ -496,14 +551,38 @@ def test_a_request_that_may_have_been_processed_is_not_sent_again_and_the_error_
 # Errors that name the way
 
 
-def test_without_asyncio_the_error_says_so():
-    client = AsyncClient("sk-1", "http://127.0.0.1:9/v1")
+WITHOUT_ASYNCIO = {
+    "ask": lambda client: client.ask(PROMPT),
+    "stream": lambda client: anext(client.stream(PROMPT)),
+    "count_tokens": lambda client: client.count_tokens(PROMPT),
+    "list_models": lambda client: client.list_models(),
+    "list_agents": lambda client: client.list_agents(),
+    "list_apps": lambda client: anext(client.list_apps()),
+    "list_workflows": lambda client: anext(client.list_workflows()),
+    "get_app": lambda client: client.get_app("a-1"),
+    "run_app": lambda client: client.run_app("a-1", {"q": b"x"}),
+    "stream_app": lambda client: anext(client.stream_app("a-1", {"q": b"x"})),
+    "run_workflow": lambda client: client.run_workflow("w-1"),
+    "get_job": lambda client: client.get_job("j-1"),
+    "list_files": lambda client: client.list_files(),
+    "file_status": lambda client: client.file_status("f-1"),
+    "upload": lambda client: client.upload(b"x"),
+    "with_uploads": lambda client: client.with_uploads(Prompt(MODEL, (Turn("user", (Media("image", "image/png", "AAAA"),)),))),
+    "aclose": lambda client: client.aclose(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", [{}, {"limit": "5/second"}])
+@pytest.mark.parametrize("method", WITHOUT_ASYNCIO)
+def test_without_asyncio_the_error_says_so(method, settings):
+    client = AsyncClient("sk-1", "http://127.0.0.1:9/v1", **settings)
     with pytest.raises(HatzUnsupportedError, match="running asyncio event loop"):
-        client.list_models().send(None)
-    with pytest.raises(HatzUnsupportedError, match="running asyncio event loop"):
-        client.stream(PROMPT).__anext__().send(None)
-    with pytest.raises(HatzUnsupportedError, match="running asyncio event loop"):
-        client.aclose().send(None)
+        WITHOUT_ASYNCIO[method](client).send(None)
+
+
+def test_that_is_every_async_method():
+    public = {name for name, value in vars(AsyncClient).items() if callable(value) and not name.startswith("_")}
+    assert public - {"usage"} == set(WITHOUT_ASYNCIO)
 
 
 @pytest.mark.parametrize("page", [b"<html><title>404 Not Found</title></html>", b"", b"404 page not found"])

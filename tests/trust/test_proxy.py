@@ -11,6 +11,7 @@ from tests.harness import ways
 from . import certificates, faults, wires
 from .proxies import PASSWORD, Proxy
 from .server import Server
+from .test_key_nowhere import reachable
 from .test_secrets import shown, without_the_tests_own_frames
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -70,6 +71,17 @@ def test_a_proxy_that_refuses_is_named_and_its_password_is_not(loop, gateway, ve
         assert KEY.encode() not in proxy.heard
     assert not gateway.requests
     said = shown(without_the_tests_own_frames(error)) + caplog.text
+    for secret in (KEY, PASSWORD, credentials().decode()):
+        assert secret not in said
+
+
+@each_verb
+def test_a_proxy_that_repeats_its_password_shows_it_nowhere(loop, gateway, verb, caplog):
+    caplog.set_level(logging.DEBUG)
+    with Proxy(407, f"{PASSWORD} or {credentials().decode()} is wrong") as proxy:
+        error = outcome(loop, verb, gateway, proxy.url).error
+    assert "the proxy said 407 [secret] or [secret] is wrong" in str(error)
+    said = "".join([shown(without_the_tests_own_frames(error)), caplog.text, *reachable(error)])
     for secret in (KEY, PASSWORD, credentials().decode()):
         assert secret not in said
 

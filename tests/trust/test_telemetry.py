@@ -31,6 +31,14 @@ def spans():
         HTTPXClientInstrumentor().uninstrument()
 
 
+def test_the_url_of_a_span_has_its_query(loop, spans):
+    """As docs/reliability.md says: `default_query` is no place for a secret where something traces httpx."""
+    with Server(faults.good) as server:
+        settings = {"api_key": KEY, "base_url": server.base_url, "default_query": {"tenant": "1"}}
+        ways.run(loop, ways.ALL["Client.ask"], settings, SAID)
+    assert f"{server.base_url}/anthropic/messages?tenant=1" in spans.get_finished_spans()[0].attributes.values()
+
+
 @pytest.mark.parametrize("verb", ways.ALL)
 def test_each_attempt_is_a_span_with_its_status_and_without_secrets(loop, spans, verb):
     def acts(asked):

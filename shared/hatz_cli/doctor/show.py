@@ -17,7 +17,7 @@ _MARKS: dict[Status, tuple[str, str, str]] = {
     "fail": ("✗", "FAIL", "bold red"),
     "skip": ("-", "skip", "bright_black"),
 }
-_WIDTH = 20
+_WIDTH = 24
 
 
 def show(console: Console, check: Check, finding: Finding) -> None:

@@ -51,6 +51,7 @@ async def wait_for_admission(admission: Admission) -> None:
         HatzTimeoutError: if the call's deadline is earlier.
         HatzConnectionError: if the limit's count cannot be reached.
     """
+    _check_loop()
     limiter = admission.limiter
     if limiter is None:
         await _wait(admission)
@@ -91,6 +92,7 @@ def _check_loop() -> None:
 
 async def run_blocking(function: Callable[..., T], *args: Any) -> T:
     """Run a blocking function in a thread and return its result."""
+    _check_loop()
     return await asyncio.to_thread(function, *args)
 
 

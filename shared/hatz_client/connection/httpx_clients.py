@@ -17,6 +17,7 @@ import httpx
 from hatz_client.connection.route import Route
 from hatz_client.errors import HatzInvalidInputError
 
+T = TypeVar("T")
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
 _url = lru_cache(maxsize=64)(httpx.URL)
@@ -82,22 +83,30 @@ def client_maker(
     Proxies of the environment are looked up now: httpx looks them up for each client, which costs more than all the rest.
     """
     if route is None and getproxies():
-        return lambda: client(follow_redirects=False, limits=limits, verify=certificates(), mounts=NO_PROXY)
+        settings = {"follow_redirects": False, "limits": limits, "mounts": NO_PROXY}
+        return lambda: _with_proxy("environment's proxy", lambda: client(verify=certificates(), **settings))
     return lambda: client(follow_redirects=False, transport=_transport(transport, route or Route(), limits))
 
 
 def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits) -> Any:
     """An httpx client with an explicit transport ignores the environment's proxies."""
-    try:
-        return transport(
+    return _with_proxy(
+        "proxy",
+        lambda: transport(
             limits=limits,
             verify=certificates(),
             proxy=_proxy(route.proxy) if route.proxy else None,
             socket_options=route.socket_options or None,
-        )
-    except (ImportError, ValueError) as error:
+        ),
+    )
+
+
+def _with_proxy(name: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
         problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
-    raise HatzInvalidInputError(f"The proxy cannot be used: {problem}.")
+    raise HatzInvalidInputError(f"The {name} cannot be used: {problem}.")
 
 
 def _proxy(url: str) -> httpx.Proxy:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from hatz_client.connection.api_key import Key
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.masking import maskable
 
 SocketOption: TypeAlias = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 """The arguments of `socket.setsockopt`."""
@@ -16,6 +21,12 @@ SocketOption: TypeAlias = tuple[int, int, int] | tuple[int, int, bytes | bytearr
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Names of this machine: unencrypted http is allowed, and the environment's proxies are not used."""
 
+_LONGEST_NAME = 253
+_NAME = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?", re.IGNORECASE
+)
+_IPV4 = re.compile(r"[0-9.]+")
+_PORT = re.compile(r"(?::[0-9]*)?")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -30,6 +41,41 @@ class Route:
     proxy: str | None = field(default=None, repr=False)
     """The proxy's URL, which may contain a password."""
     socket_options: tuple[SocketOption, ...] = ()
+
+
+@lru_cache(maxsize=16)
+def proxy_secrets(route: Route) -> tuple[str, ...]:
+    """What is masked of a route's proxy: its password, as given, as sent, and without the encoding of a URL."""
+    parts = urlsplit(route.proxy or "")
+    if not parts.password:
+        return ()
+    password = unquote(parts.password)
+    sent = b64encode(f"{unquote(parts.username or '')}:{password}".encode()).decode()
+    return maskable((parts.password, password, sent))
+
+
+def has_host(parts: SplitResult) -> bool:
+    """Whether the HTTP library can connect to the host of this URL: a host name, also international, or an IP address.
+
+    For other hosts httpx raises an error of its own, or connects to a different one.
+    """
+    name = parts.hostname or ""
+    written = parts.netloc.rpartition("@")[2].lower()
+    port = written.removeprefix(f"[{name}]" if ":" in name else name)
+    return bool(_PORT.fullmatch(port)) and len(name) <= _LONGEST_NAME and _is_host(name)
+
+
+def _is_host(name: str) -> bool:
+    try:
+        if ":" in name or _IPV4.fullmatch(name):
+            return "%" not in name and bool(ip_address(name))
+        if not name.isascii() or "xn--" in name:
+            import idna  # noqa: PLC0415 (httpx needs it too; slow to import)
+
+            idna.decode(name := idna.encode(name).decode())
+    except ValueError:
+        return False
+    return bool(_NAME.fullmatch(name))
 
 
 def proxy_route(proxy: Key) -> Route:
@@ -48,7 +94,8 @@ def proxy_route(proxy: Key) -> Route:
 def _is_proxy(given: Any) -> bool:
     try:
         parts = urlsplit(given.strip() if isinstance(given, str) else "")
-        return bool(parts.scheme in _SCHEMES and parts.hostname and parts.port != 0 and given.strip().isprintable())
+        usable = parts.scheme in _SCHEMES and parts.port != 0 and given.strip().isprintable()
+        return usable and has_host(parts)
     except ValueError:
         return False
 

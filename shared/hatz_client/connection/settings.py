@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
 from hatz_client.connection.api_key import ApiKey, Secret, as_key
+from hatz_client.connection.base_url import BASE_URL, check_base_url
 from hatz_client.connection.http.headers import headers_problem
 from hatz_client.connection.limits.spec import LimitSpec, parse_limit
 from hatz_client.connection.options import LimitUnavailable
@@ -19,16 +18,10 @@ from hatz_client.connection.route import LOOPBACK, Route, SocketOption, environm
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.warn_once import warn_once
 
-BASE_URL = "https://ai.hatz.ai/v1"
 CONNECT_TIMEOUT = 15.0
 TIMEOUT = 300.0
 """Seconds to wait for a response's headers, and for each silence after them."""
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
-
-# Users paste any of the documented URLs: the path after the version is removed, and each endpoint adds its own.
-_ENDPOINT = re.compile(
-    r"(/openai(/responses)?|/anthropic(/v1)?(/messages(/count_tokens)?)?|/chat(/(completions|models|agents))?)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class Settings:
             HatzInvalidInputError: if it is not a URL, or would send the key unencrypted to another host.
         """
         given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
-        return _check_url(str(given), self.allow_http)
+        return check_base_url(str(given), self.allow_http)
 
     @property
     def route(self) -> Route | None:
@@ -223,31 +216,6 @@ class Settings:
         It is looked up for each request. Pass the result to `clean_key`.
         """
         return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
-
-
-@lru_cache(maxsize=64)
-def _check_url(given: str, allow_http: bool) -> str:
-    try:
-        parts = urlsplit(given.strip())
-        usable = (
-            parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and given.strip().isprintable()
-        )
-    except ValueError:
-        raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise HatzInvalidInputError(
-            "base_url must not contain a user name, password, query or fragment: pass the key as api_key, a query as default_query."
-        )
-    if not usable or not parts.hostname:
-        raise HatzInvalidInputError(f"base_url={given!r} is not a URL like {BASE_URL}.")
-    if parts.scheme == "http" and not allow_http and parts.hostname not in LOOPBACK:
-        raise HatzInvalidInputError(
-            f"base_url={given!r} would send the key unencrypted to another host: use https, or allow_http=True if you must."
-        )
-    path = _ENDPOINT.sub("", parts.path.rstrip("/")).rstrip("/")
-    if not path and parts.hostname.endswith("hatz.ai"):
-        path = "/v1"
-    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _is_time(value: Any) -> bool:

@@ -11,6 +11,7 @@ from hatz_client.connection.api_key import Key
 from hatz_client.connection.http.headers import headers_problem, new_request_id, request_headers, secrets_in
 from hatz_client.connection.http.request import HttpRequest
 from hatz_client.connection.http.time_limits import Deadline, Timeouts
+from hatz_client.connection.route import proxy_secrets
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
@@ -130,5 +131,6 @@ class Operation:
             attempt=attempt,
             route=route,
             deadline=self.options.deadline,
-            secrets=secrets_in(key, settings.default_headers, self.options.headers),
+            secrets=secrets_in(key, settings.default_headers, self.options.headers)
+            + (proxy_secrets(route) if route else ()),
         )

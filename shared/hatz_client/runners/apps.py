@@ -22,6 +22,7 @@ from hatz_client.resources.jobs import job_of
 from hatz_client.runners.files import Files
 from hatz_client.runners.job import Job
 from hatz_client.runners.runner import Runner
+from hatz_client.util.ids import check_id
 
 A = TypeVar("A", bound=App)
 
@@ -79,8 +80,8 @@ class Apps:
         stream: bool = False,
     ) -> Generation:
         """The operation that asks the app, after its inputs are checked and its files uploaded."""
-        if isinstance(app, str) or app.inputs is None:
-            app = self.get(app if isinstance(app, str) else app.id, options.without_id())
+        if not isinstance(app, App) or app.inputs is None:
+            app = self.get(app.id if isinstance(app, App) else app, options.without_id())
         if isinstance(app, Workflow):
             raise HatzInvalidInputError(f"{app.name!r} is a workflow: use run_workflow.")
         values = self._send_files(app, inputs, options)
@@ -102,8 +103,11 @@ class Apps:
 
     def start(self, workflow: Workflow | str, inputs: Mapping[str, Any] | None, options: Options) -> Job:
         """Start a workflow's job, once."""
-        found: App | None = workflow if isinstance(workflow, App) else self._find(workflow, options.without_id())
-        found = found or Workflow(str(workflow), str(workflow))
+        if isinstance(workflow, App):
+            found: App = workflow
+        else:
+            named = check_id(workflow, "a workflow")
+            found = self._find(named, options.without_id()) or Workflow(named, named)
         if not isinstance(found, Workflow):
             raise HatzInvalidInputError(f"{found.name!r} is an app: use run_app.")
         values = self._send_files(found, inputs, options)

@@ -19,6 +19,7 @@ from hatz_client.resources.jobs import job_of
 from hatz_client.runners.async_files import AsyncFiles
 from hatz_client.runners.async_job import AsyncJob
 from hatz_client.runners.async_runner import AsyncRunner
+from hatz_client.util.ids import check_id
 
 A = TypeVar("A", bound=App)
 
@@ -79,8 +80,8 @@ class AsyncApps:
         stream: bool = False,
     ) -> Generation:
         """The operation that asks the app, after its inputs are checked and its files uploaded."""
-        if isinstance(app, str) or app.inputs is None:
-            app = await self.get(app if isinstance(app, str) else app.id, options.without_id())
+        if not isinstance(app, App) or app.inputs is None:
+            app = await self.get(app.id if isinstance(app, App) else app, options.without_id())
         if isinstance(app, Workflow):
             raise HatzInvalidInputError(f"{app.name!r} is a workflow: use run_workflow.")
         values = await self._send_files(app, inputs, options)
@@ -103,8 +104,11 @@ class AsyncApps:
 
     async def start(self, workflow: Workflow | str, inputs: Mapping[str, Any] | None, options: Options) -> AsyncJob:
         """Start a workflow's job, once."""
-        found: App | None = workflow if isinstance(workflow, App) else await self._find(workflow, options.without_id())
-        found = found or Workflow(str(workflow), str(workflow))
+        if isinstance(workflow, App):
+            found: App = workflow
+        else:
+            named = check_id(workflow, "a workflow")
+            found = await self._find(named, options.without_id()) or Workflow(named, named)
         if not isinstance(found, Workflow):
             raise HatzInvalidInputError(f"{found.name!r} is an app: use run_app.")
         values = await self._send_files(found, inputs, options)

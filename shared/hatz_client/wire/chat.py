@@ -145,7 +145,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
     """
     match body:
         case {"choices": [{"message": {"content": None | str() | [*_] | Mapping() as content}, **choice}, *_]} if (
-            not has_words(body.get("error")) and not _is_list_of_nulls(content)
+            not has_words(body.get("error"))
         ):
             parts = _parts(content)
         case {"choices": [{"text": str(content), **choice}, *_]} | {
@@ -168,10 +168,6 @@ def decode(body: Mapping[str, Any]) -> Reply:
         endpoint=NAME,
         residue={NAME: rest} if rest else {},
     )
-
-
-def _is_list_of_nulls(content: Any) -> bool:
-    return isinstance(content, list) and bool(content) and all(block is None for block in content)
 
 
 def _parts(content: str | list[Any] | Mapping[str, Any] | None) -> tuple[Part, ...]:

@@ -104,13 +104,14 @@ def _is_handled(error: BaseException, running: set[int]) -> bool:
 
 
 def _without_secrets(error: BaseException, request: HttpRequest) -> BaseException:
-    """The error and its causes without tracebacks, request headers and secrets in messages (see "Secrets in tracebacks")."""
+    """The error and its causes without tracebacks, request headers, queries and secrets in messages (see "Secrets in tracebacks")."""
     for cause in causes(error):
         cause.__traceback__ = None
         cause.args = request.mask(cause.args)
         kept = getattr(cause, "_request", None)  # `request` raises when there is none
         if kept is not None:
             kept.headers = type(kept.headers)()
+            kept.url = kept.url.copy_with(query=None)
     return error
 
 
@@ -135,6 +136,13 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
     elif "ConnectError" in names or "ProxyError" in names:
         found = HatzConnectionError(f"No connection ({_reason(error, request)}): {where}. {_check_network(request)}")
         found.is_retryable = not (certificate_error(error) or str(error).startswith("4"))  # a proxy's status
+    elif "InvalidURL" in names:
+        return HatzInvalidInputError(
+            f"httpx does not accept the request's URL ({_describe_error(error)}): check base_url, default_query and the call's arguments."
+        )
+    elif isinstance(error, UnicodeError) and "idna" in str(error):  # of `socket`, for a proxy of the environment
+        found = HatzConnectionError(f"No connection ({_describe_error(error)}): {where}. {_check_network(request)}")
+        found.is_retryable = False
     elif "TransportError" in names or "DecodingError" in names:
         stale = _STALE if request.trace.reused else ""
         found = HatzStreamInterruptedError(
@@ -156,8 +164,12 @@ def _proxy_name(request: HttpRequest) -> str:
     proxy = request.route.proxy if request.route else environment_proxy(request.url)
     if not proxy:
         return ""
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "of the environment"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def _reason(error: Exception, request: HttpRequest) -> str:

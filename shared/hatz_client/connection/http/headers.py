@@ -58,6 +58,8 @@ def secrets_in(key: Key, *given: Mapping[str, Any] | None) -> tuple[str, ...]:
             if name.lower() in _SECRETS:
                 text = value.decode("latin-1") if isinstance(value, bytes) else value
                 found += [text, *text.split()[1:]]  # also the token after "Bearer"
+                if name.lower() == "cookie":
+                    found += [pair.partition("=")[2].strip() for pair in text.split(";")]
     return maskable(found)
 
 

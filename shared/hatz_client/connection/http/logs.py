@@ -1,7 +1,7 @@
 """Keep secrets out of the log lines of httpx and httpcore (and of httpx2 and httpcore2), also where the gateway repeats them.
 
 httpx logs one line per request, with its URL and the response's reason phrase. httpcore logs the response's headers, and errors
-that quote what could not be parsed.
+that quote what could not be parsed. hpack, which a user's own client with HTTP/2 brings, logs every header of a request.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class _Filter(logging.Filter):
 
 for _name in ("httpx", "httpx2"):
     logging.getLogger(_name).addFilter(_Filter())
+for _name in ("hpack.hpack", "hpack.table"):
+    logging.getLogger(_name).addFilter(lambda _: secrets_sent.get() is None)
 
 _PROTOCOLS = [
     logging.getLogger(f"{library}.{version}")

@@ -39,7 +39,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         HatzStatusError: if the body is an error object.
         HatzResponseError: if it is not a message.
     """
-    parts = _without_echoes([part for block in blocks_in(body) if (part := part_of(block)) is not None])
+    parts = _without_echoes([part for block in _content(body) if (part := part_of(block)) is not None])
     raw = body.get("usage")
     usage = usage_of(raw, answered=bool(parts))
     return Reply(
@@ -192,15 +192,9 @@ def text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def blocks_in(body: Any) -> list[Any]:
-    """The content of a message, as a list.
-
-    Raises:
-        HatzStatusError: if the body is an error object.
-        HatzResponseError: if it is not a message.
-    """
+def _content(body: Any) -> list[Any]:
     match body:
-        case {"content": [*blocks]} if body.get("type") != "error" and _may_be_answer(blocks):
+        case {"content": [*blocks]} if body.get("type") != "error":
             return blocks
         case {"content": str(text)} if body.get("type") != "error":
             return [text] if text else []
@@ -213,11 +207,6 @@ def blocks_in(body: Any) -> list[Any]:
         "Check the base URL, and that no proxy changes the gateway's answers.",
         body=body,
     )
-
-
-def _may_be_answer(blocks: list[Any]) -> bool:
-    """Whether the list is empty or holds a block: a list of nulls is no answer."""
-    return not blocks or any(isinstance(block, str | Mapping) for block in blocks)
 
 
 def _describe_body(body: Any) -> str:

@@ -44,7 +44,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
     if not has_output(body) and body.get("status") not in _PENDING:
         raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
     items = output_items(body)
-    check_contents(items, body)
+    _check_contents(items, body)
     calls = any(is_call(item) for item in items)
     finish = finish_of(body, calls=calls, cut_item=any(map(is_incomplete_item, items)))
     parts = tuple(_parts(items, finish, cut_off=is_incomplete(body)))
@@ -71,31 +71,19 @@ def _is_written(part: Part) -> bool:
 
 
 def has_output(body: Mapping[str, Any]) -> bool:
-    """Whether the body holds an answer (maybe an empty one, but not a list of nulls)."""
-    output = body.get("output")
-    if isinstance(output, list) and (not output or any(isinstance(item, dict) for item in output)):
-        return True
-    return isinstance(output, list | None) and isinstance(body.get("output_text"), str)
+    """Whether the body holds an answer (maybe an empty one)."""
+    return isinstance(body.get("output"), list) or (
+        body.get("output") is None and isinstance(body.get("output_text"), str)
+    )
 
 
-def check_contents(items: list[Mapping[str, Any]], body: Mapping[str, Any]) -> None:
-    """Check that the items are an answer (maybe an empty one).
-
-    Raises:
-        HatzResponseError: if the content of a message has no known form, or if there is nothing but lists of nulls.
-    """
-    unreadable = [item for item in items if item.get("type") == "message" and _is_unreadable(item)]
-    if any(not isinstance(item["content"], list) for item in unreadable) or (items and len(unreadable) == len(items)):
-        raise HatzResponseError(
-            f"A message of the Responses endpoint has no readable content: {unreadable[0]!r:.200}", body=body
-        )
-
-
-def _is_unreadable(message: Mapping[str, Any]) -> bool:
-    content = message.get("content")
-    if isinstance(content, list):
-        return bool(content) and not content_of(message)
-    return not isinstance(content, str | Mapping | None)
+def _check_contents(items: list[Mapping[str, Any]], body: Mapping[str, Any]) -> None:
+    for item in items:
+        content = item.get("content")
+        if item.get("type") == "message" and not isinstance(content, str | list | Mapping | None):
+            raise HatzResponseError(
+                f"A message of the Responses endpoint has no readable content: {item!r:.200}", body=body
+            )
 
 
 def output_items(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

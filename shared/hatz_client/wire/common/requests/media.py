@@ -8,6 +8,7 @@ import mimetypes
 from urllib.parse import unquote_to_bytes
 
 from hatz_client.content import Media, MediaKind
+from hatz_client.errors import HatzInvalidInputError
 
 _MAGIC = (
     (b"\x89PNG\r\n", "image/png"),
@@ -45,7 +46,11 @@ def normalize(media: Media) -> Media:
     URL's, then the one that the file name suggests, else None. The bytes also decide between "image" and "document".
 
     Linear in the size of the content, and idempotent.
+
+    Raises:
+        HatzInvalidInputError: if its data or URL is not text, or if its URL names a file of this machine, which is not read.
     """
+    _check(media)
     data, declared = _inline_data(media)
     media_type = canonical_type(media.media_type, media.kind) or canonical_type(declared, media.kind)
     kind = media.kind
@@ -57,6 +62,18 @@ def normalize(media: Media) -> Media:
     if (data, media_type, kind) == (media.data, media.media_type, media.kind):
         return media
     return media.replace(kind=kind, media_type=media_type, data=data, url=None if data else media.url)
+
+
+def _check(media: Media) -> None:
+    for name, given in (("data", media.data), ("url", media.url)):
+        if given is not None and not isinstance(given, str):
+            raise HatzInvalidInputError(
+                f"The {name} of {describe(media)} is of type {type(given).__name__}: give text ({'base64' if name == 'data' else 'a URL'})."
+            )
+    if media.url and media.url[:16].lstrip()[:5].lower() == "file:":
+        raise HatzInvalidInputError(
+            f"The URL of {describe(media)} names a file of this machine, and no file is read because a URL names it: give its bytes."
+        )
 
 
 def canonical_type(media_type: str | None, kind: MediaKind | None = None) -> str | None:

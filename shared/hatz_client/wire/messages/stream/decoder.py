@@ -12,7 +12,6 @@ from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.messages.decode import (
     DIALECT,
-    blocks_in,
     residue_of,
     rest_of,
     text_or_none,
@@ -103,7 +102,7 @@ class Decoder:
             case "message" if isinstance(
                 data.get("content"), list
             ):  # a whole answer, from a gateway that does not stream
-                return (*self._begin({**data, "content": blocks_in(data)}), *self._end())
+                return (*self._begin(data), *self._end())
         if error := error_in(data):
             raise error
         return ()  # pings, and future types of events
