@@ -140,7 +140,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
         return HatzInvalidInputError(
             f"httpx does not accept the request's URL ({_describe_error(error)}): check base_url, default_query and the call's arguments."
         )
-    elif isinstance(error, UnicodeError) and "idna" in str(error):  # of `socket`, for a proxy of the environment
+    elif _is_host_error(error):
         found = HatzConnectionError(f"No connection ({_describe_error(error)}): {where}. {_check_network(request)}")
         found.is_retryable = False
     elif "TransportError" in names or "DecodingError" in names:
@@ -152,6 +152,12 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
         return None
     found.request_id = request.id
     return found
+
+
+def _is_host_error(error: Exception) -> bool:
+    """Whether `socket` refused the name of a host, of a proxy of the environment. Python 3.12 says the codec's name in a note."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return isinstance(error, UnicodeError) and any("idna" in text for text in (str(error), *notes))
 
 
 _STALE = (
