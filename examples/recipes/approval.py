@@ -1,6 +1,6 @@
 """Human approval in LangGraph: the model drafts a reply, a person approves it, and only then is it sent.
 
-Run it, then run it again with `approve` or `reject`. The checkpoint is in a database, so days may pass between the two runs.
+Run it to get a draft. Then run it again with `approve` or `reject`. The state is saved in a database, so the second run can be days later.
 """
 
 import os
@@ -32,7 +32,7 @@ def draft(state: State) -> State:
 
 
 def ask(state: State) -> Command[Literal["send", "__end__"]]:
-    """Interrupt the run until a person decides; a resumed run continues here."""
+    """Stop until a person decides. The second run continues here."""
     return Command(goto="send" if interrupt(state["draft"]) == "approve" else END)
 
 
@@ -48,8 +48,8 @@ with SqliteSaver.from_conn_string(DATABASE) as checkpoints:
     app = graph.compile(checkpointer=checkpoints)
     match sys.argv[1:]:
         case []:
-            for waiting in app.invoke({"letter": LETTER}, thread)["__interrupt__"]:
-                print(f"The draft:\n{waiting.value}\n\nNext: python {sys.argv[0]} approve, or reject")
+            for pending in app.invoke({"letter": LETTER}, thread)["__interrupt__"]:
+                print(f"The draft:\n{pending.value}\n\nNext: python {sys.argv[0]} approve, or reject")
         case ["approve" | "reject" as decision] if app.get_state(thread).next:
             app.invoke(Command(resume=decision), thread)
             print(f"Decided: {decision}.")
