@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from hatz_client.connection.route import LOOPBACK, has_host
+from hatz_client.connection.route import LOOPBACK, is_server
 from hatz_client.errors import HatzInvalidInputError
 
 BASE_URL = "https://ai.hatz.ai/v1"
@@ -29,9 +29,7 @@ def check_base_url(given: str, allow_http: bool) -> str:
     clean = given.strip()
     try:
         parts = urlsplit(clean)
-        usable = (
-            parts.scheme in {"http", "https"} and parts.port != 0 and clean.isprintable() and clean.count("://") == 1
-        )
+        usable = is_server(clean, parts, ("http", "https")) and clean.count("://") == 1
         host = parts.hostname or ""
     except ValueError:
         raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
@@ -42,7 +40,7 @@ def check_base_url(given: str, allow_http: bool) -> str:
         )
     # Without "://" it may be the key, in the wrong place.
     shown = f"base_url={given!r:.200}" if "://" in given else "base_url"
-    if not usable or not has_host(parts):
+    if not usable:
         raise HatzInvalidInputError(f"{shown} is not a URL like {BASE_URL}.")
     if len(clean) > _LONGEST:
         raise HatzInvalidInputError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
@@ -54,11 +54,22 @@ def proxy_secrets(route: Route) -> tuple[str, ...]:
     return maskable((parts.password, password, sent))
 
 
-def has_host(parts: SplitResult) -> bool:
-    """Whether the HTTP library can connect to the host of this URL: a host name, also international, or an IP address.
+def is_server(url: str, parts: SplitResult, schemes: Collection[str]) -> bool:
+    """Whether the HTTP library can connect to the server of this URL. For others httpx raises an error of its own, or connects elsewhere.
 
-    For other hosts httpx raises an error of its own, or connects to a different one.
+    Args:
+        url: The URL.
+        parts: The parts of the URL.
+        schemes: The allowed schemes.
+
+    Raises:
+        ValueError: if the port is not a number.
     """
+    return parts.scheme in schemes and parts.port != 0 and url.isprintable() and _has_host(parts)
+
+
+def _has_host(parts: SplitResult) -> bool:
+    """Whether the host is a host name, also international, or an IP address."""
     name = parts.hostname or ""
     written = parts.netloc.rpartition("@")[2].lower()
     port = written.removeprefix(f"[{name}]" if ":" in name else name)
@@ -93,9 +104,8 @@ def proxy_route(proxy: Key) -> Route:
 
 def _is_proxy(given: Any) -> bool:
     try:
-        parts = urlsplit(given.strip() if isinstance(given, str) else "")
-        usable = parts.scheme in _SCHEMES and parts.port != 0 and given.strip().isprintable()
-        return usable and has_host(parts)
+        url = given.strip() if isinstance(given, str) else ""
+        return is_server(url, urlsplit(url), _SCHEMES)
     except ValueError:
         return False
 

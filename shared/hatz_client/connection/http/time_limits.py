@@ -80,7 +80,7 @@ class Deadline:
         Raises:
             HatzTimeoutError: when no time is left.
         """
-        if self.seconds is not None and self.seconds_left <= 0:
+        if self.is_over:
             raise self.error()
 
     def error(self) -> HatzTimeoutError:
