@@ -21,7 +21,7 @@ from hatz_sandbox.server.request import SandboxRequest
 from hatz_sandbox.server.response import HttpResponse, json_response
 from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage, with_cache_counts
 from hatz_sandbox.write import stream
-from hatz_sandbox.write.frames import pieces_of
+from hatz_sandbox.write.frames import pieces_of, with_usage
 
 _log = logging.getLogger(__name__)
 
@@ -145,19 +145,19 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
         return scripted
     if step.fault.error and not question.stream:
         raise step.fault.error
-    answer = step.answer or state.answers.make(question)
-    if not isinstance(answer, Answer):
-        return _stream(state, question, answer, Usage(count_prompt(question.body), 0), step)
-    answer = apply_limits(answer, question)
-    question = replace(question, model=answer.model or question.model)
-    usage = count_usage(answer, count_prompt(question.body))
-    if question.endpoint == "messages" and answer.usage is None:
-        usage = with_cache_counts(question.body, usage, state.cached_prefixes)
+    made = step.answer or state.answers.make(question)
+    usage = Usage(count_prompt(question.body), 0)
+    if isinstance(made, Answer):
+        answer = apply_limits(made, question)
+        question = replace(question, model=answer.model or question.model)
+        usage = count_usage(answer, usage.input)
+        if question.endpoint == "messages" and answer.usage is None:
+            usage = with_cache_counts(question.body, usage, state.cached_prefixes)
+        made = pieces_of(answer, usage)
+    pieces = with_usage(made, usage)
     if question.stream:
-        return _stream(state, question, pieces_of(answer, usage), usage, step)
-    return json_response(
-        stream.WRITERS[question.endpoint].body(answer, usage, question, state.quirks), fault=step.fault
-    )
+        return _stream(state, question, pieces, usage, step)
+    return json_response(stream.WRITERS[question.endpoint].body(pieces, question, state.quirks), fault=step.fault)
 
 
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:

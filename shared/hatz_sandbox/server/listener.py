@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 def check_extra() -> None:
     """A `ModuleNotFoundError` if the extra `sandbox` is not installed."""
-    if not all(map(find_spec, ("h11", "jsonschema", "pydantic"))):
+    if not all(map(find_spec, ("h11", "jsonschema", "pydantic", "regex"))):
         raise ModuleNotFoundError(
             'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
         )

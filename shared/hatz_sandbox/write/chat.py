@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.neutral import Answer, Delta, Open, Piece, Question, Usage
-from hatz_sandbox.write.frames import line
+from hatz_sandbox.neutral import Delta, Open, Piece, Question, Usage
+from hatz_sandbox.write.frames import collect, line
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"
 
 
-def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
+def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
     """The body of a non-streaming answer."""
-    text = answer.text if answer.refusal is None else answer.refusal
+    blocks, end = collect(pieces)
+    text = "".join(text for block, text in blocks if block.kind in {"text", "refusal"})
+    usage = end.usage or Usage(0, 0)
     return {
         "choices": [{"message": {"content": text, "role": "assistant"}}],
         "model": question.model,

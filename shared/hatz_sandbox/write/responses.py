@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_sandbox.ids import new_id
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
+from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.read import flat_tool
-from hatz_sandbox.write.frames import event, pieces_of
+from hatz_sandbox.write.frames import event
 
 Json = dict[str, Any]
 
@@ -26,10 +26,11 @@ _DELTAS = {
 """By kind of block, the prefix of its event names and the field of its text."""
 
 
-def body(answer: Answer, usage: Usage, question: Question, quirks: frozenset[str]) -> Json:
+def body(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
-    *_, last = _events(pieces_of(answer, usage), question, quirks - {"empty_final_output", "zero_stream_usage"})
-    return {**last["response"], "output_text": answer.text}
+    *_, last = _events(pieces, question, quirks - {"empty_final_output", "zero_stream_usage"})
+    parts = [part for item in last["response"]["output"] for part in item.get("content", ())]
+    return {**last["response"], "output_text": "".join(part.get("text", "") for part in parts)}
 
 
 def frames(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hatz_sandbox.neutral import GatewayError, Piece, Question, Usage
 from hatz_sandbox.write import chat, messages, responses
-from hatz_sandbox.write.frames import event, line, with_usage
+from hatz_sandbox.write.frames import event, line
 
 WRITERS: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
 """By endpoint, a module with `CONTENT_TYPE`, `PING`, `body` and `frames`."""
@@ -21,7 +21,7 @@ def frames(pieces: Iterable[Piece], usage: Usage, question: Question, quirks: fr
     """The frames of an answer; an error on the way is an error event of the stream."""
     number = 0
     try:
-        for frame in WRITERS[question.endpoint].frames(with_usage(pieces, usage), usage, question, quirks):
+        for frame in WRITERS[question.endpoint].frames(pieces, usage, question, quirks):
             yield frame
             number += 1
     except GatewayError as error:
