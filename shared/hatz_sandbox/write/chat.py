@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_sandbox.neutral import Delta, Open, Piece, Question, Usage
-from hatz_sandbox.write.frames import collect, line
+from hatz_sandbox.write.frames import collect
+
+Json = dict[str, Any]
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"
 
 
-def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
+def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
     blocks, end = collect(pieces)
     text = "".join(text for block, text in blocks if block.kind in {"text", "refusal"})
@@ -24,12 +26,12 @@ def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -
     }
 
 
-def frames(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
-    """The lines of a streaming answer; tool calls are omitted."""
+def events(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[Json]:
+    """The events of a streaming answer; tool calls are omitted."""
     kind = "text"
     for piece in pieces:
         match piece:
             case Open():
                 kind = piece.kind
             case Delta(text) if kind in {"reasoning", "text", "refusal"}:
-                yield line({"type": "thinking" if kind == "reasoning" else "content", "message": text})
+                yield {"type": "thinking" if kind == "reasoning" else "content", "message": text}

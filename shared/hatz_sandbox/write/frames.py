@@ -63,14 +63,9 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def event(data: dict[str, Any]) -> bytes:
+def sse(data: dict[str, Any]) -> bytes:
     """A server-sent event, named by its `type`, as OpenAI and Anthropic both do."""
     return b"event: " + str(data["type"]).encode() + b"\ndata: " + dumps(data) + b"\n\n"
-
-
-def line(data: dict[str, Any]) -> bytes:
-    """A line of newline-delimited JSON."""
-    return dumps(data) + b"\n"
 
 
 def _block(block: Open, texts: Iterable[str]) -> Iterator[Piece]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from hatz_sandbox.ids import new_id, signature
 from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, ToolCall, Usage
-from hatz_sandbox.write.frames import collect, event
+from hatz_sandbox.write.frames import collect, sse
 
 Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
-PING = event({"type": "ping"})
+PING = sse({"type": "ping"})
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
 _DELTAS = {"reasoning": ("thinking_delta", "thinking"), "call": ("input_json_delta", "partial_json")}
 
@@ -24,15 +24,10 @@ def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -
     return {**_head(question), "content": content, **_stop_fields(end), "usage": _usage(end.usage)}
 
 
-def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
+def events(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[Json]:
     """The events of a streaming answer; `usage` is for the first event."""
     started = {**_head(question), "content": [], "stop_reason": None, "stop_sequence": None}
-    yield event({"type": "message_start", "message": {**started, "usage": {**_usage(usage), "output_tokens": 1}}})
-    for data in _events(pieces):
-        yield event(data)
-
-
-def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
+    yield {"type": "message_start", "message": {**started, "usage": {**_usage(usage), "output_tokens": 1}}}
     index, kind, text = -1, "", ""
     for piece in pieces:
         if kind and not isinstance(piece, Delta):

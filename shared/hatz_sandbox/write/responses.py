@@ -9,7 +9,6 @@ from typing import Any
 from hatz_sandbox.ids import new_id
 from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.read import flat_tool
-from hatz_sandbox.write.frames import event
 
 Json = dict[str, Any]
 
@@ -28,18 +27,13 @@ _DELTAS = {
 
 def body(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
-    *_, last = _events(pieces, question, quirks - {"empty_final_output", "zero_stream_usage"})
+    *_, last = events(pieces, Usage(0, 0), question, quirks - {"empty_final_output", "zero_stream_usage"})
     parts = [part for item in last["response"]["output"] for part in item.get("content", ())]
     return {**last["response"], "output_text": "".join(part.get("text", "") for part in parts)}
 
 
-def frames(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The events of a streaming answer."""
-    for number, data in enumerate(_events(pieces, question, quirks)):
-        yield event({"type": data.pop("type"), "sequence_number": number, **data})
-
-
-def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Iterator[Json]:
+def events(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[Json]:
+    """The events of a streaming answer, without their numbers."""
     head = _head(question.model, question.body, quirks)
     started = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": started}
