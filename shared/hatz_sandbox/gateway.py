@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from hatz_sandbox.answers import Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.native import apps, files
 from hatz_sandbox.native.jobs import Jobs
-from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, Usage
+from hatz_sandbox.neutral import Answer, GatewayError, Question, Usage
 from hatz_sandbox.read import read
 from hatz_sandbox.rules import messages, native, responses
 from hatz_sandbox.server.request import SandboxRequest
@@ -154,10 +154,11 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
         if question.endpoint == "messages" and answer.usage is None:
             usage = with_cache_counts(question.body, usage, state.cached_prefixes)
         made = pieces_of(answer, usage)
-    pieces = with_usage(made, usage)
-    if question.stream:
-        return _stream(state, question, pieces, usage, step)
-    return json_response(stream.WRITERS[question.endpoint].body(pieces, question, state.quirks), fault=step.fault)
+    pieces, writer, fault = with_usage(made, usage), stream.WRITERS[question.endpoint], step.fault
+    if not question.stream:
+        return json_response(writer.body(pieces, question, state.quirks), fault=fault)
+    frames = stream.frames(pieces, usage, question, state.quirks, fault.error, fault.error_after)
+    return HttpResponse(200, writer.CONTENT_TYPE, b"", frames, fault=fault, ping_frame=writer.PING, pace=state.pace)
 
 
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
@@ -169,19 +170,6 @@ def _page(state: State, request: SandboxRequest, _endpoint: str) -> HttpResponse
     answers = f"from {upstream}" if upstream else "by fixed rules; there is no model behind this sandbox"
     text = catalog.page(request.headers.get("Host", "127.0.0.1"), answers, state.models)
     return HttpResponse(200, "text/plain; charset=utf-8", text)
-
-
-def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Usage, step: Step) -> HttpResponse:
-    writer, fault = stream.WRITERS[question.endpoint], step.fault
-    return HttpResponse(
-        200,
-        writer.CONTENT_TYPE,
-        frames=stream.frames(pieces, usage, question, state.quirks),
-        fault=fault,
-        error_frame=stream.error_frame(fault.error, question.endpoint, fault.error_after or 0) if fault.error else b"",
-        ping_frame=writer.PING,
-        pace=state.pace,
-    )
 
 
 Handler = Callable[[State, SandboxRequest, str], HttpResponse]

@@ -135,9 +135,6 @@ class Connection:
     def _with_faults(self, response: HttpResponse) -> Iterator[bytes]:
         fault = response.fault
         for number, frame in enumerate((response.body,) if response.frames is None else response.frames):
-            if fault.error_after == number:
-                yield response.error_frame
-                return
             if fault.stall_after == number and not self._stall(response):
                 return
             yield frame

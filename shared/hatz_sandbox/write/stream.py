@@ -17,20 +17,24 @@ _ANTHROPIC = {400: "invalid_request_error", 401: "authentication_error", 402: "b
 _OPENAI = {429: "rate_limit_exceeded"}
 
 
-def frames(pieces: Iterable[Piece], usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The frames of an answer; an error on the way is an error event of the stream."""
+def frames(
+    pieces: Iterable[Piece],
+    usage: Usage,
+    question: Question,
+    quirks: frozenset[str],
+    fault: GatewayError | None,
+    fault_after: int | None,
+) -> Iterator[bytes]:
+    """The frames of an answer; an error on the way, or this one after so many frames, ends it with an error event."""
     number = 0
     try:
         for event in WRITERS[question.endpoint].events(pieces, usage, question, quirks):
+            if fault and number == fault_after:
+                raise fault
             yield _frame(event, question.endpoint, number)
             number += 1
     except GatewayError as error:
-        yield error_frame(error, question.endpoint, number)
-
-
-def error_frame(error: GatewayError, endpoint: str, number: int) -> bytes:
-    """The frame of an error event; `number` frames were sent before."""
-    return _frame(_error_event(error, endpoint), endpoint, number)
+        yield _frame(_error_event(error, question.endpoint), question.endpoint, number)
 
 
 def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str, Any]:
