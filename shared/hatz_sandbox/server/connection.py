@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -122,7 +122,9 @@ class Connection:
     def _send_body(self, response: HttpResponse) -> bool:
         """Send the frames; `True` if the end of the HTTP message has to follow."""
         fault, sent = response.fault, 0
-        for number, frame in enumerate(self._with_faults(response)):
+        for number, frame in enumerate((response.body,) if response.frames is None else response.frames):
+            if fault.stall_after == number and not self._stall(response):
+                return False
             if (number and not self._wait(response.pace)) or self._client_left():
                 return False
             kept = frame if fault.cut_bytes is None else frame[: max(fault.cut_bytes - sent, 0)]
@@ -130,14 +132,7 @@ class Connection:
             sent += len(kept)
             if len(kept) < len(frame) or fault.cut_events == number + 1:
                 return self._cut(response)
-        return not self._gone.is_set()
-
-    def _with_faults(self, response: HttpResponse) -> Iterator[bytes]:
-        fault = response.fault
-        for number, frame in enumerate((response.body,) if response.frames is None else response.frames):
-            if fault.stall_after == number and not self._stall(response):
-                return
-            yield frame
+        return True
 
     def _stall(self, response: HttpResponse) -> bool:
         until = time.monotonic() + response.fault.stall_seconds
