@@ -153,7 +153,7 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
         usage = count_usage(answer, usage.input)
         if question.endpoint == "messages" and answer.usage is None:
             usage = with_cache_counts(question.body, usage, state.cached_prefixes)
-        made = pieces_of(answer, usage)
+        made = pieces_of(answer if question.stream else replace(answer, chunks=None), usage)
     pieces, writer, fault = with_usage(made, usage), stream.WRITERS[question.endpoint], step.fault
     if not question.stream:
         return json_response(writer.body(pieces, question, state.quirks), fault=fault)

@@ -20,7 +20,7 @@ _DELTAS = {"reasoning": ("thinking_delta", "thinking"), "call": ("input_json_del
 def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
     blocks, end = collect(pieces)
-    content = [_block(block, text) for block, text in blocks]
+    content = [_block(block, text) for block, text in blocks if text or block.kind in {"reasoning", "call"}]
     return {**_head(question), "content": content, **_stop_fields(end), "usage": _usage(end.usage)}
 
 
@@ -79,15 +79,12 @@ def _usage(usage: Usage | None) -> dict[str, int]:
     }
 
 
-def _block(block: Open, text: str = "") -> Json:
+def _block(block: Open, text: str | None = None) -> Json:
     """A block with its text; without text as a stream starts it."""
     if block.kind == "reasoning":
-        return {"type": "thinking", "thinking": text, "signature": signature(text) if text else ""}
+        return {"type": "thinking", "thinking": text or "", "signature": "" if text is None else signature(text)}
     if block.call:
         call_id = block.call.id if block.call.id is not None else new_id("toolu_")
-        return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": ToolCall("", text).input}
-    return {
-        "type": "text",
-        "text": text,
-        **({"citations": list(block.citations if text else ())} if block.citations else {}),
-    }
+        return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": ToolCall("", text or "").input}
+    cited = {"citations": [] if text is None else list(block.citations)} if block.citations else {}
+    return {"type": "text", "text": text or "", **cited}
