@@ -93,9 +93,8 @@ class Jobs(dict[str, Job]):
             self[job.id] = job
         return job.id
 
-    def poll(self, path: str) -> Json:
-        """Move the job in the path forward, and return its state."""
-        job_id = path.removeprefix("/v1/workflows/")
+    def poll(self, job_id: str) -> Json:
+        """Move a job forward, and return its state."""
         with self._lock:
             if job_id not in self:
                 raise GatewayError("Job not found", status=404)
