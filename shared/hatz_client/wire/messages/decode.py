@@ -98,9 +98,11 @@ def part_of(block: Any) -> Part | None:
 
 
 def call_of(fields: dict[Any, Any]) -> ToolCall:
-    """The tool call in the fields of a `tool_use` block."""
+    """The tool call in the fields of a `tool_use` block. Without a name it is invalid: its arguments stay text."""
     call_id, name, given = (fields.pop(key, None) for key in ("id", "name", "input"))
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
+    if not text_or_none(name):
+        arguments = arguments_text(given)
     return ToolCall(text_or_none(call_id) or "", text_or_none(name) or "", arguments, residue_of(fields))
 
 

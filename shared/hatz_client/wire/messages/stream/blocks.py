@@ -184,9 +184,10 @@ class Block:
                 self.fill(arguments_text(content.get("input")))
 
     def end(self, *, invalid: bool = False) -> Iterator[Event]:
-        """The part is complete."""
+        """The part is complete; a call without a name is invalid."""
         if self.is_call and not self.written:
             yield from self.write_arguments(self._filled)
+        invalid = invalid or (self.is_call and not _string(self.name))
         if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
             yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return

@@ -32,6 +32,8 @@ class Call(Item):
     """
 
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
+        self.has_other_call_id = False
+        """Whether a later form has another call id: then it may be two calls, and cannot be one without arguments."""
         super().__init__(fields, index, new_index)
         self._custom = self.kind == "custom_tool_call"
         self._text = WrittenText()
@@ -75,6 +77,13 @@ class Call(Item):
     def may_be(self, arguments: str) -> bool:
         """Whether these can be the whole arguments: they begin with what is written."""
         return self._text.continues_to(arguments)
+
+    def is_whole_in(self, fields: Mapping[str, Any]) -> bool:
+        """Whether it is being written, and this form has the same name and the arguments that are written."""
+        same_name = self.get("name") == fields.get("name")
+        return (
+            self.state is State.OPEN and self.has_text and same_name and _same_json(self.text, self._arguments_of(fields))
+        )
 
     @property
     def had_none(self) -> bool:
@@ -150,6 +159,14 @@ class Call(Item):
         given = fields.get(CALL_INPUT[str(self.kind)])
         return (string(given) or "") if self._custom else arguments_text(given)
 
+    def merge(self, fields: Mapping[str, Any]) -> None:
+        """Take another form of the call; its first call id stays."""
+        call_id = string(self.get("call_id")) if self._values else None
+        if call_id and string(fields.get("call_id")) not in (None, "", call_id):
+            self.has_other_call_id = True
+            fields = {**fields, "call_id": call_id}
+        super().merge(fields)
+
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
         """Write what a whole form adds: the name, or arguments."""
         yield from super().complete(fields)
@@ -167,7 +184,7 @@ class Call(Item):
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        cut = cut or self.was_cut_off or not self.has_name
+        cut = cut or self.was_cut_off or not self.has_name or (self.has_other_call_id and not self.has_text)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)

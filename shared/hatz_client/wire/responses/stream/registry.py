@@ -230,23 +230,25 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
     same_id = _same_id(item, fields, "id")
     if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
         return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
-    if same_place is False or same_call is False:
+    untouched = item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
+    if same_place is False:
         return False
+    if same_call is False:  # one call, with a new call id in each form
+        return bool(same_id and same_place) and untouched and item.get("name") == fields.get("name")
     if same_id or (same_call and same_place):
         return True
     if same_id is False:
         return False
-    untouched = item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
     return untouched if same_call else bool(same_place) and item.state is State.OPEN
 
 
 def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     same_call, same_id = _same_id(item, fields, "call_id"), _same_id(item, fields, "id")
-    if same_call is False:
-        return False
+    same_place = None if place is None or item.place is None else item.place == place
+    if same_call is False:  # vLLM makes a new call id for each form
+        return bool(same_id or same_place) and isinstance(item, Call) and item.is_whole_in(fields)
     if same_id or item.state is State.OPEN:
         return True
-    same_place = None if place is None or item.place is None else item.place == place
     if same_place is False:
         return False
     if same_call:
