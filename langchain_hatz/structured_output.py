@@ -59,8 +59,11 @@ def structured_model(
 
 
 def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
-    """The schema for LangChain's tracing, which fails at TypedDicts that hold `NotRequired`, or themselves: those as JSON schema."""
-    if not is_typed_dict(schema):
+    """The schema for LangChain's tracing; as JSON if that fails at it.
+
+    It fails at TypedDicts that hold `NotRequired` or themselves, and at types that are no class (`Literal["a"]`).
+    """
+    if not is_typed_dict(schema) and get_origin(schema) is None:
         return schema
     return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
 

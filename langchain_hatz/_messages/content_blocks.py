@@ -13,6 +13,8 @@ from hatz_client.wire.common.requests.block_fields import known_fields, result_c
 from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz._messages.media_blocks import to_media, v1_media
 
+_MEDIA = {"image", "file", "audio", "video"}
+"""Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
 _CACHED = {"messages": {"cache_control": {"type": "ephemeral"}}}
 
 
@@ -71,6 +73,10 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
 
 def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:
     typed = isinstance(block, Mapping) and isinstance(block.get("type"), str)
+    if typed and not tool and block["type"] in _MEDIA:
+        raise HatzInvalidInputError(
+            f"A block of type {block['type']!r} has no content: {block!r:.200}. Give it base64, url or file_id."
+        )
     if typed and (not tool or result_can_hold(block["type"], endpoint)):
         return Opaque(endpoint, block)
     if tool:
