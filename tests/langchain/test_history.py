@@ -146,9 +146,8 @@ def test_detail_of_an_image_goes_where_it_is_known(sandbox: Sandbox) -> None:
 
 
 def test_content_of_no_form_is_named() -> None:
-    for wrong in ({"value": 42}, 42):
-        with pytest.raises(HatzInvalidInputError, match=r"unknown form.*42"):
-            parts([wrong])
+    with pytest.raises(HatzInvalidInputError, match=r"unknown form.*42"):
+        parts([{"value": 42}])
 
 
 def test_kinds_of_messages() -> None:

@@ -80,10 +80,9 @@ class Call(Item):
 
     def is_whole_in(self, fields: Mapping[str, Any]) -> bool:
         """Whether it is being written, and this form has the same name and the arguments that are written."""
-        same_name = self.get("name") == fields.get("name")
-        return (
-            self.state is State.OPEN and self.has_text and same_name and _same_json(self.text, self._arguments_of(fields))
-        )
+        if self.state is not State.OPEN or self.get("name") != fields.get("name"):
+            return False
+        return self.has_text and _same_json(self.text, self._arguments_of(fields))
 
     @property
     def had_none(self) -> bool:
