@@ -36,6 +36,8 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
         return as_dict(made) if isinstance(made, Tool) else dict(made)
     if isinstance(given, BaseTool):
         return _of_base_tool(given, strict)
+    if isinstance(given, str | int | float | list | tuple | None):
+        raise HatzInvalidInputError(f"{given!r:.100} is no tool: give a tool, a function, a pydantic class or a dict.")
     if isinstance(given, type) or not callable(given):
         return _of_class(given, strict)
     return _of_function(given, strict)

@@ -49,8 +49,9 @@ def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, 
         params["ls_temperature"] = temperature
     if isinstance(max_tokens := given.get("max_tokens", model.max_tokens), int):
         params["ls_max_tokens"] = max_tokens
-    if wanted := stop or model.stop:
-        params["ls_stop"] = list(wanted)
+    wanted: Any = stop or model.stop
+    if isinstance(wanted, str | list | tuple) and wanted:
+        params["ls_stop"] = [wanted] if isinstance(wanted, str) else list(wanted)
     return params
 
 

@@ -10,6 +10,7 @@ from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from pydantic import BaseModel
 
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
@@ -19,9 +20,19 @@ Model = TypeVar("Model", bound=BaseModel)
 Draft = BaseModel | FlexibleModel
 
 
-@lru_cache(maxsize=64)
 def object_schema_of(output_cls: type[BaseModel]) -> OutputSchema:
-    """The schema of an object of this class."""
+    """The schema of an object of this class.
+
+    Raises:
+        HatzInvalidInputError: if it is not a class.
+    """
+    if not callable(output_cls):
+        raise HatzInvalidInputError(f"output_cls={output_cls!r:.100} is not a class: give a pydantic class.")
+    return _cached_schema(output_cls)
+
+
+@lru_cache(maxsize=64)
+def _cached_schema(output_cls: type[BaseModel]) -> OutputSchema:
     return output_schema(output_cls) or OutputSchema()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     """The keyword arguments of a call, sorted.
 
     Raises:
-        HatzInvalidInputError: for a setting that cannot be changed for one call.
+        HatzInvalidInputError: for a setting that cannot be changed for one call, and an `extra_body` that is no mapping.
     """
     given = call_names(kwargs)
     values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
@@ -68,6 +68,8 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     tools = take_tools(_OF_TOOLS)
     options = {name: given.pop(name) for name in _OPTIONS if name in given}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
+    if not isinstance(once["extra_body"], Mapping | None):
+        raise HatzInvalidInputError(f"extra_body={once['extra_body']!r:.100} is not a mapping of fields to values.")
     if given:
         _check_further(model, given)
     return Overrides(prompt, body, call, {n: v for n, v in options.items() if v is not None}, tools, once, given)
@@ -101,5 +103,7 @@ def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
         _logger.debug("sent as fields of the request's body: %s", ", ".join(given))
 
 
-def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+def _strings(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)

@@ -18,10 +18,20 @@ _NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties", "
 _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 
 
-def current_draft(schema: Any) -> Any:
-    """The schema in the form of JSON Schema 2020-12; the original is not changed."""
+def current_draft(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema in the form of JSON Schema 2020-12; the original is not changed.
+
+    A schema that contains itself, or hundreds of levels, is returned as it is.
+    """
+    try:
+        return _convert(schema)  # type: ignore[no-any-return]
+    except RecursionError:
+        return schema
+
+
+def _convert(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [current_draft(item) for item in schema]
+        return [_convert(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
     result = {key: _keyword(key, value) for key, value in schema.items() if value is not None or key in _MAY_BE_NULL}
@@ -37,8 +47,8 @@ def current_draft(schema: Any) -> Any:
 
 def _keyword(key: str, value: Any) -> Any:
     if key in _NAMED and isinstance(value, Mapping):
-        return {name: current_draft(one) for name, one in value.items()}
-    return current_draft(value) if isinstance(value, list | Mapping) and key not in _VALUES else value
+        return {name: _convert(one) for name, one in value.items()}
+    return _convert(value) if isinstance(value, list | Mapping) and key not in _VALUES else value
 
 
 def _type(schema: dict[str, Any]) -> None:
