@@ -6,17 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import (
-    Citation,
-    Opaque,
-    Part,
-    Reasoning,
-    Reply,
-    Residue,
-    Text,
-    ToolCall,
-    Usage,
-)
+from hatz_client.content import Citation, Opaque, Part, Reasoning, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
