@@ -15,26 +15,10 @@ STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
 """Fields that hold an HTTP status, in lower case; `status` and `code` may hold one."""
 # In the order in which they are asked; of a mapping the first that holds words is taken.
 _WORDS = (
-    "message",
-    "msg",
-    "error_message",
-    "errormessage",
-    "error_msg",
-    "errormsg",
-    "error_description",
-    "detail",
-    "error",
-    "errors",
-    "exception",
-    "err",
-    "fault",
-    "faultstring",
-    "response",
-    "status_details",
-    "details",
-    "title",
-)
-_LAST_WORDS = ("description", "reason", "content", "text", "data", "status_message")
+    "message", "msg", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "detail", "error", "errors",
+    "exception", "err", "fault", "faultstring", "response", "status_details", "details", "title",
+    "description", "reason", "content", "text", "data", "status_message",
+)  # fmt: skip
 _NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
 _HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title>", re.IGNORECASE | re.DOTALL)
@@ -86,7 +70,7 @@ def _find_message(value: Any, depth: int) -> str:
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
             fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-            wanted = (fields[name] for name in (*_WORDS, *_LAST_WORDS) if name in fields)
+            wanted = (fields[name] for name in _WORDS if name in fields)
             return next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
         case [*items]:
             return "; ".join(filter(None, (_find_message(item, depth + 1) for item in items[:20])))

@@ -12,23 +12,9 @@ from hatz_client.util.json_text import REFUSED, read_json, read_plain
 
 _value_at = json.JSONDecoder().raw_decode
 _white = re.compile(r"\s*")
-_LIFE = frozenset(
-    {
-        "",
-        "[done]",
-        "done",
-        "null",
-        "true",
-        "ok",
-        "ping",
-        "pong",
-        "heartbeat",
-        "heart-beat",
-        "keepalive",
-        "keep-alive",
-        "keep_alive",
-    }
-)
+_LIFE = frozenset({
+    "", "[done]", "done", "null", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive",
+})  # fmt: skip
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
 # A string (to its end, or to the end of the line), or a bracket outside strings.
 _brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')

@@ -87,18 +87,11 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
 
 
 def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]]:
-    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid.
-
-    First those are left out that repeat a call whose deltas never came, only its whole arguments.
-    """
+    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid."""
     calls = [item for item in registry.items if isinstance(item, Call)]
-    only_whole = {call.text: call for call in calls if call.has_name and call.repeats_whole}
-    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None) is not None}
-    strays = [call for call in calls if not call.has_name and call not in repeated]
-    items = [item for item in registry.items if item not in repeated]
+    strays = [call for call in calls if not call.has_name]
     if not strays and not registry.arguments_lost:
-        return items
-    dropped = set(strays)
+        return registry.items
     lacking = [call for call in calls if call.has_name and not call.is_complete]
     if strays and len(lacking) == 1 and not lacking[0].had_none:
         for stray in strays:
@@ -107,8 +100,8 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
         for call in lacking:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
-            return items  # they become calls without a name, which are invalid
-    return [item for item in items if item not in dropped]
+            return registry.items  # they become calls without a name, which are invalid
+    return [item for item in registry.items if item not in strays]
 
 
 def _text_of(message: Mapping[str, Any]) -> str:
@@ -142,25 +135,22 @@ class _JoinedText:
 
 
 class _Matching:
-    """Pairs the items of the final object with the streamed ones: by text, then id, then call id, then place, then kind."""
+    """Pairs the items of the final object with the streamed ones: by id, then call id, then place, then kind."""
 
     def __init__(self, registry: ItemRegistry) -> None:
         self._registry = registry
         self._left = set(registry.items)
         self._by_call_id: dict[str, deque[Item]] = {}
         self._by_kind: dict[str | None, deque[Item]] = {}
-        self._by_text: dict[str, deque[Item]] = {}
         for item in registry.items:
             if call_id := string(item.get("call_id")):
                 self._by_call_id.setdefault(call_id, deque()).append(item)
-            if isinstance(item, Message):
-                self._by_text.setdefault(item.text, deque()).append(item)
             self._by_kind.setdefault(item.kind, deque()).append(item)
 
     def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
         """The streamed item for each one of the final object."""
         result: list[Item | None] = [None] * len(final)
-        for find in (self._with_text, self._with_id, self._with_call_id, self._with_place, self._with_kind):
+        for find in (self._with_id, self._with_call_id, self._with_place, self._with_kind):
             for place, fields in enumerate(final):
                 if result[place] is None:
                     item = find(fields, place)
@@ -168,10 +158,6 @@ class _Matching:
                         result[place] = item
                         self._left.remove(item)
         return result
-
-    def _with_text(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        text = _text_of(fields) if len(self._by_kind.get("message", ())) > 1 else ""
-        return self._first_unmatched(self._by_text.get(text)) if text else None
 
     def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
         return self._registry.by_id.get(string(fields.get("id")) or "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
 
 from hatz_client.content import Reply, StreamFormat
 from hatz_client.errors import HatzError, HatzResponseError
@@ -11,19 +12,12 @@ from hatz_client.events import Event, Fold
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
+from hatz_client.wire.endpoints import Decoder
 
 _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 
 
-class _Decoder(Protocol):
-    done: bool
-
-    def feed(self, data: Mapping[str, Any]) -> Iterable[Event]: ...
-
-    def close(self) -> Iterable[Event]: ...
-
-
-def read_whole_stream(content: bytes, framing: StreamFormat, decoder: _Decoder) -> Reply | None:
+def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder) -> Reply | None:
     """The answer in a body that is a stream; None if it is not a stream.
 
     Args:
@@ -36,33 +30,34 @@ def read_whole_stream(content: bytes, framing: StreamFormat, decoder: _Decoder) 
     """
     if not content.lstrip(b"\xef\xbb\xbf \r\n").startswith(_BEGINNINGS):
         return None
-    frames = JsonLines() if framing == "ndjson" else ServerSentEvents()
-    surrogates, cut_off, fold = SurrogateJoiner(), CutOffCalls(), Fold()
-    begun = False
+    frames = _frames(JsonLines() if framing == "ndjson" else ServerSentEvents(), content)
     try:
-        for frame in _frames(frames, content):
-            begun = True
-            _add(fold, cut_off.feed(surrogates.join(decoder.feed(frame))))
-            if decoder.done:
-                break
-        if not begun:
-            return None
-        _add(fold, cut_off.feed(surrogates.join(decoder.close())))
-        _add(fold, cut_off.close())
+        first = next(frames, None)
+    except HatzResponseError:
+        return None
+    if first is None:
+        return None
+    cut_off, fold = CutOffCalls(), Fold()
+    try:
+        for event in cut_off.feed(SurrogateJoiner().join(_events(chain((first,), frames), decoder))):
+            fold.add(event)
+        for event in cut_off.close():
+            fold.add(event)
     except HatzError as error:
-        if isinstance(error, HatzResponseError) and not begun:
-            return None
         if (partial := fold.reply).parts:
             error.partial = partial
         raise
     return fold.reply
 
 
-def _frames(framing: JsonLines | ServerSentEvents, content: bytes) -> Iterable[Mapping[str, Any]]:
+def _frames(framing: JsonLines | ServerSentEvents, content: bytes) -> Iterator[Mapping[str, Any]]:
     yield from framing.feed(content)
     yield from framing.close()
 
 
-def _add(fold: Fold, events: Iterable[Event]) -> None:
-    for event in events:
-        fold.add(event)
+def _events(frames: Iterator[Mapping[str, Any]], decoder: Decoder) -> Iterator[Event]:
+    for frame in frames:
+        yield from decoder.feed(frame)
+        if decoder.done:
+            return
+    yield from decoder.close()
