@@ -41,14 +41,35 @@ def error_message(content: Any) -> str:
         return ""
 
 
-def has_words(content: Any) -> bool:
+def has_words(value: Any, depth: int = 0) -> bool:
     """Whether an error's body contains anything: an object with only empty fields is not an error."""
-    return _has_content(content, 0)
+    if depth > _DEPTH:
+        return True
+    match value:
+        case Mapping():
+            return any(has_words(item, depth + 1) for item in value.values())
+        case [*items]:
+            return any(has_words(item, depth + 1) for item in items)
+        case None | False | "":
+            return False
+        case _:
+            return True
 
 
-def names_of(content: Any) -> Iterator[Any]:
+def names_of(value: Any, depth: int = 0) -> Iterator[Any]:
     """The names of an error: its codes, types and statuses; those inside its `error` come first."""
-    yield from _names(content, 0)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, str) and _is_json(value):
+        value = _parse(value)
+    if not isinstance(value, Mapping) or depth > _DEPTH:
+        return
+    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    for name in _HOLDERS:
+        yield from names_of(fields.get(name), depth + 1)
+    yield from (fields[name] for name in _NAMES if name in fields)
+    if isinstance(fields.get("error"), str | int):
+        yield fields["error"]
 
 
 def text_of_page(text: str) -> str:
@@ -76,35 +97,6 @@ def _find_message(value: Any, depth: int) -> str:
             return "; ".join(filter(None, (_find_message(item, depth + 1) for item in items[:20])))
         case _:
             return ""
-
-
-def _names(value: Any, depth: int) -> Iterator[Any]:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, str) and _is_json(value):
-        value = _parse(value)
-    if not isinstance(value, Mapping) or depth > _DEPTH:
-        return
-    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-    for name in _HOLDERS:
-        yield from _names(fields.get(name), depth + 1)
-    yield from (fields[name] for name in _NAMES if name in fields)
-    if isinstance(fields.get("error"), str | int):
-        yield fields["error"]
-
-
-def _has_content(value: Any, depth: int) -> bool:
-    if depth > _DEPTH:
-        return True
-    match value:
-        case Mapping():
-            return any(_has_content(item, depth + 1) for item in value.values())
-        case [*items]:
-            return any(_has_content(item, depth + 1) for item in items)
-        case None | False | "":
-            return False
-        case _:
-            return True
 
 
 def _is_json(text: str) -> bool:

@@ -11,7 +11,7 @@ from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import REFUSED, read_json, read_plain
 
 _value_at = json.JSONDecoder().raw_decode
-_white = re.compile(r"\s*")
+_next_word = re.compile(r"\S").search
 _LIFE = frozenset({
     "", "[done]", "done", "null", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive",
 })  # fmt: skip
@@ -42,7 +42,8 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
     """
     text = data.decode("utf-8", "replace")
     at = 0
-    while (at := _end_of_white(text, at)) < len(text):
+    while (word := _next_word(text, at)) is not None:
+        at = word.start()
         if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
             if not is_sign_of_life(text[at:end]):
@@ -88,11 +89,6 @@ class SpreadObject:
         """What has been collected, complete or not; the next line begins a new object."""
         text, self.lines, self._open = b"\n".join(self.lines), [], 0
         return text
-
-
-def _end_of_white(text: str, at: int) -> int:
-    found = _white.match(text, at)
-    return found.end() if found else at
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from hatz_client.content import Refusal, Text
@@ -45,7 +46,9 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max((item for item in items if item.is_started or isinstance(item, Call)), key=_index, default=None)
+    last = max(
+        (item for item in items if item.is_started or isinstance(item, Call)), key=attrgetter("index"), default=None
+    )
     if isinstance(last, Call):
         last.was_cut_off = is_cut_off(finish)
     for item in items:
@@ -65,23 +68,21 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
     )
 
 
-def _index(item: Item) -> int:
-    return item.index
-
-
 def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
     """What the items of the final object add to the streamed ones."""
     if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
-    found = _Matching(registry).run(final)
+    found = _match_items(registry, final)
     joined = _JoinedText(registry, final) if None in found else None
     for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
         item = streamed
         if joined and joined.holds(item, fields):
             continue
         if item is None:
-            item = yield from registry.add(fields, place if registry.was_skipped(place) else None, is_whole=True)
+            item = yield from registry.add(
+                fields, place if registry.indices.was_skipped(place) else None, is_whole=True
+            )
             yield from item.begin()
         yield from item.complete(fields)
 
@@ -134,44 +135,31 @@ class _JoinedText:
         return item is None
 
 
-class _Matching:
-    """Pairs the items of the final object with the streamed ones: by id, then call id, then place, then kind."""
+def _match_items(registry: ItemRegistry, final: list[Mapping[str, Any]]) -> list[Item | None]:
+    """The streamed item for each one of the final object: by id, then call id, then place, then kind."""
+    left = set(registry.items)
+    by_call_id: defaultdict[Any, deque[Item]] = defaultdict(deque)
+    by_kind: defaultdict[Any, deque[Item]] = defaultdict(deque)
+    for item in registry.items:
+        by_call_id[string(item.get("call_id"))].append(item)
+        by_kind[item.kind].append(item)
 
-    def __init__(self, registry: ItemRegistry) -> None:
-        self._registry = registry
-        self._left = set(registry.items)
-        self._by_call_id: dict[str, deque[Item]] = {}
-        self._by_kind: dict[str | None, deque[Item]] = {}
-        for item in registry.items:
-            if call_id := string(item.get("call_id")):
-                self._by_call_id.setdefault(call_id, deque()).append(item)
-            self._by_kind.setdefault(item.kind, deque()).append(item)
-
-    def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
-        """The streamed item for each one of the final object."""
-        result: list[Item | None] = [None] * len(final)
-        for find in (self._with_id, self._with_call_id, self._with_place, self._with_kind):
-            for place, fields in enumerate(final):
-                if result[place] is None:
-                    item = find(fields, place)
-                    if item is not None and item in self._left and item.kind == string(fields.get("type")):
-                        result[place] = item
-                        self._left.remove(item)
-        return result
-
-    def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._registry.by_id.get(string(fields.get("id")) or "")
-
-    def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_unmatched(self._by_call_id.get(string(fields.get("call_id")) or ""))
-
-    def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
-        return self._registry.by_place.get(place)
-
-    def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_unmatched(self._by_kind.get(string(fields.get("type"))))
-
-    def _first_unmatched(self, items: deque[Item] | None) -> Item | None:
-        while items and items[0] not in self._left:
+    def first_of(items: deque[Item]) -> Item | None:
+        while items and items[0] not in left:
             items.popleft()
         return items[0] if items else None
+
+    finders: tuple[Callable[[Mapping[str, Any], int], Item | None], ...] = (
+        lambda fields, _: registry.by_id.get(string(fields.get("id")) or ""),
+        lambda fields, _: first_of(by_call_id[call_id]) if (call_id := string(fields.get("call_id"))) else None,
+        lambda _, place: registry.by_place.get(place),
+        lambda fields, _: first_of(by_kind[string(fields.get("type"))]),
+    )
+    result: list[Item | None] = [None] * len(final)
+    for find in finders:
+        for place, fields in enumerate(final):
+            found = find(fields, place) if result[place] is None else None
+            if found is not None and found in left and found.kind == string(fields.get("type")):
+                result[place] = found
+                left.remove(found)
+    return result
