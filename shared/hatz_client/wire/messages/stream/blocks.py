@@ -37,7 +37,7 @@ class Block:
 
     __slots__ = (
         "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
-        "sides", "takes", "wire_indexes", "written",
+        "takes", "wire_indexes", "written",
     )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
@@ -51,8 +51,6 @@ class Block:
         """What was streamed."""
         self.wire_indexes: set[int] = set()
         """The wire's indexes of this block while it is open."""
-        self.sides: list[Block] = []
-        """Parts of the other kind of text whose deltas came in this block; they end with it."""
         self.closed = False
         self.echo_of: Block | None = None
         """The earlier, ended call that this block seems to repeat."""

@@ -210,9 +210,6 @@ class StreamedContent:
     def _release(self) -> Iterator[Event]:
         block, self._closed = self._closed, None
         if block is not None:
-            for side in block.sides:
-                side.closed = True
-                yield from side.end()
             if block.kind == "thinking" and not block.is_signed:
                 self._unsigned[block] = None
                 self._unsigned_at.update(dict.fromkeys(block.wire_indexes, block))
@@ -236,13 +233,6 @@ class StreamedContent:
             latest = None
         if latest is not None and (not latest.closed or latest is closed):
             return latest
-        host = block if block is not None and block.kind in _TEXTS else closed
-        if host is not None and host.kind in _TEXTS:
-            side = self._latest[kind] = Block(self.count, {"type": kind})
-            self.count += 1
-            host.sides.append(side)
-            yield from side.start()
-            return side
         yield from self.begin(index if block is None else None, {"type": kind})
         return self._latest[kind]
 
