@@ -88,11 +88,17 @@ def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Even
 
 
 def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]]:
-    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid."""
+    """The items. Arguments under an unknown id go to the only call that has none; if there are several, these calls are invalid.
+
+    First those are left out that repeat a call whose deltas never came, only its whole arguments.
+    """
     calls = [item for item in registry.items if isinstance(item, Call)]
-    strays = [call for call in calls if not call.has_name]
+    only_whole = {call.text: call for call in calls if call.has_name and call.repeats_whole}
+    repeated = {call for call in calls if not call.has_name and only_whole.pop(call.text, None) is not None}
+    strays = [call for call in calls if not call.has_name and call not in repeated]
+    items = [item for item in registry.items if item not in repeated]
     if not strays and not registry.arguments_lost:
-        return registry.items
+        return items
     lacking = [call for call in calls if call.has_name and not call.is_complete]
     if strays and len(lacking) == 1 and not lacking[0].had_none:
         for stray in strays:
@@ -101,8 +107,9 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
         for call in lacking:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
-            return registry.items  # they become calls without a name, which are invalid
-    return [item for item in registry.items if item not in strays]
+            return items  # they become calls without a name, which are invalid
+    dropped = set(strays)
+    return [item for item in items if item not in dropped]
 
 
 def _text_of(message: Mapping[str, Any]) -> str:
@@ -136,11 +143,14 @@ class _JoinedText:
 
 
 def _match_items(registry: ItemRegistry, final: list[Mapping[str, Any]]) -> list[Item | None]:
-    """The streamed item for each one of the final object: by id, then call id, then place, then kind."""
+    """The streamed item for each one of the final object: by text, then id, then call id, then place, then kind."""
     left = set(registry.items)
+    by_text: defaultdict[str, deque[Item]] = defaultdict(deque)
     by_call_id: defaultdict[Any, deque[Item]] = defaultdict(deque)
     by_kind: defaultdict[Any, deque[Item]] = defaultdict(deque)
     for item in registry.items:
+        if isinstance(item, Message):
+            by_text[item.text].append(item)
         by_call_id[string(item.get("call_id"))].append(item)
         by_kind[item.kind].append(item)
 
@@ -150,6 +160,9 @@ def _match_items(registry: ItemRegistry, final: list[Mapping[str, Any]]) -> list
         return items[0] if items else None
 
     finders: tuple[Callable[[Mapping[str, Any], int], Item | None], ...] = (
+        lambda fields, _: (
+            first_of(by_text[text]) if len(by_kind["message"]) > 1 and (text := _text_of(fields)) else None
+        ),
         lambda fields, _: registry.by_id.get(string(fields.get("id")) or ""),
         lambda fields, _: first_of(by_call_id[call_id]) if (call_id := string(fields.get("call_id"))) else None,
         lambda _, place: registry.by_place.get(place),
