@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
@@ -59,6 +60,13 @@ def parts_of(item: Mapping[str, Any], *, cut_off: bool = False) -> Iterator[Part
             yield tool_call(item, cut_off=cut_off)
         case _:
             yield Opaque(NAME, item)
+
+
+def written_text(item: Mapping[str, Any]) -> str:
+    """The text of a message or of a reasoning item, as deltas would write it."""
+    if item.get("type") == "reasoning":
+        return "".join(chain(section_texts(item.get("summary")), section_texts(item.get("content"))))
+    return "".join(part.text for part in parts_of(item) if isinstance(part, Text | Refusal))
 
 
 def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import ToolCall
@@ -58,14 +58,9 @@ class Call(Item):
         return False
 
     @property
-    def text(self) -> str:
-        """The arguments written so far."""
-        return self._text.value
-
-    @property
-    def has_text(self) -> bool:
-        """Whether arguments have been written."""
-        return not self._text.is_empty
+    def texts(self) -> Iterable[WrittenText]:
+        """As `Item.texts`."""
+        return (self._text,)
 
     @property
     def has_name(self) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-from hatz_client.content import Refusal, Text
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.wire.responses.decode import (
@@ -21,7 +20,7 @@ from hatz_client.wire.responses.decode import (
     residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
+from hatz_client.wire.responses.items import NAME, is_incomplete_item, string, written_text
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item
 from hatz_client.wire.responses.stream.message import Message
@@ -112,10 +111,6 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
     return [item for item in items if item not in dropped]
 
 
-def _text_of(message: Mapping[str, Any]) -> str:
-    return "".join(part.text for part in parts_of(message) if isinstance(part, Text | Refusal))
-
-
 class _JoinedText:
     """Finds messages of the final object that were streamed as one message: their text must not be written again."""
 
@@ -123,14 +118,14 @@ class _JoinedText:
         self._text, self._position = "", 0
         streamed = "".join(item.text for item in registry.items if isinstance(item, Message))
         self._all_streamed = streamed == "".join(
-            _text_of(fields) for fields in final if fields.get("type") == "message"
+            written_text(fields) for fields in final if fields.get("type") == "message"
         )
 
     def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
         """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
         if fields.get("type") != "message":
             return False
-        text = _text_of(fields)
+        text = written_text(fields)
         if isinstance(item, Message):
             self._text, self._position = item.text, 0
         if item is None and text and self._all_streamed:
@@ -161,7 +156,7 @@ def _match_items(registry: ItemRegistry, final: list[Mapping[str, Any]]) -> list
 
     finders: tuple[Callable[[Mapping[str, Any], int], Item | None], ...] = (
         lambda fields, _: (
-            first_of(by_text[text]) if len(by_kind["message"]) > 1 and (text := _text_of(fields)) else None
+            first_of(by_text[text]) if len(by_kind["message"]) > 1 and (text := written_text(fields)) else None
         ),
         lambda fields, _: registry.by_id.get(string(fields.get("id")) or ""),
         lambda fields, _: first_of(by_call_id[call_id]) if (call_id := string(fields.get("call_id"))) else None,
