@@ -20,11 +20,6 @@ _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder) -> Reply | None:
     """The answer in a body that is a stream; None if it is not a stream.
 
-    Args:
-        content: The body, complete.
-        framing: The framing of the endpoint's streams.
-        decoder: A new decoder of the endpoint's streams.
-
     Raises:
         HatzError: if the stream contains an error or is incomplete; with the partial answer as `partial`.
     """

@@ -77,13 +77,7 @@ class StreamedCalls:
             self._by_index[index] = block
 
     def assign_piece(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
-        """Assign a piece of arguments whose index is not that of an open call.
-
-        Args:
-            index: The wire's index.
-            piece: The piece.
-            of_other: Whether the index belongs to a block that is not a call.
-        """
+        """Assign a piece of arguments whose index is not that of an open call, but maybe that of another block (`of_other`)."""
         named = self._by_index.get(index) if index is not None else None
         if named is not None and index is not None and not of_other:
             yield from self._place_late(named, index, piece)
@@ -113,12 +107,7 @@ class StreamedCalls:
         self._held[block.index] = block
 
     def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
-        """End every call, at the end of the stream.
-
-        Args:
-            cut_off: Whether the answer was cut off, so that the last call may be incomplete.
-            next_index: The first unused index of a part.
-        """
+        """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
         calls = [call for _, call in sorted((self._open | self._held).items())]
         lacking = [call for call in calls if not call.has_valid_arguments] or [
             call for call in calls if not call.written
