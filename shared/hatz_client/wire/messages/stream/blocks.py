@@ -11,15 +11,7 @@ from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.messages.decode import (
-    DIALECT,
-    arguments_text,
-    call_of,
-    citation_of,
-    citations_of,
-    kind_of,
-    residue_of,
-)
+from hatz_client.wire.messages.decode import DIALECT, arguments_text, citation_of, kind_of, part_of, residue_of
 
 # The type of delta that adds to a block of this type, and its field.
 _WRITTEN_BY = {
@@ -98,27 +90,22 @@ class Block:
 
     def start(self) -> Iterator[Event]:
         """The start of the part, with a delta for text in the start event."""
-        fields = {key: value for key, value in self._begun.items() if key != "type"}
-        match self.kind:
-            case "text":
-                words = _string(fields.pop("text", None))
-                self._citations += citations_of(fields.pop("citations", None))
-                yield Start(self.index, Text("", (), residue_of(fields)))
-                yield from self.write(words)
-            case "thinking":
-                words = _string(fields.pop("thinking", None))
+        match part := part_of(self._begun):
+            case Text(text, citations, residue):
+                self._citations += citations
+                yield Start(self.index, Text("", (), residue))
+                yield from self.write(text)
+            case Reasoning(text, residue) if self.kind == "thinking":
+                fields = dict(residue.get(DIALECT, {}))
                 if "signature" in fields:
                     self._fields["signature"] = fields.pop("signature")
                 yield Start(self.index, Reasoning("", residue_of(fields)))
-                yield from self.write(words)
-            case "tool_use":
-                self._filled = arguments_text(fields.pop("input", None))
-                call = call_of(fields)
-                yield Start(self.index, ToolCall(call.id, call.name, "", call.residue))
-            case "redacted_thinking":
-                yield Start(self.index, Reasoning("", residue_of(self._begun)))
+                yield from self.write(text)
+            case ToolCall():
+                self._filled = arguments_text(self._begun.get("input"))
+                yield Start(self.index, part.replace(arguments=""))
             case _:
-                yield Start(self.index, Opaque(DIALECT, dict(self._begun)))
+                yield Start(self.index, part or Opaque(DIALECT, self._begun))
 
     def write(self, text: str) -> Iterator[Event]:
         """Add to its text or arguments."""
