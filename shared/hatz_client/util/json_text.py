@@ -161,6 +161,6 @@ def deep_merge(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, A
     """`body` with `extra` merged in: objects deeply, anything else replaced."""
     result = dict(body)
     for key, value in extra.items():
-        here = result.get(key)
-        result[key] = deep_merge(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
+        current = result.get(key)
+        result[key] = deep_merge(current, value) if isinstance(current, dict) and isinstance(value, Mapping) else value
     return result

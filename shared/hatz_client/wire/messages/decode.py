@@ -17,7 +17,7 @@ DIALECT = "messages"
 _log = logging.getLogger(__name__)
 
 # The field that identifies a block without a type.
-_TELLING = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
+_TYPE_OF_FIELD = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
 # The fields that `Reply` has a field for, and the two constants.
 _KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "usage"})
 
@@ -62,7 +62,7 @@ def decode_count(body: Mapping[str, Any]) -> int:
 def kind_of(block: Mapping[str, Any]) -> str:
     """The type of a block; if it is missing, the type that its fields show, or "None"."""
     kind = block.get("type")
-    return str(kind) if kind else next((found for field, found in _TELLING if field in block), str(kind))
+    return str(kind) if kind else next((found for field, found in _TYPE_OF_FIELD if field in block), str(kind))
 
 
 def part_of(block: Any) -> Part | None:

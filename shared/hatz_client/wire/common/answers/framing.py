@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_client.wire.common.answers.json_objects import SpreadObject, is_sign_of_life, objects_in, only_object
+from hatz_client.wire.common.answers.json_objects import SpreadObject, is_keep_alive, objects_in, only_object
 
 _BOM = b"\xef\xbb\xbf"
 _BEGIN_JSON = (b"{", b"[")
@@ -126,7 +126,7 @@ def _named_objects(data: list[tuple[bytes, bytes]], name: bytes) -> Iterator[dic
 
 def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
     """Whether the lines, which are not an object when joined, are not one each either: a broken object, or a text."""
-    return only_object(data[0][1]) is None and not is_sign_of_life(data[0][1].decode("utf-8", "replace"))
+    return only_object(data[0][1]) is None and not is_keep_alive(data[0][1].decode("utf-8", "replace"))
 
 
 def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
@@ -135,7 +135,7 @@ def _objects_of(data: bytes, name: bytes) -> Iterator[dict[str, Any]]:
         return
     if not data.lstrip().startswith(_BEGIN_JSON):
         words = _text(data)
-        if named.endswith("error") and words and not is_sign_of_life(words):
+        if named.endswith("error") and words and not is_keep_alive(words):
             yield {"type": "error", "message": words}
             return
     for event in objects_in(data):

@@ -12,7 +12,7 @@ from hatz_client.util.json_text import REFUSED, read_json, read_plain
 
 _value_at = json.JSONDecoder().raw_decode
 _next_word = re.compile(r"\S").search
-_LIFE = frozenset({
+_KEEP_ALIVE = frozenset({
     "", "[done]", "done", "null", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive",
 })  # fmt: skip
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
@@ -46,7 +46,7 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
         at = word.start()
         if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
-            if not is_sign_of_life(text[at:end]):
+            if not is_keep_alive(text[at:end]):
                 raise _no_object(text[at:end])
             at = end
             continue
@@ -60,10 +60,10 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def is_sign_of_life(words: str) -> bool:
+def is_keep_alive(words: str) -> bool:
     """Whether this text, which is not a JSON object, is only a keep-alive message or the final `[DONE]`."""
     words = words.strip().strip('"').lower()
-    return words in _LIFE or words.startswith(":") or _is_time(words.upper()) is not None
+    return words in _KEEP_ALIVE or words.startswith(":") or _is_time(words.upper()) is not None
 
 
 def open_brackets(line: bytes) -> int:

@@ -158,7 +158,7 @@ def _refuse_orphans(turns: tuple[Turn, ...], policy: str) -> None:
     if policy != "raise":
         raise HatzInvalidInputError(f"orphan_tools={policy!r} is unknown: use 'repair', 'raise' or 'pass'.")
     found = zip(("calls without a result", "results without a call"), orphans(turns), strict=True)
-    if said := "; ".join(f"tool {what}: {', '.join(map(repr, ids))}" for what, ids in found if ids):
+    if problems := "; ".join(f"tool {what}: {', '.join(map(repr, ids))}" for what, ids in found if ids):
         raise HatzInvalidInputError(
-            f"The conversation holds {said}. Complete it, or use orphan_tools='repair' to repair it, or 'pass' to send it unchanged."
+            f"The conversation holds {problems}. Complete it, or use orphan_tools='repair' to repair it, or 'pass' to send it unchanged."
         )

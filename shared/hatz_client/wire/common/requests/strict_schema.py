@@ -76,7 +76,7 @@ def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
         raise HatzInvalidInputError(f"The tool {tool.name!r}: {error.message}") from None
 
 
-def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, Any]:
+def format_schema(response_format: ResponseFormat, rules: StrictRules) -> Mapping[str, Any]:
     """The schema of a response format for the wire.
 
     Anthropic has no `strict` here and always requires closed objects: the schema is closed if possible.
@@ -84,8 +84,10 @@ def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, An
     Raises:
         HatzInvalidInputError: if it should be strict and cannot be.
     """
-    schema = inline_root_ref(wanted.schema)
-    closes = wanted.strict or (not rules.all_required and wanted.strict is None and can_be_strict(schema, rules))
+    schema = inline_root_ref(response_format.schema)
+    closes = response_format.strict or (
+        not rules.all_required and response_format.strict is None and can_be_strict(schema, rules)
+    )
     return strict(schema, rules) if closes else dict(schema)
 
 
@@ -166,8 +168,8 @@ def _alternatives(
     beside = {k: v for k, v in result.items() if k in _WORDS or k in _DEFINITIONS}
     if extra := sorted(result.keys() - beside.keys() - {name, "discriminator", "type"}):
         raise _not_strict_error(path, f"it uses {', '.join(extra)} beside {name}")
-    made = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
-    return {"anyOf": made, **beside}
+    branches = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
+    return {"anyOf": branches, **beside}
 
 
 def _close(result: dict[str, Any], schema: Mapping[str, Any], path: str, rules: StrictRules) -> None:

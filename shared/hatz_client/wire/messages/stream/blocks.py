@@ -150,12 +150,12 @@ class Block:
         for key, value in delta.items():
             if key == "type":
                 continue
-            here = self._fields.get(key, self._begun.get(key))
-            if isinstance(here, _Grown) and isinstance(value, here.kind):
-                here.pieces.append(value)
-            elif isinstance(here, str | list) and isinstance(value, type(here)):
-                self._fields[key] = _Grown(type(here), [here, value])
-            elif value is not None or here is None:
+            current = self._fields.get(key, self._begun.get(key))
+            if isinstance(current, _GrowingField) and isinstance(value, current.kind):
+                current.pieces.append(value)
+            elif isinstance(current, str | list) and isinstance(value, type(current)):
+                self._fields[key] = _GrowingField(type(current), [current, value])
+            elif value is not None or current is None:
                 self._fields[key] = value
 
     def complete(self, content: Mapping[str, Any]) -> Iterator[Event]:
@@ -177,12 +177,12 @@ class Block:
             return
         if self.written:
             self._fields["input"] = arguments_of(str(self.written))
-        grown = {key: value.whole if isinstance(value, _Grown) else value for key, value in self._fields.items()}
-        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **grown}))
+        whole = {key: value.whole if isinstance(value, _GrowingField) else value for key, value in self._fields.items()}
+        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **whole}))
 
 
 @dataclass(slots=True)
-class _Grown:
+class _GrowingField:
     """A field that deltas extend; its pieces are joined once, at the end."""
 
     kind: type[str | list[Any]]

@@ -109,24 +109,24 @@ class StreamedCalls:
     def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
         """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
         calls = [call for _, call in sorted((self._open | self._held).items())]
-        lacking = [call for call in calls if not call.has_valid_arguments] or [
+        candidates = [call for call in calls if not call.has_valid_arguments] or [
             call for call in calls if not call.written
         ]
-        if len(self._early) == 1 and len(lacking) == 1:
+        if len(self._early) == 1 and len(candidates) == 1:
             index, pieces = next(iter(self._early.items()))
             if (
-                lacking[0] in self._order[: self._known[index]]
+                candidates[0] in self._order[: self._known[index]]
             ):  # else they may be those of a call that was never announced
                 del self._early[index]
                 for piece in pieces:
-                    yield from lacking[0].write_arguments(piece)
+                    yield from candidates[0].write_arguments(piece)
         broken = [call for call in calls if not call.has_valid_arguments]
         if cut_off and broken and broken[-1] is calls[-1]:
             broken.pop()
-        distrust = self._lost_track or bool(self._early)
+        all_invalid = self._lost_track or bool(self._early)
         for call in calls:
             is_empty = not call.arguments
-            yield from call.end(invalid=distrust or (is_empty and bool(broken)) or not call.has_valid_arguments)
+            yield from call.end(invalid=all_invalid or (is_empty and bool(broken)) or not call.has_valid_arguments)
         for pieces in self._early.values():  # of calls that never began: they cannot be run, but they are visible
             yield Start(next_index, ToolCall("", "", ""))
             yield Delta(next_index, "".join(pieces))

@@ -20,7 +20,7 @@ from hatz_client.wire.messages.stream.calls import StreamedCalls
 _log = logging.getLogger(__name__)
 
 # The type of a delta without a type, by its field.
-_TELLING = (
+_TYPE_OF_FIELD = (
     ("partial_json", "input_json_delta"),
     ("thinking", "thinking_delta"),
     ("text", "text_delta"),
@@ -41,7 +41,7 @@ def _kind_of_delta(delta: Mapping[str, Any], block: Block | None) -> Any:
     """What a delta is: by its type; without one by its fields, of which `text` is also a name of what a thought is written in."""
     if kind := delta.get("type"):
         return _DELTA_OF.get(kind, kind) if isinstance(kind, str) else None
-    kind = next((kind for field, kind in _TELLING if field in delta), None)
+    kind = next((kind for field, kind in _TYPE_OF_FIELD if field in delta), None)
     return "thinking_delta" if kind == "text_delta" and block is not None and block.kind == "thinking" else kind
 
 
@@ -79,24 +79,24 @@ class StreamedContent:
         kind = kind_of(content)
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
-            twin = self._calls.find_repeated(index, content.get("id"), content.get("name"))
-            if twin is not None and not (twin.has_arguments and twin.closed):
-                twin.fill(arguments_text(content.get("input")))
-                self._calls.reopen(twin, index)
-                self._bind(twin, index)
+            repeated = self._calls.find_repeated(index, content.get("id"), content.get("name"))
+            if repeated is not None and not (repeated.has_arguments and repeated.closed):
+                repeated.fill(arguments_text(content.get("input")))
+                self._calls.reopen(repeated, index)
+                self._bind(repeated, index)
                 return
         elif kind in _TEXTS and block is not None and block.may_be(content):
             # A signed thought is complete: what follows here is another one.
             yield from self._close(block) if block.is_signed and block.written else block.complete(content)
             return
         else:
-            twin = None
+            repeated = None
         latest = self.open.get(None)
         for earlier in (block, latest if latest is not None and not latest.wire_indexes else None):
             if earlier is not None and not earlier.closed:
                 yield from self._close(earlier)
         yield from self._release()
-        yield from self._start(index, content, twin)
+        yield from self._start(index, content, repeated)
 
     def delta(self, index: int | None, delta: Mapping[str, Any]) -> Iterable[Event]:
         """The events of a delta that does not simply extend the block it comes in."""
@@ -153,12 +153,12 @@ class StreamedContent:
             yield from block.end()
         yield from self._calls.finish(cut_off=cut_off, next_index=self.count)
 
-    def _start(self, index: int | None, content: Mapping[str, Any], twin: Block | None = None) -> Iterator[Event]:
+    def _start(self, index: int | None, content: Mapping[str, Any], repeated: Block | None = None) -> Iterator[Event]:
         block = Block(self.count, content)
         self._blocks.append(block)
         self._bind(block, index)
-        if twin is not None:
-            block.echo_of, block.takes = twin, ""
+        if repeated is not None:
+            block.echo_of, block.takes = repeated, ""
             block.fill(arguments_text(content.get("input")))
             return
         self.count += 1

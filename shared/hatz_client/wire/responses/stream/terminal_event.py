@@ -98,12 +98,12 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
     items = [item for item in registry.items if item not in repeated]
     if not strays and not registry.arguments_lost:
         return items
-    lacking = [call for call in calls if call.has_name and not call.is_complete]
-    if strays and len(lacking) == 1 and not lacking[0].had_none:
+    incomplete = [call for call in calls if call.has_name and not call.is_complete]
+    if strays and len(incomplete) == 1 and not incomplete[0].had_none:
         for stray in strays:
-            yield from lacking[0].write_delta("", None, stray.text)
+            yield from incomplete[0].write_delta("", None, stray.text)
     else:
-        for call in lacking:
+        for call in incomplete:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
             return items  # they become calls without a name, which are invalid
