@@ -25,8 +25,6 @@ class StreamedCalls:
         """The latest call with each wire index."""
         self._open: dict[int, Block] = {}
         """Open calls, by the index of their part."""
-        self._held: dict[int, Block] = {}
-        """Closed calls."""
         self._order: list[Block] = []
         """The calls in the order of their beginnings."""
         self._known: dict[int | None, int] = {}
@@ -71,7 +69,6 @@ class StreamedCalls:
     def reopen(self, block: Block, index: int | None) -> None:
         """Continue the call, possibly with another index."""
         block.closed = False
-        self._held.pop(block.index, None)
         self._open[block.index] = block
         if index is not None:
             self._by_index[index] = block
@@ -104,11 +101,10 @@ class StreamedCalls:
         """Mark the call as complete on the wire."""
         block.closed = True
         self._open.pop(block.index, None)
-        self._held[block.index] = block
 
     def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
         """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
-        calls = [call for _, call in sorted((self._open | self._held).items())]
+        calls = self._order
         candidates = [call for call in calls if not call.has_valid_arguments] or [
             call for call in calls if not call.written
         ]

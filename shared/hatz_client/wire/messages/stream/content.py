@@ -145,7 +145,7 @@ class StreamedContent:
     def finish(self, *, cut_off: bool) -> Iterator[Event]:
         """End every open part, at the end of the stream."""
         yield from self._release()
-        for block in sorted(set(self.open.values()), key=lambda block: block.index):
+        for block in sorted(dict.fromkeys(self.open.values()), key=lambda block: block.index):
             if not block.is_call or block.echo_of is not None:
                 yield from self._close(block)
                 yield from self._release()
@@ -179,7 +179,8 @@ class StreamedContent:
             else:
                 self._opaque_indexes.discard(index)
             self.open[index] = block
-        self.open[None] = block
+        self.open.pop(None, None)
+        self.open[None] = block  # always the last
 
     def _close(self, block: Block) -> Iterator[Event]:
         for index in block.wire_indexes:
