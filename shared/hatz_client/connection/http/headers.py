@@ -43,9 +43,9 @@ def request_headers(
     if not defaults and not more:
         return headers
     known = {name.lower(): name for name in headers}
-    for added, reserved in ((defaults, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
-        for name, value in (added or {}).items():
-            if name.lower() not in reserved:
+    for given, ours in ((defaults, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
+        for name, value in (given or {}).items():
+            if name.lower() not in ours:
                 headers[known.get(name.lower(), name)] = value
     return headers
 

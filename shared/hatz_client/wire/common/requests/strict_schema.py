@@ -76,7 +76,7 @@ def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
         raise HatzInvalidInputError(f"The tool {tool.name!r}: {error.message}") from None
 
 
-def format_schema(response_format: ResponseFormat, rules: StrictRules) -> Mapping[str, Any]:
+def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, Any]:
     """The schema of a response format for the wire.
 
     Anthropic has no `strict` here and always requires closed objects: the schema is closed if possible.
@@ -84,9 +84,9 @@ def format_schema(response_format: ResponseFormat, rules: StrictRules) -> Mappin
     Raises:
         HatzInvalidInputError: if it should be strict and cannot be.
     """
-    schema = inline_root_ref(response_format.schema)
-    closes = response_format.strict or (
-        not rules.all_required and response_format.strict is None and can_be_strict(schema, rules)
+    schema = inline_root_ref(wanted.schema)
+    closes = wanted.strict or (
+        not rules.all_required and wanted.strict is None and can_be_strict(schema, rules)
     )
     return strict(schema, rules) if closes else dict(schema)
 
