@@ -72,11 +72,6 @@ class Block:
         return str(self.written) or self._filled
 
     @property
-    def has_arguments(self) -> bool:
-        """Of a call: whether any arguments have come."""
-        return bool(self.written or self._filled)
-
-    @property
     def has_valid_arguments(self) -> bool:
         """For a call: whether its arguments are empty or a JSON object."""
         return isinstance(self.parsed_arguments, dict)

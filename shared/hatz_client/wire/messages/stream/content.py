@@ -80,7 +80,7 @@ class StreamedContent:
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
             repeated = self._calls.find_repeated(index, content.get("id"), content.get("name"))
-            if repeated is not None and not (repeated.has_arguments and repeated.closed):
+            if repeated is not None and not (repeated.closed and repeated.arguments):
                 repeated.fill(arguments_text(content.get("input")))
                 self._calls.reopen(repeated, index)
                 self._bind(repeated, index)

@@ -47,7 +47,8 @@ class Item:
         self.index = index
         """The index of its part; of a message, that of its first part."""
         self._new_index = new_index
-        self._started = False
+        self.is_started = False
+        """Whether its part has started."""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -59,11 +60,6 @@ class Item:
         """One field of `fields`."""
         value = self._form.get(name)
         return self._values.get(name, value) if value in _EMPTY else value
-
-    @property
-    def is_started(self) -> bool:
-        """Whether its part has started."""
-        return self._started
 
     @property
     def texts(self) -> Iterable[WrittenText]:
@@ -83,7 +79,7 @@ class Item:
     @property
     def can_close(self) -> bool:
         """Whether it can end when the next item begins, because later forms hardly add anything."""
-        return self._started
+        return self.is_started
 
     def begin(self) -> Iterator[Event]:
         """Start its part, if enough is known."""
@@ -136,8 +132,8 @@ class Item:
             yield End(self.index, block=Opaque(NAME, self.fields))
 
     def _start(self, part: Part) -> Iterator[Event]:
-        if not self._started:
-            self._started = True
+        if not self.is_started:
+            self.is_started = True
             yield Start(self.index, part)
 
 
@@ -160,7 +156,7 @@ class Thought(Item):
     @property
     def can_close(self) -> bool:
         """Whether it has text, or its encrypted form."""
-        return self._started and bool(self._sections or self.get("encrypted_content"))
+        return self.is_started and bool(self._sections or self.get("encrypted_content"))
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""

@@ -109,7 +109,7 @@ class Message(Item):
         part.index = self._new_index() if self._free is None else self._free
         part.at, self._free = self._count, None
         self._count += 1
-        self._started = True
+        self.is_started = True
         yield Start(part.index, content_part(block, message_fields(self.fields), part.at))
 
     def _write(self, part: _Content, text: str) -> Iterator[Event]:
