@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
@@ -43,9 +43,7 @@ class Chunks:
         self._fold = Fold()
         self._build = ChunkBuilder(self._fold, model, blocks=blocks, headers=headers, history=history)
         calls = _CallPieces(self._build, blocks=blocks)
-        self._writer: _Writer = (
-            BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
-        )
+        self._writer = BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
 
     def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
         """The chunks for this event: often one, sometimes none."""
@@ -73,26 +71,6 @@ class Chunks:
                 chunk_position="last",
             ),
         )
-
-
-class _Writer(Protocol):
-    """The interface that turns parts into chunks."""
-
-    def start(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
-        """The chunks for the beginning of a part."""
-        ...
-
-    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
-        """The chunks for more of a part."""
-        ...
-
-    def end(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
-        """The chunks for the end of a part."""
-        ...
-
-    def last_content(self, reply: Reply) -> Any:
-        """The content of the last chunk."""
-        ...
 
 
 class TextChunks:

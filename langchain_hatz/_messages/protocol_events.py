@@ -66,14 +66,7 @@ class ProtocolEvents:
     Each part is one block; blocks are numbered in the order of their beginnings.
     """
 
-    def __init__(
-        self,
-        *,
-        model: str,
-        message_id: str = "",
-        usage: bool = True,
-        headers: bool = False,
-    ) -> None:
+    def __init__(self, *, model: str, message_id: str = "", usage: bool = True, headers: bool = False) -> None:
         self._model = model
         self._message_id = message_id
         self._usage = usage

@@ -19,15 +19,7 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
-from hatz_client.content import (
-    Citation,
-    Media,
-    Part,
-    Reasoning,
-    Residue,
-    Text,
-    ToolCall,
-)
+from hatz_client.content import Citation, Media, Part, Reasoning, Residue, Text, ToolCall
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.copy_model import copier
 from hatz_client.util.json_text import arguments_of

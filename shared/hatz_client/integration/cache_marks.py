@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolResult, Turn
+from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolCall, ToolResult, Turn
 from hatz_client.events import merge_residue
 from hatz_client.util.warn_once import warn_once
 
@@ -14,24 +14,28 @@ MOST = 4
 _FIELD = "cache_control"
 _HOME = "messages"
 
-P = TypeVar("P", Text, Media, ToolResult)
-
 
 def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, ...]:
     """The conversation with this mark on the last part that supports one."""
     for at in reversed(range(len(turns))):
-        turn = turns[at]
-        if turn.parts and (last := _with_mark(turn.parts[-1], mark)):
-            marked = turn.replace(parts=(*turn.parts[:-1], last))
-            return (*turns[:at], marked, *turns[at + 1 :])
+        if parts := mark_last_part(turns[at].parts, mark):
+            return (*turns[:at], turns[at].replace(parts=parts), *turns[at + 1 :])
     return turns
+
+
+def mark_last_part(parts: Sequence[Part], mark: Mapping[str, Any]) -> tuple[Part, ...] | None:
+    """The parts of a turn with this mark on the last one that supports it; None if none does."""
+    for at in reversed(range(len(parts))):
+        if marked := _with_mark(parts[at], mark):
+            return (*parts[:at], marked, *parts[at + 1 :])
+    return None
 
 
 def _with_mark(part: Part, mark: Mapping[str, Any]) -> Part | None:
     match part:
         case Opaque():
-            return part.replace(block={**part.block, _FIELD: mark})
-        case Text() | Media() | ToolResult() if part != Text(""):
+            return part.replace(block={**part.block, _FIELD: mark}) if part.dialect == _HOME else None
+        case Text() | Media() | ToolCall() | ToolResult() if part != Text(""):
             return part.replace(residue=merge_residue(part.residue, {_HOME: {_FIELD: mark}}))
         case _:
             return None
