@@ -18,7 +18,8 @@ from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
 from hatz_client.integration.structured.typed_dicts import is_typed_dict
-from langchain_hatz._tools import as_dict, tool_dict
+from hatz_client.integration.tools import to_openai_tool
+from langchain_hatz._tools import tool_dict
 from langchain_hatz.errors import refusal_error, translate_errors
 
 METHODS = ("function_calling", "json_schema", "json_mode")
@@ -51,7 +52,7 @@ def structured_model(
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
         parser.tool = name = wanted.name
-        offered = [as_dict(wanted.bare_tool), *tools]
+        offered = [to_openai_tool(wanted.bare_tool), *tools]
         llm = bind_tools(offered, tool_choice="any" if tools else name, structured_tool=name, **kwargs)
     else:
         llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)

@@ -42,7 +42,7 @@ from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
-from llama_index_hatz._tools import first_call_only
+from llama_index_hatz._tools import first_call_only, selections
 from llama_index_hatz.arguments import HatzLLMArguments
 from llama_index_hatz.instrumentation import close_both, observed, with_one_span
 from llama_index_hatz.partial_objects import Model
@@ -272,7 +272,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         Raises:
             ValueError: if there is none and `error_on_no_tool_call` is set.
         """
-        return tool_calling.tool_calls(response, required=error_on_no_tool_call)
+        return selections(response, required=error_on_no_tool_call)
 
     @with_one_span
     def predict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:

@@ -23,6 +23,7 @@ from hatz_client.content import Prompt
 from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
 from hatz_client.integration.structured.prompted_json import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
+from hatz_client.integration.tools import to_openai_tool
 from hatz_client.util.async_generators import closable
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, object_schema_of, parse_object
@@ -140,14 +141,8 @@ def _chat_arguments(
     if how == "native":
         strict = given.pop("strict", llm.strict)
         return {"messages": messages, **given, "response_format": to_response_format(replace(wanted, strict=strict))}
-    tool: Any = _tool_of(wanted) if wanted.wrapped else get_function_tool(output_cls)
+    tool: Any = to_openai_tool(wanted.tool) if wanted.wrapped else get_function_tool(output_cls)
     return chat_with_tools_arguments([tool], chat_history=messages, tool_choice=wanted.name, **given)
-
-
-def _tool_of(wanted: OutputSchema) -> dict[str, Any]:
-    tool = wanted.tool
-    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
-    return {"type": "function", "function": function}
 
 
 def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list[ChatMessage]:
