@@ -42,7 +42,7 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
             if block.text:
                 yield Text(block.text)
         case ThinkingBlock():
-            yield _reasoning(block)
+            yield Reasoning(block.content or "", _residue_of(dict(block.additional_information or {})))
         case ToolCallBlock():
             yield to_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
         case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
@@ -65,10 +65,6 @@ def to_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str |
     if isinstance(arguments, str):
         return ToolCall(call_id or "", name, arguments_of(arguments))
     return ToolCall(call_id or "", name, dict(arguments or {}))
-
-
-def _reasoning(block: ThinkingBlock) -> Reasoning:
-    return Reasoning(block.content or "", _residue_of(dict(block.additional_information or {})))
 
 
 def _residue_of(fields: dict[str, Any]) -> Residue:
@@ -110,24 +106,18 @@ def tool_call_block(part: ToolCall) -> ToolCallBlock:
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:
     """The blocks for the citations of a text."""
-    return [
-        CitationBlock(
-            cited_content=TextBlock(text=citation.cited_text or ""),
-            source=citation.url or citation.title or "",
-            title=citation.title or citation.url or "",
-            additional_location_info={
-                name: value
-                for name, value in (("start", citation.start), ("end", citation.end), *_locations(citation))
-                if isinstance(value, int)
-            },
-        )
-        for citation in citations
-    ]
+    return [_citation_block(citation) for citation in citations]
 
 
-def _locations(citation: Citation) -> Iterator[tuple[str, Any]]:
-    for fields in citation.residue.values():
-        yield from fields.items()
+def _citation_block(citation: Citation) -> CitationBlock:
+    places: list[tuple[str, Any]] = [("start", citation.start), ("end", citation.end)]
+    places += [field for fields in citation.residue.values() for field in fields.items()]
+    return CitationBlock(
+        cited_content=TextBlock(text=citation.cited_text or ""),
+        source=citation.url or citation.title or "",
+        title=citation.title or citation.url or "",
+        additional_location_info={name: value for name, value in places if isinstance(value, int)},
+    )
 
 
 def media_block(part: Media) -> ContentBlock:

@@ -52,7 +52,7 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
         return prompt
     warn_once(f"Only the last {MOST} marks of cache_control are sent: a request cannot have more.")
     dropper = _Dropper(surplus)
-    tools = tuple(map(dropper.tool, prompt.tools))
+    tools = tuple(map(dropper.drop, prompt.tools))
     return prompt.replace(tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
 
 
@@ -62,11 +62,6 @@ def _count(prompt: Prompt) -> int:
     marked = [part for part in parts if (isinstance(part, Opaque) or part.residue) and _is_marked(part)]
     tools = [tool for tool in prompt.tools if (not isinstance(tool, Tool) or tool.residue) and _is_marked(tool)]
     return len(tools) + len(marked) + (_FIELD in prompt.extra)
-
-
-def _marks_in(part: Part) -> int:
-    inner = sum(map(_marks_in, part.content)) if isinstance(part, ToolResult) else 0
-    return inner + _is_marked(part)
 
 
 def _is_marked(item: Any) -> bool:
@@ -82,30 +77,26 @@ class _Dropper:
     def __init__(self, surplus: int) -> None:
         self._surplus = surplus
 
-    def tool(self, tool: Tool | Mapping[str, Any]) -> Any:
-        if not self._surplus or not _is_marked(tool):
-            return tool
-        self._surplus -= 1
-        return (
-            _without_mark_fields(tool)
-            if isinstance(tool, Mapping)
-            else tool.replace(residue=_without_mark(tool.residue))
-        )
-
     def turn(self, turn: Turn) -> Turn:
-        if not self._surplus or not any(map(_marks_in, turn.parts)):
-            return turn
         return turn.replace(parts=tuple(map(self.part, turn.parts)))
 
-    def part(self, part: Part) -> Part:
-        if isinstance(part, ToolResult) and any(map(_marks_in, part.content)):
+    def part(self, part: Part) -> Any:
+        if isinstance(part, ToolResult):
             part = part.replace(content=tuple(map(self.part, part.content)))
-        if not self._surplus or not _is_marked(part):
-            return part
+        return self.drop(part)
+
+    def drop(self, item: Any) -> Any:
+        """The part or tool without its mark, as long as there are marks to remove."""
+        if not self._surplus or not _is_marked(item):
+            return item
         self._surplus -= 1
-        if isinstance(part, Opaque):
-            return part.replace(block=_without_mark_fields(part.block))
-        return part.replace(residue=_without_mark(part.residue))
+        match item:
+            case Opaque():
+                return item.replace(block=_without_mark_fields(item.block))
+            case Mapping():
+                return _without_mark_fields(item)
+            case _:
+                return item.replace(residue=_without_mark(item.residue))
 
 
 def _without_mark_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
