@@ -9,17 +9,17 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
-from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.chunk_builder import ChunkBuilder
 from langchain_hatz._messages.convert import build_additional_kwargs
 from langchain_hatz._messages.metadata import end_metadata, usage_metadata
 
-_CALL = KINDS[ToolCall].block
+_CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
 
 
 class Chunks:
@@ -221,7 +221,7 @@ class _CallPieces:
     def end(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that makes LangChain treat an invalid call as invalid."""
         if not call.valid:
-            yield self._arguments(index, self._held.get(index, "") + closing(str(call.arguments)))
+            yield self._arguments(index, self._held.get(index, "") + unparsable_end(str(call.arguments)))
 
     def _arguments(self, index: int, text: str) -> ChatGenerationChunk:
         piece = {"name": None, "args": text, "id": None, "index": index, "type": "tool_call_chunk"}
@@ -233,3 +233,22 @@ class _CallPieces:
 
     def _content(self, piece: Any) -> Any:
         return [{**piece}] if self._blocks else ""
+
+
+def unparsable_end(arguments: str) -> str:
+    """The text to append to the arguments of an invalid call so that LangChain also treats them as invalid.
+
+    LangChain completes unfinished arguments of a stream and accepts complete ones; it would run the tool with either. With
+    this text after them it can do neither, and the call is invalid, as it is without streaming.
+    """
+    for end in _CLOSINGS:
+        try:
+            if isinstance(parse_partial_json(arguments + end), dict):
+                continue
+        except ValueError:
+            pass
+        try:
+            json.loads(arguments + end)
+        except ValueError:
+            return end
+    return "]"

@@ -32,12 +32,7 @@ _HEAVY = {"base64", "output", "extras", "annotations"}
 
 
 def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
-    """The converter from the answer's events to those of `stream_events(version="v3")`.
-
-    Args:
-        request: The request.
-        run_manager: The manager of the run, whose id becomes the message's id.
-    """
+    """The converter from the answer's events to those of `stream_events(version="v3")`; the message gets the run's id."""
     return ProtocolEvents(
         model=request.prompt.model,
         message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",

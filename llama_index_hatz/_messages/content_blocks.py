@@ -30,10 +30,6 @@ from llama_index_hatz._messages.media import to_media
 def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[Part]:
     """The parts for a block: none for blocks that are not sent back, several for a citable source.
 
-    Args:
-        block: The block.
-        local_files: Whether a block with a `path` may be read from this machine.
-
     Raises:
         HatzInvalidInputError: if the block is of an unknown kind, is empty, or must not be read.
     """

@@ -23,12 +23,8 @@ _GUESSED = ("application/zip", "image/bmp")
 def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
     """The block as a normalized part: the bytes decide its type.
 
-    Args:
-        block: The block.
-        local_files: Whether a block with a `path` may be read from this machine.
-
     Raises:
-        HatzInvalidInputError: if the block is empty, or if its file cannot or must not be read.
+        HatzInvalidInputError: if the block is empty, or if its file cannot be read, or must not (`local_files=False`).
     """
     match block:
         case ImageBlock():
