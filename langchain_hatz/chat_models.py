@@ -323,8 +323,9 @@ class ChatHatz(HatzFields, BaseChatModel):
         """
         from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
-        asked: builtins.dict[str, Any] = {"method": method, "include_raw": include_raw, "strict": strict}
-        return structured_model(self.bind_tools, schema, tools=tools or (), **asked, **kwargs)
+        return structured_model(
+            self.bind_tools, schema, method=method, include_raw=include_raw, strict=strict, tools=tools or (), **kwargs
+        )
 
     # Tokens, profile and copies
 

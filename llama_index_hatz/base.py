@@ -29,7 +29,6 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.prompts.base import BasePromptTemplate
-from llama_index.core.tools.types import BaseTool
 from pydantic import field_serializer
 
 from hatz_client.integration import model_facts, token_counts
@@ -223,25 +222,12 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     # Tools
 
-    def _prepare_chat_with_tools(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,  # noqa: ARG002 (LlamaIndex's signature)
-        allow_parallel_tool_calls: bool = False,
-        tool_required: bool = False,
-        **kwargs: Any,
-    ) -> dict[str, Any]:
-        given = {"allow_parallel_tool_calls": allow_parallel_tool_calls, "tool_required": tool_required, **kwargs}
-        return tool_calling.chat_with_tools_arguments(tools, user_msg, chat_history, **given)
+    def _prepare_chat_with_tools(self, *args: Any, tool_required: bool = False, **kwargs: Any) -> dict[str, Any]:
+        # LlamaIndex passes `tool_required` only to a method whose signature has it.
+        return tool_calling.chat_with_tools_arguments(*args, tool_required=tool_required, **kwargs)
 
     def _validate_chat_with_tools_response(
-        self,
-        response: ChatResponse,
-        tools: Sequence[BaseTool],  # noqa: ARG002 (LlamaIndex's signature)
-        allow_parallel_tool_calls: bool = False,
-        **kwargs: Any,  # noqa: ARG002
+        self, response: ChatResponse, *_: Any, allow_parallel_tool_calls: bool = False, **__: Any
     ) -> ChatResponse:
         return response if allow_parallel_tool_calls else first_call_only(response)
 

@@ -17,8 +17,9 @@ def chat_with_tools_arguments(
     tools: Sequence[BaseTool],
     user_msg: str | ChatMessage | None = None,
     chat_history: Sequence[ChatMessage] | None = None,
-    *,
+    verbose: bool = False,  # noqa: ARG001 (the order is that of LlamaIndex's `_prepare_chat_with_tools`)
     allow_parallel_tool_calls: bool = False,
+    *,
     tool_required: bool = False,
     tool_choice: Any = None,
     **kwargs: Any,

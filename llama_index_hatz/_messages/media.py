@@ -37,8 +37,8 @@ def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
         case VideoBlock():
             return _with_content(Media("video", block.video_mimetype), block, block.video, local_files=local_files)
         case DocumentBlock():
-            said = block.document_mimetype if block.document_mimetype not in _GUESSED else None
-            made = Media("document", said, filename=block.title)
+            media_type = block.document_mimetype if block.document_mimetype not in _GUESSED else None
+            made = Media("document", media_type, filename=block.title)
             return _with_content(made, block, block.data, local_files=local_files)
 
 
