@@ -16,7 +16,6 @@ from langchain_core.messages import LC_ID_PREFIX
 from hatz_client.content import Part, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from hatz_client.integration.chat_request import ChatRequest
-from hatz_client.integration.finish_reasons import finish_words
 from hatz_client.util.async_generators import closable
 from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
 from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
@@ -122,9 +121,8 @@ class ProtocolEvents:
             yield _event("content-block-start", index=self._count, content={"type": "refusal", "refusal": ""})
             yield _event("content-block-finish", index=self._count, content=refusal)
         metadata = {**start_metadata(reply, self._model, headers=self._headers), **end_metadata(reply)}
-        finish: dict[str, Any] = {"event": "message-finish", "metadata": {**metadata, "output_version": "v1"}}
-        if words := finish_words(reply):
-            finish |= finish_fields(words)
+        metadata["output_version"] = "v1"
+        finish: dict[str, Any] = {"event": "message-finish", "metadata": metadata, **finish_fields(reply)}
         if self._usage and (usage := usage_metadata(reply.usage)):
             finish["usage"] = usage
         if reply.refusal:
