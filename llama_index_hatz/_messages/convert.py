@@ -163,12 +163,15 @@ def _restore_parts(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
     if any(isinstance(part, ToolCall) for part in parts):
         return items
-    calls = beside.get("tool_calls")
-    return [*items, *filter(None, map(_older_call, calls))] if isinstance(calls, list) else items
+    return [*items, *_older_calls(beside.get("tool_calls"))]
+
+
+def _older_calls(calls: Any) -> list[ToolCall]:
+    """The calls that LlamaIndex kept in `additional_kwargs["tool_calls"]` before it had blocks for them."""
+    return [made for call in calls if (made := _older_call(call))] if isinstance(calls, list) else []
 
 
 def _older_call(call: Any) -> ToolCall | None:
-    """A call that LlamaIndex kept in `additional_kwargs["tool_calls"]` before it had blocks for them."""
     fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
     match fields:
         case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:

@@ -47,7 +47,7 @@ def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_for
 
 @dataclass(frozen=True, slots=True)
 class StructuredRequest:
-    """A prompt that requests an object, and how to read its answer (an `AnswerForm`)."""
+    """A prompt that requests an object, and how to read its answer."""
 
     prompt: Prompt
     """The prompt to send."""
