@@ -59,7 +59,7 @@ _LAZY = {
     "hatz_app_tool": "hatz_tools.apps",
     "hatz_workflow_tool": "hatz_tools.apps",
 }
-"""What is loaded on first access, with its module."""
+"""Names that are loaded on first access, with their modules."""
 
 
 def __getattr__(name: str) -> Any:

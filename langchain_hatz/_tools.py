@@ -32,8 +32,8 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
 
     given: Any = tool
     if isinstance(given, Mapping):
-        made = to_tool(given, strict=strict)
-        return to_openai_tool(made) if isinstance(made, Tool) else dict(made)
+        neutral = to_tool(given, strict=strict)
+        return to_openai_tool(neutral) if isinstance(neutral, Tool) else dict(neutral)
     if isinstance(given, BaseTool):
         return _of_base_tool(given, strict)
     if isinstance(given, type) or not callable(given):
@@ -66,9 +66,9 @@ def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str,
     model = create_schema_from_function(
         name, function, filter_args=(), parse_docstring=True, error_on_invalid_docstring=False, include_injected=False
     )
-    made = _of_class(model, strict)
-    made["function"]["name"] = name
-    return made
+    tool = _of_class(model, strict)
+    tool["function"]["name"] = name
+    return tool
 
 
 def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:

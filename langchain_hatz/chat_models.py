@@ -179,7 +179,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
-        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (few callers need it)
 
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
@@ -196,7 +196,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
-        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (few callers need it)
 
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
@@ -222,7 +222,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def bind(self, **kwargs: Any) -> BoundChatHatz:
         """The model with keyword arguments for each call."""
-        from langchain_hatz.runnables.binding import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
+        from langchain_hatz.runnables.binding import BoundChatHatz  # noqa: PLC0415 (loaded on first use, as below)
 
         return BoundChatHatz(bound=self, kwargs=kwargs, config={})
 
@@ -384,7 +384,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         copied.profile = profiles.profile_for_copy(self, copied)
         return copied
 
-    # What LangChain reads of a model
+    # Attributes that LangChain reads
 
     @property
     def model_name(self) -> str:

@@ -28,7 +28,7 @@ _LAZY = {
     "HatzProgressEvent": "tool",
     "HatzToolSpec": "tool_spec",
 }
-"""What is loaded on first access, with its module."""
+"""Names that are loaded on first access, with their modules."""
 
 
 def __dir__() -> list[str]:

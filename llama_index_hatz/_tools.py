@@ -33,12 +33,12 @@ def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
         raise HatzInvalidInputError(
             f"{tool!r:.100} is a {type(tool).__name__}, not a tool: make one with FunctionTool.from_defaults(…)."
         )
-    made = tool.metadata.to_openai_tool(skip_length_check=True)
-    function = {**made["function"], "name": tool.metadata.get_name()}
+    openai_tool = tool.metadata.to_openai_tool(skip_length_check=True)
+    function = {**openai_tool["function"], "name": tool.metadata.get_name()}
     schema = tool.metadata.fn_schema
     if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex omits a `$ref` at the root (0.14.25)
         function["parameters"] = class_schema(schema)
-    return {**made, "function": function}
+    return {**openai_tool, "function": function}
 
 
 def selections(response: ChatResponse, *, required: bool = False) -> list[ToolSelection]:

@@ -290,8 +290,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return structured_output.predict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
-        made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-        return made
+        result: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return result
 
     async def astructured_predict(
         self,
@@ -307,8 +307,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return await structured_output.apredict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
-        made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-        return made
+        result: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return result
 
     def _structured_stream_call(
         self,
