@@ -13,7 +13,7 @@ from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
-from hatz_client.integration.structured.request import answer_form
+from hatz_client.integration.structured.request import StructuredRequest, answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
@@ -42,27 +42,6 @@ class Converter(Protocol[P_co]):
         ...
 
 
-class AnswerForm(Protocol):
-    """Converts an answer into the requested form, such as JSON text."""
-
-    @property
-    def buffered(self) -> bool:
-        """Whether the answer must be complete before any of it can be returned."""
-        ...
-
-    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
-        """The prompt for a second attempt, if the reply does not have the form; else None."""
-        ...
-
-    def read(self, reply: Reply) -> Reply:
-        """The complete answer in the requested form."""
-        ...
-
-    def event_filter(self) -> Converter[Event] | None:
-        """A filter that converts the events of a stream into the form; None if not needed."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Framework:
     """The functions of a framework's integration: they translate its messages and tools."""
@@ -85,7 +64,7 @@ class ChatRequest:
     """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
-    form: AnswerForm | None = None
+    form: StructuredRequest | None = None
     """The requested form of the answer; None leaves the answer unchanged."""
 
 
