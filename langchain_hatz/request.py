@@ -27,9 +27,9 @@ def request_for(
     Raises:
         HatzInvalidInputError: if it cannot be built.
     """
-    given = call_names({**model.model_kwargs, **kwargs})
+    given = {**model.model_kwargs, **kwargs}
     if stop is not None:
-        given["stop"] = stop
+        given = {**call_names(given), "stop": stop}
     return chat_request(model, messages, given, _FRAMEWORK)
 
 

@@ -29,18 +29,26 @@ ERROR_BYTES = 1 << 20
 
 def read_response(
     request: HttpRequest,
-    response: Any,
+    status: int,
+    headers: dict[str, str],
     content: bytes,
     meaning: Callable[[Any], T],
     stream_meaning: Callable[[bytes], T | None] | None = None,
 ) -> T:
     """Read a response; `stream_meaning` reads a body that is a stream, or returns None.
 
+    Args:
+        request: The request.
+        status: The response's status.
+        headers: Its headers, as `without_cookies` gives them.
+        content: Its body.
+        meaning: Reads the body's JSON value.
+        stream_meaning: Reads the body if it is not JSON.
+
     Raises:
         HatzStatusError: for a status of 300 or more.
         HatzError: if the body is an error or not an answer.
     """
-    status, headers = response.status_code, without_cookies(response.headers, request)
     if status >= 300:
         raise error_response(request, status, headers, content)
     request_id = request_id_in(request, headers)
@@ -74,7 +82,7 @@ def parse_body(content: bytes) -> tuple[Any] | None:
     return None
 
 
-def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
+def error_response(request: HttpRequest, status: int, headers: dict[str, str], content: bytes) -> HatzError:
     """The error for a status of 300 or more; redirects are not followed, because they would send the key to another host."""
     request_id = request_id_in(request, headers)
     if content_log.is_enabled():
@@ -84,7 +92,7 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
         return HatzResponseError(message, status_code=status, request_id=request_id)
     error = error_from_response(status, headers, content)
     identify(error, request, headers)
-    error.headers = without_cookies(headers, request)
+    error.headers = headers
     if isinstance(error, HatzNotFoundError) and not isinstance(error.body, Mapping):
         error.message += (
             f" ({request.method} {request.url} is not there: base_url should be the gateway's own, such as https://ai.hatz.ai/v1, "
@@ -98,7 +106,7 @@ _SENT: BoundedDict[str, None] = BoundedDict(1000)
 """The ids of the latest requests."""
 
 
-def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
+def refuse_foreign_answer(request: HttpRequest, response: Any, headers: Mapping[str, str]) -> None:
     """Raise an error for a response to another request: if a server answers twice, the next request gets the second answer.
 
     An unknown id proves nothing: proxies write their own ids.
@@ -108,7 +116,7 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     """
     if sent := request.id:
         _SENT[sent] = None
-    answered = response.headers.get("x-request-id")
+    answered = headers.get("x-request-id")
     if was_read_before_request(request.trace, response):
         request.trace.foreign = True
     if answered and answered != sent and answered in _SENT and not request.is_of_same_call(answered):

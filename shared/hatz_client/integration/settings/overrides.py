@@ -53,24 +53,21 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
 
     def settings(names: Iterable[str]) -> dict[str, Any]:
-        return {name: given.pop(name) if name in given else values[name] for name in names}
-
-    def take_tools(names: Iterable[str]) -> dict[str, Any]:
-        found = {name: values.get(name) for name in names}
-        return {**found, **{name: given.pop(name) for name in names if name in given}}
+        return {name: given.pop(name) if name in given else values.get(name) for name in names}
 
     for name in ("model", "stop"):
         if name in given and given[name] is None:
             del given[name]
     prompt = settings(model.settings_in("prompt"))
-    prompt |= {name: _strings(prompt[name]) for name in _LISTS}
+    for name in _LISTS:
+        prompt[name] = _strings(prompt[name])
     body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
-    tools = take_tools(_OF_TOOLS)
-    options = {name: given.pop(name) for name in _OPTIONS if name in given}
+    tools = settings(_OF_TOOLS)
+    options = {name: value for name in _OPTIONS if name in given and (value := given.pop(name)) is not None}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
     if given:
         _check_further(model, given)
-    return Overrides(prompt, body, call, {n: v for n, v in options.items() if v is not None}, tools, once, given)
+    return Overrides(prompt, body, call, options, tools, once, given)
 
 
 def _check_n(n: Any) -> None:

@@ -40,7 +40,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
         **sampling(prompt),
         **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
     }
-    return deep_merge(body, prompt.extra)
+    return deep_merge(body, prompt.extra) if prompt.extra else body
 
 
 def encode_count(prompt: Prompt) -> Block:

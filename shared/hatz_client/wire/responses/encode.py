@@ -46,8 +46,9 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         include=["reasoning.encrypted_content"] if prompt.extra.get("store") is False else None,
         **_tools(prompt),
     )
-    warn_ignored_parameters("Responses", top_k=prompt.top_k)
-    return deep_merge(body, prompt.extra)
+    if prompt.top_k is not None:
+        warn_ignored_parameters("Responses", top_k=prompt.top_k)
+    return deep_merge(body, prompt.extra) if prompt.extra else body
 
 
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:
