@@ -83,6 +83,12 @@ class Server:
         with self._lock:
             return len(self._open)
 
+    def connections(self):
+        """How many connections were made, with those that no thread has taken yet."""
+        while select.select([self._listener], [], [], _TICK)[0]:
+            time.sleep(_TICK)
+        return self.accepted
+
     def settles(self, at_most=0, seconds=15):
         """Whether no more than so many connections are open before so many seconds have passed."""
         until = time.monotonic() + seconds
