@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-from hatz_client.content import FinishReason, Reply
+from hatz_client.content import FinishReason, Refusal, Reply, ToolCall
 
 NormalizedReason: TypeAlias = Literal[
     "stop", "length", "tool_call", "content_filter", "refusal", "context_exceeded", "error", "other"
@@ -27,8 +26,7 @@ _RAW_WORDS: dict[str, NormalizedReason] = {
 """Values of the service that are more precise than `Finish.reason`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FinishWords:
+class FinishWords(NamedTuple):
     """How an answer ended: our value, the service's value, LangChain's value, and whether the answer can be continued."""
 
     reason: FinishReason
@@ -50,10 +48,12 @@ def finish_words(reply: Reply) -> FinishWords | None:
         return None
     reason, raw = reply.finish.reason, reply.finish.raw
     normalized = _RAW_WORDS.get(raw) or _WORDS.get(reason, "other")
-    if reply.refusal is not None:
-        normalized = "refusal"
-    elif normalized == "stop" and any(call.valid for call in reply.tool_calls):
-        normalized = "tool_call"
+    for part in reply.parts:
+        if isinstance(part, Refusal):
+            normalized = "refusal"
+            break
+        if normalized == "stop" and isinstance(part, ToolCall) and part.valid:
+            normalized = "tool_call"
     status = reply.residue.get(reply.endpoint or "", {}).get("status")
     return FinishWords(
         reason=reason,

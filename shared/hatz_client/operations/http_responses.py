@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from hatz_client.connection.http.request import HttpRequest
@@ -154,12 +154,12 @@ def identify(error: HatzError, request: HttpRequest, headers: Mapping[str, str])
 def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
     """A response's headers, with names in lower case, without cookies and without the request's secrets."""
     raw = getattr(headers, "raw", None)  # httpx's `items` detects the encoding again for each item
-    pairs = (
-        headers.items() if raw is None else ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
-    )
+    pairs: Iterable[Any] = headers.items() if raw is None else raw
     found: dict[str, str] = {}
-    for given, value in pairs:
-        if (name := given.lower()) not in _COOKIES:
+    for given, content in pairs:
+        name = (given.decode("latin-1") if isinstance(given, bytes) else given).lower()
+        if name not in _COOKIES:
+            value = content.decode("latin-1") if isinstance(content, bytes) else content
             found[name] = f"{found[name]}, {value}" if name in found else value
     text = "\n".join([*found, *found.values()])
     return found if request.mask(text) is text else dict(request.mask(found))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.settings.arguments import ALIASES, call_names
@@ -23,8 +22,7 @@ _ONCE = ("endpoint", "extra_body", "cache_control", "response_format", "structur
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """The keyword arguments of one call, by their use; the model's settings fill in what the call does not set."""
 
     prompt: dict[str, Any]
@@ -53,7 +51,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
 
     def settings(names: Iterable[str]) -> dict[str, Any]:
-        return {name: given.pop(name) if name in given else values.get(name) for name in names}
+        return {name: given.pop(name) if name in given else values[name] for name in names}
 
     for name in ("model", "stop"):
         if name in given and given[name] is None:
@@ -62,7 +60,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     for name in _LISTS:
         prompt[name] = _strings(prompt[name])
     body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
-    tools = settings(_OF_TOOLS)
+    tools = {name: given.pop(name) if name in given else values.get(name) for name in _OF_TOOLS}
     options = {name: value for name in _OPTIONS if name in given and (value := given.pop(name)) is not None}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
     if given:

@@ -63,7 +63,7 @@ def _prompt_body(prompt: Prompt) -> Block:
         body["system"] = system
     body["messages"] = messages
     if prompt.tools:
-        body["tools"] = [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools]
+        body["tools"] = [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools]
         if choice := _tool_choice(prompt):
             body["tool_choice"] = choice
     if output := _output_config(prompt):

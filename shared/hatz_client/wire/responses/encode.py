@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
@@ -86,7 +85,7 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
     return {
-        "tools": [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools],
+        "tools": [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }
