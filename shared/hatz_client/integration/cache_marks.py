@@ -55,7 +55,7 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
 def _count(prompt: Prompt) -> int:
     parts = [part for turn in prompt.turns for part in turn.parts]
     parts += [inner for part in parts if type(part) is ToolResult for inner in part.content]
-    marked = [part for part in parts if (type(part) is Opaque or part.residue) and _is_marked(part)]
+    marked = [part for part in parts if (isinstance(part, Opaque) or part.residue) and _is_marked(part)]
     tools = [tool for tool in prompt.tools if (type(tool) is not Tool or tool.residue) and _is_marked(tool)]
     return len(tools) + len(marked) + (_FIELD in prompt.extra)
 
