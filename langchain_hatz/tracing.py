@@ -60,7 +60,7 @@ def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool_without_secrets(tool: Any) -> Any:
-    if not isinstance(tool, Mapping):
+    if not isinstance(tool, Mapping) or _SECRET_FIELDS.isdisjoint(tool):
         return tool
     return {key: "***" if key in _SECRET_FIELDS else tool[key] for key in tool}
 

@@ -60,7 +60,7 @@ def _count(prompt: Prompt) -> int:
     parts = [part for turn in prompt.turns for part in turn.parts]
     parts += [inner for part in parts if type(part) is ToolResult for inner in part.content]
     marked = [part for part in parts if (isinstance(part, Opaque) or part.residue) and _is_marked(part)]
-    tools = [tool for tool in prompt.tools if (not isinstance(tool, Tool) or tool.residue) and _is_marked(tool)]
+    tools = [tool for tool in prompt.tools if (type(tool) is not Tool or tool.residue) and _is_marked(tool)]
     return len(tools) + len(marked) + (_FIELD in prompt.extra)
 
 

@@ -84,22 +84,21 @@ def chat_request(
         HatzInvalidInputError: if the request cannot be built; the message names the input and the solution.
     """
     given = split_kwargs(model, kwargs)
-    endpoint = endpoint_name(Prompt(turns=(), **given.prompt), given.once["endpoint"] or model.endpoint)
+    once = given.once
+    endpoint = endpoint_name(Prompt(turns=(), **given.prompt), once["endpoint"] or model.endpoint)
     spec = endpoint_spec(endpoint)
     tools = _tool_fields(given, framework)
     turns = framework.turns(messages, endpoint, given.prompt["model"])
-    if mark := spec.supported({"cache_control": given.once["cache_control"]}):
+    if mark := spec.supported({"cache_control": once["cache_control"]}):
         turns = mark_last(turns, mark["cache_control"])
-    prompt = Prompt(
-        turns=turns,
-        **tools,
-        extra=_body(model, given, spec),
-        **given.prompt,
-    )
-    prompt = _without_disabled(prompt, given.call)
-    asked = {name: given.once[name] for name in ("response_format", "structured_tool")}
-    form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
-    prompt = form.prompt if form else prompt
+    prompt = Prompt(turns=turns, **tools, extra=_body(model, given, spec), **given.prompt)
+    if given.call["disabled_params"]:
+        prompt = _without_disabled(prompt, given.call["disabled_params"])
+    form = None
+    if once["response_format"] is not None or once["structured_tool"]:
+        asked = {name: once[name] for name in ("response_format", "structured_tool")}
+        form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
+        prompt = form.prompt if form else prompt
     return ChatRequest(
         keep_last_marks(prompt) if spec.cache_marks else prompt,
         endpoint,
@@ -124,15 +123,16 @@ def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
 
 def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:
     """Additional fields of the body: settings that the endpoint supports, then fields that the user passed directly."""
-    extra = deep_merge(deep_merge(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
-    return deep_merge(spec.supported(given.body), extra)
+    extra: dict[str, Any] = {}
+    for fields in (model.extra_body, given.once["extra_body"], given.further):
+        if fields:
+            extra = deep_merge(extra, fields)
+    body = spec.supported(given.body)
+    return deep_merge(body, extra) if extra else body
 
 
-def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
+def _without_disabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | None]) -> Prompt:
     """The prompt without the parameters, or values of parameters, in `disabled_params`."""
-    disabled: Mapping[str, Sequence[Any] | None] = call["disabled_params"] or {}
-    if not disabled:
-        return prompt
 
     def is_off(name: str, value: Any) -> bool:
         return name in disabled and ((values := disabled[name]) is None or value in values)

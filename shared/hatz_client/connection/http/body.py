@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -108,8 +108,8 @@ class BodyDecoder:
         )
 
 
-def body_decoder(response: Any, limit: int, *, truncate: bool = False) -> BodyDecoder:
+def body_decoder(response: Any, headers: Mapping[str, str], limit: int, *, truncate: bool = False) -> BodyDecoder:
     """The decoder of a response's body; a user's own client may have read and decompressed it already (in tests, for example)."""
     consumed = getattr(response, "is_stream_consumed", False)
-    encoding = "" if consumed else response.headers.get("content-encoding", "")
+    encoding = "" if consumed else headers.get("content-encoding", "")
     return BodyDecoder(encoding, limit, truncate=truncate)
