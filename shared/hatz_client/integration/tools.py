@@ -21,8 +21,30 @@ NeutralTool = Tool | Mapping[str, Any]
 
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
-    """The tools for a `Prompt`; `to_tool` documents the accepted forms."""
-    return tuple([to_tool(tool, strict=strict) for tool in tools])
+    """The tools for a `Prompt`; `to_tool` documents the accepted forms. A tool that is given twice is one.
+
+    Raises:
+        HatzInvalidInputError: if one has none of these forms, or if two different ones have the same name.
+    """
+    made = tuple([to_tool(tool, strict=strict) for tool in tools])
+    names = [tool.name for tool in made if isinstance(tool, Tool)]
+    return made if len(set(names)) == len(names) else _without_repetition(made)
+
+
+def _without_repetition(tools: Iterable[NeutralTool]) -> tuple[NeutralTool, ...]:
+    known: dict[str, Tool] = {}
+    result: list[NeutralTool] = []
+    for tool in tools:
+        if isinstance(tool, Tool):
+            if (earlier := known.get(tool.name)) == tool:
+                continue
+            if earlier is not None:
+                raise HatzInvalidInputError(
+                    f"Two different tools have the name {tool.name!r}, and a call must identify one tool: rename one of them."
+                )
+            known[tool.name] = tool
+        result.append(tool)
+    return tuple(result)
 
 
 def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
