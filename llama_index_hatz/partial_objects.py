@@ -63,10 +63,10 @@ class PartialObjects:
     def _make_draft(self, value: Mapping[str, Any]) -> Draft | None:
         for make in (lambda: build(value, self._wanted, self._validate), lambda: self._draft_validator(value)):
             try:
-                made: Draft | None = make()
+                result: Draft | None = make()
             except Exception:  # noqa: BLE001, S112 (a validator of the class may raise anything while the object is incomplete)
                 continue
-            return made
+            return result
         return None
 
     def final(self) -> BaseModel:
@@ -98,10 +98,10 @@ def parse_object(output_cls: type[Model], response: ChatResponse) -> Model:
     if found is None:
         raise ValueError(answer.explain_missing_object(wanted))
     try:
-        made: Model = build(found, wanted, validator(output_cls))
+        result: Model = build(found, wanted, validator(output_cls))
     except Exception as error:  # a validator of the class may raise anything
         raise ValueError(answer.explain_missing_object(wanted, error)) from error
-    return made
+    return result
 
 
 def answer_of(response: ChatResponse) -> Answer:

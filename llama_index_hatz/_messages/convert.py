@@ -55,12 +55,7 @@ class _Context:
 
 
 def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
-    """The conversation as the client's turns; the messages are not changed.
-
-    Args:
-        messages: The conversation.
-        endpoint: The name of the request's endpoint.
-        local_files: Whether blocks with a `path` may be read from this machine.
+    """The conversation as the client's turns, for a request to this endpoint; the messages are not changed.
 
     Raises:
         HatzInvalidInputError: if an item is not a message, or a block is of an unknown kind, is empty, or must not be read.

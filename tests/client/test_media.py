@@ -2,7 +2,6 @@
 
 import base64
 import json
-import struct
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -16,11 +15,6 @@ from hatz_client.wire import messages, responses
 from hatz_client.wire.common.requests.media import canonical_type, normalize, parse_data_url, sniff_type
 
 
-def bitmap(header=40, reserved=0):
-    """The first bytes of a bitmap: letters, the file's size, four bytes reserved, where the pixels are, the header's size."""
-    return b"BM" + struct.pack("<IIII", 1078, reserved, 54, header) + b"\0" * 16
-
-
 @pytest.mark.parametrize(
     ("raw", "media_type"),
     [
@@ -29,15 +23,9 @@ def bitmap(header=40, reserved=0):
         (b"GIF87a\1\0\1\0", "image/gif"),
         (b"GIF89a\1\0\1\0", "image/gif"),
         (b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
-        (bitmap(), "image/bmp"),
-        (bitmap(12), "image/bmp"),
-        (bitmap(124), "image/bmp"),
         (b"%PDF-1.7\n", "application/pdf"),
         (b"PK\x03\x04\x14\0", "application/zip"),
-        (bitmap(41), None),
-        (bitmap(reserved=1), None),
         (b"BMW makes cars, and motorcycles too.", None),
-        (b"BM", None),
         (b"\x89PNG is a format", None),
         (b"GIF8 is not all of it", None),
         (b"%PDFs are documents", None),

@@ -134,12 +134,6 @@ class TestCachePoints:
         (turn,) = of(ChatMessage(blocks=[TextBlock(text="long"), point]))
         assert turn.parts[0].residue == {"messages": {"cache_control": {"type": "ephemeral", "ttl": "1h"}}}
 
-    def test_only_the_last_four_are_sent(self, caplog):
-        blocks = [block for n in range(6) for block in (TextBlock(text=str(n)), POINT)]
-        (turn,) = of(ChatMessage(blocks=blocks))
-        assert [bool(part.residue) for part in turn.parts] == [False, False, True, True, True, True]
-        assert "last 4 of 6" in caplog.text
-
 
 @pytest.mark.parametrize(
     ("given", "said"),

@@ -18,6 +18,8 @@ SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
 AssistantPrefill: TypeAlias = Literal["continue", "raise", "pass"]
 
 _ROLES = frozenset(get_args(Role))
+_SEVERAL = ("turns", "tools", "stop", "tools_to_use", "file_uuids")
+"""The fields of a `Prompt` that are tuples."""
 
 
 class Turn(Value, frozen=True, gc=False):
@@ -138,10 +140,10 @@ class Prompt(Value, frozen=True):
             )
         if not isinstance(self.extra, Mapping):
             raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, not a mapping of fields to values.")
-        for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
-            given = getattr(self, name)
-            if type(given) is not tuple:
-                force_setattr(self, name, _as_tuple(given))
+        several: tuple[Any, ...] = (self.turns, self.tools, self.stop, self.tools_to_use, self.file_uuids)
+        if set(map(type, several)) != {tuple}:
+            for name, given in zip(_SEVERAL, several, strict=True):
+                force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
         if self.stop and not all(isinstance(word, str) for word in self.stop):
             raise HatzInvalidInputError(f"stop={self.stop!r:.100} holds something other than a string.")
         words: tuple[Any, ...] = self.turns

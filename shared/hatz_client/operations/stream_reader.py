@@ -21,7 +21,6 @@ from hatz_client.operations.http_responses import (
     not_an_answer,
     parse_body,
     request_id_in,
-    without_cookies,
 )
 from hatz_client.util import content_log
 from hatz_client.wire.common.answers.added_nulls import AddedNulls
@@ -51,11 +50,11 @@ State: TypeAlias = Literal["sniffing", "stream", "whole body", "done"]
 class StreamReader:
     """Reads one stream: bytes in, events out; detects stalls, and keeps the partial answer for errors."""
 
-    def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: dict[str, str]) -> None:
         self._generation = generation
         self._request = request
         self._status = status
-        self._headers = without_cookies(headers, request)
+        self._headers = headers
         self.state: State = "sniffing"
         self.metadata = Meta(
             request_id=request_id_in(request, self._headers),

@@ -6,17 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import (
-    Citation,
-    Opaque,
-    Part,
-    Reasoning,
-    Reply,
-    Residue,
-    Text,
-    ToolCall,
-    Usage,
-)
+from hatz_client.content import Citation, Opaque, Part, Reasoning, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
@@ -27,7 +17,7 @@ DIALECT = "messages"
 _log = logging.getLogger(__name__)
 
 # The field that identifies a block without a type.
-_TELLING = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
+_TYPE_OF_FIELD = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
 # The fields that `Reply` has a field for, and the two constants.
 _KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "usage"})
 
@@ -72,7 +62,7 @@ def decode_count(body: Mapping[str, Any]) -> int:
 def kind_of(block: Mapping[str, Any]) -> str:
     """The type of a block; if it is missing, the type that its fields show, or "None"."""
     kind = block.get("type")
-    return str(kind) if kind else next((found for field, found in _TELLING if field in block), str(kind))
+    return str(kind) if kind else next((found for field, found in _TYPE_OF_FIELD if field in block), str(kind))
 
 
 def part_of(block: Any) -> Part | None:

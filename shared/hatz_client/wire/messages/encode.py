@@ -41,7 +41,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
         **sampling(prompt),
         **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
     }
-    return deep_merge(body, prompt.extra)
+    return deep_merge(body, prompt.extra) if prompt.extra else body
 
 
 def encode_count(prompt: Prompt) -> Block:
@@ -64,7 +64,7 @@ def _prompt_body(prompt: Prompt) -> Block:
         body["system"] = system
     body["messages"] = messages
     if prompt.tools:
-        body["tools"] = [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools]
+        body["tools"] = [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools]
         if choice := _tool_choice(prompt):
             body["tool_choice"] = choice
     if output := _output_config(prompt):

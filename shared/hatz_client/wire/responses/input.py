@@ -173,18 +173,15 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 def _call_item(call: ToolCall) -> Item:
     about = {"call_id": portable_id(call.id), "name": call.name}
     if _is_custom(call):
-        return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **_call_residue(call)}
-    # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
-    arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-    return {"type": "function_call", **about, "arguments": arguments, **_call_residue(call)}
-
-
-def _call_residue(call: ToolCall) -> Mapping[str, Any]:
-    if not call.residue:
-        return {}
-    fields = own_residue(call.residue)
-    kind = "custom_tool_call" if _is_custom(call) else "function_call"
-    return fields if {"id", "status"} & fields.keys() else known_fields(kind, call.residue)
+        item = {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments)}
+    else:
+        # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
+        arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
+        item = {"type": "function_call", **about, "arguments": arguments}
+    if call.residue:
+        fields = own_residue(call.residue)
+        item |= fields if {"id", "status"} & fields.keys() else known_fields(item["type"], call.residue)
+    return item
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
@@ -255,8 +252,8 @@ def _result_item(result: ToolResult, custom: set[str]) -> Item:
     output = _output(result.content)
     if result.is_error:
         output = _with_error(output)
-    about = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
-    return {**about, **known_fields(kind, result.residue)}
+    item = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
+    return {**item, **known_fields(kind, result.residue)} if result.residue else item
 
 
 def _output(parts: tuple[Part, ...]) -> str | list[Item]:

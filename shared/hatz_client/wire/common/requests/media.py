@@ -19,8 +19,7 @@ _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
-_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
-_SIGNATURE_BYTES = 18
+_SIGNATURE_BYTES = 12
 """The number of leading bytes that `sniff_type` inspects."""
 _ALIASES = {
     "image/jpg": "image/jpeg",
@@ -131,14 +130,7 @@ def sniff_type(raw: bytes) -> str | None:
     """The media type that the first bytes show; None if they show none."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "image/webp"
-    if raw[:2] == b"BM" and _is_bitmap(raw):
-        return "image/bmp"
     return next((media_type for start, media_type in _MAGIC if raw.startswith(start)), None)
-
-
-def _is_bitmap(raw: bytes) -> bool:
-    """Whether a bitmap's header follows "BM", because text can begin so too: four reserved zero bytes and a known header size."""
-    return raw[6:10] == b"\0\0\0\0" and int.from_bytes(raw[14:_SIGNATURE_BYTES], "little") in _BITMAP_HEADERS
 
 
 def _kind_of_bytes(media_type: str, kind: MediaKind) -> MediaKind:

@@ -167,8 +167,8 @@ def _alternatives(
     beside = {k: v for k, v in result.items() if k in _WORDS or k in _DEFINITIONS}
     if extra := sorted(result.keys() - beside.keys() - {name, "discriminator", "type"}):
         raise _not_strict_error(path, f"it uses {', '.join(extra)} beside {name}")
-    made = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
-    return {"anyOf": made, **beside}
+    branches = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
+    return {"anyOf": branches, **beside}
 
 
 def _close(result: dict[str, Any], schema: Mapping[str, Any], path: str, rules: StrictRules) -> None:

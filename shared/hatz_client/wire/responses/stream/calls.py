@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import ToolCall
@@ -60,14 +60,9 @@ class Call(Item):
         return False
 
     @property
-    def text(self) -> str:
-        """The arguments written so far."""
-        return self._text.value
-
-    @property
-    def has_text(self) -> bool:
-        """Whether arguments have been written."""
-        return not self._text.is_empty
+    def texts(self) -> Iterable[WrittenText]:
+        """As `Item.texts`."""
+        return (self._text,)
 
     @property
     def has_name(self) -> bool:
@@ -107,13 +102,13 @@ class Call(Item):
     def begin(self) -> Iterator[Event]:
         """Start it, if the name of the tool is known."""
         self._text.announce(self._arguments_of(self._form))
-        if not self._started and self.has_name:
+        if not self.is_started and self.has_name:
             yield from self._start_call()
 
     def _start_call(self) -> Iterator[Event]:
         call = tool_call(self.fields)
         about = {name: value for name, value in call.residue[NAME].items() if name != "status"}
-        self._started = True
+        self.is_started = True
         yield Start(self.index, ToolCall(call.id, call.name, "", {NAME: about}))
         if self.has_text:
             yield from self._send(self._text.value)
@@ -146,7 +141,7 @@ class Call(Item):
         return self._text.written, self.index
 
     def _send(self, text: str) -> Iterator[Event]:
-        if not self._started or not text:
+        if not self.is_started or not text:
             return
         if self._custom:
             text = json.dumps(text, ensure_ascii=False)[1:-1]
@@ -178,7 +173,7 @@ class Call(Item):
             return
         self.state = State.CLOSED
         fields = self.fields
-        if not self._started:
+        if not self.is_started:
             yield from self._start_call()
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)

@@ -37,7 +37,7 @@ class ItemRegistry:
         self._latest_call: Call | None = None
         self.arguments_lost = False
         """Whether arguments came that belong to an unknown call. Then a call without arguments is invalid."""
-        self._indices = IndexAllocator()
+        self.indices = IndexAllocator()
 
     # Adding
 
@@ -56,8 +56,8 @@ class ItemRegistry:
         for earlier in done:
             if earlier.state is State.DONE and earlier.can_close:
                 yield from earlier.close(cut_off=False)
-        index = self._indices.at_place(place if has_place else None, is_whole=is_whole)
-        item = _new_item(fields, index, self._indices)
+        index = self.indices.at_place(place if has_place else None, is_whole=is_whole)
+        item = _new_item(fields, index, self.indices)
         if has_place:
             self.by_place[len(self.items) if place is None else place] = item
         self.items.append(item)
@@ -94,10 +94,6 @@ class ItemRegistry:
         self._open.get(item.kind, {}).pop(item, None)
         self._unnamed.pop(item, None)
         self._done.append(item)
-
-    def was_skipped(self, place: int) -> bool:
-        """Whether the stream skipped this place."""
-        return self._indices.was_skipped(place)
 
     # Finding the item of an `output_item` event
 
