@@ -185,12 +185,10 @@ def test_tools_given_with_the_call(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["messages", "responses"])
-def test_a_tool_given_twice_is_one_and_two_of_one_name_are_an_error(sandbox: Sandbox, endpoint: str) -> None:
+def test_a_tool_given_twice_is_one(sandbox: Sandbox, endpoint: str) -> None:
     schema = {"type": "object", "properties": {"q": {"type": "string"}}}
     look = {"name": "look", "description": "Looks.", "parameters": schema}
-    other = {**look, "description": "Looks elsewhere."}
     chat = model(sandbox, endpoint)
     chat.bind_tools([look, dict(look)]).invoke("x")
     assert len(sandbox.last_request.body["tools"]) == 1
-    with pytest.raises(HatzInvalidInputError, match="Two different tools have the name 'look'"):
-        chat.bind_tools([look, other])
+    assert len(chat.bind_tools([look, {**look, "description": "Looks elsewhere."}]).kwargs["tools"]) == 2

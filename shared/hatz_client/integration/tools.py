@@ -21,28 +21,22 @@ NeutralTool = Tool | Mapping[str, Any]
 
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
-    """The tools for a `Prompt`; `to_tool` documents the accepted forms. A tool that is given twice is one.
-
-    Raises:
-        HatzInvalidInputError: if one has none of these forms, or if two different ones have the same name.
-    """
+    """The tools for a `Prompt`; `to_tool` documents the accepted forms. A tool that is given twice is one."""
     made = tuple([to_tool(tool, strict=strict) for tool in tools])
     names = [tool.name for tool in made if isinstance(tool, Tool)]
     return made if len(set(names)) == len(names) else _without_repetition(made)
 
 
 def _without_repetition(tools: Iterable[NeutralTool]) -> tuple[NeutralTool, ...]:
-    known: dict[str, Tool] = {}
+    """The tools, each once; different tools with the same name stay: the service says which it refuses."""
+    known: dict[str, list[Tool]] = {}
     result: list[NeutralTool] = []
     for tool in tools:
         if isinstance(tool, Tool):
-            if (earlier := known.get(tool.name)) == tool:
+            same_name = known.setdefault(tool.name, [])
+            if tool in same_name:
                 continue
-            if earlier is not None:
-                raise HatzInvalidInputError(
-                    f"Two different tools have the name {tool.name!r}, and a call must identify one tool: rename one of them."
-                )
-            known[tool.name] = tool
+            same_name.append(tool)
         result.append(tool)
     return tuple(result)
 
