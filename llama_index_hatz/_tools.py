@@ -96,8 +96,14 @@ class InvalidCallTool(BaseTool):
     def __call__(self, input: Any = None) -> ToolOutput:  # noqa: A002 (LlamaIndex's name)
         """The error."""
         name = self._metadata.get_name()
+        problem = f"{name}."
         return ToolOutput(
-            content=f"{name}.", tool_name=name, raw_input={"input": input}, raw_output=None, is_error=True
+            content=problem,
+            tool_name=name,
+            raw_input={"input": input},
+            raw_output=problem,
+            is_error=True,
+            exception=ValueError(problem),  # LlamaIndex's programs report it
         )
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
+from llama_index.core.program import FunctionCallingProgram
 from llama_index.core.tools import FunctionTool
+from pydantic import BaseModel
 
 RAN = []
 CUT = [('{"recursive": false, "folder": "/srv/scra', "stop"), ({"folder": "/"}, "length"), ("[1", "stop")]
@@ -49,3 +51,21 @@ async def test_predict_and_call_says_so(llm, endpoint, sandbox, arguments, finis
     assert [tool["name"] for tool in sandbox.last_request.body["tools"]] == ["delete_files"]
     with pytest.raises(ValueError, match="not run"):
         llm.predict_and_call([tool], user_msg="clean up", error_on_tool_error=True)
+
+
+class Folder(BaseModel):
+    """A folder."""
+
+    folder: str
+
+
+@pytest.mark.parametrize(("arguments", "finish"), CUT)
+async def test_a_program_reports_it(llm, endpoint, sandbox, arguments, finish):
+    skip_lost(endpoint, arguments)
+    program = FunctionCallingProgram.from_defaults(Folder, prompt_template_str="where?", llm=llm)
+    for _ in range(2):
+        sandbox.tool_calls([("Folder", arguments)], finish=finish)
+    with pytest.raises(ValueError, match="Error: Folder .not run: its arguments were cut off"):
+        program()
+    with pytest.raises(ValueError, match="Error: Folder .not run: its arguments were cut off"):
+        await program.acall()
