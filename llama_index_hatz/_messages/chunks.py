@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -20,7 +20,6 @@ from hatz_client.events import Delta, End, Event, Fold, Start
 from hatz_client.integration.copy_model import copier
 from hatz_client.util.growing_text import GrowingText, encode
 from llama_index_hatz._messages.answers import to_chat_response
-from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
 from llama_index_hatz._messages.content_blocks import (
     call_block,
     citation_blocks,
@@ -29,6 +28,8 @@ from llama_index_hatz._messages.content_blocks import (
     tool_call_block,
 )
 
+_KINDS: Mapping[type[Part], str] = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
+"""The parts that are streamed in pieces, with their names in a chunk's `raw["type"]`; all others are sent complete."""
 _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
 # Nothing is validated: the values are ours, and all blocks again would cost more with every chunk.
 _text_block = copier(TextBlock(text=""), "text")
@@ -83,7 +84,7 @@ class Chunks:
         """The blocks of all groups, in order."""
         self._calls: list[dict[str, Any]] = []
         """The calls in the form that LlamaIndex's structured programs need in a stream."""
-        self._kinds: dict[int, BlockKind] = {}
+        self._kinds: dict[int, str] = {}
         """The kind of each part that is streamed in pieces."""
         self._last_with_text: _Group | None = None
         self._visible = False
@@ -131,7 +132,7 @@ class Chunks:
         if isinstance(part, Opaque):  # it has no block, and its parts have no texts
             return
         group = self._groups[index] = self._join(part)
-        if kind := KINDS.get(type(part)):
+        if kind := _KINDS.get(type(part)):
             self._kinds[index] = kind
         if isinstance(part, Text | Refusal):
             group.texts[index] = ""
@@ -163,7 +164,7 @@ class Chunks:
 
     def _delta_chunk(self, group: _Group, index: int, new: str) -> ChatResponse:
         """The chunk for a delta of a part."""
-        if not self._kinds[index].is_content:
+        if not group.texts:
             if group.call is None:
                 self._write(group, self._fold.part(index))
             else:
@@ -241,7 +242,7 @@ class Chunks:
         blocks = self._blocks[:]
         if not self._visible:
             blocks.append(TextBlock(text=""))
-        name = self._kinds[index].name
+        name = self._kinds[index]
         beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
         message = _message({"blocks": blocks, "additional_kwargs": beside})
         thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}

@@ -21,6 +21,7 @@ from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spe
 
 if TYPE_CHECKING:
     from hatz_client import AsyncClient, Client
+    from hatz_client.integration.structured.request import StructuredRequest
 
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
@@ -38,27 +39,6 @@ class Converter(Protocol[P_co]):
 
     def close(self) -> Iterable[P_co]:
         """The last chunks."""
-        ...
-
-
-class AnswerForm(Protocol):
-    """Converts an answer into the requested form, such as JSON text."""
-
-    @property
-    def buffered(self) -> bool:
-        """Whether the answer must be complete before any of it can be returned."""
-        ...
-
-    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
-        """The prompt for a second attempt, if the reply does not have the form; else None."""
-        ...
-
-    def read(self, reply: Reply) -> Reply:
-        """The complete answer in the requested form."""
-        ...
-
-    def event_filter(self) -> Converter[Event] | None:
-        """A filter that converts the events of a stream into the form; None if not needed."""
         ...
 
 
@@ -84,7 +64,7 @@ class ChatRequest:
     """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
-    form: AnswerForm | None = None
+    form: StructuredRequest | None = None
     """The requested form of the answer; None leaves the answer unchanged."""
 
 

@@ -109,6 +109,15 @@ def _unknown_tool_error(given: Any) -> HatzInvalidInputError:
     )
 
 
+def to_openai_tool(tool: Tool) -> dict[str, Any]:
+    """The tool in OpenAI's nested form."""
+    parameters = {**tool.parameters, "additionalProperties": False} if tool.strict else dict(tool.parameters)
+    fields = {"description": tool.description or None, "parameters": parameters, "strict": tool.strict}
+    function = {"name": tool.name, **{key: value for key, value in fields.items() if value is not None}}
+    beside = {key: value for fields in tool.residue.values() for key, value in fields.items()}
+    return {"type": "function", "function": function, **beside}
+
+
 def tool_name(tool: NeutralTool) -> str | None:
     """The name of a function or of a server tool, or None."""
     match tool:

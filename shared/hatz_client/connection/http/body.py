@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any
 
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
 
 _PIECE = 1 << 20
 """The maximum number of bytes to decompress at a time: data can expand a thousandfold."""
 _MOST_ENCODINGS = 2
-
-
-class _Decompressor(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
 class _Zlib:
@@ -84,9 +81,9 @@ class BodyDecoder:
         return (data if self._count <= self._limit else self._exceed(data),)
 
     def _decompress(self, data: bytes) -> Iterator[bytes]:
-        pieces = iter((data,))
+        pieces: Iterable[bytes] = (data,)
         for decompressor in self._decompressors:
-            pieces = self._decompress_pieces(decompressor, pieces)
+            pieces = chain.from_iterable(map(decompressor.feed, pieces))
         try:
             for piece in pieces:
                 self._count += len(piece)
@@ -100,11 +97,6 @@ class BodyDecoder:
         raise HatzStreamInterruptedError(
             f"The response's content encoding {self._encoding[:50]!r} cannot be decoded: {problem}"
         )
-
-    @staticmethod
-    def _decompress_pieces(decompressor: _Decompressor, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            yield from decompressor.feed(piece)
 
     def _exceed(self, piece: bytes) -> bytes:
         """What is within the limit of a piece that is not."""

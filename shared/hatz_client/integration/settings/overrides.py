@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hatz_client.errors import HatzInvalidInputError
@@ -45,7 +45,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     """The keyword arguments of a call, sorted.
 
     Raises:
-        HatzInvalidInputError: for a setting that cannot be changed for one call.
+        HatzInvalidInputError: for a setting that cannot be changed for one call, and an `extra_body` that is no mapping.
     """
     given = call_names(kwargs)
     values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
@@ -63,6 +63,8 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     tools = {name: given.pop(name) if name in given else values.get(name) for name in _OF_TOOLS}
     options = {name: value for name in _OPTIONS if name in given and (value := given.pop(name)) is not None}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
+    if not isinstance(once["extra_body"], Mapping | None):
+        raise HatzInvalidInputError(f"extra_body={once['extra_body']!r:.100} is not a mapping of fields to values.")
     if given:
         _check_further(model, given)
     return Overrides(prompt, body, call, options, tools, once, given)
@@ -96,5 +98,7 @@ def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
         _logger.debug("sent as fields of the request's body: %s", ", ".join(given))
 
 
-def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+def _strings(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)

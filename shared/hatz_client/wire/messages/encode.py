@@ -8,6 +8,7 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
+from hatz_client.wire.common.requests.argument_names import with_wire_arguments
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import (
@@ -141,7 +142,7 @@ def _tool(given: Tool) -> Block:
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description
-    block["input_schema"] = tool_schema(tool, ANTHROPIC)
+    block["input_schema"] = with_wire_arguments(tool_schema(tool, ANTHROPIC))
     if tool.strict is not None:
         block["strict"] = tool.strict
     if tool.residue:

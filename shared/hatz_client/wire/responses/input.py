@@ -11,6 +11,7 @@ from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Role, T
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
+from hatz_client.wire.common.requests.media import note_in_place_of
 from hatz_client.wire.common.requests.policies import needs_following_item
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
@@ -268,7 +269,9 @@ def _output(parts: tuple[Part, ...]) -> str | list[Item]:
 
 
 def _output_part(part: Part) -> Item:
-    """A part of a tool's output. A block that the endpoint does not know is sent as its JSON text."""
+    """A part of a tool's output: a block that the endpoint does not know as its JSON text, a file that it does not take as a note."""
+    if isinstance(part, Media) and (note := note_in_place_of(part, office=True)):
+        return {"type": "input_text", "text": note}
     if isinstance(part, Opaque) and not (part.dialect == NAME and result_can_hold(str(part.block.get("type")), NAME)):
         return {"type": "input_text", "text": to_json_text(dict(part.block))}
     return _input_part(part, "A tool's result")
