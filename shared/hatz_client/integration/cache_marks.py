@@ -78,7 +78,7 @@ class _Dropper:
         self._surplus = surplus
 
     def turn(self, turn: Turn) -> Turn:
-        return turn.replace(parts=tuple(map(self.part, turn.parts)))
+        return turn.replace(parts=tuple(map(self.part, turn.parts))) if self._surplus else turn
 
     def part(self, part: Part) -> Any:
         if isinstance(part, ToolResult):

@@ -21,8 +21,24 @@ NeutralTool = Tool | Mapping[str, Any]
 
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
-    """The tools for a `Prompt`; `to_tool` documents the accepted forms."""
-    return tuple([to_tool(tool, strict=strict) for tool in tools])
+    """The tools for a `Prompt`; `to_tool` documents the accepted forms. A tool that is given twice is one."""
+    made = tuple([to_tool(tool, strict=strict) for tool in tools])
+    names = [tool.name for tool in made if isinstance(tool, Tool)]
+    return made if len(set(names)) == len(names) else _without_repetition(made)
+
+
+def _without_repetition(tools: Iterable[NeutralTool]) -> tuple[NeutralTool, ...]:
+    """The tools, each once; different tools with the same name stay: the service says which it refuses."""
+    known: dict[str, list[Tool]] = {}
+    result: list[NeutralTool] = []
+    for tool in tools:
+        if isinstance(tool, Tool):
+            same_name = known.setdefault(tool.name, [])
+            if tool in same_name:
+                continue
+            same_name.append(tool)
+        result.append(tool)
+    return tuple(result)
 
 
 def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
