@@ -69,7 +69,9 @@ class ChatHatz(HatzFields, BaseChatModel):
     `close()`, or a `with` block, closes idle connections sooner.
     """
 
-    model_config = ConfigDict(populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=False
+    )
 
     user_agent: ClassVar[str] = f"{USER_AGENT} langchain-core/{VERSION}"
     translate_errors = staticmethod(translate_errors)

@@ -30,7 +30,7 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.tools.types import BaseTool
-from pydantic import field_serializer
+from pydantic import ConfigDict, field_serializer
 
 from hatz_client.integration import model_facts, token_counts
 from hatz_client.integration.chat_request import aconvert_events, arun, arun_stream, convert_events, run, run_stream
@@ -77,6 +77,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     Raises:
         TypeError: for an unknown setting; the message names the most similar one.
     """
+
+    model_config = ConfigDict(defer_build=False)
 
     user_agent: ClassVar[str] = f"{USER_AGENT} llama-index-core/{llama_index.core.__version__}"
     shared_by_copies: ClassVar[tuple[str, ...]] = (*HatzFields.shared_by_copies, "rate_limiter", "callback_manager")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from llama_index.core.base.llms.types import BaseContentBlock, TextBlock, ThinkingBlock, ToolCallBlock
 
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.util.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class BlockKind:
+class BlockKind(Value, frozen=True):
     """How one kind of part is streamed."""
 
     name: str

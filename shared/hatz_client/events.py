@@ -24,9 +24,9 @@ from hatz_client.content import (
     ToolCall,
     Usage,
 )
-from hatz_client.content.value import Value
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of, to_json
+from hatz_client.util.value import Value
 
 
 class Start(Value, frozen=True, gc=False):

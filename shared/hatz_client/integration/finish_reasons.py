@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from hatz_client.content import FinishReason, Reply
+from hatz_client.util.value import Value
 
 NormalizedReason: TypeAlias = Literal[
     "stop", "length", "tool_call", "content_filter", "refusal", "context_exceeded", "error", "other"
@@ -27,8 +27,7 @@ _RAW_WORDS: dict[str, NormalizedReason] = {
 """Values of the service that are more precise than `Finish.reason`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FinishWords:
+class FinishWords(Value, frozen=True):
     """How an answer ended: our value, the service's value, LangChain's value, and whether the answer can be continued."""
 
     reason: FinishReason

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.settings.arguments import ALIASES, call_names
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.util.suggest import CLOSE, did_you_mean
+from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
 
 _logger = logging.getLogger("hatz_client")
@@ -23,8 +23,7 @@ _ONCE = ("endpoint", "extra_body", "cache_control", "response_format", "structur
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Value, frozen=True):
     """The keyword arguments of one call, by their use; the model's settings fill in what the call does not set."""
 
     prompt: dict[str, Any]
