@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -49,32 +50,22 @@ if TYPE_CHECKING:
     from langchain_hatz.middleware import HatzInvalidToolCallMiddleware as HatzInvalidToolCallMiddleware
     from langchain_hatz.middleware import HatzPromptCachingMiddleware as HatzPromptCachingMiddleware
 
+_LAZY = {
+    "HatzDecisionModel": "decisions.model",
+    "HatzInvalidToolCallMiddleware": "middleware",
+    "HatzPromptCachingMiddleware": "middleware",
+    "HatzToolkit": "hatz_tools.toolkit",
+    "hatz_agent_tool": "hatz_tools.agents",
+    "hatz_app_tool": "hatz_tools.apps",
+    "hatz_workflow_tool": "hatz_tools.apps",
+}
+"""Names that are loaded on first access, with their modules."""
+
 
 def __getattr__(name: str) -> Any:
-    """Load optional parts on first access."""
-    match name:
-        case "hatz_agent_tool":
-            from langchain_hatz.hatz_tools import agents  # noqa: PLC0415
-
-            return agents.hatz_agent_tool
-        case "hatz_app_tool" | "hatz_workflow_tool":
-            from langchain_hatz.hatz_tools import apps  # noqa: PLC0415
-
-            return getattr(apps, name)
-        case "HatzToolkit":
-            from langchain_hatz.hatz_tools import toolkit  # noqa: PLC0415
-
-            return toolkit.HatzToolkit
-        case "HatzPromptCachingMiddleware" | "HatzInvalidToolCallMiddleware":
-            from langchain_hatz import middleware  # noqa: PLC0415
-
-            return getattr(middleware, name)
-        case "HatzDecisionModel":
-            from langchain_hatz.decisions import model  # noqa: PLC0415
-
-            return model.HatzDecisionModel
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"langchain_hatz.{_LAZY[name]}"), name)
 
 
 __all__ = [

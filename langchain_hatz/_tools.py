@@ -10,7 +10,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
 from hatz_client.integration.structured.output_schema import output_schema, to_response_format
-from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_tool, to_tool_choice, to_tools
+from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_openai_tool, to_tool, to_tool_choice, to_tools
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -32,10 +32,12 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
 
     given: Any = tool
     if isinstance(given, Mapping):
-        made = to_tool(given, strict=strict)
-        return as_dict(made) if isinstance(made, Tool) else dict(made)
+        neutral = to_tool(given, strict=strict)
+        return to_openai_tool(neutral) if isinstance(neutral, Tool) else dict(neutral)
     if isinstance(given, BaseTool):
         return _of_base_tool(given, strict)
+    if isinstance(given, str | int | float | list | tuple | None):
+        raise HatzInvalidInputError(f"{given!r:.100} is no tool: give a tool, a function, a pydantic class or a dict.")
     if isinstance(given, type) or not callable(given):
         return _of_class(given, strict)
     return _of_function(given, strict)
@@ -43,7 +45,7 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
 
 def tool_json(tool: ToolLike) -> Mapping[str, Any]:
     """The tool as JSON; unchanged if it is JSON already, as the tools of bound models are."""
-    return tool if isinstance(tool, Mapping) else tool_dict(tool)
+    return tool if isinstance(tool, (dict, Mapping)) else tool_dict(tool)
 
 
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:
@@ -51,20 +53,11 @@ def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], 
     return to_tools(map(tool_json, tools))
 
 
-def as_dict(tool: Tool) -> dict[str, Any]:
-    """The tool in OpenAI's nested form."""
-    parameters = {**tool.parameters, "additionalProperties": False} if tool.strict else dict(tool.parameters)
-    fields = {"description": tool.description or None, "parameters": parameters, "strict": tool.strict}
-    function = {"name": tool.name, **{key: value for key, value in fields.items() if value is not None}}
-    beside = {key: value for fields in tool.residue.values() for key, value in fields.items()}
-    return {"type": "function", "function": function, **beside}
-
-
 def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
     wanted = output_schema(kind, strict=strict)
     if wanted is None:
         raise HatzInvalidInputError("None is no tool.")
-    return as_dict(wanted.bare_tool)
+    return to_openai_tool(wanted.bare_tool)
 
 
 def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str, Any]:
@@ -75,9 +68,9 @@ def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str,
     model = create_schema_from_function(
         name, function, filter_args=(), parse_docstring=True, error_on_invalid_docstring=False, include_injected=False
     )
-    made = _of_class(model, strict)
-    made["function"]["name"] = name
-    return made
+    tool = _of_class(model, strict)
+    tool["function"]["name"] = name
+    return tool
 
 
 def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
@@ -96,7 +89,7 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
         parameters = {key: value for key, value in schema.items() if key not in {"title", "description"}}
     else:
         parameters = _of_class(schema, None)["function"]["parameters"]
-    return {**as_dict(Tool(tool.name, tool.description, parameters, strict)), **beside}
+    return {**to_openai_tool(Tool(tool.name, tool.description, parameters, strict)), **beside}
 
 
 def tool_settings(

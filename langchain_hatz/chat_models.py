@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
     from langchain_protocol.protocol import MessagesData
 
-    from langchain_hatz.binding import BoundChatHatz
+    from langchain_hatz.runnables.binding import BoundChatHatz
 else:  # `with_fallbacks` evaluates the annotations of methods; importing these would take time
     BaseTool, BoundChatHatz, MessagesData = Any, Runnable, Any
 
@@ -181,15 +181,15 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (few callers need it)
 
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = run_stream(self.client(), request)
-            if watcher := token_callback_manager(run_manager):
-                events = tracing.with_token_callbacks(events, watcher, chunks_for(self, request, messages))
-            with closing(convert_events(events, protocol_events(request, run_manager))) as protocol:
-                yield from protocol
+            if protocol.needs_chunks(run_manager):
+                events = protocol.with_token_callbacks(events, run_manager, chunks_for(self, request, messages))
+            with closing(convert_events(events, protocol.protocol_events(request, run_manager))) as converted:
+                yield from converted
 
     async def _astream_chat_model_events(
         self,
@@ -198,15 +198,16 @@ class ChatHatz(HatzFields, BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
-        from langchain_hatz._messages.protocol_events import protocol_events, token_callback_manager  # noqa: PLC0415 (for few)
+        from langchain_hatz._messages import protocol_events as protocol  # noqa: PLC0415 (few callers need it)
 
         with translate_errors():
             request = request_for(self, messages, kwargs, stop)
             events = arun_stream(self.async_client(), request)
-            if watcher := token_callback_manager(run_manager):
-                events = tracing.awith_token_callbacks(events, watcher, chunks_for(self, request, messages))
-            async with aclosing(closable(aconvert_events(events, protocol_events(request, run_manager)))) as protocol:
-                async for event in protocol:
+            if protocol.needs_chunks(run_manager):
+                events = protocol.awith_token_callbacks(events, run_manager, chunks_for(self, request, messages))
+            converter = protocol.protocol_events(request, run_manager)
+            async with aclosing(closable(aconvert_events(events, converter))) as converted:
+                async for event in converted:
                     yield event
 
     @classmethod
@@ -223,28 +224,28 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def bind(self, **kwargs: Any) -> BoundChatHatz:
         """The model with keyword arguments for each call."""
-        from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415 (made when it is needed, as is what follows)
+        from langchain_hatz.runnables.binding import BoundChatHatz  # noqa: PLC0415 (loaded on first use, as below)
 
         return BoundChatHatz(bound=self, kwargs=kwargs, config={})
 
     @override
     def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundChatHatz:
         """The model with a configuration (tags, callbacks …) for each call; tools and structured output still work."""
-        from langchain_hatz.binding import BoundChatHatz  # noqa: PLC0415
+        from langchain_hatz.runnables.binding import BoundChatHatz  # noqa: PLC0415
 
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
     @override
     def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
         """The model with fields set per call by `config={"configurable": {…}}`; tools and structured output still work."""
-        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
+        from langchain_hatz.runnables.configurable import keep_operations  # noqa: PLC0415
 
         return keep_operations(super().configurable_fields(**kwargs))
 
     @override
     def configurable_alternatives(self, which: ConfigurableField, **kwargs: Any) -> RunnableSerializable[Any, Any]:
         """The model or one of the named alternatives, chosen per call; tools and structured output still work."""
-        from langchain_hatz.configurable import keep_operations  # noqa: PLC0415
+        from langchain_hatz.runnables.configurable import keep_operations  # noqa: PLC0415
 
         return keep_operations(super().configurable_alternatives(which, **kwargs))
 
@@ -324,8 +325,9 @@ class ChatHatz(HatzFields, BaseChatModel):
         """
         from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
-        asked: builtins.dict[str, Any] = {"method": method, "include_raw": include_raw, "strict": strict}
-        return structured_model(self.bind_tools, schema, tools=tools or (), **asked, **kwargs)
+        return structured_model(
+            self.bind_tools, schema, method=method, include_raw=include_raw, strict=strict, tools=tools or (), **kwargs
+        )
 
     # Tokens, profile and copies
 
@@ -384,7 +386,7 @@ class ChatHatz(HatzFields, BaseChatModel):
         copied.profile = profiles.profile_for_copy(self, copied)
         return copied
 
-    # What LangChain reads of a model
+    # Attributes that LangChain reads
 
     @property
     def model_name(self) -> str:

@@ -28,18 +28,12 @@ from hatz_client.util.value import Value
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
-    class _RefusalError(ModelError):
-        """LangChain's error for a refusal; missing in older versions of langchain-core."""
+try:
+    from langchain_core.exceptions import ModelRefusalError
+except ImportError:  # before langchain-core 1.7.5
 
-        raw_message: BaseMessage | None
-
-else:
-    try:
-        from langchain_core.exceptions import ModelRefusalError as _RefusalError
-    except ImportError:  # before langchain-core 1.7.5
-
-        class _RefusalError(ModelError):
-            """A replacement for LangChain's error for a refusal."""
+    class ModelRefusalError(ModelError):  # type: ignore[no-redef]
+        """A replacement for LangChain's error for a refusal."""
 
 
 class ErrorResponse(Value, frozen=True):
@@ -139,7 +133,7 @@ class _GatewayTimeoutError(HatzServerError, ModelTimeoutError):
     """The gateway, or the model behind it, took too long (408, 504); LangChain has a separate error for that."""
 
 
-class HatzRefusalError(errors.HatzError, OutputParserException, _RefusalError):
+class HatzRefusalError(errors.HatzError, OutputParserException, ModelRefusalError):
     """The model refused to give a structured answer; the message is the model's explanation. A retry does not help.
 
     It is LangChain's `ModelRefusalError` (langchain-core 1.7.5 and later), so retry and fallback middleware recognize it.

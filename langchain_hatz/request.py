@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from hatz_client.content import Reply
+from hatz_client.content import Reply, Tool
 from hatz_client.integration.chat_request import ChatRequest, Framework, chat_request
 from hatz_client.integration.settings.arguments import call_names
 from langchain_hatz._messages.chunks import Chunks
@@ -27,9 +27,9 @@ def request_for(
     Raises:
         HatzInvalidInputError: if it cannot be built.
     """
-    given = call_names({**model.model_kwargs, **kwargs})
+    given = {**model.model_kwargs, **kwargs}
     if stop is not None:
-        given["stop"] = stop
+        given = {**call_names(given), "stop": stop}
     return chat_request(model, messages, given, _FRAMEWORK)
 
 
@@ -62,4 +62,4 @@ def chat_result(model: ChatHatz, request: ChatRequest, messages: Sequence[BaseMe
 
 def _as_blocks(model: ChatHatz, request: ChatRequest) -> bool:
     """Whether content is always a list of blocks: on request, or because server tools are offered."""
-    return model.output_version == "v1" or any(isinstance(tool, Mapping) for tool in request.prompt.tools)
+    return model.output_version == "v1" or not all(isinstance(tool, Tool) for tool in request.prompt.tools)

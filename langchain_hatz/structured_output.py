@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, get_origin
 
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.output_parsers.transform import BaseCumulativeTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
@@ -18,7 +18,8 @@ from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
 from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
 from hatz_client.integration.structured.typed_dicts import is_typed_dict
-from langchain_hatz._tools import as_dict, tool_dict
+from hatz_client.integration.tools import to_openai_tool
+from langchain_hatz._tools import tool_dict
 from langchain_hatz.errors import refusal_error, translate_errors
 
 METHODS = ("function_calling", "json_schema", "json_mode")
@@ -51,7 +52,7 @@ def structured_model(
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
         parser.tool = name = wanted.name
-        offered = [as_dict(wanted.bare_tool), *tools]
+        offered = [to_openai_tool(wanted.bare_tool), *tools]
         llm = bind_tools(offered, tool_choice="any" if tools else name, structured_tool=name, **kwargs)
     else:
         llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)
@@ -59,8 +60,11 @@ def structured_model(
 
 
 def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
-    """The schema for LangChain's tracing, which fails at TypedDicts that hold `NotRequired`, or themselves: those as JSON schema."""
-    if not is_typed_dict(schema):
+    """The schema for LangChain's tracing; as JSON if that fails at it.
+
+    It fails at TypedDicts that hold `NotRequired` or themselves, and at types that are no class (`Literal["a"]`).
+    """
+    if not is_typed_dict(schema) and get_origin(schema) is None:
         return schema
     return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
 
@@ -104,15 +108,14 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
 
         Raises:
             OutputParserException: if there is none, if it is incomplete, or if a validator of the class raised something
-                other
-                than a `ValueError`; the message says why and contains the model's text.
+                other than a `ValueError`; the message says why and contains the model's text.
             HatzRefusalError: if the model refused.
             pydantic.ValidationError: if the object does not satisfy the class.
         """
-        generation = result[0]
-        message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(content=generation.text)
+        message = _message_of(result[0])
         answer = self._answer(message)
-        if partial:
+        # LangChain never checks whether the object of a stream is complete: the last chunk is parsed like a whole answer.
+        if partial and getattr(message, "chunk_position", "last") != "last":
             return self._partial(answer)
         found = answer.find_object(self.wanted)
         if found is None:
@@ -140,11 +143,11 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
         except Exception:  # noqa: BLE001 (a validator may raise anything while the object is incomplete)
             return None
 
-    def _answer(self, message: BaseMessage) -> Answer:
-        calls = list(getattr(message, "tool_calls", ()))
-        invalid = list(getattr(message, "invalid_tool_calls", ()))
+    def _answer(self, message: AIMessage) -> Answer:
+        calls = message.tool_calls
         mine = [call["args"] for call in calls if self.tool and call["name"] == self.tool]
-        broken = [call["args"] or "" for call in invalid if self.tool is None or call["name"] in {self.tool, None, ""}]
+        names = {self.tool, None, ""}
+        broken = [call["args"] or "" for call in message.invalid_tool_calls if not self.tool or call["name"] in names]
         finish = message.response_metadata.get("normalized_finish_reason")
         return Answer(
             text=str(message.text),
@@ -157,43 +160,13 @@ class StructuredParser(BaseCumulativeTransformOutputParser[Any]):
     def _failure(self, answer: Answer, error: Exception | None = None) -> Exception:
         return OutputParserException(answer.explain_missing_object(self.wanted, error), llm_output=answer.answer_text)
 
-    def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:  # noqa: A002 (LangChain's name)
-        seen: list[Any] = []
-        found = None
-        for found in super()._transform(_unseen_chunks(input, seen)):
-            yield found
-        if (last := self._last(seen, found)) is not found:
-            yield last
 
-    async def _atransform(self, input: AsyncIterator[str | BaseMessage]) -> AsyncIterator[Any]:  # noqa: A002
-        seen: list[Any] = []
-        found = None
-        async for found in super()._atransform(_aunseen_chunks(input, seen)):
-            yield found
-        if (last := self._last(seen, found)) is not found:
-            yield last
-
-    def _last(self, seen: list[Any], found: Any) -> Any:
-        """The object of the complete answer: LangChain's parsers do not check whether it arrived and is complete."""
-        if not seen:
-            return found
-        whole = AIMessage(content="".join(seen)) if isinstance(seen[0], str) else seen[0]
-        if len(seen) > 1 and whole is seen[0]:
-            whole = whole + seen[1:]
-        last = self.parse_result([ChatGeneration(message=whole)])
-        return found if last == found else last
-
-
-def _unseen_chunks(chunks: Iterator[Any], seen: list[Any]) -> Iterator[Any]:
-    for chunk in chunks:
-        seen.append(chunk)
-        yield chunk
-
-
-async def _aunseen_chunks(chunks: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[Any]:
-    async for chunk in chunks:
-        seen.append(chunk)
-        yield chunk
+def _message_of(generation: Generation) -> AIMessage:
+    if not isinstance(generation, ChatGeneration):
+        return AIMessageChunk(content=generation.text)
+    message = generation.message
+    # In a stream, LangChain makes a chunk of no kind from a whole message.
+    return message if isinstance(message, AIMessage) else AIMessage(**message.model_dump())
 
 
 def _parsed(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:

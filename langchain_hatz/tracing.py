@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import aclosing, closing
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import LangSmithParams
 from langchain_core.messages.ai import add_usage
 
-from hatz_client.events import Event
 from hatz_client.integration.settings.arguments import call_names
-from hatz_client.util.async_generators import closable
-from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.metadata import PROVIDER
 
 if TYPE_CHECKING:
@@ -49,8 +45,9 @@ def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, 
         params["ls_temperature"] = temperature
     if isinstance(max_tokens := given.get("max_tokens", model.max_tokens), int):
         params["ls_max_tokens"] = max_tokens
-    if wanted := stop or model.stop:
-        params["ls_stop"] = list(wanted)
+    wanted: Any = stop or model.stop
+    if isinstance(wanted, str | list | tuple) and wanted:
+        params["ls_stop"] = [wanted] if isinstance(wanted, str) else list(wanted)
     return params
 
 
@@ -63,7 +60,7 @@ def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool_without_secrets(tool: Any) -> Any:
-    if not isinstance(tool, Mapping):
+    if not isinstance(tool, Mapping) or _SECRET_FIELDS.isdisjoint(tool):
         return tool
     return {key: "***" if key in _SECRET_FIELDS else tool[key] for key in tool}
 
@@ -74,29 +71,3 @@ def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, An
     used = [usage for output in known if (usage := output.get("token_usage"))]
     total = reduce(add_usage, used) if used else None
     return {"model_name": known[0]["model_name"], "token_usage": total} if known else {}
-
-
-def with_token_callbacks(
-    events: Generator[Event, None, None], run_manager: Any, chunks: Chunks
-) -> Generator[Event, None, None]:
-    """The events of an answer; each resulting chunk is passed to the callbacks."""
-    with closing(events):
-        for event in events:
-            for chunk in chunks.feed(event):
-                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield event
-    for chunk in chunks.close():
-        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-
-
-async def awith_token_callbacks(
-    events: AsyncGenerator[Event, None], run_manager: Any, chunks: Chunks
-) -> AsyncGenerator[Event, None]:
-    """Async version of `with_token_callbacks`."""
-    async with aclosing(closable(events)) as inner:
-        async for event in inner:
-            for chunk in chunks.feed(event):
-                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield event
-    for chunk in chunks.close():
-        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)

@@ -8,6 +8,7 @@ except ImportError as error:
         name=error.name,
     ) from error
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hatz_client.version import __version__
@@ -27,7 +28,7 @@ _LAZY = {
     "HatzProgressEvent": "tool",
     "HatzToolSpec": "tool_spec",
 }
-"""What is loaded on first access, with its module."""
+"""Names that are loaded on first access, with their modules."""
 
 
 def __dir__() -> list[str]:
@@ -35,11 +36,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module  # noqa: PLC0415
-
-        return getattr(import_module(f"llama_index_hatz.hatz_tools.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"llama_index_hatz.hatz_tools.{_LAZY[name]}"), name)
 
 
 __all__ = [

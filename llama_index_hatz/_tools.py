@@ -33,21 +33,28 @@ def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
         raise HatzInvalidInputError(
             f"{tool!r:.100} is a {type(tool).__name__}, not a tool: make one with FunctionTool.from_defaults(…)."
         )
-    made = tool.metadata.to_openai_tool(skip_length_check=True)
-    function = {**made["function"], "name": tool.metadata.get_name()}
+    openai_tool = tool.metadata.to_openai_tool(skip_length_check=True)
+    function = {**openai_tool["function"], "name": tool.metadata.get_name()}
     schema = tool.metadata.fn_schema
     if schema and function["parameters"].keys() == {"$defs"}:  # LlamaIndex omits a `$ref` at the root (0.14.25)
         function["parameters"] = class_schema(schema)
-    return {**made, "function": function}
+    return {**openai_tool, "function": function}
 
 
-def selections(response: ChatResponse) -> list[ToolSelection]:
-    """The calls in a complete or partial answer; unfinished arguments are parsed as far as they go.
+def selections(response: ChatResponse, *, required: bool = False) -> list[ToolSelection]:
+    """The calls in an answer or in a chunk; unfinished arguments are parsed as far as they go.
 
     An invalid call (its arguments were cut off, lost, or are not a JSON object) gets a name that no tool has: see
     `invalid_name`.
+
+    Raises:
+        ValueError: if there is none and one is required.
     """
     found = [block for block in response.message.blocks if isinstance(block, ToolCallBlock)]
+    if required and not found:
+        raise ValueError(
+            f"Expected at least one tool call, but got none. The answer was: {response.message.content!r:.500}"
+        )
     finished = "finish_reason" in response.additional_kwargs
     return [_selection(block, block.tool_call_id or f"call_{at}", finished) for at, block in enumerate(found)]
 
@@ -101,16 +108,20 @@ def with_invalid_calls(tools: Sequence[Any]) -> list[Any]:
 
 def first_call_only(response: ChatResponse) -> ChatResponse:
     """The answer with only its first call; the original is not changed, because observers may hold it."""
-    said = response.message
-    if sum(isinstance(block, ToolCallBlock) for block in said.blocks) < 2:
+    blocks = response.message.blocks
+    if sum(isinstance(block, ToolCallBlock) for block in blocks) < 2:
         return response
-    blocks = _with_one(said.blocks, lambda block: isinstance(block, ToolCallBlock))
-    beside = dict(said.additional_kwargs)
+    return _with_blocks(response, _with_one(blocks, lambda block: isinstance(block, ToolCallBlock)))
+
+
+def _with_blocks(response: ChatResponse, blocks: list[Any]) -> ChatResponse:
+    """A copy of the answer with these blocks, of which only one is a call."""
+    beside = dict(response.message.additional_kwargs)
     if "tool_calls" in beside:
         beside["tool_calls"] = beside["tool_calls"][:1]
     if _layout.KEY in beside:
         beside[_layout.KEY] = _with_one(beside[_layout.KEY], _layout.is_call)
-    message = said.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
+    message = response.message.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
     return response.model_copy(update={"message": message})
 
 
@@ -128,13 +139,7 @@ class FirstCallOnly:
         if not isinstance(chunk.raw, Mapping) or "delta" not in chunk.raw:  # the last one, which is complete
             return first_call_only(chunk)
         self._update(chunk.message.blocks)
-        if self._counts[-1][1] < 2:
-            return chunk
-        beside = dict(chunk.message.additional_kwargs)
-        if "tool_calls" in beside:
-            beside["tool_calls"] = beside["tool_calls"][:1]
-        message = chunk.message.model_copy(update={"blocks": self._kept[:], "additional_kwargs": beside})
-        return chunk.model_copy(update={"message": message})
+        return chunk if self._counts[-1][1] < 2 else _with_blocks(chunk, self._kept[:])
 
     def _update(self, blocks: list[Any]) -> None:
         same = min(len(blocks), len(self._blocks))

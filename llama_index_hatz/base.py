@@ -29,7 +29,6 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.prompts.base import BasePromptTemplate
-from llama_index.core.tools.types import BaseTool
 from pydantic import ConfigDict, field_serializer
 
 from hatz_client.integration import model_facts, token_counts
@@ -42,7 +41,7 @@ from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz import structured_output, tool_calling
 from llama_index_hatz._messages.answers import to_chat_response
 from llama_index_hatz._messages.chunks import Chunks
-from llama_index_hatz._tools import first_call_only
+from llama_index_hatz._tools import first_call_only, selections
 from llama_index_hatz.arguments import HatzLLMArguments
 from llama_index_hatz.instrumentation import close_both, observed, with_one_span
 from llama_index_hatz.partial_objects import Model
@@ -225,25 +224,12 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     # Tools
 
-    def _prepare_chat_with_tools(
-        self,
-        tools: Sequence[BaseTool],
-        user_msg: str | ChatMessage | None = None,
-        chat_history: list[ChatMessage] | None = None,
-        verbose: bool = False,  # noqa: ARG002 (LlamaIndex's signature)
-        allow_parallel_tool_calls: bool = False,
-        tool_required: bool = False,
-        **kwargs: Any,
-    ) -> dict[str, Any]:
-        given = {"allow_parallel_tool_calls": allow_parallel_tool_calls, "tool_required": tool_required, **kwargs}
-        return tool_calling.chat_with_tools_arguments(tools, user_msg, chat_history, **given)
+    def _prepare_chat_with_tools(self, *args: Any, tool_required: bool = False, **kwargs: Any) -> dict[str, Any]:
+        # LlamaIndex passes `tool_required` only to a method whose signature has it.
+        return tool_calling.chat_with_tools_arguments(*args, tool_required=tool_required, **kwargs)
 
     def _validate_chat_with_tools_response(
-        self,
-        response: ChatResponse,
-        tools: Sequence[BaseTool],  # noqa: ARG002 (LlamaIndex's signature)
-        allow_parallel_tool_calls: bool = False,
-        **kwargs: Any,  # noqa: ARG002
+        self, response: ChatResponse, *_: Any, allow_parallel_tool_calls: bool = False, **__: Any
     ) -> ChatResponse:
         return response if allow_parallel_tool_calls else first_call_only(response)
 
@@ -274,7 +260,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         Raises:
             ValueError: if there is none and `error_on_no_tool_call` is set.
         """
-        return tool_calling.tool_calls(response, required=error_on_no_tool_call)
+        return selections(response, required=error_on_no_tool_call)
 
     @with_one_span
     def predict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
@@ -306,8 +292,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return structured_output.predict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
-        made: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-        return made
+        result: Model = super().structured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return result
 
     async def astructured_predict(
         self,
@@ -323,8 +309,8 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         """
         if how := structured_output.strategy(self, llm_kwargs):
             return await structured_output.apredict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
-        made: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
-        return made
+        result: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)
+        return result
 
     def _structured_stream_call(
         self,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from llama_index.core.base.llms.base import BaseLLM
 from llama_index.core.callbacks import CallbackManager
-from llama_index.core.llms.callbacks import dispatcher as of_events
+from llama_index.core.llms.callbacks import dispatcher as event_dispatcher
 from llama_index_instrumentation import get_dispatcher
 from llama_index_instrumentation.dispatcher import DISPATCHER_SPAN_DECORATED_ATTR, Dispatcher
 from llama_index_instrumentation.event_handlers import NullEventHandler
@@ -117,15 +117,15 @@ async def _aclose_both(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[A
             yield chunk
 
 
-def _is_observed(llm: BaseLLM, of_spans: Dispatcher) -> bool:
+def _is_observed(llm: BaseLLM, span_dispatcher: Dispatcher) -> bool:
     """Whether this call needs LlamaIndex's decorator: for observers, or for a rate limiter."""
     manager = llm.callback_manager
     return (
         type(manager) is not CallbackManager
         or bool(manager.handlers)
         or getattr(llm, "rate_limiter", None) is not None
-        or _has_handler(of_events)
-        or _has_handler(of_spans)
+        or _has_handler(event_dispatcher)
+        or _has_handler(span_dispatcher)
     )
 
 

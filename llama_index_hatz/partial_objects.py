@@ -10,6 +10,7 @@ from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
 from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from pydantic import BaseModel
 
+from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
@@ -19,9 +20,19 @@ Model = TypeVar("Model", bound=BaseModel)
 Draft = BaseModel | FlexibleModel
 
 
-@lru_cache(maxsize=64)
 def object_schema_of(output_cls: type[BaseModel]) -> OutputSchema:
-    """The schema of an object of this class."""
+    """The schema of an object of this class.
+
+    Raises:
+        HatzInvalidInputError: if it is not a class.
+    """
+    if not callable(output_cls):
+        raise HatzInvalidInputError(f"output_cls={output_cls!r:.100} is not a class: give a pydantic class.")
+    return _cached_schema(output_cls)
+
+
+@lru_cache(maxsize=64)
+def _cached_schema(output_cls: type[BaseModel]) -> OutputSchema:
     return output_schema(output_cls) or OutputSchema()
 
 
@@ -52,10 +63,10 @@ class PartialObjects:
     def _make_draft(self, value: Mapping[str, Any]) -> Draft | None:
         for make in (lambda: build(value, self._wanted, self._validate), lambda: self._draft_validator(value)):
             try:
-                made: Draft | None = make()
+                result: Draft | None = make()
             except Exception:  # noqa: BLE001, S112 (a validator of the class may raise anything while the object is incomplete)
                 continue
-            return made
+            return result
         return None
 
     def final(self) -> BaseModel:
@@ -87,10 +98,10 @@ def parse_object(output_cls: type[Model], response: ChatResponse) -> Model:
     if found is None:
         raise ValueError(answer.explain_missing_object(wanted))
     try:
-        made: Model = build(found, wanted, validator(output_cls))
+        result: Model = build(found, wanted, validator(output_cls))
     except Exception as error:  # a validator of the class may raise anything
         raise ValueError(answer.explain_missing_object(wanted, error)) from error
-    return made
+    return result
 
 
 def answer_of(response: ChatResponse) -> Answer:

@@ -32,8 +32,8 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
 def _turns(
     messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str, *, local_files: bool = True
 ) -> tuple[Turn, ...]:
-    if made := to_turns(messages, endpoint, local_files=local_files):
-        return made
+    if turns := to_turns(messages, endpoint, local_files=local_files):
+        return turns
     raise HatzInvalidInputError("There is nothing to send: messages is empty, or all of them are.")
 
 

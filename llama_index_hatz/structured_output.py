@@ -12,10 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole, TextBlock
-from llama_index.core.instrumentation.events.llm import (
-    LLMStructuredPredictEndEvent,
-    LLMStructuredPredictStartEvent,
-)
+from llama_index.core.instrumentation.events.llm import LLMStructuredPredictEndEvent, LLMStructuredPredictStartEvent
 from llama_index.core.program.function_program import get_function_tool
 from llama_index.core.prompts.base import BasePromptTemplate
 from llama_index.core.types import PydanticProgramMode
@@ -26,6 +23,7 @@ from hatz_client.content import Prompt
 from hatz_client.integration.structured.output_schema import OutputSchema, to_response_format
 from hatz_client.integration.structured.prompted_json import correction, instruction
 from hatz_client.integration.structured.request import Strategy, can_force_tool
+from hatz_client.integration.tools import to_openai_tool
 from hatz_client.util.async_generators import closable
 from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz.partial_objects import Draft, Model, PartialObjects, answer_of, object_schema_of, parse_object
@@ -60,14 +58,14 @@ def _can_force(llm: HatzLLM, given: Mapping[str, Any]) -> bool:
     return can_force_tool(prompt, endpoint_spec(llm.default_endpoint))
 
 
-def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
-    """The object, requested in this way; `asked` is the template, the keyword arguments of the call and those of the template.
+def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *inputs: Any) -> Model:
+    """The object, requested in this way; `inputs` are the template, the keyword arguments of the call and those of the template.
 
     Raises:
         ValueError: if the model gave no valid object; the message says why and contains the model's text.
     """
-    _began(output_cls, *asked)
-    arguments = _chat_arguments(llm, how, output_cls, *asked)
+    _report_start(output_cls, *inputs)
+    arguments = _chat_arguments(llm, how, output_cls, *inputs)
     response = llm.chat(**arguments)
     if how == "prompt" and (again := _repair(arguments, output_cls, response)):
         response = llm.chat(**again)
@@ -76,10 +74,10 @@ def predict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -
     return result
 
 
-async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked: Any) -> Model:
+async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *inputs: Any) -> Model:
     """Async version of `predict`."""
-    _began(output_cls, *asked)
-    arguments = _chat_arguments(llm, how, output_cls, *asked)
+    _report_start(output_cls, *inputs)
+    arguments = _chat_arguments(llm, how, output_cls, *inputs)
     response = await llm.achat(**arguments)
     if how == "prompt" and (again := _repair(arguments, output_cls, response)):
         response = await llm.achat(**again)
@@ -88,17 +86,17 @@ async def apredict(llm: HatzLLM, how: Strategy, output_cls: type[Model], *asked:
     return result
 
 
-def _began(
+def _report_start(
     output_cls: type[BaseModel], prompt: BasePromptTemplate, _llm_kwargs: Any, prompt_args: dict[str, Any]
 ) -> None:
     _dispatcher.event(LLMStructuredPredictStartEvent(output_cls=output_cls, template=prompt, template_args=prompt_args))
 
 
 def stream_objects(
-    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
+    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *inputs: Any
 ) -> Generator[Draft, None, None]:
     """Stream partial objects; the last one is complete."""
-    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
+    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *inputs)
     with closing(llm.stream_chat(**arguments)) as chunks:
         for chunk in chunks:
             if (draft := objects.add(chunk)) is not None:
@@ -109,10 +107,10 @@ def stream_objects(
 
 
 async def astream_objects(
-    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *asked: Any
+    llm: HatzLLM, how: Strategy, output_cls: type[BaseModel], *inputs: Any
 ) -> AsyncGenerator[Draft, None]:
     """Async version of `stream_objects`."""
-    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *asked)
+    objects, arguments = PartialObjects(output_cls), _chat_arguments(llm, how, output_cls, *inputs)
     async with aclosing(closable(await llm.astream_chat(**arguments))) as chunks:
         async for chunk in chunks:
             if (draft := objects.add(chunk)) is not None:
@@ -143,14 +141,8 @@ def _chat_arguments(
     if how == "native":
         strict = given.pop("strict", llm.strict)
         return {"messages": messages, **given, "response_format": to_response_format(replace(wanted, strict=strict))}
-    tool: Any = _tool_of(wanted) if wanted.wrapped else get_function_tool(output_cls)
+    tool: Any = to_openai_tool(wanted.tool) if wanted.wrapped else get_function_tool(output_cls)
     return chat_with_tools_arguments([tool], chat_history=messages, tool_choice=wanted.name, **given)
-
-
-def _tool_of(wanted: OutputSchema) -> dict[str, Any]:
-    tool = wanted.tool
-    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
-    return {"type": "function", "function": function}
 
 
 def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list[ChatMessage]:
@@ -162,7 +154,7 @@ def _with_instruction(messages: list[ChatMessage], wanted: OutputSchema) -> list
     return [*messages[:-1], last.model_copy(update={"blocks": [*last.blocks, words]})]
 
 
-def _repair(asking: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse) -> dict[str, Any] | None:
+def _repair(arguments: dict[str, Any], output_cls: type[BaseModel], response: ChatResponse) -> dict[str, Any] | None:
     """The arguments of the chat for a second attempt; None if the answer is valid or a second attempt is useless."""
     answer = answer_of(response)
     if answer.is_cut_off or answer.is_refusal or answer.arguments is not None:
@@ -170,5 +162,5 @@ def _repair(asking: dict[str, Any], output_cls: type[BaseModel], response: ChatR
     words = correction(object_schema_of(output_cls), answer.text)
     if words is None:
         return None
-    said = [ChatMessage(role=MessageRole.ASSISTANT, content=answer.text)] if answer.text.strip() else []
-    return {**asking, "messages": [*asking["messages"], *said, ChatMessage(content=words)]}
+    first = [ChatMessage(role=MessageRole.ASSISTANT, content=answer.text)] if answer.text.strip() else []
+    return {**arguments, "messages": [*arguments["messages"], *first, ChatMessage(content=words)]}

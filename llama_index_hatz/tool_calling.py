@@ -7,7 +7,6 @@ from contextlib import aclosing, closing
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ChatResponseAsyncGen, ChatResponseGen
-from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools.types import BaseTool
 
 from hatz_client.util.async_generators import closable
@@ -18,8 +17,9 @@ def chat_with_tools_arguments(
     tools: Sequence[BaseTool],
     user_msg: str | ChatMessage | None = None,
     chat_history: Sequence[ChatMessage] | None = None,
-    *,
+    verbose: bool = False,  # noqa: ARG001 (the order is that of LlamaIndex's `_prepare_chat_with_tools`)
     allow_parallel_tool_calls: bool = False,
+    *,
     tool_required: bool = False,
     tool_choice: Any = None,
     **kwargs: Any,
@@ -38,20 +38,6 @@ def chat_with_tools_arguments(
         **({} if allow_parallel_tool_calls else {"parallel_tool_calls": False}),
         **kwargs,
     }
-
-
-def tool_calls(response: ChatResponse, *, required: bool) -> list[ToolSelection]:
-    """The calls in an answer or in a chunk.
-
-    Raises:
-        ValueError: if there is none and one is required.
-    """
-    calls = _tools.selections(response)
-    if not calls and required:
-        raise ValueError(
-            f"Expected at least one tool call, but got none. The answer was: {response.message.content!r:.500}"
-        )
-    return calls
 
 
 def first_calls_only(chunks: ChatResponseGen) -> Generator[ChatResponse, None, None]:
@@ -75,13 +61,13 @@ def predict_and_call_arguments(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of `predict_and_call`, with tools for invalid calls, or for a model without tool calling."""
     if not calls_tools:
-        return args, react_arguments(kwargs)
+        return args, _react_arguments(kwargs)
     if args:
         return (_tools.with_invalid_calls(args[0]), *args[1:]), kwargs
     return args, {**kwargs, "tools": _tools.with_invalid_calls(kwargs["tools"])}
 
 
-def react_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
+def _react_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments that LlamaIndex's ReAct step needs (0.14.25 passes None, but requires a value for each)."""
     from llama_index.core.agent.react import ReActChatFormatter, ReActOutputParser  # noqa: PLC0415 (seldom needed)
 

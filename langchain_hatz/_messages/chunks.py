@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
-from langchain_hatz._messages.call_closing import closing
 from langchain_hatz._messages.chunk_builder import ChunkBuilder
 from langchain_hatz._messages.convert import build_additional_kwargs
 from langchain_hatz._messages.metadata import end_metadata, usage_metadata
 
-_CALL = KINDS[ToolCall].block
+_CLOSINGS = ("]", "}", '"]', '"}', '""]', '""}')
 
 
 class Chunks:
@@ -43,9 +43,7 @@ class Chunks:
         self._fold = Fold()
         self._build = ChunkBuilder(self._fold, model, blocks=blocks, headers=headers, history=history)
         calls = _CallPieces(self._build, blocks=blocks)
-        self._writer: _Writer = (
-            BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
-        )
+        self._writer = BlockChunks(self._fold, self._build, calls) if blocks else TextChunks(self._build, calls)
 
     def feed(self, event: Event) -> Iterable[ChatGenerationChunk]:
         """The chunks for this event: often one, sometimes none."""
@@ -73,26 +71,6 @@ class Chunks:
                 chunk_position="last",
             ),
         )
-
-
-class _Writer(Protocol):
-    """The interface that turns parts into chunks."""
-
-    def start(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
-        """The chunks for the beginning of a part."""
-        ...
-
-    def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
-        """The chunks for more of a part."""
-        ...
-
-    def end(self, index: int, part: Part) -> Iterable[ChatGenerationChunk]:
-        """The chunks for the end of a part."""
-        ...
-
-    def last_content(self, reply: Reply) -> Any:
-        """The content of the last chunk."""
-        ...
 
 
 class TextChunks:
@@ -243,7 +221,7 @@ class _CallPieces:
     def end(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that makes LangChain treat an invalid call as invalid."""
         if not call.valid:
-            yield self._arguments(index, self._held.get(index, "") + closing(str(call.arguments)))
+            yield self._arguments(index, self._held.get(index, "") + unparsable_end(str(call.arguments)))
 
     def _arguments(self, index: int, text: str) -> ChatGenerationChunk:
         piece = {"name": None, "args": text, "id": None, "index": index, "type": "tool_call_chunk"}
@@ -255,3 +233,22 @@ class _CallPieces:
 
     def _content(self, piece: Any) -> Any:
         return [{**piece}] if self._blocks else ""
+
+
+def unparsable_end(arguments: str) -> str:
+    """The text to append to the arguments of an invalid call so that LangChain also treats them as invalid.
+
+    LangChain completes unfinished arguments of a stream and accepts complete ones; it would run the tool with either. With
+    this text after them it can do neither, and the call is invalid, as it is without streaming.
+    """
+    for end in _CLOSINGS:
+        try:
+            if isinstance(parse_partial_json(arguments + end), dict):
+                continue
+        except ValueError:
+            pass
+        try:
+            json.loads(arguments + end)
+        except ValueError:
+            return end
+    return "]"

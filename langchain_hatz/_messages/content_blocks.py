@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Media, Opaque, Part, Text, ToolResult
-from hatz_client.events import merge_residue
+from hatz_client.content import Opaque, Part, Text, ToolResult
+from hatz_client.integration.cache_marks import mark_last_part
 from hatz_client.wire.common.requests.block_fields import known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz._messages.media_blocks import to_media, v1_media
 
-_CACHED = {"messages": {"cache_control": {"type": "ephemeral"}}}
+_MEDIA = {"image", "file", "audio", "video"}
+"""Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
+_CACHED = {"type": "ephemeral"}
 
 
 def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False) -> tuple[Part, ...]:
@@ -32,16 +34,10 @@ def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False)
     parts: list[Part] = []
     for block in content:
         if isinstance(block, Mapping) and "type" not in block and "cachePoint" in block:
-            parts[-1:] = [_with_cache_mark(part) for part in parts[-1:]]  # Bedrock's block, after the cached part
+            parts[-1:] = mark_last_part(parts[-1:], _CACHED) or parts[-1:]  # Bedrock's block, after the cached part
         else:
             parts.append(_to_part(block, endpoint, tool=tool))
     return tuple(parts)
-
-
-def _with_cache_mark(part: Part) -> Part:
-    if not isinstance(part, Text | Media | ToolResult):
-        return part
-    return part.replace(residue=merge_residue(part.residue, _CACHED))
 
 
 def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
@@ -71,6 +67,10 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
 
 def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:
     typed = isinstance(block, Mapping) and isinstance(block.get("type"), str)
+    if typed and not tool and block["type"] in _MEDIA:
+        raise HatzInvalidInputError(
+            f"A block of type {block['type']!r} has no content: {block!r:.200}. Give it base64, url or file_id."
+        )
     if typed and (not tool or result_can_hold(block["type"], endpoint)):
         return Opaque(endpoint, block)
     if tool:

@@ -36,12 +36,7 @@ content_translator.register()
 
 
 def to_turns(messages: Iterable[BaseMessage], endpoint: str, model: str | None = None) -> tuple[Turn, ...]:
-    """The conversation as the client's turns.
-
-    Args:
-        messages: The conversation.
-        endpoint: The name of the endpoint that the request is sent to.
-        model: The model of the request.
+    """The conversation as the client's turns, for a request to this endpoint and model.
 
     Raises:
         HatzInvalidInputError: for an empty conversation, and for a message of a kind that cannot be sent to a model.
@@ -117,7 +112,7 @@ def to_ai_message(
 
     Args:
         reply: The answer.
-        model: The model that was asked, for where the answer does not name the one that gave it.
+        model: The model that was asked; used if the answer names none.
         blocks: Whether the content is a list of v1 blocks; else it is the answer's text, always a string.
         headers: Whether to include the response's headers in the metadata.
         history: The conversation that it answers: no message of it may have the same id.

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Residue, Text, ToolCall
 from hatz_client.events import merge_residue
 from hatz_client.resources.model_families import vendor
+from hatz_client.util.json_text import arguments_of
 from langchain_hatz._messages.answer_blocks import to_citation
 from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.metadata import PROVIDER
@@ -131,6 +132,18 @@ def _calls(message: AIMessage) -> Iterable[ToolCall]:
     match message.additional_kwargs:
         case {"function_call": {"name": str(name), "arguments": str(arguments)}} if of_old:
             yield ToolCall(f"function_{name}", name, arguments)
+        case _ if not (message.tool_calls or message.invalid_tool_calls or message.response_metadata):
+            yield from _calls_in_blocks(message.content)
+
+
+def _calls_in_blocks(content: str | list[Any]) -> Iterator[ToolCall]:
+    """The calls in blocks that someone wrote in the form of a service; an answer of a model has them in `tool_calls` as well."""
+    for block in content if isinstance(content, list) else ():
+        match block:
+            case {"type": "tool_use", "id": str(call_id), "name": str(name), "input": Mapping() as arguments}:
+                yield ToolCall(call_id, name, arguments)
+            case {"type": "function_call", "call_id": str(call_id), "name": str(name), "arguments": str(arguments)}:
+                yield ToolCall(call_id, name, arguments_of(arguments))
 
 
 def _with_extras(call: ToolCall, block: Mapping[str, Any] | None, origin: str | None) -> ToolCall:

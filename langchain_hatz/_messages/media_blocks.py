@@ -35,15 +35,18 @@ def _read(block: Mapping[str, Any]) -> Media | None:
         case {"type": "input_audio", "input_audio": {"data": str(data), **audio}}:
             return Media("audio", f"audio/{audio.get('format', 'wav')}", data)
         case {"type": "media", "mime_type": str(kind), **rest}:
-            return Media(_kind_of_type(kind), kind, _base64(rest.get("data")), rest.get("file_uri"))
+            family = _KINDS.get(kind.partition("/")[0], "document")
+            return Media(family, kind, _base64(rest.get("data")), rest.get("file_uri"))
         case {"type": "document_url", "document_url": str(url)}:
             return Media("document", url=url, filename=block.get("document_name"))
         case {"type": "image" | "document" | "video" as kind, **rest} if isinstance(own := rest.get(kind), Mapping):
             return _bedrock(_KINDS[kind], own)
         case {"type": "file", "file": Mapping() as file} | ({"type": "input_file"} as file):
-            return _openai_file(file)
+            where = (file.get("file_data"), file.get("file_url"), file.get("file_id"))
+            return Media("document", None, *where, filename=file.get("filename"))
         case {"type": "image" | "document" as kind, "source": Mapping() as source}:
-            return _anthropic(_KINDS[kind], source, block)
+            where = (source.get("data"), source.get("url"), source.get("file_id"))
+            return Media(_KINDS[kind], source.get("media_type"), *where, residue=known_fields(_KINDS[kind], block))
         case {"type": "input_image", "file_id": str(file_id)}:
             return Media("image", file_id=file_id)
         case {"type": str(kind)} if kind in _KINDS:
@@ -80,24 +83,3 @@ def _bedrock(kind: MediaKind, media: Mapping[str, Any]) -> Media | None:
 
 def _base64(data: bytes | str | None) -> str | None:
     return b64encode(data).decode() if isinstance(data, bytes) else data
-
-
-def _openai_file(file: Mapping[str, Any]) -> Media:
-    return Media(
-        "document", None, file.get("file_data"), file.get("file_url"), file.get("file_id"), file.get("filename")
-    )
-
-
-def _anthropic(kind: MediaKind, source: Mapping[str, Any], block: Mapping[str, Any]) -> Media:
-    return Media(
-        kind,
-        source.get("media_type"),
-        source.get("data"),
-        source.get("url"),
-        source.get("file_id"),
-        residue=known_fields(kind, block),
-    )
-
-
-def _kind_of_type(media_type: str) -> MediaKind:
-    return _KINDS.get(media_type.split("/", maxsplit=1)[0], "document")

@@ -8,12 +8,20 @@ from typing import Any, cast
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
-from hatz_client.content import Reply, Usage
-from hatz_client.integration.finish_reasons import FinishWords, finish_words
+from hatz_client.content import Refusal, Reply, ToolCall, Usage
 from hatz_client.wire.common.requests.residue import reported_usage, response_fields
 from hatz_client.wire.endpoints import SPECS
 
 PROVIDER = "hatz"
+_NORMALIZED = {
+    "stop": "stop",
+    "tool_calls": "tool_call",
+    "length": "length",
+    "content_filter": "content_filter",
+    "refusal": "refusal",
+}
+_NORMALIZED_RAW = {"model_context_window_exceeded": "context_exceeded", "failed": "error", "error": "error"}
+"""Values of the service that are more precise than `Finish.reason`."""
 _LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
@@ -48,24 +56,36 @@ def end_metadata(reply: Reply) -> dict[str, Any]:
     fields = response_fields(reply)
     if raw := reported_usage(reply):
         fields["reported_usage"] = raw
-    if (words := finish_words(reply)) is None:
+    if reply.finish is None:
         return fields
     spec = SPECS.get(reply.endpoint or "")
-    verbatim = {spec.finish_field: words.raw} if spec and spec.finish_field else {}
-    return {**fields, **verbatim, **finish_fields(words)}
+    if spec and spec.finish_field:
+        status = reply.residue.get(spec.name, {}).get("status")
+        fields[spec.finish_field] = status if isinstance(status, str) else reply.finish.raw
+    return {**fields, **finish_fields(reply)}
 
 
-def finish_fields(words: FinishWords) -> dict[str, str]:
-    """The fields in which LangChain and tracers look for the finish reason.
+def finish_fields(reply: Reply) -> dict[str, str]:
+    """The fields in which LangChain and tracers look for the finish reason; none if the service did not report it.
 
     `finish_reason` has the same values on every endpoint (OpenAI's, which tracers know); the other two are LangChain's
     standard (core 1.8.4). The service's own value is in the field with its original name, such as `stop_reason`.
+
+    An answer with a refusal counts as refused, whatever the service reports (Responses reports "completed"); one with a tool
+    call counts as ended by it. One that the service paused can be continued: send the conversation again.
     """
-    return {
-        "finish_reason": words.reason,
-        "normalized_finish_reason": words.normalized,
-        "finish_state": words.state,
-    }
+    if reply.finish is None:
+        return {}
+    reason = reply.finish.reason
+    normalized = _NORMALIZED_RAW.get(reply.finish.raw) or _NORMALIZED.get(reason, "other")
+    for part in reply.parts:
+        if isinstance(part, Refusal):
+            normalized = "refusal"
+            break
+        if normalized == "stop" and isinstance(part, ToolCall) and part.valid:
+            normalized = "tool_call"
+    state = "suspended" if reason == "pause" else "complete"
+    return {"finish_reason": reason, "normalized_finish_reason": normalized, "finish_state": state}
 
 
 def usage_metadata(usage: Usage | None) -> UsageMetadata | None:

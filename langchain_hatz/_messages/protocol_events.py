@@ -6,8 +6,9 @@ calls keep their original arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.callbacks.base import AsyncCallbackHandler, LLMManagerMixin
 from langchain_core.messages import LC_ID_PREFIX
@@ -15,28 +16,22 @@ from langchain_core.messages import LC_ID_PREFIX
 from hatz_client.content import Part, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from hatz_client.integration.chat_request import ChatRequest
-from hatz_client.integration.finish_reasons import finish_words
+from hatz_client.util.async_generators import closable
 from langchain_hatz._messages.answer_blocks import silent_refusal, to_block
 from langchain_hatz._messages.block_kinds import KINDS, LATE_FIELDS
+from langchain_hatz._messages.chunks import Chunks
 from langchain_hatz._messages.metadata import PROVIDER, end_metadata, finish_fields, start_metadata, usage_metadata
 
 if TYPE_CHECKING:  # `langchain_protocol` has only types
     from langchain_core.callbacks.manager import BaseRunManager
     from langchain_protocol.protocol import MessagesData
 
-M = TypeVar("M", bound="BaseRunManager")
-
 _HEAVY = {"base64", "output", "extras", "annotations"}
 """The fields of a block that are sent at its end, not at its beginning."""
 
 
 def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) -> ProtocolEvents:
-    """The converter from the answer's events to those of `stream_events(version="v3")`.
-
-    Args:
-        request: The request.
-        run_manager: The manager of the run, whose id becomes the message's id.
-    """
+    """The converter from the answer's events to those of `stream_events(version="v3")`; the message gets the run's id."""
     return ProtocolEvents(
         model=request.prompt.model,
         message_id=f"{LC_ID_PREFIX}-{run_manager.run_id}" if run_manager else "",
@@ -45,19 +40,43 @@ def protocol_events(request: ChatRequest, run_manager: BaseRunManager | None) ->
     )
 
 
-def token_callback_manager(run_manager: M | None) -> M | None:
-    """The run's manager, if one of its handlers needs chunks; most handlers (all of LangGraph's) use these events."""
-    handlers = run_manager.handlers if run_manager else ()
-    wanted = any(
-        type(handler).on_llm_new_token not in _SILENT[0] and type(handler).on_stream_event in _SILENT[1]
-        for handler in handlers
+def needs_chunks(run_manager: BaseRunManager | None) -> bool:
+    """Whether one of the run's handlers needs chunks; most handlers (all of LangGraph's) use these events."""
+    return any(
+        type(handler).on_llm_new_token not in _INHERITED and type(handler).on_stream_event in _INHERITED
+        for handler in (run_manager.handlers if run_manager else ())
     )
-    return run_manager if wanted else None
 
 
 _BASES = (LLMManagerMixin, AsyncCallbackHandler)
-_SILENT = ({base.on_llm_new_token for base in _BASES}, {base.on_stream_event for base in _BASES})
-"""Methods that handlers inherit if they use neither."""
+_INHERITED = {method for base in _BASES for method in (base.on_llm_new_token, base.on_stream_event)}
+"""The methods of a handler that uses neither."""
+
+
+def with_token_callbacks(
+    events: Generator[Event, None, None], run_manager: Any, chunks: Chunks
+) -> Generator[Event, None, None]:
+    """The events of an answer; each resulting chunk is passed to the callbacks."""
+    with closing(events):
+        for event in events:
+            for chunk in chunks.feed(event):
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield event
+    for chunk in chunks.close():
+        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+
+
+async def awith_token_callbacks(
+    events: AsyncGenerator[Event, None], run_manager: Any, chunks: Chunks
+) -> AsyncGenerator[Event, None]:
+    """Async version of `with_token_callbacks`."""
+    async with aclosing(closable(events)) as inner:
+        async for event in inner:
+            for chunk in chunks.feed(event):
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield event
+    for chunk in chunks.close():
+        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
 
 
 class ProtocolEvents:
@@ -66,14 +85,7 @@ class ProtocolEvents:
     Each part is one block; blocks are numbered in the order of their beginnings.
     """
 
-    def __init__(
-        self,
-        *,
-        model: str,
-        message_id: str = "",
-        usage: bool = True,
-        headers: bool = False,
-    ) -> None:
+    def __init__(self, *, model: str, message_id: str = "", usage: bool = True, headers: bool = False) -> None:
         self._model = model
         self._message_id = message_id
         self._usage = usage
@@ -109,9 +121,8 @@ class ProtocolEvents:
             yield _event("content-block-start", index=self._count, content={"type": "refusal", "refusal": ""})
             yield _event("content-block-finish", index=self._count, content=refusal)
         metadata = {**start_metadata(reply, self._model, headers=self._headers), **end_metadata(reply)}
-        finish: dict[str, Any] = {"event": "message-finish", "metadata": {**metadata, "output_version": "v1"}}
-        if words := finish_words(reply):
-            finish |= finish_fields(words)
+        metadata["output_version"] = "v1"
+        finish: dict[str, Any] = {"event": "message-finish", "metadata": metadata, **finish_fields(reply)}
         if self._usage and (usage := usage_metadata(reply.usage)):
             finish["usage"] = usage
         if reply.refusal:

@@ -70,12 +70,12 @@ class Questions:
                 f"The question {name!r} is a Box; HatzDecisionModel answers Noul, Choice and Score. A model's estimate of where something "
                 "is in an image: ChatHatz(…).with_structured_output(BoxCoordinates)."
             )
-        asked = self._text(question.instructions)
+        instructions = self._text(question.instructions)
         if isinstance(question, Noul):
             words = {"true": "Yes means: ", "false": "No means: "}
             given = question.criteria.model_dump(exclude_none=True) if question.criteria else {}
             means = [f"{words[outcome]}{self._text(criterion)}" for outcome, criterion in given.items()]
-            return _probability("\n".join([asked, "The probability of yes.", *means]))
+            return _probability("\n".join([instructions, "The probability of yes.", *means]))
         options = _options(question)
         names = _property_names("option", options)
         shares = {
@@ -84,7 +84,7 @@ class Questions:
         }
         return {
             **_object(shares),
-            "description": f"{asked}\nThe probability of each {'option' if isinstance(question, Choice) else 'level'}.",
+            "description": f"{instructions}\nThe probability of each {'option' if isinstance(question, Choice) else 'level'}.",
         }
 
     def _text(self, value: Any) -> str:

@@ -61,7 +61,7 @@ def tool_errors(tool: str) -> Iterator[None]:
 
 
 def stream_writer() -> Callable[[Progress], None]:
-    """What writes progress, as a dict under "hatz_progress", to the stream of LangGraph (`stream_mode="custom"`), if a graph runs."""
+    """A function that writes progress, as a dict under "hatz_progress", to the stream of LangGraph (`stream_mode="custom"`), if a graph runs."""
     config = sys.modules.get("langgraph.config")  # not loaded, no graph
     try:
         write = config.get_stream_writer() if config else None

@@ -95,12 +95,7 @@ def _fields(reply: Reply) -> dict[str, Any]:
 
 
 def _residue_fields(reply: Reply) -> dict[str, Any]:
-    known = without_none(
-        response_id=reply.id,
-        request_id=reply.request_id,
-        model=reply.model,
-        refusal=reply.refusal,
-    )
+    known = without_none(response_id=reply.id, request_id=reply.request_id, model=reply.model, refusal=reply.refusal)
     traces = [dict(part.block) for part in reply.parts if isinstance(part, Opaque)]
     citations = _citations(reply.parts)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -18,9 +18,8 @@ from llama_index.core.base.llms.types import (
 from hatz_client.content import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
 from hatz_client.integration.copy_model import copier
-from hatz_client.util.growing_text import GrowingText
+from hatz_client.util.growing_text import GrowingText, encode
 from llama_index_hatz._messages.answers import to_chat_response
-from llama_index_hatz._messages.block_kinds import KINDS, BlockKind
 from llama_index_hatz._messages.content_blocks import (
     call_block,
     citation_blocks,
@@ -29,6 +28,8 @@ from llama_index_hatz._messages.content_blocks import (
     tool_call_block,
 )
 
+_KINDS: Mapping[type[Part], str] = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
+"""The parts that are streamed in pieces, with their names in a chunk's `raw["type"]`; all others are sent complete."""
 _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
 # Nothing is validated: the values are ours, and all blocks again would cost more with every chunk.
 _text_block = copier(TextBlock(text=""), "text")
@@ -83,39 +84,59 @@ class Chunks:
         """The blocks of all groups, in order."""
         self._calls: list[dict[str, Any]] = []
         """The calls in the form that LlamaIndex's structured programs need in a stream."""
-        self._kinds: dict[int, BlockKind] = {}
+        self._kinds: dict[int, str] = {}
         """The kind of each part that is streamed in pieces."""
         self._last_with_text: _Group | None = None
         self._visible = False
-        self._streamed = GrowingText()
-        """All deltas of the chunks."""
+        self._open_texts: set[int] = set()
+        """The indices of the texts that are being written: `_fold` gets them when they end, so that there is one copy of each."""
+        self._streamed: GrowingText | None = None
+        """All deltas of the chunks, once more than one group has had any; till then they are the text of that group."""
 
     def feed(self, event: Event) -> Iterable[ChatResponse]:
         """The chunk this event means; none when it brings no text, thought or call."""
-        self._fold.add(event)
         if type(event) is Delta:
-            if event.index in self._kinds:
-                return (self._delta_chunk(self._groups[event.index], event.index, event.text),)
-        elif type(event) is Start:
+            index = event.index
+            if index not in self._open_texts:
+                self._fold.add(event)
+            return (self._delta_chunk(self._groups[index], index, event.text),) if index in self._kinds else ()
+        if type(event) is End:
+            self._add_text(event.index)
+        self._fold.add(event)
+        if type(event) is Start:
             return self._start(event.index, event.part)
-        elif type(event) is End:
+        if type(event) is End:
             self._end(event)
         return ()
 
     def close(self) -> Iterator[ChatResponse]:
         """The last chunk: the complete answer with usage and finish reason."""
+        for index in tuple(self._open_texts):
+            self._add_text(index)
         whole = to_chat_response(self._fold.reply)
-        whole.delta = self._streamed.rest_of(whole.message.content or "") or ""
+        last = self._last_with_text
+        streamed = str(self._streamed) if self._streamed is not None else last.text if last else ""
+        content = whole.message.content or ""
+        whole.delta = content[len(streamed) :] if content.startswith(streamed) else ""
         yield whole
+
+    def _add_text(self, index: int) -> None:
+        """Add a text to `_fold`, if it was being written."""
+        if index in self._open_texts:
+            self._open_texts.remove(index)
+            begun = self._fold.part(index)
+            if isinstance(begun, Text | Refusal):
+                self._fold.add(Delta(index, self._groups[index].texts[index][len(begun.text) :]))
 
     def _start(self, index: int, part: Part) -> Iterator[ChatResponse]:
         if isinstance(part, Opaque):  # it has no block, and its parts have no texts
             return
         group = self._groups[index] = self._join(part)
-        if kind := KINDS.get(type(part)):
+        if kind := _KINDS.get(type(part)):
             self._kinds[index] = kind
         if isinstance(part, Text | Refusal):
             group.texts[index] = ""
+            self._open_texts.add(index)
             group.sources[index] = []
             if isinstance(part, Text) and part.citations:
                 group.cite(index, part.citations)
@@ -143,7 +164,7 @@ class Chunks:
 
     def _delta_chunk(self, group: _Group, index: int, new: str) -> ChatResponse:
         """The chunk for a delta of a part."""
-        if not self._kinds[index].is_content:
+        if not group.texts:
             if group.call is None:
                 self._write(group, self._fold.part(index))
             else:
@@ -154,12 +175,15 @@ class Chunks:
             # `ChatMessage.content` puts a line break between two text blocks.
             before = self._last_with_text
             delta = f"\n{new}" if before and not group.text and before.start < group.start else new
+            if self._streamed is None and before and before is not group:
+                self._streamed = GrowingText(encode(before.text))
             group.add_text(index, new)
             if before is None or before.start < group.start:
                 self._last_with_text = group
             self._visible = True
             self._write_text(group)
-        self._streamed += delta.encode("utf-8", "surrogatepass")
+        if self._streamed is not None:
+            self._streamed += encode(delta)
         return self._chunk(index, new, delta)
 
     def _end(self, event: End) -> None:
@@ -218,7 +242,7 @@ class Chunks:
         blocks = self._blocks[:]
         if not self._visible:
             blocks.append(TextBlock(text=""))
-        name = self._kinds[index].name
+        name = self._kinds[index]
         beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
         message = _message({"blocks": blocks, "additional_kwargs": beside})
         thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}

@@ -19,15 +19,7 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
-from hatz_client.content import (
-    Citation,
-    Media,
-    Part,
-    Reasoning,
-    Residue,
-    Text,
-    ToolCall,
-)
+from hatz_client.content import Citation, Media, Part, Reasoning, Residue, Text, ToolCall
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.copy_model import copier
 from hatz_client.util.json_text import arguments_of
@@ -38,10 +30,6 @@ from llama_index_hatz._messages.media import to_media
 def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[Part]:
     """The parts for a block: none for blocks that are not sent back, several for a citable source.
 
-    Args:
-        block: The block.
-        local_files: Whether a block with a `path` may be read from this machine.
-
     Raises:
         HatzInvalidInputError: if the block is of an unknown kind, is empty, or must not be read.
     """
@@ -50,7 +38,7 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
             if block.text:
                 yield Text(block.text)
         case ThinkingBlock():
-            yield _reasoning(block)
+            yield Reasoning(block.content or "", _residue_of(dict(block.additional_information or {})))
         case ToolCallBlock():
             yield to_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
         case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
@@ -73,10 +61,6 @@ def to_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str |
     if isinstance(arguments, str):
         return ToolCall(call_id or "", name, arguments_of(arguments))
     return ToolCall(call_id or "", name, dict(arguments or {}))
-
-
-def _reasoning(block: ThinkingBlock) -> Reasoning:
-    return Reasoning(block.content or "", _residue_of(dict(block.additional_information or {})))
 
 
 def _residue_of(fields: dict[str, Any]) -> Residue:
@@ -118,24 +102,18 @@ def tool_call_block(part: ToolCall) -> ToolCallBlock:
 
 def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:
     """The blocks for the citations of a text."""
-    return [
-        CitationBlock(
-            cited_content=TextBlock(text=citation.cited_text or ""),
-            source=citation.url or citation.title or "",
-            title=citation.title or citation.url or "",
-            additional_location_info={
-                name: value
-                for name, value in (("start", citation.start), ("end", citation.end), *_locations(citation))
-                if isinstance(value, int)
-            },
-        )
-        for citation in citations
-    ]
+    return [_citation_block(citation) for citation in citations]
 
 
-def _locations(citation: Citation) -> Iterator[tuple[str, Any]]:
-    for fields in citation.residue.values():
-        yield from fields.items()
+def _citation_block(citation: Citation) -> CitationBlock:
+    places: list[tuple[str, Any]] = [("start", citation.start), ("end", citation.end)]
+    places += [field for fields in citation.residue.values() for field in fields.items()]
+    return CitationBlock(
+        cited_content=TextBlock(text=citation.cited_text or ""),
+        source=citation.url or citation.title or "",
+        title=citation.title or citation.url or "",
+        additional_location_info={name: value for name, value in places if isinstance(value, int)},
+    )
 
 
 def media_block(part: Media) -> ContentBlock:

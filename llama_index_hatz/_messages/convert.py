@@ -55,12 +55,7 @@ class _Context:
 
 
 def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
-    """The conversation as the client's turns; the messages are not changed.
-
-    Args:
-        messages: The conversation.
-        endpoint: The name of the request's endpoint.
-        local_files: Whether blocks with a `path` may be read from this machine.
+    """The conversation as the client's turns, for a request to this endpoint; the messages are not changed.
 
     Raises:
         HatzInvalidInputError: if an item is not a message, or a block is of an unknown kind, is empty, or must not be read.
@@ -161,18 +156,18 @@ def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
 
 def _restore_parts(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
-    if not beside.keys() & {_layout.KEY, "tool_calls"}:
+    if not beside.keys() & {_layout.KEY, "tool_calls", "function_call"}:
         return items
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := beside.get(_layout.KEY):
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
     if any(isinstance(part, ToolCall) for part in parts):
         return items
-    return [*items, *_older_calls(beside.get("tool_calls"))]
+    return [*items, *_older_calls(beside.get("tool_calls") or [{"function": beside.get("function_call")}])]
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:
-    """The calls that LlamaIndex kept in `additional_kwargs["tool_calls"]` before it had blocks for them."""
+    """The calls that LlamaIndex kept in `additional_kwargs` before it had blocks for them: `tool_calls`, or a `function_call`."""
     return [made for call in calls if (made := _older_call(call))] if isinstance(calls, list) else []
 
 

@@ -72,8 +72,8 @@ def _restore(parts: list[Part], entries: list[Any]) -> list[Part] | None:
                 result.append(Opaque(dialect, block))
             case {"text": int(length)}:
                 if length and not text:
-                    taken = parts.pop() if parts else None
-                    text = taken.text if isinstance(taken, Text) else ""
+                    next_part = parts.pop() if parts else None
+                    text = next_part.text if isinstance(next_part, Text) else ""
                 if len(text) < length:
                     return None
                 result += _text_parts(text[:length], entry)

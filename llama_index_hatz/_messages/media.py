@@ -10,7 +10,7 @@ from typing import Any
 
 from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
 
-from hatz_client.content import Media, MediaKind
+from hatz_client.content import Media
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire.common.requests.media import clean_base64, guess_type, normalize, parse_data_url
 
@@ -23,59 +23,50 @@ _GUESSED = ("application/zip", "image/bmp")
 def to_media(block: MediaBlock, *, local_files: bool = True) -> Media:
     """The block as a normalized part: the bytes decide its type.
 
-    Args:
-        block: The block.
-        local_files: Whether a block with a `path` may be read from this machine.
-
     Raises:
-        HatzInvalidInputError: if the block is empty, or if its file cannot or must not be read.
+        HatzInvalidInputError: if the block is empty, or if its file cannot be read, or must not (`local_files=False`).
     """
     match block:
         case ImageBlock():
             detail: dict[str, Any] = {"responses": {"detail": block.detail}} if block.detail else {}
-            made = Media("image", block.image_mimetype, residue=detail)
-            return _with_content(made, block, block.image, local_files=local_files)
+            empty, content = Media("image", block.image_mimetype, residue=detail), block.image
         case AudioBlock():
-            made = Media("audio", f"audio/{block.format}" if block.format else None)
-            return _with_content(made, block, block.audio, local_files=local_files)
+            empty, content = Media("audio", f"audio/{block.format}" if block.format else None), block.audio
         case VideoBlock():
-            return _with_content(Media("video", block.video_mimetype), block, block.video, local_files=local_files)
+            empty, content = Media("video", block.video_mimetype), block.video
         case DocumentBlock():
-            said = block.document_mimetype if block.document_mimetype not in _GUESSED else None
-            made = Media("document", said, filename=block.title)
-            return _with_content(made, block, block.data, local_files=local_files)
+            media_type = block.document_mimetype if block.document_mimetype not in _GUESSED else None
+            empty, content = Media("document", media_type, filename=block.title), block.data
+    return _with_content(empty, block, content, local_files=local_files)
 
 
-def _with_content(made: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
+def _with_content(empty: Media, block: MediaBlock, content: bytes | IOBase | None, *, local_files: bool) -> Media:
     """The part with the block's content."""
     url = str(block.url) if block.url else None
     if content:
-        is_text = made.kind == "document" and (made.media_type or "text/").startswith("text/")
+        is_text = empty.kind == "document" and (empty.media_type or "text/").startswith("text/")
         raw = _bytes_of(content, text=is_text)
     elif block.path:
         raw = _read(block.path, allowed=local_files)
     elif url and (found := parse_data_url(url)):
         media_type, data = found
-        raw, made = _decode(data, url), made.replace(media_type=made.media_type or media_type)
+        raw, empty = _decode(data, url), empty.replace(media_type=empty.media_type or media_type)
     elif url:
-        return made.replace(media_type=made.media_type or guess_type(url.split("?")[0]), url=url)
+        return empty.replace(media_type=empty.media_type or guess_type(url.split("?")[0]), url=url)
     else:
+        field = "data" if empty.kind == "document" else empty.kind
         raise HatzInvalidInputError(
-            f"A {type(block).__name__} is empty: give it {_field(made.kind)}=, path= or url=, and not an empty file."
+            f"A {type(block).__name__} is empty: give it {field}=, path= or url=, and not an empty file."
         )
     if not raw:
         raise HatzInvalidInputError(f"A {type(block).__name__} has no bytes: its data or file is empty.")
-    media = normalize(made.replace(data=base64.b64encode(raw).decode()))
-    named = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
-    if not made.media_type and named:
-        media = media.replace(media_type=named)
+    media = normalize(empty.replace(data=base64.b64encode(raw).decode()))
+    type_of_name = guess_type(str(block.path or "")) if media.media_type in {None, "application/zip"} else None
+    if not empty.media_type and type_of_name:
+        media = media.replace(media_type=type_of_name)
     if media.media_type is None and media.kind == "document" and _is_text(raw):
         media = media.replace(media_type="text/plain")
     return media
-
-
-def _field(kind: MediaKind) -> str:
-    return "data" if kind == "document" else kind
 
 
 def _bytes_of(content: bytes | IOBase, *, text: bool) -> bytes:

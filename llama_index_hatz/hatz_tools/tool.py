@@ -85,5 +85,5 @@ class HatzTool(FunctionTool):
 
 
 def writer(context: Context | None) -> Callable[[Progress], None]:
-    """What writes progress to the stream of events, if a workflow runs."""
+    """A function that writes progress to the stream of events, if a workflow runs."""
     return lambda progress: context.write_event_to_stream(HatzProgressEvent(**asdict(progress))) if context else None

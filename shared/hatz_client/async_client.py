@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self, Unpack
 
 from hatz_client.connection import async_io as io
@@ -89,8 +90,14 @@ class AsyncClient:
             raise TypeError(f"AsyncClient() got an unexpected keyword argument {unknown}")
         self.settings.check()
         self._runner = AsyncRunner(self.settings, http_async_client)
-        self._files = AsyncFiles(self._runner)
-        self._apps = AsyncApps(self._runner, self._files)
+
+    @cached_property
+    def _files(self) -> AsyncFiles:
+        return AsyncFiles(self._runner)
+
+    @cached_property
+    def _apps(self) -> AsyncApps:
+        return AsyncApps(self._runner, self._files)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.settings!r}, endpoint={self.endpoint!r})"

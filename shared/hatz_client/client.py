@@ -6,6 +6,7 @@ Generated from `async_client.py` by `make client`: edit that file.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self, Unpack
 
 from hatz_client.connection import sync_io as io
@@ -92,8 +93,14 @@ class Client:
             raise TypeError(f"Client() got an unexpected keyword argument {unknown}")
         self.settings.check()
         self._runner = Runner(self.settings, http_client)
-        self._files = Files(self._runner)
-        self._apps = Apps(self._runner, self._files)
+
+    @cached_property
+    def _files(self) -> Files:
+        return Files(self._runner)
+
+    @cached_property
+    def _apps(self) -> Apps:
+        return Apps(self._runner, self._files)
 
     def __repr__(self) -> str:
         return f"Client({self.settings!r}, endpoint={self.endpoint!r})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, ToolCall
@@ -70,8 +70,8 @@ class Answers:
         self._error: Exception | None = None
         self._lock = threading.Lock()
 
-    def make(self, question: Question) -> Answer | Iterator[Piece]:
-        """A complete answer, or the pieces that the upstream streams; `GatewayError` if there is none."""
+    def make(self, question: Question) -> Answer | Iterable[Piece]:
+        """A complete answer, or the pieces of the upstream's; `GatewayError` if there is none."""
         if self.function and (answer := self._call(self.function, question)):
             return answer
         if self.upstream:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from hatz_sandbox import catalog
@@ -14,14 +15,14 @@ from hatz_sandbox.answers import Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.native import apps, files
 from hatz_sandbox.native.jobs import Jobs
-from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, Usage
+from hatz_sandbox.neutral import Answer, GatewayError, Question, Usage
 from hatz_sandbox.read import read
 from hatz_sandbox.rules import messages, native, responses
 from hatz_sandbox.server.request import SandboxRequest
 from hatz_sandbox.server.response import HttpResponse, json_response
 from hatz_sandbox.tokens import apply_limits, count_prompt, count_usage, with_cache_counts
 from hatz_sandbox.write import stream
-from hatz_sandbox.write.frames import pieces_of
+from hatz_sandbox.write.frames import pieces_of, with_usage
 
 _log = logging.getLogger(__name__)
 
@@ -62,20 +63,21 @@ def respond(state: State, request: SandboxRequest, request_id: str) -> HttpRespo
 
 def _respond(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
     path = request.path
-    found = next(((method, handle) for pattern, method, handle in _ROUTES if re.fullmatch(pattern, path)), None)
+    routes = ((re.fullmatch(pattern, path), method, handle) for pattern, method, handle in _ROUTES)
+    found, method, handle = next((route for route in routes if route[0]), (None, "", _page))
     if found is None:
         raise GatewayError("Not Found" if endpoint == "chat" else f"Not found: {request.method} {path}", status=404)
-    method, handle = found
     if request.method != method:
         raise GatewayError("Method Not Allowed", status=405)
+    respond_to = partial(handle, state, request, found[1] if found.re.groups else "")
     if handle is _page:
-        return _page(state, request, endpoint)
+        return respond_to()
     _check_key(state, request, endpoint)
     generates = handle in {_generate, _query_app}
     state.budget.spend(request.raw, generates=generates)
     if generates:
-        return handle(state, request, endpoint)
-    return _scripted_response(state.steps.take(path, generates=False)) or handle(state, request, endpoint)
+        return respond_to()
+    return _scripted_response(state.steps.take(path, generates=False)) or respond_to()
 
 
 def _scripted_response(step: Step) -> HttpResponse | None:
@@ -130,13 +132,13 @@ def _generate(state: State, request: SandboxRequest, endpoint: str) -> HttpRespo
     return _answer(state, request, read(endpoint, body, _find_model(state, body, endpoint)))
 
 
-def _query_app(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    body = _body(request, endpoint)
-    return _answer(state, request, apps.read_query(state.apps, state.models, state.files, request.path, body))
+def _query_app(state: State, request: SandboxRequest, app_id: str) -> HttpResponse:
+    body = _body(request, "chat")
+    return _answer(state, request, apps.read_query(state.apps, state.models, state.files, app_id, body))
 
 
-def _run_workflow(state: State, request: SandboxRequest, endpoint: str) -> HttpResponse:
-    return json_response(apps.run_workflow(state.apps, state.jobs, state.files, _body(request, endpoint)))
+def _run_workflow(state: State, request: SandboxRequest, _: str) -> HttpResponse:
+    return json_response(apps.run_workflow(state.apps, state.jobs, state.files, _body(request, "chat")))
 
 
 def _answer(state: State, request: SandboxRequest, question: Question) -> HttpResponse:
@@ -145,63 +147,51 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
         return scripted
     if step.fault.error and not question.stream:
         raise step.fault.error
-    answer = step.answer or state.answers.make(question)
-    if not isinstance(answer, Answer):
-        return _stream(state, question, answer, Usage(count_prompt(question.body), 0), step)
-    answer = apply_limits(answer, question)
-    question = replace(question, model=answer.model or question.model)
-    usage = count_usage(answer, count_prompt(question.body))
-    if question.endpoint == "messages" and answer.usage is None:
-        usage = with_cache_counts(question.body, usage, state.cached_prefixes)
-    if question.stream:
-        return _stream(state, question, pieces_of(answer, usage), usage, step)
-    return json_response(
-        stream.WRITERS[question.endpoint].body(answer, usage, question, state.quirks), fault=step.fault
-    )
+    made = step.answer or state.answers.make(question)
+    usage = Usage(count_prompt(question.body), 0)
+    if isinstance(made, Answer):
+        answer = apply_limits(made, question)
+        question = replace(question, model=answer.model or question.model)
+        usage = count_usage(answer, usage.input)
+        if question.endpoint == "messages" and answer.usage is None:
+            usage = with_cache_counts(question.body, usage, state.cached_prefixes)
+        made = pieces_of(answer if question.stream else replace(answer, chunks=None), usage)
+    pieces, writer, fault = with_usage(made, usage), stream.WRITERS[question.endpoint], step.fault
+    if not question.stream:
+        return json_response(writer.body(pieces, question, state.quirks), fault=fault)
+    frames = stream.frames(pieces, usage, question, state.quirks, fault.error, fault.error_after)
+    return HttpResponse(200, writer.CONTENT_TYPE, b"", frames, fault=fault, ping_frame=writer.PING, pace=state.pace)
 
 
 def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
     return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
 
 
-def _page(state: State, request: SandboxRequest, _endpoint: str) -> HttpResponse:
+def _page(state: State, request: SandboxRequest, _: str) -> HttpResponse:
     upstream = state.answers.upstream
     answers = f"from {upstream}" if upstream else "by fixed rules; there is no model behind this sandbox"
     text = catalog.page(request.headers.get("Host", "127.0.0.1"), answers, state.models)
     return HttpResponse(200, "text/plain; charset=utf-8", text)
 
 
-def _stream(state: State, question: Question, pieces: Iterable[Piece], usage: Usage, step: Step) -> HttpResponse:
-    writer, fault = stream.WRITERS[question.endpoint], step.fault
-    return HttpResponse(
-        200,
-        writer.CONTENT_TYPE,
-        frames=stream.frames(pieces, usage, question, state.quirks),
-        fault=fault,
-        error_frame=stream.error_frame(fault.error, question.endpoint, fault.error_after or 0) if fault.error else b"",
-        ping_frame=writer.PING,
-        pace=state.pace,
-    )
-
-
 Handler = Callable[[State, SandboxRequest, str], HttpResponse]
 
-# The first pattern that matches the path is used.
+# The first pattern that matches the path is used. What it captures, an endpoint or an id, is the handler's last argument.
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     (r"/|/v1/?", "GET", _page),
-    (r"/v1/chat/completions", "POST", _generate),
-    (r"/v1/openai/responses", "POST", _generate),
-    (r"/v1/anthropic(/v1)?/messages", "POST", _generate),
-    (r"/v1/anthropic(/v1)?/messages/count_tokens", "POST", _count),
-    (r"/v1/(chat|app)/models", "GET", lambda state, *_: json_response({"data": state.models})),
+    (r"/v1/(chat)/completions", "POST", _generate),
+    (r"/v1/openai/(responses)", "POST", _generate),
+    (r"/v1/anthropic(?:/v1)?/(messages)", "POST", _generate),
+    (r"/v1/anthropic(?:/v1)?/(messages)/count_tokens", "POST", _count),
+    (r"/v1/(?:chat|app)/models", "GET", lambda state, *_: json_response({"data": state.models})),
     (r"/v1/chat/agents", "GET", lambda state, *_: json_response({"data": state.agents})),
     (r"/v1/app/list", "GET", lambda state, request, _: json_response(apps.list_page(state.apps, request.query))),
-    (r"/v1/app/[^/]+", "GET", lambda state, request, _: json_response(apps.get_app(state.apps, request.path))),
-    (r"/v1/app/[^/]+/query", "POST", _query_app),
+    (r"/v1/app/([^/]+)", "GET", lambda state, _, app_id: json_response(apps.get_app(state.apps, app_id))),
+    (r"/v1/app/([^/]+)/query", "POST", _query_app),
     (r"/v1/workflows/run", "POST", _run_workflow),
-    (r"/v1/workflows/[^/]+", "GET", lambda state, request, _: json_response(state.jobs.poll(request.path))),
+    (r"/v1/workflows/([^/]+)", "GET", lambda state, _, job_id: json_response(state.jobs.poll(job_id))),
     (r"/v1/files/upload", "POST", lambda state, request, _: json_response(files.upload(state.files, request))),
     # With the slash, as public clients request it; of the entries only the key `data` is known.
     (r"/v1/files/", "GET", lambda state, *_: json_response(files.list_files(state.files))),
-    (r"/v1/files/[^/]+/status", "GET", lambda state, request, _: json_response(files.poll(state.files, request.path))),
+    (r"/v1/files/([^/]+)/status", "GET", lambda state, _, file_id: json_response(files.poll(state.files, file_id))),
 )

@@ -27,9 +27,6 @@ class GatewayError(Exception):
     """The `detail` of FastAPI; `None` for the message."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        return self.message
-
 
 @dataclass(frozen=True, init=False)
 class ToolCall:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import AnswerFunction, Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
-from hatz_sandbox.native.jobs import Jobs, JobScript
+from hatz_sandbox.native.jobs import Job, Jobs
 from hatz_sandbox.neutral import Answer, GatewayError, NamedCall, ToolCall, Usage
 from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server.listener import Server, check_extra
@@ -287,7 +287,7 @@ class Sandbox:
         `outputs` are the outputs of its steps, texts or JSON values. The job takes `polls` polls, by default one for each step.
         The step with the number `fails_at`, counted from 1, fails with the message `error`.
         """
-        self.jobs.add(JobScript(tuple(outputs), polls, fails_at, error))
+        self.jobs.queue.append(Job(tuple(outputs), polls, fails_at, error))
 
     def _queue(self, answer: Answer | str | None, fault: Fault | None = None) -> None:
         made = Answer(answer) if isinstance(answer, str) else answer

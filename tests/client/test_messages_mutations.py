@@ -272,3 +272,9 @@ def test_a_signature_that_comes_late_or_twice_is_that_of_its_thought(name, moved
             rest = [*stream[:at], *stream[at + moved :]]
             for to in range(at, len(rest) - 1):
                 assert read([*rest[:to], event, *rest[to:]]).parts == right.parts, to
+
+
+def test_calls_with_one_id_that_never_end_come_in_their_order():
+    good = stream_of(*(call("look", f'{{"n": {number}}}') for number in range(40)), finish="tool_use")
+    endless = [event for event in good if event["type"] != "content_block_stop" or event["index"] == 0]
+    assert [found.arguments for found in read(endless).tool_calls] == [{"n": number} for number in range(40)]

@@ -271,6 +271,16 @@ def test_truncated_arguments_stay_text():
     assert reply.parts == (ToolCall("a", "f", '{"x": "'),)
 
 
+@pytest.mark.parametrize("name", [{}, {"name": ""}, {"name": None}])
+def test_a_call_that_names_no_tool_is_invalid(name):
+    block = {"type": "tool_use", "id": "toolu_1", "input": {"a": 1}, **name}
+    invalid = (ToolCall("toolu_1", "", '{"a":1}'),)
+    assert messages.decode({"type": "message", "content": [block]}).tool_calls == invalid
+    written = delta("input_json_delta", 0, partial_json='{"a":1}')
+    assert read(start({**block, "input": {}}, index=0), written, stop(index=0), ended(), STOP).tool_calls == invalid
+    assert read(start(block, index=0), stop(index=0), ended(), STOP).tool_calls == invalid
+
+
 def test_no_arguments_are_an_empty_object():
     assert read(start({**CALL, "input": {}}, index=0), stop(index=0), ended(), STOP).parts == (ToolCall("a", "f", {}),)
 
@@ -497,6 +507,7 @@ def test_prompt_tokens_are_read_and_an_answer_of_no_tokens_is_unknown():
 # -- any answer at all --
 
 WORDS = st.text(max_size=12)
+NAMES = st.text(min_size=1, max_size=12)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
@@ -507,7 +518,7 @@ BLOCK = st.one_of(
     st.builds(lambda text: {"type": "text", "text": text}, WORDS),
     st.builds(lambda text, mark: {"type": "thinking", "thinking": text, "signature": mark}, WORDS, WORDS),
     st.builds(lambda data: {"type": "redacted_thinking", "data": data}, WORDS),
-    st.builds(lambda name, args: {"type": "tool_use", "id": name, "name": name, "input": args}, WORDS, OBJECT),
+    st.builds(lambda name, args: {"type": "tool_use", "id": name, "name": name, "input": args}, NAMES, OBJECT),
     st.builds(lambda args: {"type": "server_tool_use", "id": "s", "name": "n", "input": args}, OBJECT),
     st.builds(lambda rest: {"content": rest, "type": "web_search_tool_result"}, JSON),
 )

@@ -43,6 +43,28 @@ def test_a_call_that_is_announced_twice_is_one(again):
     assert got(added(first()), arguments(OSLO), done(first(OSLO)), added(first()), done(first(OSLO))) == RIGHT
 
 
+@pytest.mark.parametrize("form", [first(OSLO, call_id="call_9"), first(OSLO, id=None, call_id="call_9")])
+def test_a_call_whose_call_id_is_another_in_its_last_form_is_one(form):  # vLLM makes a new one for each form
+    assert got(added(first()), arguments(OSLO), done(form)) == RIGHT
+    parts = read([added(first()), arguments(OSLO), done(form), ended(output=[form])]).tool_calls
+    assert [(one.name, one.arguments) for one in parts] == RIGHT
+
+
+def test_a_call_that_is_announced_twice_with_another_call_id_is_one():
+    again = first(call_id="call_9")
+    assert got(added(first()), added(again), arguments(OSLO), done({**again, "arguments": OSLO})) == RIGHT
+    assert got(added(first()), added(again), arguments(OSLO)) == RIGHT
+    assert got(added(first()), added(again)) == [("weather", "")]  # lost arguments: invalid, and never {}
+
+
+def test_two_calls_with_the_same_item_id_stay_two():
+    other = first('{"city":"Bergen"}', call_id="call_9")
+    objects = added(first()), added(first(call_id="call_9")), done(first(OSLO)), done(other)
+    for begin in ((added(first()), arguments(OSLO), done(other)), objects):
+        calls = read([*begin, ended(output=[])]).tool_calls
+        assert [(one.id, one.arguments["city"]) for one in calls] == [("call_1", "Oslo"), ("call_9", "Bergen")]
+
+
 @pytest.mark.parametrize("later", [added(first()), added(first(id=None)), done(first()), all_arguments("")])
 def test_an_empty_form_does_not_erase_announced_arguments(later):
     assert got(added(first(OSLO)), later) == RIGHT

@@ -80,7 +80,7 @@ def test_discovery(connection):
 @everywhere
 def test_a_wrong_key_is_refused(connection, wire):
     client = Client(**{**connection, "api_key": "wrong"})
-    for ask in (client.models, lambda: client.ask(Prompt(MODELS[wire], (Turn("user", (Text("Hello!"),)),)))):
+    for ask in (client.list_models, lambda: client.ask(Prompt(MODELS[wire], (Turn("user", (Text("Hello!"),)),)))):
         with pytest.raises(HatzAuthenticationError) as caught:
             ask()
         assert "wrong" not in str(caught.value).replace("Invalid or missing API key", "")

@@ -16,8 +16,7 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Citation, Finish, Opaque, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start, fold, unfold
-from langchain_hatz._messages.call_closing import closing
-from langchain_hatz._messages.chunks import Chunks
+from langchain_hatz._messages.chunks import Chunks, unparsable_end
 from langchain_hatz._messages.convert import to_ai_message
 from tests.harness.streams import DIALECT, call, replies, stream, text, thought
 
@@ -130,13 +129,13 @@ def test_what_is_no_object_is_an_invalid_call_everywhere(arguments: str) -> None
 
 
 @given(st.text(alphabet='{}[]":,\\ntrue1 ', max_size=30))
-def test_closing_leaves_nothing_to_complete(arguments: str) -> None:
+def test_unparsable_end_leaves_nothing_to_complete(arguments: str) -> None:
     try:
         if isinstance(json.loads(arguments or "{}"), dict):
             return
     except ValueError:
         pass
-    closed = arguments + closing(arguments)
+    closed = arguments + unparsable_end(arguments)
     with pytest.raises(ValueError):
         json.loads(closed)
     with contextlib.suppress(ValueError):

@@ -179,6 +179,35 @@ def test_function_messages_of_old(sandbox: Sandbox, endpoint: str) -> None:
     assert "seen" in json.dumps(body)
 
 
+@pytest.mark.parametrize("endpoint", GATEWAYS)
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "tool_use", "id": "call_1", "name": "look", "input": {"at": "it"}},
+        {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "look", "arguments": '{"at": "it"}'},
+    ],
+)
+def test_calls_of_a_conversation_written_in_a_services_own_form(sandbox: Sandbox, endpoint: str, block: Any) -> None:
+    said = [HumanMessage("x"), AIMessage([{"type": "text", "text": "I look."}, block])]
+    body = sent(sandbox, endpoint, [*said, ToolMessage("seen", tool_call_id="call_1")], tools=[LOOK])
+    shown = json.dumps(body["messages"] if endpoint == "messages" else body["input"]).replace("\\", "")
+    assert '"at"' in shown
+    assert '"name": "look"' in shown
+    assert "no longer in the conversation" not in shown
+
+
+def test_a_call_that_was_taken_out_of_an_answer_is_not_sent(sandbox: Sandbox) -> None:
+    block = {"type": "tool_use", "id": "call_1", "name": "look", "input": {}}
+    answer = AIMessage([block], response_metadata={"model_provider": "anthropic"})
+    assert "look" not in json.dumps(sent(sandbox, "messages", [HumanMessage("x"), answer, HumanMessage("y")]))
+
+
+@pytest.mark.parametrize("block", [{"type": "image", "base64": ""}, {"type": "image"}, {"type": "file", "url": ""}])
+def test_media_without_content_are_an_error_that_names_the_block(block: Any) -> None:
+    with pytest.raises(HatzInvalidInputError, match=f"'{block['type']}'.*base64.*url"):
+        parts([block])
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

@@ -138,6 +138,7 @@ def test_what_tracing_is_told() -> None:
         "ls_stop": ["a"],
     }
     assert chat._get_ls_params(stop=["b"], model="x", temperature=0)["ls_stop"] == ["b"]
+    assert chat._get_ls_params(stop="END")["ls_stop"] == ["END"]
     assert chat._llm_type == "hatz-chat"
     assert ChatHatz("m", base_url="https://a.example/v1")._identifying_params["base_url"] == "https://a.example/v1"
     assert chat.asdict() == {

@@ -3,7 +3,7 @@
 import json
 from functools import reduce
 from operator import add
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, Union
 
 import pytest
 from langchain_core.exceptions import OutputParserException
@@ -351,3 +351,33 @@ def test_schemas_that_langchains_tracing_cannot_convert(
 ) -> None:
     sandbox.tool_call(schema["title"] if isinstance(schema, dict) else schema.__name__, arguments)
     assert model(sandbox, endpoint).with_structured_output(schema).invoke("One!") == value
+
+
+class Cat(BaseModel):
+    """A cat."""
+
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    """A dog."""
+
+    kind: Literal["dog"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize(
+    ("kind", "value", "made"),
+    [
+        (Union[Cat, Dog], {"kind": "dog"}, Dog(kind="dog")),  # noqa: UP007 (`Cat | Dog` is of another class)
+        (Cat | Dog, {"kind": "dog"}, Dog(kind="dog")),
+        (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "cat"}, Cat(kind="cat")),
+        (Optional[Cat], None, None),  # noqa: UP045
+        (list[Cat], [{"kind": "cat"}], [Cat(kind="cat")]),
+        (Literal["yes", "no"], "no", "no"),
+    ],
+    ids=str,
+)
+def test_types_that_are_no_class(sandbox: Sandbox, endpoint: str, kind: Any, value: Any, made: Any) -> None:
+    sandbox.reply(json.dumps(value)) if endpoint == "chat" else sandbox.tool_call("response", {"root": value})
+    assert model(sandbox, endpoint).with_structured_output(kind).invoke("x") == made

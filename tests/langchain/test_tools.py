@@ -182,3 +182,13 @@ def test_tools_given_with_the_call(sandbox: Sandbox) -> None:
     sandbox.tool_call("get_weather", {"city": "Rome"})
     assert model(sandbox).invoke("Hi", tools=[get_weather], tool_choice="any").tool_calls
     assert sandbox.last_request.body["tool_choice"] == {"type": "any"}
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_a_tool_given_twice_is_one(sandbox: Sandbox, endpoint: str) -> None:
+    schema = {"type": "object", "properties": {"q": {"type": "string"}}}
+    look = {"name": "look", "description": "Looks.", "parameters": schema}
+    chat = model(sandbox, endpoint)
+    chat.bind_tools([look, dict(look)]).invoke("x")
+    assert len(sandbox.last_request.body["tools"]) == 1
+    assert len(chat.bind_tools([look, {**look, "description": "Looks elsewhere."}]).kwargs["tools"]) == 2

@@ -78,6 +78,16 @@ class TestOlderCalls:
         legacy = ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [call]})
         assert of(legacy) == (Turn("assistant", (ToolCall("id7", "add", {"a": 2}),)),)
 
+    def test_a_function_call_is_read(self):
+        legacy = ChatMessage(
+            role="assistant", additional_kwargs={"function_call": {"name": "add", "arguments": '{"a": 2}'}}
+        )
+        result = ChatMessage(role="function", content="5", additional_kwargs={"name": "add"})
+        assert of(legacy, result) == (
+            Turn("assistant", (ToolCall("", "add", {"a": 2}),)),
+            Turn("tool", (ToolResult("", (Text("5"),)),)),
+        )
+
     def test_are_not_read_twice(self):
         both = ChatMessage(role="assistant", blocks=[CALL], additional_kwargs={"tool_calls": [LEGACY]})
         assert len(of(both)[0].parts) == 1
@@ -123,12 +133,6 @@ class TestCachePoints:
         point = CachePoint(cache_control=CacheControl(type="ephemeral", ttl="1h"))
         (turn,) = of(ChatMessage(blocks=[TextBlock(text="long"), point]))
         assert turn.parts[0].residue == {"messages": {"cache_control": {"type": "ephemeral", "ttl": "1h"}}}
-
-    def test_only_the_last_four_are_sent(self, caplog):
-        blocks = [block for n in range(6) for block in (TextBlock(text=str(n)), POINT)]
-        (turn,) = of(ChatMessage(blocks=blocks))
-        assert [bool(part.residue) for part in turn.parts] == [False, False, True, True, True, True]
-        assert "last 4 of 6" in caplog.text
 
 
 @pytest.mark.parametrize(

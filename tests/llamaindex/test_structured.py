@@ -118,6 +118,12 @@ async def test_keyword_arguments_of_the_call(llm, albums, asked, endpoint):
     assert given == {"max_tokens": 77, "tool_choice": "nonsense", "allow_parallel_tool_calls": True}
 
 
+@pytest.mark.parametrize("given", [None, {"title": "Album"}, ALBUM, "Album"], ids=repr)
+def test_what_is_no_class_is_named(llm, given):
+    with pytest.raises(HatzInvalidInputError, match=r"output_cls=.* is not a class"):
+        llm.structured_predict(given, ABOUT, topic="x")
+
+
 class TestStreams:
     def test_show_the_object_grow(self, llm, albums):
         states = [draft.model_dump() for draft in llm.stream_structured_predict(Album, ABOUT, topic="x")]

@@ -89,6 +89,15 @@ class TestBlocks:
         llm.chat([rules, ChatMessage(blocks=[TextBlock(text="long"), point, TextBlock(text="q")])])
         assert asked.text.count("cache_control") == (2 if endpoint == "messages" else 0)
 
+    @EVERYWHERE
+    def test_only_the_last_four_cache_points_are_sent(self, llm, asked, endpoint):
+        point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+        llm.chat([ChatMessage(blocks=[block for n in range(6) for block in (TextBlock(text=f"part {n}"), point)])])
+        if endpoint == "messages":
+            blocks = asked.body["messages"][0]["content"]
+            assert ["cache_control" in block for block in blocks] == [False, False, True, True, True, True]
+        assert asked.text.count("cache_control") == (4 if endpoint == "messages" else 0)
+
     def test_history_of_another_service(self, llm, asked):
         said = ChatMessage(
             role="assistant",

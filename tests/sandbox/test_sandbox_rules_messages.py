@@ -110,6 +110,10 @@ REFUSED = [
     (body(tools=[{"name": "f" * 129, "input_schema": {"type": "object"}}]), "tools.0.custom.name"),
     (body(tools=[TOOL, TOOL]), "tools: Tool names must be unique."),
     (body(tools=[{"name": "f"}]), "tools.0.custom.input_schema: Field required"),
+    (
+        body(tools=[{"name": "f", "input_schema": {"type": "object", "properties": {"$top": {}}}}]),
+        "tools.0.custom.input_schema.properties: Property keys should match pattern",
+    ),
     (body(tools=[{"name": "f", "input_schema": {}}]), "input_schema.type: Field required"),
     (body(tools=[{"name": "f", "input_schema": {"type": "array"}}]), "input_schema.type: Input should be 'object'"),
     (

@@ -73,6 +73,24 @@ def test_replies_come_in_order_and_then_its_own(sandbox, post, path):
 
 
 @EACH
+def test_a_whole_answer_has_the_text_and_a_stream_the_chunks(sandbox, post, path):
+    for stream in (False, True):
+        sandbox.reply("the text", chunks=["the ", "chunks"])
+        answered = post(path, {**WIRES[path], "stream": stream})
+        assert (pieces_of(path, answered) if stream else text_of(answered)) == (
+            ["the ", "chunks"] if stream else "the text"
+        )
+
+
+def test_an_empty_refusal_is_no_empty_block_and_empty_thinking_is_signed(sandbox, post):
+    sandbox.reply(refusal="")
+    assert post("/anthropic/messages", WIRES["/anthropic/messages"]).json["content"] == []
+    sandbox.reply("x", reasoning="")
+    thinking, _ = post("/anthropic/messages", WIRES["/anthropic/messages"]).json["content"]
+    assert (thinking["type"], thinking["thinking"], bool(thinking["signature"])) == ("thinking", "", True)
+
+
+@EACH
 def test_chunks_are_streamed_as_they_are(sandbox, post, path):
     pieces = ["Zür", "", "ich 🎉", "\u2028", "\n\ndata: x"]
     sandbox.reply(chunks=pieces)

@@ -14,12 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import h11
 import httpx
 import pytest
 
 from hatz_sandbox import Sandbox
-from hatz_sandbox.server.delivery import Delivery
+from hatz_sandbox.server.connection import Connection
 from hatz_sandbox.server.response import HttpResponse
 
 OPEN_FILES = Path("/proc/self/fd")
@@ -91,12 +90,9 @@ def test_connections_of_high_numbers_are_served():
         ours, theirs = socket.socketpair()
         high = socket.socket(fileno=os.dup2(ours.fileno(), 1100))
         with ours, theirs, high:
-            asked = h11.Connection(h11.SERVER)
-            asked.receive_data(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            while not isinstance(asked.next_event(), h11.EndOfMessage):
-                pass
-            delivery = Delivery(high, asked, threading.Event(), threading.Event())
-            assert delivery.send(HttpResponse(200, "text/plain", frames=[b"one", b"two"]), "req_1")
+            theirs.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            response = HttpResponse(200, "text/plain", frames=[b"one", b"two"])
+            Connection(high, lambda *_: response, lambda _: None, threading.Event()).serve()
             assert theirs.recv(65536).endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)

@@ -346,6 +346,17 @@ def test_rules_queue_and_function_stand_before_it(upstream, behind):
         ask(behind, CHAT, request(CHAT, "Bye", stream=True))
 
 
+def test_apps_and_agents_are_answered_by_the_model_too(upstream, behind):
+    upstream.answers = [body(content="Dear customer"), body(content="Found")]
+    app, agent = behind.apps[0], behind.agents[0]
+    answered = ask(behind, f"/app/{app['id']}/query", {"inputs": {"ticket": "No mail", "tone": "formal"}}).json
+    assert answered["choices"][0]["message"]["content"] == "Dear customer"
+    answered = ask(behind, CHAT, {**request(CHAT, "Mail outages?"), "model": f"agent-{agent['id']}"}).json
+    assert answered["choices"][0]["message"]["content"] == "Found"
+    asked = [sent["messages"][-1]["content"] for sent in upstream.asked]
+    assert asked == ["Write a formal reply to this ticket: No mail", "Mail outages?"]
+
+
 def test_two_sandboxes_in_a_row(upstream):
     upstream.answers = [body(content="x"), body(content="y")]
     sandbox = Sandbox(upstream=upstream.url)

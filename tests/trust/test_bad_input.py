@@ -317,6 +317,10 @@ UNSENDABLE = {
     "an endpoint nobody knows": ({"endpoint": "completions"}, "endpoint"),
     "a tool without a name": ({"tools": [{"type": "function", "function": {"parameters": {}}}]}, "name"),
     "a choice of a tool that is not there": ({"tools": [tool({})], "tool_choice": "other"}, "other"),
+    "a tool that is none": ({"tools": [5]}, "5 is "),
+    "a stop sequence that is none": ({"stop": [None]}, "stop"),
+    "a stop that is a number": ({"stop": 5}, "stop"),
+    "a body that is a number": ({"extra_body": 5}, "extra_body"),
     "a header with a line break": ({"headers": {"X-Own": "a\nb"}}, "X-Own"),
 }
 

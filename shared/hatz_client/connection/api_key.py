@@ -53,7 +53,7 @@ def clean_key(key: Any) -> Key:
         HatzInvalidInputError: if it must be awaited, which a sync call cannot do.
     """
     key = as_key(key)
-    if hasattr(key, "__await__"):
+    if not isinstance(key, Key):  # an awaitable
         if hasattr(key, "close"):
             key.close()
         raise HatzInvalidInputError("An async callable as api_key works in async calls only.")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.http.request import HttpRequest
-from hatz_client.connection.http.time_limits import Deadline, limit_body
+from hatz_client.connection.http.time_limits import limit_body
 from hatz_client.connection.http.user_client import check_user_client
 from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.max_connections import acquire
@@ -32,7 +32,7 @@ async def resolve_key(settings: Settings) -> Key:
     return clean_key(await key if isawaitable(key) else key)
 
 
-async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractAsyncContextManager[Any]:
+async def lend_http(settings: Settings, given: Any, request: HttpRequest) -> AbstractAsyncContextManager[Any]:
     """An `httpx.AsyncClient` for one request: the user's own, or one from the event loop's pool.
 
     Raises:
@@ -41,7 +41,7 @@ async def lend_http(settings: Settings, given: Any, deadline: Deadline) -> Abstr
     _check_loop()
     if given is not None:
         return nullcontext(check_user_client(given, "http_async_client", "aclose", settings))
-    return (await pools.loop_pool(settings.route, settings.max_connections)).lend(deadline)
+    return (await pools.loop_pool(request.route, settings.max_connections)).lend(request.deadline)
 
 
 async def wait_for_admission(admission: Admission) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hatz_client.connection import pools
 from hatz_client.connection.api_key import Key, clean_key
 from hatz_client.connection.http.request import HttpRequest
-from hatz_client.connection.http.time_limits import Deadline, RequestTimeouts, limit_body
+from hatz_client.connection.http.time_limits import RequestTimeouts, limit_body
 from hatz_client.connection.http.user_client import check_user_client
 from hatz_client.connection.limits.admission import Admission
 from hatz_client.connection.settings import Settings
@@ -25,11 +25,11 @@ def resolve_key(settings: Settings) -> Key:
     return clean_key(settings.given_key())
 
 
-def lend_http(settings: Settings, given: Any, deadline: Deadline) -> AbstractContextManager[Any]:
+def lend_http(settings: Settings, given: Any, request: HttpRequest) -> AbstractContextManager[Any]:
     """An `httpx.Client` for one request: the user's own, or one from the process's pool."""
     if given is not None:
         return nullcontext(check_user_client(given, "http_client", "close", settings))
-    return pools.process_pool(settings.route, settings.max_connections).lend(deadline)
+    return pools.process_pool(request.route, settings.max_connections).lend(request.deadline)
 
 
 def wait_for_admission(admission: Admission) -> None:

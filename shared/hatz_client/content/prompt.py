@@ -18,6 +18,8 @@ SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]
 AssistantPrefill: TypeAlias = Literal["continue", "raise", "pass"]
 
 _ROLES = frozenset(get_args(Role))
+_SEVERAL = ("turns", "tools", "stop", "tools_to_use", "file_uuids")
+"""The fields of a `Prompt` that are tuples."""
 
 
 class Turn(Value, frozen=True, gc=False):
@@ -129,8 +131,8 @@ class Prompt(Value, frozen=True):
         """Accept a single turn, name or id in place of several, strings as user turns, and lists in place of tuples.
 
         Raises:
-            HatzInvalidInputError: the model is not a name, a turn is not a `Turn` or string, or `extra` is not a
-            mapping.
+            HatzInvalidInputError: the model is not a name, a turn is not a `Turn` or string, `extra` is not a mapping,
+                or `stop` has something other than strings.
         """
         if not isinstance(self.model, str):
             raise HatzInvalidInputError(
@@ -138,10 +140,12 @@ class Prompt(Value, frozen=True):
             )
         if not isinstance(self.extra, Mapping):
             raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, not a mapping of fields to values.")
-        for name in ("turns", "tools", "stop", "tools_to_use", "file_uuids"):
-            given = getattr(self, name)
-            if type(given) is not tuple:
-                force_setattr(self, name, _as_tuple(given))
+        several: tuple[Any, ...] = (self.turns, self.tools, self.stop, self.tools_to_use, self.file_uuids)
+        if set(map(type, several)) != {tuple}:
+            for name, given in zip(_SEVERAL, several, strict=True):
+                force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
+        if self.stop and not all(isinstance(word, str) for word in self.stop):
+            raise HatzInvalidInputError(f"stop={self.stop!r:.100} holds something other than a string.")
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
             force_setattr(self, "turns", tuple(map(_turn, words)))

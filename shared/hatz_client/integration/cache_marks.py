@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolResult, Turn
+from hatz_client.content import Media, Opaque, Part, Prompt, Text, Tool, ToolCall, ToolResult, Turn
 from hatz_client.events import merge_residue
 from hatz_client.util.warn_once import warn_once
 
@@ -14,24 +14,28 @@ MOST = 4
 _FIELD = "cache_control"
 _HOME = "messages"
 
-P = TypeVar("P", Text, Media, ToolResult)
-
 
 def mark_last(turns: tuple[Turn, ...], mark: Mapping[str, Any]) -> tuple[Turn, ...]:
     """The conversation with this mark on the last part that supports one."""
     for at in reversed(range(len(turns))):
-        turn = turns[at]
-        if turn.parts and (last := _with_mark(turn.parts[-1], mark)):
-            marked = turn.replace(parts=(*turn.parts[:-1], last))
-            return (*turns[:at], marked, *turns[at + 1 :])
+        if parts := mark_last_part(turns[at].parts, mark):
+            return (*turns[:at], turns[at].replace(parts=parts), *turns[at + 1 :])
     return turns
+
+
+def mark_last_part(parts: Sequence[Part], mark: Mapping[str, Any]) -> tuple[Part, ...] | None:
+    """The parts of a turn with this mark on the last one that supports it; None if none does."""
+    for at in reversed(range(len(parts))):
+        if marked := _with_mark(parts[at], mark):
+            return (*parts[:at], marked, *parts[at + 1 :])
+    return None
 
 
 def _with_mark(part: Part, mark: Mapping[str, Any]) -> Part | None:
     match part:
         case Opaque():
-            return part.replace(block={**part.block, _FIELD: mark})
-        case Text() | Media() | ToolResult() if part != Text(""):
+            return part.replace(block={**part.block, _FIELD: mark}) if part.dialect == _HOME else None
+        case Text() | Media() | ToolCall() | ToolResult() if part != Text(""):
             return part.replace(residue=merge_residue(part.residue, {_HOME: {_FIELD: mark}}))
         case _:
             return None
@@ -48,7 +52,7 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
         return prompt
     warn_once(f"Only the last {MOST} marks of cache_control are sent: a request cannot have more.")
     dropper = _Dropper(surplus)
-    tools = tuple(map(dropper.tool, prompt.tools))
+    tools = tuple(map(dropper.drop, prompt.tools))
     return prompt.replace(tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
 
 
@@ -56,13 +60,8 @@ def _count(prompt: Prompt) -> int:
     parts = [part for turn in prompt.turns for part in turn.parts]
     parts += [inner for part in parts if type(part) is ToolResult for inner in part.content]
     marked = [part for part in parts if (isinstance(part, Opaque) or part.residue) and _is_marked(part)]
-    tools = [tool for tool in prompt.tools if (not isinstance(tool, Tool) or tool.residue) and _is_marked(tool)]
+    tools = [tool for tool in prompt.tools if (type(tool) is not Tool or tool.residue) and _is_marked(tool)]
     return len(tools) + len(marked) + (_FIELD in prompt.extra)
-
-
-def _marks_in(part: Part) -> int:
-    inner = sum(map(_marks_in, part.content)) if isinstance(part, ToolResult) else 0
-    return inner + _is_marked(part)
 
 
 def _is_marked(item: Any) -> bool:
@@ -78,30 +77,26 @@ class _Dropper:
     def __init__(self, surplus: int) -> None:
         self._surplus = surplus
 
-    def tool(self, tool: Tool | Mapping[str, Any]) -> Any:
-        if not self._surplus or not _is_marked(tool):
-            return tool
-        self._surplus -= 1
-        return (
-            _without_mark_fields(tool)
-            if isinstance(tool, Mapping)
-            else tool.replace(residue=_without_mark(tool.residue))
-        )
-
     def turn(self, turn: Turn) -> Turn:
-        if not self._surplus or not any(map(_marks_in, turn.parts)):
-            return turn
-        return turn.replace(parts=tuple(map(self.part, turn.parts)))
+        return turn.replace(parts=tuple(map(self.part, turn.parts))) if self._surplus else turn
 
-    def part(self, part: Part) -> Part:
-        if isinstance(part, ToolResult) and any(map(_marks_in, part.content)):
+    def part(self, part: Part) -> Any:
+        if isinstance(part, ToolResult):
             part = part.replace(content=tuple(map(self.part, part.content)))
-        if not self._surplus or not _is_marked(part):
-            return part
+        return self.drop(part)
+
+    def drop(self, item: Any) -> Any:
+        """The part or tool without its mark, as long as there are marks to remove."""
+        if not self._surplus or not _is_marked(item):
+            return item
         self._surplus -= 1
-        if isinstance(part, Opaque):
-            return part.replace(block=_without_mark_fields(part.block))
-        return part.replace(residue=_without_mark(part.residue))
+        match item:
+            case Opaque():
+                return item.replace(block=_without_mark_fields(item.block))
+            case Mapping():
+                return _without_mark_fields(item)
+            case _:
+                return item.replace(residue=_without_mark(item.residue))
 
 
 def _without_mark_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

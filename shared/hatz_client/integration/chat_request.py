@@ -14,7 +14,7 @@ from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
-from hatz_client.integration.structured.request import answer_form
+from hatz_client.integration.structured.request import StructuredRequest, answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
@@ -44,27 +44,6 @@ class Converter(Protocol[P_co]):
         ...
 
 
-class AnswerForm(Protocol):
-    """Converts an answer into the requested form, such as JSON text."""
-
-    @property
-    def buffered(self) -> bool:
-        """Whether the answer must be complete before any of it can be returned."""
-        ...
-
-    def repair(self, prompt: Prompt, reply: Reply) -> Prompt | None:
-        """The prompt for a second attempt, if the reply does not have the form; else None."""
-        ...
-
-    def read(self, reply: Reply) -> Reply:
-        """The complete answer in the requested form."""
-        ...
-
-    def event_filter(self) -> Converter[Event] | None:
-        """A filter that converts the events of a stream into the form; None if not needed."""
-        ...
-
-
 class Framework(Value, frozen=True):
     """The functions of a framework's integration: they translate its messages and tools."""
 
@@ -85,7 +64,7 @@ class ChatRequest(Value, frozen=True):
     """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
-    form: AnswerForm | None = None
+    form: StructuredRequest | None = None
     """The requested form of the answer; None leaves the answer unchanged."""
 
 
@@ -105,22 +84,21 @@ def chat_request(
         HatzInvalidInputError: if the request cannot be built; the message names the input and the solution.
     """
     given = split_kwargs(model, kwargs)
-    endpoint = endpoint_name(Prompt(turns=(), **given.prompt), given.once["endpoint"] or model.endpoint)
+    once = given.once
+    endpoint = endpoint_name(Prompt(turns=(), **given.prompt), once["endpoint"] or model.endpoint)
     spec = endpoint_spec(endpoint)
     tools = _tool_fields(given, framework)
     turns = framework.turns(messages, endpoint, given.prompt["model"])
-    if mark := spec.supported({"cache_control": given.once["cache_control"]}):
+    if mark := spec.supported({"cache_control": once["cache_control"]}):
         turns = mark_last(turns, mark["cache_control"])
-    prompt = Prompt(
-        turns=turns,
-        **tools,
-        extra=_body(model, given, spec),
-        **given.prompt,
-    )
-    prompt = _without_disabled(prompt, given.call)
-    asked = {name: given.once[name] for name in ("response_format", "structured_tool")}
-    form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
-    prompt = form.prompt if form else prompt
+    prompt = Prompt(turns=turns, **tools, extra=_body(model, given, spec), **given.prompt)
+    if given.call["disabled_params"]:
+        prompt = _without_disabled(prompt, given.call["disabled_params"])
+    form = None
+    if once["response_format"] is not None or once["structured_tool"]:
+        asked = {name: once[name] for name in ("response_format", "structured_tool")}
+        form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
+        prompt = form.prompt if form else prompt
     return ChatRequest(
         keep_last_marks(prompt) if spec.cache_marks else prompt,
         endpoint,
@@ -145,15 +123,16 @@ def _tool_fields(given: Overrides, framework: Framework) -> dict[str, Any]:
 
 def _body(model: HatzFields, given: Overrides, spec: EndpointSpec) -> dict[str, Any]:
     """Additional fields of the body: settings that the endpoint supports, then fields that the user passed directly."""
-    extra = deep_merge(deep_merge(model.extra_body or {}, given.once["extra_body"] or {}), given.further)
-    return deep_merge(spec.supported(given.body), extra)
+    extra: dict[str, Any] = {}
+    for fields in (model.extra_body, given.once["extra_body"], given.further):
+        if fields:
+            extra = deep_merge(extra, fields)
+    body = spec.supported(given.body)
+    return deep_merge(body, extra) if extra else body
 
 
-def _without_disabled(prompt: Prompt, call: Mapping[str, Any]) -> Prompt:
+def _without_disabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | None]) -> Prompt:
     """The prompt without the parameters, or values of parameters, in `disabled_params`."""
-    disabled: Mapping[str, Sequence[Any] | None] = call["disabled_params"] or {}
-    if not disabled:
-        return prompt
 
     def is_off(name: str, value: Any) -> bool:
         return name in disabled and ((values := disabled[name]) is None or value in values)

@@ -71,12 +71,8 @@ def find_model(wanted: str, models: Sequence[Model]) -> Model:
 def profile(model: str, endpoint: EndpointSpec, *, uploads: bool = False) -> dict[str, Any]:
     """The model's capabilities on this endpoint, with the field names of LangChain's `ModelProfile`.
 
-    Structured output counts as supported everywhere, because it is emulated if the endpoint has none.
-
-    Args:
-        model: Its id.
-        endpoint: The endpoint.
-        uploads: Whether media are uploaded if the endpoint accepts only uploaded ones.
+    Structured output counts as supported everywhere, because it is emulated if the endpoint has none. With `uploads`, media are
+    uploaded for an endpoint that accepts only uploaded ones.
     """
     known = family(model)
     tools = endpoint.client_tools

@@ -21,8 +21,24 @@ NeutralTool = Tool | Mapping[str, Any]
 
 
 def to_tools(tools: Iterable[NeutralTool], *, strict: bool | None = None) -> tuple[NeutralTool, ...]:
-    """The tools for a `Prompt`; `to_tool` documents the accepted forms."""
-    return tuple([to_tool(tool, strict=strict) for tool in tools])
+    """The tools for a `Prompt`; `to_tool` documents the accepted forms. A tool that is given twice is one."""
+    made = tuple([to_tool(tool, strict=strict) for tool in tools])
+    names = [tool.name for tool in made if isinstance(tool, Tool)]
+    return made if len(set(names)) == len(names) else _without_repetition(made)
+
+
+def _without_repetition(tools: Iterable[NeutralTool]) -> tuple[NeutralTool, ...]:
+    """The tools, each once; different tools with the same name stay: the service says which it refuses."""
+    known: dict[str, list[Tool]] = {}
+    result: list[NeutralTool] = []
+    for tool in tools:
+        if isinstance(tool, Tool):
+            same_name = known.setdefault(tool.name, [])
+            if tool in same_name:
+                continue
+            same_name.append(tool)
+        result.append(tool)
+    return tuple(result)
 
 
 def to_tool(given: NeutralTool, *, strict: bool | None = None) -> NeutralTool:
@@ -107,6 +123,15 @@ def _unknown_tool_error(given: Any) -> HatzInvalidInputError:
         '{"type": "function", "function": {"name", "description", "parameters"}}, a JSON schema with a "title", or a '
         'server-side tool with its "type".'
     )
+
+
+def to_openai_tool(tool: Tool) -> dict[str, Any]:
+    """The tool in OpenAI's nested form."""
+    parameters = {**tool.parameters, "additionalProperties": False} if tool.strict else dict(tool.parameters)
+    fields = {"description": tool.description or None, "parameters": parameters, "strict": tool.strict}
+    function = {"name": tool.name, **{key: value for key, value in fields.items() if value is not None}}
+    beside = {key: value for fields in tool.residue.values() for key, value in fields.items()}
+    return {"type": "function", "function": function, **beside}
 
 
 def tool_name(tool: NeutralTool) -> str | None:

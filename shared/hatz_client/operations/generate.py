@@ -16,10 +16,11 @@ from hatz_client.wire.common.answers.added_nulls import restore_absent
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
-from hatz_client.wire.common.answers.unrequested_streams import read_whole_stream
+from hatz_client.wire.common.requests.argument_names import own_argument_names, restore_arguments
 from hatz_client.wire.common.requests.root_object import object_root
 from hatz_client.wire.common.requests.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
+from hatz_client.wire.unrequested_streams import read_whole_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Generation:
     """The caller's names of the tools that have another name on the wire, by wire name."""
     strict_schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The caller's schemas of strict tools whose arguments may get nulls that the schemas do not allow, by name."""
+    argument_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By tool: the caller's names of arguments that have another name on the wire, by wire name."""
 
     def read(self, body: Any) -> Reply:
         """The answer in a response's body, truncated at a stop sequence if the endpoint does not do so.
@@ -57,6 +60,8 @@ class Generation:
 
     def _finish(self, reply: Reply) -> Reply:
         reply = restore_names(reply, self.tool_names)
+        if self.argument_names:
+            reply = restore_arguments(reply, self.argument_names)
         if self.strict_schemas:
             reply = restore_absent(reply, self.strict_schemas)
         return (
@@ -87,7 +92,8 @@ def generate(
     operation = Operation(
         settings, options, "POST", spec.path, to_json(body), options.id, stream, alternatives=known, prompt=prompt
     )
-    return Generation(operation, prompt, spec, original_names(prompt), _strict_schemas(prompt, spec))
+    renamed = own_argument_names(prompt.tools) if spec.plain_argument_names and prompt.tools else {}
+    return Generation(operation, prompt, spec, original_names(prompt), _strict_schemas(prompt, spec), renamed)
 
 
 def _strict_schemas(prompt: Prompt, spec: EndpointSpec) -> dict[str, Mapping[str, Any]]:

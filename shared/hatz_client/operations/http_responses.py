@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from hatz_client.connection.http.request import HttpRequest
@@ -29,18 +29,26 @@ ERROR_BYTES = 1 << 20
 
 def read_response(
     request: HttpRequest,
-    response: Any,
+    status: int,
+    headers: dict[str, str],
     content: bytes,
     meaning: Callable[[Any], T],
     stream_meaning: Callable[[bytes], T | None] | None = None,
 ) -> T:
     """Read a response; `stream_meaning` reads a body that is a stream, or returns None.
 
+    Args:
+        request: The request.
+        status: The response's status.
+        headers: Its headers, as `without_cookies` gives them.
+        content: Its body.
+        meaning: Reads the body's JSON value.
+        stream_meaning: Reads the body if it is not JSON.
+
     Raises:
         HatzStatusError: for a status of 300 or more.
         HatzError: if the body is an error or not an answer.
     """
-    status, headers = response.status_code, without_cookies(response.headers, request)
     if status >= 300:
         raise error_response(request, status, headers, content)
     request_id = request_id_in(request, headers)
@@ -74,7 +82,7 @@ def parse_body(content: bytes) -> tuple[Any] | None:
     return None
 
 
-def error_response(request: HttpRequest, status: int, headers: Mapping[str, str], content: bytes) -> HatzError:
+def error_response(request: HttpRequest, status: int, headers: dict[str, str], content: bytes) -> HatzError:
     """The error for a status of 300 or more; redirects are not followed, because they would send the key to another host."""
     request_id = request_id_in(request, headers)
     if content_log.is_enabled():
@@ -84,7 +92,7 @@ def error_response(request: HttpRequest, status: int, headers: Mapping[str, str]
         return HatzResponseError(message, status_code=status, request_id=request_id)
     error = error_from_response(status, headers, content)
     identify(error, request, headers)
-    error.headers = without_cookies(headers, request)
+    error.headers = headers
     if isinstance(error, HatzNotFoundError) and not isinstance(error.body, Mapping):
         error.message += (
             f" ({request.method} {request.url} is not there: base_url should be the gateway's own, such as https://ai.hatz.ai/v1, "
@@ -98,7 +106,7 @@ _SENT: BoundedDict[str, None] = BoundedDict(1000)
 """The ids of the latest requests."""
 
 
-def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
+def refuse_foreign_answer(request: HttpRequest, response: Any, headers: Mapping[str, str]) -> None:
     """Raise an error for a response to another request: if a server answers twice, the next request gets the second answer.
 
     An unknown id proves nothing: proxies write their own ids.
@@ -108,7 +116,7 @@ def refuse_foreign_answer(request: HttpRequest, response: Any) -> None:
     """
     if sent := request.id:
         _SENT[sent] = None
-    answered = response.headers.get("x-request-id")
+    answered = headers.get("x-request-id")
     if was_read_before_request(request.trace, response):
         request.trace.foreign = True
     if answered and answered != sent and answered in _SENT and not request.is_of_same_call(answered):
@@ -146,12 +154,12 @@ def identify(error: HatzError, request: HttpRequest, headers: Mapping[str, str])
 def without_cookies(headers: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
     """A response's headers, with names in lower case, without cookies and without the request's secrets."""
     raw = getattr(headers, "raw", None)  # httpx's `items` detects the encoding again for each item
-    pairs = (
-        headers.items() if raw is None else ((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
-    )
+    pairs: Iterable[Any] = headers.items() if raw is None else raw
     found: dict[str, str] = {}
-    for given, value in pairs:
-        if (name := given.lower()) not in _COOKIES:
+    for given, content in pairs:
+        name = (given.decode("latin-1") if isinstance(given, bytes) else given).lower()
+        if name not in _COOKIES:
+            value = content.decode("latin-1") if isinstance(content, bytes) else content
             found[name] = f"{found[name]}, {value}" if name in found else value
     text = "\n".join([*found, *found.values()])
     return found if request.mask(text) is text else dict(request.mask(found))

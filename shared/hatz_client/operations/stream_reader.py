@@ -21,7 +21,6 @@ from hatz_client.operations.http_responses import (
     not_an_answer,
     parse_body,
     request_id_in,
-    without_cookies,
 )
 from hatz_client.util import content_log
 from hatz_client.wire.common.answers.added_nulls import AddedNulls
@@ -29,6 +28,7 @@ from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
 from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
+from hatz_client.wire.common.requests.argument_names import RestoredArguments
 from hatz_client.wire.common.requests.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
@@ -50,11 +50,11 @@ State: TypeAlias = Literal["sniffing", "stream", "whole body", "done"]
 class StreamReader:
     """Reads one stream: bytes in, events out; detects stalls, and keeps the partial answer for errors."""
 
-    def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, generation: Generation, request: HttpRequest, status: int, headers: dict[str, str]) -> None:
         self._generation = generation
         self._request = request
         self._status = status
-        self._headers = without_cookies(headers, request)
+        self._headers = headers
         self.state: State = "sniffing"
         self.metadata = Meta(
             request_id=request_id_in(request, self._headers),
@@ -69,6 +69,7 @@ class StreamReader:
         self._cut_off_calls = CutOffCalls()
         self._stop_filter = StopSequenceFilter(stop) if stop and not endpoint.stop_sequences else None
         self._added_nulls = AddedNulls(generation.strict_schemas) if generation.strict_schemas else None
+        self._arguments = RestoredArguments(generation.argument_names) if generation.argument_names else None
         self._fold = Fold()
         self._fold.add(self.metadata)
         self.timer = StallTimer(request.idle, request.deadline)
@@ -228,13 +229,16 @@ class StreamReader:
         for event in self._filter_events(self._cut_off_calls.feed(self._surrogates.join(events))):
             yield event
         delays = self._stop_filter is not None or self._surrogates.delays or self._cut_off_calls.delays
-        delays = delays or (self._added_nulls is not None and self._added_nulls.changes_deltas)
+        filters = (self._added_nulls, self._arguments)
+        delays = delays or any(one.changes_deltas for one in filters if one is not None)
         self._open = event.index if type(event) is Delta and not delays else None
 
     def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events after the last stages of the pipeline."""
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
+        if self._arguments is not None:
+            events = self._arguments.feed(events)
         if self._added_nulls is not None:
             events = self._added_nulls.feed(events)
         for event in events:

@@ -124,7 +124,8 @@ def job_of(body: Any, job_id: str | None = None) -> JobState:
     found = job_id or id_in(body, "job_id", "id", "uuid")
     if found is None:
         raise HatzResponseError(f"The gateway answered with something other than a job: {body!r:.200}", body=body)
-    names = _names_of_steps(field_in(body, "app_data"))
+    app = field_in(body, "app_data")
+    names = {step.id: step.name for step in steps_of(app.get("steps"))} if isinstance(app, Mapping) else {}
     outputs, number = field_in(body, "step_outputs"), field_in(body, "number_of_steps")
     status = field_in(body, "status")
     return JobState(
@@ -167,10 +168,6 @@ def _step(entry: Mapping[str, Any], names: Mapping[str | None, str | None]) -> J
 
 def _word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _names_of_steps(app: Any) -> dict[str | None, str | None]:
-    return {step.id: step.name for step in steps_of(app.get("steps"))} if isinstance(app, Mapping) else {}
 
 
 def _is(status: Any, words: set[str]) -> bool:

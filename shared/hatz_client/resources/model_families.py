@@ -62,6 +62,7 @@ def family(model: str) -> Family:
     return next((found for found in _FAMILIES if re.match(found.pattern, name)), UNKNOWN)
 
 
+@lru_cache(maxsize=256)
 def vendor(model: str) -> str:
     """The vendor of a model: the first word of its name."""
     name = re.sub(r"^(opus|sonnet|haiku)$", "claude", canonical(model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from hatz_client.operations.http_responses import (
     log_exchange,
     read_response,
     refuse_foreign_answer,
+    without_cookies,
 )
 from hatz_client.operations.operation import Operation
 from hatz_client.operations.request_alternatives import RequestForm
@@ -141,9 +142,9 @@ class AsyncRunner:
         self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
     ) -> T:
         async with AsyncExitStack() as stack:
-            response = await self._send(stack, request)
-            content = await self._read_body(response, request)
-        return read_response(request, response, content, read, read_stream)
+            response, headers = await self._send(stack, request)
+            content = await self._read_body(response, headers, request)
+        return read_response(request, response.status_code, headers, content, read, read_stream)
 
     async def _begin(
         self, generation: Generation, request: HttpRequest
@@ -160,15 +161,15 @@ class AsyncRunner:
     async def _events(self, generation: Generation, request: HttpRequest) -> AsyncGenerator[Event, None]:
         async with AsyncExitStack() as stack:
             stack.enter_context(translate_http_errors(request))
-            response = await self._send(stack, request)
+            response, headers = await self._send(stack, request)
             if response.status_code >= 300:
-                content = await self._read_body(response, request)
-                raise error_response(request, response.status_code, response.headers, content)
-            reader = StreamReader(generation, request, response.status_code, response.headers)
+                content = await self._read_body(response, headers, request)
+                raise error_response(request, response.status_code, headers, content)
+            reader = StreamReader(generation, request, response.status_code, headers)
             try:
                 yield reader.metadata
                 with translate_http_errors(request):
-                    body = body_decoder(response, request.byte_limit)
+                    body = body_decoder(response, headers, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     reader.timer.start()
                     async for data in io.raw_body(response, reader.timer.start):
@@ -184,11 +185,11 @@ class AsyncRunner:
                 if self.usage.is_open:
                     self.usage.add(reader.reply)
 
-    async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> Any:
-        """The response to a request, without its body; closing the stack returns or closes the connection."""
+    async def _send(self, stack: AsyncExitStack, request: HttpRequest) -> tuple[Any, dict[str, str]]:
+        """The response to a request, without its body, and its headers; closing the stack returns or closes the connection."""
         if (admission := admission_for(self.settings, request)) is not None:
             await io.wait_for_admission(admission)
-        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request.deadline))
+        http = await stack.enter_async_context(await io.lend_http(self.settings, self._user_http, request))
         began = time.monotonic()
         try:
             response = await io.send(http, request, is_users=self._user_http is not None)
@@ -196,11 +197,12 @@ class AsyncRunner:
             log_exchange(request, type(error).__name__, {}, began)
             raise
         stack.push_async_callback(response.aclose)
-        log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response)
-        return response
+        headers = without_cookies(response.headers, request)
+        log_exchange(request, response.status_code, headers, began)
+        refuse_foreign_answer(request, response, headers)
+        return response, headers
 
-    async def _read_body(self, response: Any, request: HttpRequest) -> bytes:
+    async def _read_body(self, response: Any, headers: Mapping[str, str], request: HttpRequest) -> bytes:
         """The whole body; the beginning of an error's body; nothing of a redirect's."""
         if 300 <= response.status_code < 400:
             return b""
@@ -208,7 +210,8 @@ class AsyncRunner:
         pieces: list[bytes] = []
         end = time.monotonic() + request.body_seconds
         try:
-            body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
+            limit = ERROR_BYTES if failed else request.byte_limit
+            body = body_decoder(response, headers, limit, truncate=failed)
             async for data in io.raw_body(response, lambda: end):
                 pieces.extend(body.feed(data))
                 if body.full:

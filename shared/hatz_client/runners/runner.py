@@ -6,7 +6,7 @@ Generated from `async_runner.py` by `make client`: edit that file.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing, suppress
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from hatz_client.operations.http_responses import (
     log_exchange,
     read_response,
     refuse_foreign_answer,
+    without_cookies,
 )
 from hatz_client.operations.operation import Operation
 from hatz_client.operations.request_alternatives import RequestForm
@@ -144,9 +145,9 @@ class Runner:
         self, request: HttpRequest, read: Callable[[Any], T], read_stream: Callable[[bytes], T | None] | None
     ) -> T:
         with ExitStack() as stack:
-            response = self._send(stack, request)
-            content = self._read_body(response, request)
-        return read_response(request, response, content, read, read_stream)
+            response, headers = self._send(stack, request)
+            content = self._read_body(response, headers, request)
+        return read_response(request, response.status_code, headers, content, read, read_stream)
 
     def _begin(self, generation: Generation, request: HttpRequest) -> tuple[list[Event], Generator[Event, None, None]]:
         """The first events, until the answer begins, and the rest of the stream."""
@@ -161,15 +162,15 @@ class Runner:
     def _events(self, generation: Generation, request: HttpRequest) -> Generator[Event, None, None]:
         with ExitStack() as stack:
             stack.enter_context(translate_http_errors(request))
-            response = self._send(stack, request)
+            response, headers = self._send(stack, request)
             if response.status_code >= 300:
-                content = self._read_body(response, request)
-                raise error_response(request, response.status_code, response.headers, content)
-            reader = StreamReader(generation, request, response.status_code, response.headers)
+                content = self._read_body(response, headers, request)
+                raise error_response(request, response.status_code, headers, content)
+            reader = StreamReader(generation, request, response.status_code, headers)
             try:
                 yield reader.metadata
                 with translate_http_errors(request):
-                    body = body_decoder(response, request.byte_limit)
+                    body = body_decoder(response, headers, request.byte_limit)
                     set_read_timeout(response, request.idle)
                     reader.timer.start()
                     for data in io.raw_body(response, reader.timer.start):
@@ -185,11 +186,11 @@ class Runner:
                 if self.usage.is_open:
                     self.usage.add(reader.reply)
 
-    def _send(self, stack: ExitStack, request: HttpRequest) -> Any:
-        """The response to a request, without its body; closing the stack returns or closes the connection."""
+    def _send(self, stack: ExitStack, request: HttpRequest) -> tuple[Any, dict[str, str]]:
+        """The response to a request, without its body, and its headers; closing the stack returns or closes the connection."""
         if (admission := admission_for(self.settings, request)) is not None:
             io.wait_for_admission(admission)
-        http = stack.enter_context(io.lend_http(self.settings, self._user_http, request.deadline))
+        http = stack.enter_context(io.lend_http(self.settings, self._user_http, request))
         began = time.monotonic()
         try:
             response = io.send(http, request, is_users=self._user_http is not None)
@@ -197,11 +198,12 @@ class Runner:
             log_exchange(request, type(error).__name__, {}, began)
             raise
         stack.callback(response.close)
-        log_exchange(request, response.status_code, response.headers, began)
-        refuse_foreign_answer(request, response)
-        return response
+        headers = without_cookies(response.headers, request)
+        log_exchange(request, response.status_code, headers, began)
+        refuse_foreign_answer(request, response, headers)
+        return response, headers
 
-    def _read_body(self, response: Any, request: HttpRequest) -> bytes:
+    def _read_body(self, response: Any, headers: Mapping[str, str], request: HttpRequest) -> bytes:
         """The whole body; the beginning of an error's body; nothing of a redirect's."""
         if 300 <= response.status_code < 400:
             return b""
@@ -209,7 +211,8 @@ class Runner:
         pieces: list[bytes] = []
         end = time.monotonic() + request.body_seconds
         try:
-            body = body_decoder(response, ERROR_BYTES if failed else request.byte_limit, truncate=failed)
+            limit = ERROR_BYTES if failed else request.byte_limit
+            body = body_decoder(response, headers, limit, truncate=failed)
             for data in io.raw_body(response, lambda: end):
                 pieces.extend(body.feed(data))
                 if body.full:

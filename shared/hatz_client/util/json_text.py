@@ -99,7 +99,8 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
         case bool() | None:
             return value
         case int():
-            return _unwritable_error(value, path)
+            _check_digits(value, path)
+            return value
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
@@ -113,12 +114,11 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
             )
 
 
-def _unwritable_error(value: int, path: str) -> int:
+def _check_digits(value: int, path: str) -> None:
     try:
         str(value)
     except ValueError:  # Python prints at most 4300 digits
         raise HatzInvalidInputError(f"The request cannot be sent: {path} is a number with too many digits.") from None
-    return value
 
 
 def _key(key: Any, path: str) -> Any:
@@ -161,6 +161,6 @@ def deep_merge(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, A
     """`body` with `extra` merged in: objects deeply, anything else replaced."""
     result = dict(body)
     for key, value in extra.items():
-        here = result.get(key)
-        result[key] = deep_merge(here, value) if isinstance(here, dict) and isinstance(value, Mapping) else value
+        current = result.get(key)
+        result[key] = deep_merge(current, value) if isinstance(current, dict) and isinstance(value, Mapping) else value
     return result

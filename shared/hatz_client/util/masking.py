@@ -17,7 +17,7 @@ _SAME_IN_URL = re.compile(r"[\w.~-]*", re.ASCII)
 def maskable(secrets: Iterable[str]) -> tuple[str, ...]:
     """The secrets that are long enough to be masked, also in the form that they have in a URL."""
     found = [secret for secret in secrets if len(secret) >= _SHORTEST]
-    return (*found, *(quote(secret, safe="") for secret in found if not _SAME_IN_URL.fullmatch(secret)))
+    return (*found, *[quote(secret, safe="") for secret in found if not _SAME_IN_URL.fullmatch(secret)])
 
 
 def mask(value: Any, secrets: tuple[str, ...]) -> Any:

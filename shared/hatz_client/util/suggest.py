@@ -9,14 +9,7 @@ CLOSE = 0.8
 
 
 def similar(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """The most similar known names, the most similar first.
-
-    Args:
-        name: The name that the user wrote.
-        known: The valid names.
-        most: The maximum number of names.
-        cutoff: The minimum similarity, from 0 to 1.
-    """
+    """At most this many of the known names, the most similar first; `cutoff` is the minimum similarity, from 0 to 1."""
     import difflib  # noqa: PLC0415 (for mistakes only)
 
     return difflib.get_close_matches(name, list(known), most, cutoff)

@@ -48,7 +48,7 @@ _logger = logging.getLogger("hatz_client")
 _ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
 _REASONING_TYPES = {"thinking", "summary"}
 _TOOL_TYPES = {"tool_call", "tool", "tool_use"}
-_ABOUT = frozenset({"choices", "model", "id", "type", "message"})
+_KNOWN = frozenset({"choices", "model", "id", "type", "message"})
 
 
 def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
             raise error_in(body) or HatzResponseError(
                 f"The native chat endpoint answered with something other than a completion: {body!r:.200}", body=body
             )
-    rest = {key: value for key, value in body.items() if key not in _ABOUT}
+    rest = {key: value for key, value in body.items() if key not in _KNOWN}
     return Reply(
         parts=parts,
         finish=finish_of(choice.get("finish_reason")),

@@ -92,6 +92,8 @@ class EndpointSpec(Value, frozen=True, kw_only=True):
     """Whether a tool choice can force a call while Anthropic's `thinking` is on."""
     strict_adds_nulls: bool = False
     """Whether optional arguments of strict tools are sent as nullable ones: `added_nulls` undoes it in the answer."""
+    plain_argument_names: bool = False
+    """Whether only plain names of arguments are accepted: `argument_names` restores the caller's in the answer."""
     stop_sequences: bool = False
     """Whether the endpoint has stop sequences; otherwise the client truncates the answer."""
     uploads: bool = False
@@ -113,6 +115,8 @@ class EndpointSpec(Value, frozen=True, kw_only=True):
         Fields that no endpoint lists are kept, because the gateway may know them.
         """
         given = {name: value for name, value in fields.items() if value is not None}
+        if given.keys() <= self.parameters:
+            return given
         ignored = {name: given[name] for name in given if name not in self.parameters and _is_listed(name)}
         if ignored:
             warn_ignored_parameters(self.name, **ignored)
@@ -146,6 +150,7 @@ SPECS: dict[str, EndpointSpec] = {
             module="hatz_client.wire.messages",
             forced_tool_with_thinking=False,
             recursive_formats=False,
+            plain_argument_names=True,
             stop_sequences=True,
             media=frozenset({"image", "document"}),
             text_documents=True,

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from hatz_sandbox.answerer import values
-from hatz_sandbox.answerer.pattern import example, matches
+from hatz_sandbox.answerer.pattern import example, find_matches
 from hatz_sandbox.answerer.words import stems
 from hatz_sandbox.neutral import GatewayError
 
@@ -189,7 +189,7 @@ class _Filler:
         candidates = self._candidates(kind, name, words)
         if pattern := schema.get("pattern"):
             candidates += [word.strip(".,;:!?\"'()") for word in self._text.split()]
-            return self._next([one for one in candidates if matches(pattern, one)]) or example(pattern)
+            return self._next(find_matches(pattern, candidates)) or example(pattern)
         made = (schema.get("default"), _FORMATS.get(kind or ""), self._text, name.replace("_", " "), "text")
         chosen = self._next(candidates, repeat=bool(kind or words & {"email", "url", "date", "day"}))
         chosen = chosen or next(one for one in made if isinstance(one, str) and one.strip())

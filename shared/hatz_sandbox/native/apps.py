@@ -23,9 +23,8 @@ def list_page(entries: list[Entry], query: str) -> Json:
     return {"data": found[offset : offset + limit]}
 
 
-def get_app(entries: list[Entry], path: str) -> Json:
-    """The app in the path. The id of a workflow gets a 500, as a public client saw it for some."""
-    app_id = path.removeprefix("/v1/app/")
+def get_app(entries: list[Entry], app_id: str) -> Json:
+    """The app with this id. The id of a workflow gets a 500, as a public client saw it for some."""
     rules.check_app_id(app_id)
     if any(_id_of(entry) == app_id and "steps" in entry for entry in entries):
         raise GatewayError("Internal Server Error", status=500)
@@ -40,9 +39,8 @@ def run_workflow(entries: list[Entry], jobs: Jobs, files: dict[str, str], body: 
     return {"status": "Workflow Job Invoked", "job_id": jobs.start(_id_of(workflow), workflow, body["inputs"])}
 
 
-def read_query(entries: list[Entry], models: list[Entry], files: dict[str, str], path: str, body: Json) -> Question:
+def read_query(entries: list[Entry], models: list[Entry], files: dict[str, str], app_id: str, body: Json) -> Question:
     """The question of a request to an app: the app's prompt, with the inputs filled in."""
-    app_id = path.split("/")[-2]
     rules.check_app_id(app_id)
     rules.check_shape(rules.QUERY, body)
     entry = _find(app_id, entries, workflow=False)

@@ -36,9 +36,8 @@ def list_files(files: dict[str, str]) -> dict[str, list[dict[str, str]]]:
     return {"data": [{"file_id": file_id, "status": status} for file_id, status in files.items()]}
 
 
-def poll(files: dict[str, str], path: str) -> dict[str, str]:
-    """The status of the file in the path."""
-    file_id = path.split("/")[-2]
+def poll(files: dict[str, str], file_id: str) -> dict[str, str]:
+    """The status of a file."""
     if file_id not in files:
         raise GatewayError("File not found", status=404)
     files[file_id] = _NEXT.get(files[file_id], files[file_id])

@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,71 +15,29 @@ from hatz_sandbox.neutral import GatewayError
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class JobScript:
-    """The course of the next job; the arguments of `sandbox.job`."""
+@dataclass
+class Job:
+    """The course of a job, which are the arguments of `sandbox.job`, and once it is started its workflow."""
 
     outputs: Sequence[Any] = ()
     polls: int | None = None
     fails_at: int | None = None
     error: str = "The sandbox was told to fail."
-
-
-class Jobs:
-    """The jobs that were started, and the scripts of the next ones. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._scripts: deque[JobScript] = deque()
-        self._jobs: dict[str, _Job] = {}
-
-    def __len__(self) -> int:
-        """The number of jobs that were started."""
-        return len(self._jobs)
-
-    def add(self, script: JobScript) -> None:
-        """Queue a script for the next job."""
-        self._scripts.append(script)
-
-    def clear(self) -> None:
-        """Forget all jobs and scripts."""
-        self._scripts.clear()
-        self._jobs.clear()
-
-    def start(self, app_id: str, workflow: Json, inputs: Json) -> str:
-        """Start a job and return its id."""
-        with self._lock:
-            script = self._scripts.popleft() if self._scripts else JobScript()
-            job_id = str(uuid.uuid4())
-            self._jobs[job_id] = _Job(job_id, app_id, workflow, inputs, script)
-        return job_id
-
-    def poll(self, path: str) -> Json:
-        """Move the job in the path forward, and return its state."""
-        job_id = path.removeprefix("/v1/workflows/")
-        with self._lock:
-            if job_id not in self._jobs:
-                raise GatewayError("Job not found", status=404)
-            return self._jobs[job_id].poll()
-
-
-@dataclass
-class _Job:
-    id: str
-    app_id: str
-    workflow: Json
-    inputs: Json
-    script: JobScript
-    polls: int = 0
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    app_id: str = ""
+    workflow: Json = field(default_factory=dict)
+    inputs: Json = field(default_factory=dict)
+    polled: int = 0
 
     def poll(self) -> Json:
-        self.polls += 1
+        """Move the job forward, and return its state."""
+        self.polled += 1
         steps = self.workflow["steps"]
-        last = min(self.script.fails_at or len(steps), len(steps))
-        needed = last if self.script.polls is None else self.script.polls
-        over = self.polls >= needed
-        done = last if over else last * self.polls // needed
-        end = "failed" if self.script.fails_at is not None else "complete"
+        last = min(self.fails_at or len(steps), len(steps))
+        needed = last if self.polls is None else self.polls
+        over = self.polled >= needed
+        done = last if over else last * self.polled // needed
+        end = "failed" if self.fails_at is not None else "complete"
         statuses = ["complete"] * done if not over else [*["complete"] * (last - 1), end]
         if done < last:
             statuses.append("running")
@@ -101,14 +59,43 @@ class _Job:
     def _step(self, index: int, state: tuple[Json, str]) -> Json:
         step, status = state
         inputs = ", ".join(f"{name}: {value}" for name, value in self.inputs.items())
-        outputs = [*self.script.outputs][index : index + 1] or [f"{step.get('display_name')}: done ({inputs})"]
+        outputs = [*self.outputs][index : index + 1] or [f"{step.get('display_name')}: done ({inputs})"]
         return {
             "step_id": step.get("id"),
             "job_id": self.id,
             "step_type": step.get("step_type"),
             "status": status,
             "output_type": "text",
-            "output_data": {"complete": outputs[0], "failed": self.script.error}.get(status),
+            "output_data": {"complete": outputs[0], "failed": self.error}.get(status),
             "duration": None if status == "running" else 0.1,
             **dict.fromkeys(("start_time", "end_time", "payload")),
         }
+
+
+class Jobs(dict[str, Job]):
+    """The jobs that were started, by id, and those that are queued for the next starts. Thread-safe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: deque[Job] = deque()
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        """Forget all jobs."""
+        super().clear()
+        self.queue.clear()
+
+    def start(self, app_id: str, workflow: Json, inputs: Json) -> str:
+        """Start a job and return its id."""
+        with self._lock:
+            job = self.queue.popleft() if self.queue else Job()
+            job.app_id, job.workflow, job.inputs = app_id, workflow, inputs
+            self[job.id] = job
+        return job.id
+
+    def poll(self, job_id: str) -> Json:
+        """Move a job forward, and return its state."""
+        with self._lock:
+            if job_id not in self:
+                raise GatewayError("Job not found", status=404)
+            return self[job_id].poll()

@@ -13,6 +13,7 @@ from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
 from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
 from hatz_sandbox.rules.shape import Json, find_problems
 
+_PROPERTY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _SERVER_TOOL = re.compile(r"[a-z][a-z_]*_20\d{6}")
 _ASSISTANT_ONLY = {"tool_use", "thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result"}
 _USER_ONLY = {"tool_result", "image", "document", "search_result", "container_upload"}
@@ -142,6 +143,8 @@ def _check_tool(at: str, tool: Json) -> str:
     if reason := problem(tool["input_schema"]):
         whole = "JSON schema is invalid. It must match JSON Schema draft 2020-12"
         _refuse(f"{at}.custom.input_schema", f"{whole} ({reason})")
+    if not all(map(_PROPERTY.fullmatch, tool["input_schema"].get("properties") or ())):
+        _refuse(f"{at}.custom.input_schema.properties", f"Property keys should match pattern '^{_PROPERTY.pattern}$'")
     if tool.get("strict") is True and (reason := anthropic_strict_problem(tool["input_schema"])):
         _refuse(f"{at}.custom", reason)
     return str(tool["name"])

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from hatz_sandbox.server.connection import serve
+from hatz_sandbox.server.connection import Connection
 from hatz_sandbox.server.request import SandboxRequest
 from hatz_sandbox.server.response import HttpResponse
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 def check_extra() -> None:
     """A `ModuleNotFoundError` if the extra `sandbox` is not installed."""
-    if not all(map(find_spec, ("h11", "jsonschema", "pydantic"))):
+    if not all(map(find_spec, ("h11", "jsonschema", "pydantic", "regex"))):
         raise ModuleNotFoundError(
             'the sandbox needs its extra: pip install ".[sandbox]" in a clone of hatz-integrations'
         )
@@ -81,7 +81,7 @@ class Server(ThreadingTCPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ARG002, D102
         if not self.stopping.is_set():
             request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-            serve(request, self.respond, self.record, self.stopping)
+            Connection(request, self.respond, self.record, self.stopping).serve()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002, D102
         if not isinstance(sys.exception(), OSError):  # a client that left is no error

@@ -37,8 +37,6 @@ class HttpResponse:
     frames: Iterable[bytes] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     fault: Fault = field(default_factory=Fault)
-    error_frame: bytes = b""
-    """The frame that `fault.error_after` puts into the stream."""
     ping_frame: bytes = b""
     pace: float = 0.0
     """Seconds between frames."""

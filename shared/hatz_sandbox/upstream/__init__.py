@@ -6,14 +6,14 @@ This is the only module of the sandbox that uses httpx, as the client of another
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question
-from hatz_sandbox.upstream.chat_completions import answer_of, body_of, pieces_of
+from hatz_sandbox.neutral import GatewayError, Piece, Question
+from hatz_sandbox.upstream.chat_completions import as_event, body_of, pieces_of
 
 _TIMEOUT = 600.0
 """The read timeout in seconds: a large model on a small machine takes long to read a long prompt."""
@@ -59,15 +59,15 @@ class Upstream:
                     raise self._error("lists no model; name one with --model.")
         return self._model
 
-    def answer(self, question: Question) -> Answer | Iterator[Piece]:
-        """The model's answer, or its pieces as they arrive if the request streams; `GatewayError` if the server fails."""
+    def answer(self, question: Question) -> Iterable[Piece]:
+        """The pieces of the model's answer, as they arrive if the request streams; `GatewayError` if the server fails."""
         response = self._send("POST", "chat/completions", body_of(question, self.find_model()))
         if question.stream and "json" not in response.headers.get("Content-Type", ""):
             return self._stream(response)
-        answer = answer_of(self._read_json(response))
-        if answer is None:
+        event = as_event(self._read_json(response))
+        if event is None:
             raise self._error("answered without a choice.")
-        return answer
+        return list(pieces_of([event]))
 
     def close(self) -> None:
         """Close the connections to the server."""

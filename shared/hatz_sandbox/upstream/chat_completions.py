@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.neutral import Answer, Delta, End, GatewayError, Open, Piece, Question, ToolCall, Turn, Usage
+from hatz_sandbox.neutral import Delta, End, GatewayError, Open, Piece, Question, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
 
@@ -79,19 +79,13 @@ def _response_format(question: Question) -> Json | None:
     return {"type": "json_object"} if question.wants_json else None
 
 
-def answer_of(body: Any) -> Answer | None:
-    """The answer in a non-streaming body; `None` if it has no choice."""
+def as_event(body: Any) -> Json | None:
+    """A non-streaming body as the only event of a stream; `None` if it has no choice."""
     match body:
         case {"choices": [{"message": dict(message), **choice}, *_]}:
-            calls = tuple(_call(call) for call in message.get("tool_calls") or ())
-            return Answer(
-                text=message.get("content") or "",
-                reasoning=_reasoning_of(message),
-                refusal=message.get("refusal"),
-                calls=calls,
-                finish=_finish(choice.get("finish_reason"), called=bool(calls)),
-                usage=_usage(body.get("usage")),
-            )
+            calls = [{**call, "index": index} for index, call in enumerate(message.get("tool_calls") or ())]
+            finish = choice.get("finish_reason") or "stop"
+            return {**body, "choices": [{"delta": {**message, "tool_calls": calls}, "finish_reason": finish}]}
         case _:
             return None
 

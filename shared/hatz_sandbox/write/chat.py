@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.neutral import Answer, Delta, Open, Piece, Question, Usage
-from hatz_sandbox.write.frames import line
+from hatz_sandbox.neutral import Delta, Open, Piece, Question, Usage
+from hatz_sandbox.write.frames import collect
+
+Json = dict[str, Any]
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"
 
 
-def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> dict[str, Any]:
+def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
-    text = answer.text if answer.refusal is None else answer.refusal
+    blocks, end = collect(pieces)
+    text = "".join(text for block, text in blocks if block.kind in {"text", "refusal"})
+    usage = end.usage or Usage(0, 0)
     return {
         "choices": [{"message": {"content": text, "role": "assistant"}}],
         "model": question.model,
@@ -22,12 +26,12 @@ def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[st
     }
 
 
-def frames(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
-    """The lines of a streaming answer; tool calls are omitted."""
+def events(pieces: Iterable[Piece], _usage: Usage, _question: Question, _quirks: frozenset[str]) -> Iterator[Json]:
+    """The events of a streaming answer; tool calls are omitted."""
     kind = "text"
     for piece in pieces:
         match piece:
             case Open():
                 kind = piece.kind
             case Delta(text) if kind in {"reasoning", "text", "refusal"}:
-                yield line({"type": "thinking" if kind == "reasoning" else "content", "message": text})
+                yield {"type": "thinking" if kind == "reasoning" else "content", "message": text}

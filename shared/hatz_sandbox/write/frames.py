@@ -27,6 +27,21 @@ def pieces_of(answer: Answer, usage: Usage) -> Iterator[Piece]:
     yield End(answer.finish_reason, answer.stop_sequence, usage)
 
 
+def collect(pieces: Iterable[Piece]) -> tuple[list[tuple[Open, str]], End]:
+    """The blocks of an answer, each with its whole text, and its end."""
+    blocks: list[tuple[Open, list[str]]] = []
+    end = End()
+    for piece in pieces:
+        match piece:
+            case Open():
+                blocks.append((piece, []))
+            case Delta(text):
+                blocks[-1][1].append(text)
+            case End():
+                end = piece
+    return [(block, "".join(texts)) for block, texts in blocks], end
+
+
 def with_usage(pieces: Iterable[Piece], prompt: Usage) -> Iterator[Piece]:
     """The pieces; an end without usage gets the sandbox's own count."""
     tokens = 0
@@ -48,14 +63,9 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def event(data: dict[str, Any]) -> bytes:
+def sse(data: dict[str, Any]) -> bytes:
     """A server-sent event, named by its `type`, as OpenAI and Anthropic both do."""
     return b"event: " + str(data["type"]).encode() + b"\ndata: " + dumps(data) + b"\n\n"
-
-
-def line(data: dict[str, Any]) -> bytes:
-    """A line of newline-delimited JSON."""
-    return dumps(data) + b"\n"
 
 
 def _block(block: Open, texts: Iterable[str]) -> Iterator[Piece]:

@@ -6,44 +6,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_sandbox.ids import new_id, signature
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
-from hatz_sandbox.write.frames import event
+from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, ToolCall, Usage
+from hatz_sandbox.write.frames import collect, sse
 
 Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
-PING = event({"type": "ping"})
+PING = sse({"type": "ping"})
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "content_filter": "refusal"}
 _DELTAS = {"reasoning": ("thinking_delta", "thinking"), "call": ("input_json_delta", "partial_json")}
 
 
-def body(answer: Answer, usage: Usage, question: Question, _quirks: frozenset[str]) -> Json:
+def body(pieces: Iterable[Piece], question: Question, _quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
-    blocks: list[Json] = []
-    if answer.reasoning is not None:
-        blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": signature(answer.reasoning)})
-    text = answer.refusal if answer.refusal is not None else answer.text
-    if text:
-        cited = {"citations": list(answer.citations)} if answer.citations else {}
-        blocks.append({"type": "text", "text": text, **cited})
-    blocks += [{**_new_block(Open("call", call=call)), "input": call.input} for call in answer.calls]
-    return {
-        **_head(question),
-        "content": blocks,
-        **_stop_fields(answer.finish_reason, answer.stop_sequence),
-        "usage": _usage(usage),
-    }
+    blocks, end = collect(pieces)
+    content = [_block(block, text) for block, text in blocks if text or block.kind in {"reasoning", "call"}]
+    return {**_head(question), "content": content, **_stop_fields(end), "usage": _usage(end.usage)}
 
 
-def frames(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[bytes]:
+def events(pieces: Iterable[Piece], usage: Usage, question: Question, _quirks: frozenset[str]) -> Iterator[Json]:
     """The events of a streaming answer; `usage` is for the first event."""
     started = {**_head(question), "content": [], "stop_reason": None, "stop_sequence": None}
-    yield event({"type": "message_start", "message": {**started, "usage": {**_usage(usage), "output_tokens": 1}}})
-    for data in _events(pieces):
-        yield event(data)
-
-
-def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
+    yield {"type": "message_start", "message": {**started, "usage": {**_usage(usage), "output_tokens": 1}}}
     index, kind, text = -1, "", ""
     for piece in pieces:
         if kind and not isinstance(piece, Delta):
@@ -53,7 +37,7 @@ def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
         match piece:
             case Open():
                 index, kind, text = index + 1, piece.kind, ""
-                yield {"type": "content_block_start", "index": index, "content_block": _new_block(piece)}
+                yield {"type": "content_block_start", "index": index, "content_block": _block(piece)}
                 if index == 0:
                     yield {"type": "ping"}
                 if kind == "call":
@@ -67,12 +51,7 @@ def _events(pieces: Iterable[Piece]) -> Iterator[Json]:
             case End():
                 if index < 0:
                     yield {"type": "ping"}
-                usage = _usage(piece.usage) if piece.usage else {}
-                yield {
-                    "type": "message_delta",
-                    "delta": _stop_fields(piece.finish, piece.stop_sequence),
-                    "usage": usage,
-                }
+                yield {"type": "message_delta", "delta": _stop_fields(piece), "usage": _usage(piece.usage)}
                 yield {"type": "message_stop"}
 
 
@@ -84,11 +63,13 @@ def _head(question: Question) -> Json:
     return {"id": new_id("msg_"), "type": "message", "role": "assistant", "model": question.model}
 
 
-def _stop_fields(finish: str, stop_sequence: str | None) -> Json:
-    return {"stop_reason": _STOP.get(finish, finish), "stop_sequence": stop_sequence}
+def _stop_fields(end: End) -> Json:
+    return {"stop_reason": _STOP.get(end.finish, end.finish), "stop_sequence": end.stop_sequence}
 
 
-def _usage(usage: Usage) -> dict[str, int]:
+def _usage(usage: Usage | None) -> dict[str, int]:
+    if usage is None:
+        return {}
     return {
         # On this endpoint `input_tokens` excludes tokens read from and written to the cache.
         "input_tokens": max(usage.input - usage.cache_read - usage.cache_write, 0),
@@ -98,10 +79,12 @@ def _usage(usage: Usage) -> dict[str, int]:
     }
 
 
-def _new_block(block: Open) -> Json:
+def _block(block: Open, text: str | None = None) -> Json:
+    """A block with its text; without text as a stream starts it."""
     if block.kind == "reasoning":
-        return {"type": "thinking", "thinking": "", "signature": ""}
+        return {"type": "thinking", "thinking": text or "", "signature": "" if text is None else signature(text)}
     if block.call:
         call_id = block.call.id if block.call.id is not None else new_id("toolu_")
-        return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": {}}
-    return {"type": "text", "text": "", **({"citations": []} if block.citations else {})}
+        return {"type": "tool_use", "id": call_id, "name": block.call.name, "input": ToolCall("", text or "").input}
+    cited = {"citations": [] if text is None else list(block.citations)} if block.citations else {}
+    return {"type": "text", "text": text or "", **cited}

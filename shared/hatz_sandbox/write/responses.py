@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from hatz_sandbox.ids import new_id
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Question, Usage
+from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, Usage
 from hatz_sandbox.read import flat_tool
-from hatz_sandbox.write.frames import event, pieces_of
 
 Json = dict[str, Any]
 
@@ -24,97 +23,74 @@ _DELTAS = {
     "text": ("response.output_text", "text"),
 }
 """By kind of block, the prefix of its event names and the field of its text."""
+_PARTS = {"reasoning": ("reasoning_summary_part", "summary_index")}
 
 
-def body(answer: Answer, usage: Usage, question: Question, quirks: frozenset[str]) -> Json:
+def body(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Json:
     """The body of a non-streaming answer."""
-    *_, last = _events(pieces_of(answer, usage), question, quirks - {"empty_final_output", "zero_stream_usage"})
-    return {**last["response"], "output_text": answer.text}
+    *_, last = events(pieces, Usage(0, 0), question, quirks - {"empty_final_output", "zero_stream_usage"})
+    parts = [part for item in last["response"]["output"] for part in item.get("content", ())]
+    return {**last["response"], "output_text": "".join(part.get("text", "") for part in parts)}
 
 
-def frames(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The events of a streaming answer."""
-    for number, data in enumerate(_events(pieces, question, quirks)):
-        yield event({"type": data.pop("type"), "sequence_number": number, **data})
-
-
-def _events(pieces: Iterable[Piece], question: Question, quirks: frozenset[str]) -> Iterator[Json]:
+def events(pieces: Iterable[Piece], _usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[Json]:
+    """The events of a streaming answer, without their numbers."""
     head = _head(question.model, question.body, quirks)
     started = {**head, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
     yield {"type": "response.created", "response": started}
     yield {"type": "response.in_progress", "response": started}
     items: list[Json] = []
-    item: _Item | None = None
-    for piece in pieces:
-        match piece:
-            case Delta(text) if item:
-                yield item.delta(text)
-            case Open():
-                if item:
-                    yield from item.close("completed", items)
-                item = _Item(piece, len(items), quirks)
-                yield from item.open()
-            case End():
-                incomplete = piece.finish in _REASONS
-                if item is None or {item.kind, *(one["type"] for one in items)} == {"reasoning"}:
-                    # An answer without text or calls has an empty message.
-                    yield from item.close("completed", items) if item else ()
-                    item = _Item(Open("text"), len(items), quirks)
-                    yield from item.open()
-                yield from item.close("incomplete" if incomplete else "completed", items)
-                yield _last(head, piece, items, quirks)
+    kinds: set[str] = set()
+    rest = iter(pieces)
+    piece = next(rest)
+    while not isinstance(piece, End) or kinds <= {"reasoning"}:
+        if not isinstance(piece, Open):  # an answer without text or calls has an empty message
+            piece, rest = Open("text"), iter([piece])
+        kinds.add(piece.kind)
+        piece = yield from _item_events(piece, rest, items, quirks)
+    yield _last(head, piece, items, quirks)
 
 
-class _Item:
-    """An output item that is being streamed."""
+def _item_events(
+    block: Open, pieces: Iterator[Piece], items: list[Json], quirks: frozenset[str]
+) -> Generator[Json, None, Piece]:
+    """The events of an output item, which is added to `items`; returns the piece that ends it."""
+    item, at = _new_item(block), {"output_index": len(items)}
+    name, key = _DELTAS[block.kind]
+    part_name, part_index = _PARTS.get(block.kind, ("content_part", "content_index"))
+    place = {"item_id": item["id"], **at, **({} if block.call else {part_index: 0})}
+    more: Json = {"logprobs": []} if block.kind == "text" else {}
+    yield {"type": "response.output_item.added", **at, "item": item}
+    if not block.call:
+        yield {"type": f"response.{part_name}.added", **place, "part": _part(block, "", quirks)}
+    text = ""
+    while isinstance(piece := next(pieces), Delta):
+        text += piece.text
+        yield {"type": f"{name}.delta", **place, "delta": piece.text, **more}
+    # OpenAI's reference has a `name` in this event of a call; its recorded streams do not.
+    yield {"type": f"{name}.done", **place, key: text, **more}
+    if not block.call:
+        yield {"type": f"response.{part_name}.done", **place, "part": _part(block, text, quirks)}
+    status = {"status": "incomplete" if isinstance(piece, End) and piece.finish in _REASONS else "completed"}
+    if block.call:
+        item = {**item, **status, "arguments": text}
+    elif block.kind == "reasoning":
+        item = {**item, "summary": [_part(block, text, quirks)]}
+    else:
+        item = {**item, **status, "content": [_part(block, text, quirks)]}
+    is_empty = "empty_final_output" in quirks and "content" in item
+    yield {"type": "response.output_item.done", **at, "item": {**item, "content": []} if is_empty else item}
+    items.append(item)
+    return piece
 
-    def __init__(self, block: Open, index: int, quirks: frozenset[str]) -> None:
-        self.kind = block.kind
-        self._item = _new_item(block)
-        self._name, self._key = _DELTAS[self.kind]
-        self._more: Json = {"logprobs": []} if self.kind == "text" else {}
-        self._text = ""
-        self._quirks = quirks
-        self._added = {"output_index": index}
-        self._at: Json = {"item_id": self._item["id"], **self._added}
-        if self.kind != "call":
-            self._at["summary_index" if self.kind == "reasoning" else "content_index"] = 0
 
-    def open(self) -> Iterator[Json]:
-        yield {"type": "response.output_item.added", **self._added, "item": self._item}
-        if self.kind != "call":
-            yield {"type": f"response.{self._part_name}.added", **self._at, "part": self._part()}
-
-    def delta(self, text: str) -> Json:
-        self._text += text
-        return {"type": f"{self._name}.delta", **self._at, "delta": text, **self._more}
-
-    def close(self, status: str, items: list[Json]) -> Iterator[Json]:
-        # OpenAI's reference has a `name` in this event of a call; its recorded streams do not.
-        yield {"type": f"{self._name}.done", **self._at, self._key: self._text, **self._more}
-        if self.kind == "call":
-            item = shown = {**self._item, "status": status, "arguments": self._text}
-        else:
-            yield {"type": f"response.{self._part_name}.done", **self._at, "part": self._part()}
-            if self.kind == "reasoning":
-                item = shown = {**self._item, "summary": [self._part()]}
-            else:
-                item = {**self._item, "status": status, "content": [self._part()]}
-                shown = {**item, "content": []} if "empty_final_output" in self._quirks else item
-        yield {"type": "response.output_item.done", **self._added, "item": shown}
-        items.append(item)
-
-    @property
-    def _part_name(self) -> str:
-        return "reasoning_summary_part" if self.kind == "reasoning" else "content_part"
-
-    def _part(self) -> Json:
-        if self.kind == "reasoning":
-            return {"type": "summary_text", "text": self._text}
-        if self.kind == "refusal":
-            return {"type": "refusal", "refusal": self._text}
-        part: Json = {"type": "output_text", "text": self._text, "annotations": []}
-        return part if "small_object" in self._quirks else {**part, "logprobs": []}
+def _part(block: Open, text: str, quirks: frozenset[str]) -> Json:
+    if block.kind == "reasoning":
+        return {"type": "summary_text", "text": text}
+    if block.kind == "refusal":
+        return {"type": "refusal", "refusal": text}
+    part: Json = {"type": "output_text", "text": text, "annotations": []}
+    return part if "small_object" in quirks else {**part, "logprobs": []}
 
 
 def _last(head: Json, end: End, items: list[Json], quirks: frozenset[str]) -> Json:

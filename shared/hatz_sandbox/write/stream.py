@@ -7,30 +7,34 @@ from typing import Any
 
 from hatz_sandbox.neutral import GatewayError, Piece, Question, Usage
 from hatz_sandbox.write import chat, messages, responses
-from hatz_sandbox.write.frames import event, line, with_usage
+from hatz_sandbox.write.frames import dumps, sse
 
 WRITERS: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
-"""By endpoint, a module with `CONTENT_TYPE`, `PING`, `body` and `frames`."""
+"""By endpoint, a module with `CONTENT_TYPE`, `PING`, `body` and `events`."""
 _ANTHROPIC = {400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 403: "permission_error",
               404: "not_found_error", 405: "invalid_request_error", 413: "request_too_large", 422: "invalid_request_error",
               429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error"}  # fmt: skip
 _OPENAI = {429: "rate_limit_exceeded"}
 
 
-def frames(pieces: Iterable[Piece], usage: Usage, question: Question, quirks: frozenset[str]) -> Iterator[bytes]:
-    """The frames of an answer; an error on the way is an error event of the stream."""
+def frames(
+    pieces: Iterable[Piece],
+    usage: Usage,
+    question: Question,
+    quirks: frozenset[str],
+    fault: GatewayError | None,
+    fault_after: int | None,
+) -> Iterator[bytes]:
+    """The frames of an answer; an error on the way, or this one after so many frames, ends it with an error event."""
     number = 0
     try:
-        for frame in WRITERS[question.endpoint].frames(with_usage(pieces, usage), usage, question, quirks):
-            yield frame
+        for event in WRITERS[question.endpoint].events(pieces, usage, question, quirks):
+            if fault and number == fault_after:
+                raise fault
+            yield _frame(event, question.endpoint, number)
             number += 1
     except GatewayError as error:
-        yield error_frame(error, question.endpoint, number)
-
-
-def error_frame(error: GatewayError, endpoint: str, number: int) -> bytes:
-    """The frame of an error event; `number` frames were sent before."""
-    return (line if endpoint == "chat" else event)(_error_event(error, endpoint, number))
+        yield _frame(_error_event(error, question.endpoint), question.endpoint, number)
 
 
 def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str, Any]:
@@ -44,19 +48,19 @@ def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str,
     return {"detail": error.detail if error.detail is not None else error.message}
 
 
-def _error_event(error: GatewayError, endpoint: str, number: int = 0) -> dict[str, Any]:
-    """The error event of a stream; `number` events were sent before."""
+def _frame(event: dict[str, Any], endpoint: str, number: int) -> bytes:
+    if endpoint == "chat":
+        return dumps(event) + b"\n"
+    return sse({"type": event["type"], "sequence_number": number, **event} if endpoint == "responses" else event)
+
+
+def _error_event(error: GatewayError, endpoint: str) -> dict[str, Any]:
+    """The error event of a stream."""
     if endpoint == "messages":
         kind = error.kind or _ANTHROPIC.get(error.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": error.message}}
     if endpoint == "responses":
         code = error.code or error.kind or "server_error"
-        return {
-            "type": "error",
-            "sequence_number": number,
-            "code": code,
-            "message": error.message,
-            "param": error.param,
-        }
+        return {"type": "error", "code": code, "message": error.message, "param": error.param}
     # Not documented for native streams; clients expect an object of type `error`.
     return {"type": "error", "message": error.message}

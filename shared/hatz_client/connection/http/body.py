@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
 
 from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
 
 _PIECE = 1 << 20
 """The maximum number of bytes to decompress at a time: data can expand a thousandfold."""
 _MOST_ENCODINGS = 2
-
-
-class _Decompressor(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
 class _Zlib:
@@ -84,9 +81,9 @@ class BodyDecoder:
         return (data if self._count <= self._limit else self._exceed(data),)
 
     def _decompress(self, data: bytes) -> Iterator[bytes]:
-        pieces = iter((data,))
+        pieces: Iterable[bytes] = (data,)
         for decompressor in self._decompressors:
-            pieces = self._decompress_pieces(decompressor, pieces)
+            pieces = chain.from_iterable(map(decompressor.feed, pieces))
         try:
             for piece in pieces:
                 self._count += len(piece)
@@ -101,11 +98,6 @@ class BodyDecoder:
             f"The response's content encoding {self._encoding[:50]!r} cannot be decoded: {problem}"
         )
 
-    @staticmethod
-    def _decompress_pieces(decompressor: _Decompressor, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            yield from decompressor.feed(piece)
-
     def _exceed(self, piece: bytes) -> bytes:
         """What is within the limit of a piece that is not."""
         if self._truncate:
@@ -116,8 +108,8 @@ class BodyDecoder:
         )
 
 
-def body_decoder(response: Any, limit: int, *, truncate: bool = False) -> BodyDecoder:
+def body_decoder(response: Any, headers: Mapping[str, str], limit: int, *, truncate: bool = False) -> BodyDecoder:
     """The decoder of a response's body; a user's own client may have read and decompressed it already (in tests, for example)."""
     consumed = getattr(response, "is_stream_consumed", False)
-    encoding = "" if consumed else response.headers.get("content-encoding", "")
+    encoding = "" if consumed else headers.get("content-encoding", "")
     return BodyDecoder(encoding, limit, truncate=truncate)

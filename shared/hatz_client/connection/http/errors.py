@@ -180,19 +180,19 @@ def _proxy_name(request: HttpRequest) -> str:
 
 def _reason(error: Exception, request: HttpRequest) -> str:
     proxy = _proxy_name(request)
-    said = (
+    reason = (
         f"the proxy said {_describe_error(error)}: {proxy}"
         if proxy and str(error)[:3].isdecimal()
         else _describe_error(error)
     )
     if any(isinstance(cause, OSError) and cause.errno in _TOO_MANY_FILES for cause in causes(error)):
-        said += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
+        reason += f"; the limit of open files is reached (ulimit -n: {open_files_limit()}): raise it, or set max_connections to less"
     certificate = certificate_error(error)
     if certificate is not None and certificate.verify_code in UNKNOWN_AUTHORITY:
-        said += (
+        reason += (
             "; if it is your own authority, set the path of its certificate in the environment variable SSL_CERT_FILE"
         )
-    return said
+    return reason
 
 
 def _check_network(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from contextvars import ContextVar
+from operator import methodcaller
 from typing import Any
 
 from hatz_client.util.masking import mask
@@ -32,6 +33,7 @@ for _name in ("httpx", "httpx2"):
 for _name in ("hpack.hpack", "hpack.table"):
     logging.getLogger(_name).addFilter(lambda _: secrets_sent.get() is None)
 
+_is_logged = methodcaller("isEnabledFor", logging.DEBUG)
 _PROTOCOLS = [
     logging.getLogger(f"{library}.{version}")
     for library in ("httpcore", "httpcore2")
@@ -39,9 +41,9 @@ _PROTOCOLS = [
 ]
 
 
-def mask_report(name: str, info: Any, secrets: tuple[str, ...]) -> None:
+def mask_report(info: Any, secrets: tuple[str, ...]) -> None:
     """Mask what the response says in a report of httpcore, which logs it after its `trace` extension has seen it."""
-    if ".receive_" in name and any(logger.isEnabledFor(logging.DEBUG) for logger in _PROTOCOLS):
+    if any(map(_is_logged, _PROTOCOLS)):
         for key, value in info.items():
             text = repr(value)
             if (masked := mask(text, secrets)) is not text:

@@ -49,7 +49,8 @@ class HttpRequest:
     def report(self, name: str, info: Any) -> None:
         """Process one report of httpcore's `trace` extension."""
         self.trace.event(name, info)
-        mask_report(name, info, self.secrets)
+        if ".receive_" in name and not name.endswith(".started"):
+            mask_report(info, self.secrets)
 
     @property
     def id(self) -> str | None:

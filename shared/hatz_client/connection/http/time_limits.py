@@ -27,25 +27,10 @@ _LEAST = 0.001
 class Timeouts(Protocol):
     """The interface of `httpx.Timeout`: seconds, or None for no limit."""
 
-    @property
-    def connect(self) -> float | None:
-        """Limit for connecting."""
-        ...
-
-    @property
-    def read(self) -> float | None:
-        """Limit for each wait for bytes."""
-        ...
-
-    @property
-    def write(self) -> float | None:
-        """Limit for sending each piece."""
-        ...
-
-    @property
-    def pool(self) -> float | None:
-        """Limit for waiting for a free connection."""
-        ...
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
 
 
 class Deadline:

@@ -10,16 +10,9 @@ from hatz_client.errors import HatzInvalidInputError
 
 
 class HttpResponse(Protocol):
-    """The interface of a response of httpx and httpx2."""
+    """The interface of a response of httpx and httpx2, as far as it tells sync clients from async ones."""
 
-    @property
-    def status_code(self) -> int:
-        """The HTTP status, such as 200."""
-        ...
-
-    def read(self) -> bytes:
-        """The whole body."""
-        ...
+    status_code: int
 
 
 class HttpClient(Protocol):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.settings.arguments import ALIASES, call_names
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.util.suggest import CLOSE, did_you_mean
-from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
 
 _logger = logging.getLogger("hatz_client")
@@ -23,7 +22,7 @@ _ONCE = ("endpoint", "extra_body", "cache_control", "response_format", "structur
 _LISTS = ("stop", "tools_to_use", "file_uuids")
 
 
-class Overrides(Value, frozen=True):
+class Overrides(NamedTuple):
     """The keyword arguments of one call, by their use; the model's settings fill in what the call does not set."""
 
     prompt: dict[str, Any]
@@ -46,7 +45,7 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     """The keyword arguments of a call, sorted.
 
     Raises:
-        HatzInvalidInputError: for a setting that cannot be changed for one call.
+        HatzInvalidInputError: for a setting that cannot be changed for one call, and an `extra_body` that is no mapping.
     """
     given = call_names(kwargs)
     values = vars(model)  # every call comes through here, and `getattr` on a pydantic model is slow
@@ -54,22 +53,21 @@ def split_kwargs(model: HatzFields, kwargs: Mapping[str, Any]) -> Overrides:
     def settings(names: Iterable[str]) -> dict[str, Any]:
         return {name: given.pop(name) if name in given else values[name] for name in names}
 
-    def take_tools(names: Iterable[str]) -> dict[str, Any]:
-        found = {name: values.get(name) for name in names}
-        return {**found, **{name: given.pop(name) for name in names if name in given}}
-
     for name in ("model", "stop"):
         if name in given and given[name] is None:
             del given[name]
     prompt = settings(model.settings_in("prompt"))
-    prompt |= {name: _strings(prompt[name]) for name in _LISTS}
+    for name in _LISTS:
+        prompt[name] = _strings(prompt[name])
     body, call = settings(model.settings_in("body")), settings(model.settings_in("call"))
-    tools = take_tools(_OF_TOOLS)
-    options = {name: given.pop(name) for name in _OPTIONS if name in given}
+    tools = {name: given.pop(name) if name in given else values.get(name) for name in _OF_TOOLS}
+    options = {name: value for name in _OPTIONS if name in given and (value := given.pop(name)) is not None}
     once = {name: given.pop(name) if name in given else None for name in _ONCE}
+    if not isinstance(once["extra_body"], Mapping | None):
+        raise HatzInvalidInputError(f"extra_body={once['extra_body']!r:.100} is not a mapping of fields to values.")
     if given:
         _check_further(model, given)
-    return Overrides(prompt, body, call, {n: v for n, v in options.items() if v is not None}, tools, once, given)
+    return Overrides(prompt, body, call, options, tools, once, given)
 
 
 def _check_n(n: Any) -> None:
@@ -100,5 +98,7 @@ def _check_further(model: HatzFields, given: dict[str, Any]) -> None:
         _logger.debug("sent as fields of the request's body: %s", ", ".join(given))
 
 
-def _strings(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+def _strings(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)

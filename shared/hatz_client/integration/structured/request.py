@@ -46,7 +46,7 @@ def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_for
 
 
 class StructuredRequest(Value, frozen=True):
-    """A prompt that requests an object, and how to read its answer (an `AnswerForm`)."""
+    """A prompt that requests an object, and how to read its answer."""
 
     prompt: Prompt
     """The prompt to send."""
@@ -119,14 +119,7 @@ def answer_form(
 def structured_request(
     prompt: Prompt, wanted: OutputSchema, setting: StrategySetting, endpoint: EndpointSpec
 ) -> StructuredRequest:
-    """Build the request for an object as the answer's text.
-
-    Args:
-        prompt: The conversation, with the tools that the model may call in place of an answer.
-        wanted: The schema of the object.
-        setting: `structured_output_strategy`.
-        endpoint: The endpoint of the request.
-    """
+    """Build the request for an object as the answer's text; the model may call the prompt's tools instead."""
     can_force = can_force_tool(prompt, endpoint)
     strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
     if strategy == "native" and wanted.schema and not endpoint.recursive_formats and is_recursive(wanted.schema):

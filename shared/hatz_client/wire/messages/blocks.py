@@ -21,7 +21,7 @@ from hatz_client.content import (
 )
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.requests.media import describe, is_textual, normalize, text_of
+from hatz_client.wire.common.requests.media import describe, is_textual, normalize, note_in_place_of, text_of
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 
 DIALECT = "messages"
@@ -157,7 +157,14 @@ def _result(part: ToolResult) -> Block:
 def _output(content: tuple[Part, ...]) -> str | list[Block]:
     if len(content) == 1 and type(only := content[0]) is Text and not only.residue and not only.citations:
         return only.text if only.text.strip() else NO_OUTPUT
-    return short([block for part in content if (block := _content_block(part, "A tool's result"))]) or NO_OUTPUT
+    return short([block for part in content if (block := _output_block(part))]) or NO_OUTPUT
+
+
+def _output_block(part: Part) -> Block | None:
+    """A block of a tool's result; a text in place of a file that the endpoint does not take."""
+    if isinstance(part, Media) and (note := note_in_place_of(part, office=False)):
+        return {"type": "text", "text": note}
+    return _content_block(part, "A tool's result")
 
 
 def short(blocks: list[Block]) -> str | list[Block]:

@@ -6,17 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import (
-    Citation,
-    Opaque,
-    Part,
-    Reasoning,
-    Reply,
-    Residue,
-    Text,
-    ToolCall,
-    Usage,
-)
+from hatz_client.content import Citation, Opaque, Part, Reasoning, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
@@ -27,7 +17,7 @@ DIALECT = "messages"
 _log = logging.getLogger(__name__)
 
 # The field that identifies a block without a type.
-_TELLING = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
+_TYPE_OF_FIELD = (("thinking", "thinking"), ("input", "tool_use"), ("text", "text"))
 # The fields that `Reply` has a field for, and the two constants.
 _KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "usage"})
 
@@ -72,7 +62,7 @@ def decode_count(body: Mapping[str, Any]) -> int:
 def kind_of(block: Mapping[str, Any]) -> str:
     """The type of a block; if it is missing, the type that its fields show, or "None"."""
     kind = block.get("type")
-    return str(kind) if kind else next((found for field, found in _TELLING if field in block), str(kind))
+    return str(kind) if kind else next((found for field, found in _TYPE_OF_FIELD if field in block), str(kind))
 
 
 def part_of(block: Any) -> Part | None:
@@ -98,9 +88,11 @@ def part_of(block: Any) -> Part | None:
 
 
 def call_of(fields: dict[Any, Any]) -> ToolCall:
-    """The tool call in the fields of a `tool_use` block."""
+    """The tool call in the fields of a `tool_use` block. Without a name it is invalid: its arguments stay text."""
     call_id, name, given = (fields.pop(key, None) for key in ("id", "name", "input"))
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
+    if not text_or_none(name):
+        arguments = arguments_text(given)
     return ToolCall(text_or_none(call_id) or "", text_or_none(name) or "", arguments, residue_of(fields))
 
 

@@ -8,6 +8,7 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
+from hatz_client.wire.common.requests.argument_names import with_wire_arguments
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import (
@@ -40,7 +41,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> Block:
         **sampling(prompt),
         **without_none(stop_sequences=list(prompt.stop) or None, stream=stream or None),
     }
-    return deep_merge(body, prompt.extra)
+    return deep_merge(body, prompt.extra) if prompt.extra else body
 
 
 def encode_count(prompt: Prompt) -> Block:
@@ -63,7 +64,7 @@ def _prompt_body(prompt: Prompt) -> Block:
         body["system"] = system
     body["messages"] = messages
     if prompt.tools:
-        body["tools"] = [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools]
+        body["tools"] = [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools]
         if choice := _tool_choice(prompt):
             body["tool_choice"] = choice
     if output := _output_config(prompt):
@@ -141,7 +142,7 @@ def _tool(given: Tool) -> Block:
     block: Block = {"name": tool.name}
     if tool.description:
         block["description"] = tool.description
-    block["input_schema"] = tool_schema(tool, ANTHROPIC)
+    block["input_schema"] = with_wire_arguments(tool_schema(tool, ANTHROPIC))
     if tool.strict is not None:
         block["strict"] = tool.strict
     if tool.residue:

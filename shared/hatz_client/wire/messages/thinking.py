@@ -47,7 +47,7 @@ def max_tokens(prompt: Prompt) -> int:
     if prompt.max_tokens is None:
         most = family(prompt.model).output or DEFAULT_MAX_TOKENS
         return most if most > budget else budget + DEFAULT_MAX_TOKENS
-    if prompt.max_tokens <= budget:
+    if budget and prompt.max_tokens <= budget:
         raise HatzInvalidInputError(
             f"max_tokens={prompt.max_tokens} leaves no room for an answer beside thinking's budget_tokens={budget}, "
             "which counts towards it: raise max_tokens, or lower budget_tokens."

@@ -152,12 +152,9 @@ def _reason(body: Mapping[str, Any]) -> str | None:
 
 
 def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish | None:
-    """Why the answer ended; None while it is pending ("queued", "in_progress") and when the response does not say.
+    """Why an answer, with tool `calls` or an item marked as incomplete (`cut_item`), ended.
 
-    Args:
-        body: The response.
-        calls: Whether the answer calls tools.
-        cut_item: Whether an item is marked as incomplete.
+    None while it is pending ("queued", "in_progress") and when the response does not say.
     """
     word = _reason(body) or string(body.get("status"))
     if word is None or word in _PENDING:
@@ -181,10 +178,7 @@ def is_cut_off(finish: Finish | None) -> bool:
 def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
     """The tokens; None if the counts are missing or cannot be true: public clients saw zeros in the gateway's streams.
 
-    Args:
-        usage: The usage object of the wire.
-        answered: Whether the answer has any part, so that not all counts can be zero.
-        written: Whether the answer has text or calls a tool, so that its own count cannot be zero.
+    Not all counts can be zero if the answer has any part (`answered`), nor its own count if it has text or calls a tool (`written`).
     """
     if not isinstance(usage, dict):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Prompt, Refusal, ResponseFormat, Text, Tool, Turn
@@ -46,8 +45,9 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         include=["reasoning.encrypted_content"] if prompt.extra.get("store") is False else None,
         **_tools(prompt),
     )
-    warn_ignored_parameters("Responses", top_k=prompt.top_k)
-    return deep_merge(body, prompt.extra)
+    if prompt.top_k is not None:
+        warn_ignored_parameters("Responses", top_k=prompt.top_k)
+    return deep_merge(body, prompt.extra) if prompt.extra else body
 
 
 def _instructions(turns: tuple[Turn, ...]) -> tuple[str | None, tuple[Turn, ...]]:
@@ -85,7 +85,7 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
     return {
-        "tools": [dict(tool) if isinstance(tool, Mapping) else _tool(tool) for tool in prompt.tools],
+        "tools": [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }

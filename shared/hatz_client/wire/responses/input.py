@@ -11,6 +11,7 @@ from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Role, T
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
+from hatz_client.wire.common.requests.media import note_in_place_of
 from hatz_client.wire.common.requests.policies import needs_following_item
 from hatz_client.wire.common.requests.tool_pairing import portable_id
 from hatz_client.wire.responses.items import NAME
@@ -172,18 +173,15 @@ def _add_content(result: list[Item], message: Item, content: Item, begin: int, *
 def _call_item(call: ToolCall) -> Item:
     about = {"call_id": portable_id(call.id), "name": call.name}
     if _is_custom(call):
-        return {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments), **_call_residue(call)}
-    # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
-    arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
-    return {"type": "function_call", **about, "arguments": arguments, **_call_residue(call)}
-
-
-def _call_residue(call: ToolCall) -> Mapping[str, Any]:
-    if not call.residue:
-        return {}
-    fields = own_residue(call.residue)
-    kind = "custom_tool_call" if _is_custom(call) else "function_call"
-    return fields if {"id", "status"} & fields.keys() else known_fields(kind, call.residue)
+        item = {"type": "custom_tool_call", **about, "input": _custom_input(call.arguments)}
+    else:
+        # Arguments that are not a JSON object go back as the model wrote them: their result says what was wrong.
+        arguments = call.arguments if isinstance(call.arguments, str) else to_json_text(call.arguments)
+        item = {"type": "function_call", **about, "arguments": arguments}
+    if call.residue:
+        fields = own_residue(call.residue)
+        item |= fields if {"id", "status"} & fields.keys() else known_fields(item["type"], call.residue)
+    return item
 
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
@@ -254,8 +252,8 @@ def _result_item(result: ToolResult, custom: set[str]) -> Item:
     output = _output(result.content)
     if result.is_error:
         output = _with_error(output)
-    about = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
-    return {**about, **known_fields(kind, result.residue)}
+    item = {"type": kind, "call_id": portable_id(result.call_id), "output": output}
+    return {**item, **known_fields(kind, result.residue)} if result.residue else item
 
 
 def _output(parts: tuple[Part, ...]) -> str | list[Item]:
@@ -271,7 +269,9 @@ def _output(parts: tuple[Part, ...]) -> str | list[Item]:
 
 
 def _output_part(part: Part) -> Item:
-    """A part of a tool's output. A block that the endpoint does not know is sent as its JSON text."""
+    """A part of a tool's output: a block that the endpoint does not know as its JSON text, a file that it does not take as a note."""
+    if isinstance(part, Media) and (note := note_in_place_of(part, office=True)):
+        return {"type": "input_text", "text": note}
     if isinstance(part, Opaque) and not (part.dialect == NAME and result_can_hold(str(part.block.get("type")), NAME)):
         return {"type": "input_text", "text": to_json_text(dict(part.block))}
     return _input_part(part, "A tool's result")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
@@ -42,12 +43,7 @@ def with_type(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def parts_of(item: Mapping[str, Any], *, cut_off: bool = False) -> Iterator[Part]:
-    """The parts of one output item: several in a message, else one.
-
-    Args:
-        item: The item, with its type.
-        cut_off: Whether the response was cut off.
-    """
+    """The parts of one output item, of a response that was cut off or not: several in a message, else one."""
     match item.get("type"):
         case "message":
             about = message_fields(item)
@@ -59,6 +55,13 @@ def parts_of(item: Mapping[str, Any], *, cut_off: bool = False) -> Iterator[Part
             yield tool_call(item, cut_off=cut_off)
         case _:
             yield Opaque(NAME, item)
+
+
+def written_text(item: Mapping[str, Any]) -> str:
+    """The text of a message or of a reasoning item, as deltas would write it."""
+    if item.get("type") == "reasoning":
+        return "".join(chain(section_texts(item.get("summary")), section_texts(item.get("content"))))
+    return "".join(part.text for part in parts_of(item) if isinstance(part, Text | Refusal))
 
 
 def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:
@@ -171,14 +174,9 @@ def section_texts(parts: Any) -> list[str]:
 
 
 def tool_call(item: Mapping[str, Any], *, cut_off: bool = False, invalid: bool = False) -> ToolCall:
-    """A tool call. The free text of a custom tool becomes its argument `input`.
+    """A tool call, of a response that was cut off or not. The free text of a custom tool becomes its argument `input`.
 
-    The arguments of a call that was cut off, or that names no tool, stay text: the call is invalid.
-
-    Args:
-        item: The item.
-        cut_off: Whether the response was cut off.
-        invalid: Whether this call was cut off, even if it looks complete.
+    The arguments stay text, which makes the call invalid, if it was cut off or names no tool, or if it is said to be `invalid`.
     """
     kind, name = item["type"], string(item.get("name")) or ""
     given = item.get(CALL_INPUT[kind])

@@ -20,7 +20,7 @@ from hatz_client.errors import (
 )
 from hatz_client.wire.common.answers.error_message import STATUS_FIELDS, error_message, has_words, names_of
 
-_READ = 2000
+_SEARCHED_LENGTH = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""
 _OVERFLOW = re.compile(
     r"context_length_exceeded|ContextWindowExceeded|exceeds? (the )?(available |model's |maximum )?context|prompt is too long"
@@ -143,12 +143,12 @@ def error_of(
     """
     words = error_message(content)
     names = (name[:100] for name in islice(names_of(content), 20) if isinstance(name, str))
-    telling = " ".join([words[:_READ], *names])
-    kind = _kind(status, telling)
+    searched = " ".join([words[:_SEARCHED_LENGTH], *names])
+    kind = _kind(status, searched)
     message = f"{status or 'The gateway reports an error'}: {words or 'it gave no reason'}"
     if kind in _ADVICE:
         message += f" ({_ADVICE[kind]})"
-    elif _NO_MODEL.search(telling):
+    elif _NO_MODEL.search(searched):
         message += " (Ask for the list of models: `Client().list_models()`, `ChatHatz.list_models()` or `HatzLLM.list_models()`.)"
     request_id = request_id or (content.get("request_id") if isinstance(content, Mapping) else None)
     return kind(

@@ -15,26 +15,10 @@ STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
 """Fields that hold an HTTP status, in lower case; `status` and `code` may hold one."""
 # In the order in which they are asked; of a mapping the first that holds words is taken.
 _WORDS = (
-    "message",
-    "msg",
-    "error_message",
-    "errormessage",
-    "error_msg",
-    "errormsg",
-    "error_description",
-    "detail",
-    "error",
-    "errors",
-    "exception",
-    "err",
-    "fault",
-    "faultstring",
-    "response",
-    "status_details",
-    "details",
-    "title",
-)
-_LAST_WORDS = ("description", "reason", "content", "text", "data", "status_message")
+    "message", "msg", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "detail", "error", "errors",
+    "exception", "err", "fault", "faultstring", "response", "status_details", "details", "title",
+    "description", "reason", "content", "text", "data", "status_message",
+)  # fmt: skip
 _NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
 _HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title>", re.IGNORECASE | re.DOTALL)
@@ -57,14 +41,35 @@ def error_message(content: Any) -> str:
         return ""
 
 
-def has_words(content: Any) -> bool:
+def has_words(value: Any, depth: int = 0) -> bool:
     """Whether an error's body contains anything: an object with only empty fields is not an error."""
-    return _has_content(content, 0)
+    if depth > _DEPTH:
+        return True
+    match value:
+        case Mapping():
+            return any(has_words(item, depth + 1) for item in value.values())
+        case [*items]:
+            return any(has_words(item, depth + 1) for item in items)
+        case None | False | "":
+            return False
+        case _:
+            return True
 
 
-def names_of(content: Any) -> Iterator[Any]:
+def names_of(value: Any, depth: int = 0) -> Iterator[Any]:
     """The names of an error: its codes, types and statuses; those inside its `error` come first."""
-    yield from _names(content, 0)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, str) and _is_json(value):
+        value = _parse(value)
+    if not isinstance(value, Mapping) or depth > _DEPTH:
+        return
+    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    for name in _HOLDERS:
+        yield from names_of(fields.get(name), depth + 1)
+    yield from (fields[name] for name in _NAMES if name in fields)
+    if isinstance(fields.get("error"), str | int):
+        yield fields["error"]
 
 
 def text_of_page(text: str) -> str:
@@ -86,41 +91,12 @@ def _find_message(value: Any, depth: int) -> str:
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
             fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-            wanted = (fields[name] for name in (*_WORDS, *_LAST_WORDS) if name in fields)
+            wanted = (fields[name] for name in _WORDS if name in fields)
             return next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
         case [*items]:
             return "; ".join(filter(None, (_find_message(item, depth + 1) for item in items[:20])))
         case _:
             return ""
-
-
-def _names(value: Any, depth: int) -> Iterator[Any]:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, str) and _is_json(value):
-        value = _parse(value)
-    if not isinstance(value, Mapping) or depth > _DEPTH:
-        return
-    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-    for name in _HOLDERS:
-        yield from _names(fields.get(name), depth + 1)
-    yield from (fields[name] for name in _NAMES if name in fields)
-    if isinstance(fields.get("error"), str | int):
-        yield fields["error"]
-
-
-def _has_content(value: Any, depth: int) -> bool:
-    if depth > _DEPTH:
-        return True
-    match value:
-        case Mapping():
-            return any(_has_content(item, depth + 1) for item in value.values())
-        case [*items]:
-            return any(_has_content(item, depth + 1) for item in items)
-        case None | False | "":
-            return False
-        case _:
-            return True
 
 
 def _is_json(text: str) -> bool:

@@ -11,24 +11,10 @@ from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import REFUSED, read_json, read_plain
 
 _value_at = json.JSONDecoder().raw_decode
-_white = re.compile(r"\s*")
-_LIFE = frozenset(
-    {
-        "",
-        "[done]",
-        "done",
-        "null",
-        "true",
-        "ok",
-        "ping",
-        "pong",
-        "heartbeat",
-        "heart-beat",
-        "keepalive",
-        "keep-alive",
-        "keep_alive",
-    }
-)
+_next_word = re.compile(r"\S").search
+_KEEP_ALIVE = frozenset({
+    "", "[done]", "done", "null", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive",
+})  # fmt: skip
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
 # A string (to its end, or to the end of the line), or a bracket outside strings.
 _brackets = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])')
@@ -56,10 +42,11 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
     """
     text = data.decode("utf-8", "replace")
     at = 0
-    while (at := _end_of_white(text, at)) < len(text):
+    while (word := _next_word(text, at)) is not None:
+        at = word.start()
         if text[at] not in "{[" or text[at : at + 6].upper() == "[DONE]":
             end = at + len("[DONE]") if text[at] == "[" else _end_of_line(text, at)
-            if not is_sign_of_life(text[at:end]):
+            if not is_keep_alive(text[at:end]):
                 raise _no_object(text[at:end])
             at = end
             continue
@@ -73,10 +60,10 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def is_sign_of_life(words: str) -> bool:
+def is_keep_alive(words: str) -> bool:
     """Whether this text, which is not a JSON object, is only a keep-alive message or the final `[DONE]`."""
     words = words.strip().strip('"').lower()
-    return words in _LIFE or words.startswith(":") or _is_time(words.upper()) is not None
+    return words in _KEEP_ALIVE or words.startswith(":") or _is_time(words.upper()) is not None
 
 
 def open_brackets(line: bytes) -> int:
@@ -102,11 +89,6 @@ class SpreadObject:
         """What has been collected, complete or not; the next line begins a new object."""
         text, self.lines, self._open = b"\n".join(self.lines), [], 0
         return text
-
-
-def _end_of_white(text: str, at: int) -> int:
-    found = _white.match(text, at)
-    return found.end() if found else at
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -30,12 +30,7 @@ _IN_RESULTS: Mapping[str, frozenset[str]] = {
 
 
 def known_fields(kind: str, block: Mapping[str, Any]) -> Residue:
-    """The block's fields that each endpoint knows for this kind of block, by endpoint; including those in `extras`.
-
-    Args:
-        kind: "text", "image", "document" or "tool_result".
-        block: The user's block with all its fields.
-    """
+    """The block's fields that each endpoint knows for this kind of block ("text", "image", …), by endpoint; also those in `extras`."""
     if len(block) == 2 and kind == "text":  # a type and a text: nearly all blocks
         return {}
     extras = block.get("extras")

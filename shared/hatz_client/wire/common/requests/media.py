@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.warn_once import warn_once
 
 _MAGIC = (
     (b"\x89PNG\r\n", "image/png"),
@@ -18,8 +19,7 @@ _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
-_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
-_SIGNATURE_BYTES = 18
+_SIGNATURE_BYTES = 12
 """The number of leading bytes that `sniff_type` inspects."""
 _ALIASES = {
     "image/jpg": "image/jpeg",
@@ -31,6 +31,9 @@ _ALIASES = {
 }
 _CONTAINERS = frozenset({"application/zip"})
 """Types of containers: the bytes of an office document show only these, so a declared type or a file name is more precise."""
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""The images that Anthropic and OpenAI take (guides to vision)."""
+_UNKNOWN_BYTES = frozenset({"application/octet-stream", "application/zip"})
 _TEXTUAL = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
 _NAMES = {"image": "an image", "document": "a document", "audio": "an audio recording", "video": "a video"}
 _NO_LINE_BREAKS = str.maketrans("", "", "\r\n\t ")
@@ -127,14 +130,7 @@ def sniff_type(raw: bytes) -> str | None:
     """The media type that the first bytes show; None if they show none."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "image/webp"
-    if raw[:2] == b"BM" and _is_bitmap(raw):
-        return "image/bmp"
     return next((media_type for start, media_type in _MAGIC if raw.startswith(start)), None)
-
-
-def _is_bitmap(raw: bytes) -> bool:
-    """Whether a bitmap's header follows "BM", because text can begin so too: four reserved zero bytes and a known header size."""
-    return raw[6:10] == b"\0\0\0\0" and int.from_bytes(raw[14:_SIGNATURE_BYTES], "little") in _BITMAP_HEADERS
 
 
 def _kind_of_bytes(media_type: str, kind: MediaKind) -> MediaKind:
@@ -160,6 +156,31 @@ def text_of(data: str) -> str | None:
         return base64.b64decode(data, validate=True).decode()
     except (binascii.Error, ValueError):
         return None
+
+
+def note_in_place_of(media: Media, *, office: bool) -> str | None:
+    """For media in a tool's result: a text for the model if the endpoint takes no such file; None if it does.
+
+    An error would end an agent's run, and every later one of the same conversation.
+
+    Args:
+        media: The media.
+        office: Whether the endpoint takes documents other than PDF and text.
+    """
+    media = normalize(media)
+    if media.kind in {"image", "document"} and (not media.data or _is_readable(media, media.data, office=office)):
+        return None
+    kind = f" of type {media.media_type}" if media.media_type else ""
+    warn_once(f"A tool returned {describe(media)}{kind}, which this endpoint does not take: the model is told so.")
+    return f"(The tool returned {describe(media)}{kind}. It cannot be shown to you.)"
+
+
+def _is_readable(media: Media, data: str, *, office: bool) -> bool:
+    if media.kind == "image":
+        return media.media_type in _IMAGES
+    if is_textual(media.media_type):
+        return text_of(data) is not None
+    return media.media_type == "application/pdf" or (office and media.media_type not in _UNKNOWN_BYTES)
 
 
 def describe(media: Media) -> str:

@@ -48,21 +48,18 @@ def without_open_thoughts(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     else:  # nearly every conversation
         return turns
     kept: list[Turn] = []
-    followed = changed = False
+    followed = False
     for turn in reversed(turns):
+        parts = turn.parts
         if turn.role != "assistant":
             followed = False
         elif not followed:
-            if parts := _without_open_thoughts(turn):
-                followed = True
-                if parts is not turn.parts:
-                    changed = True
-                    turn = Turn(turn.role, parts)  # noqa: PLW2901 (as it is sent)
-            elif turn.parts:
-                changed = True
-                continue
-        kept.append(turn)
-    return tuple(reversed(kept)) if changed else turns
+            parts = _without_open_thoughts(turn)
+            followed = bool(parts)
+        if parts or not turn.parts:
+            kept.append(turn if parts is turn.parts else Turn(turn.role, parts))
+    kept.reverse()
+    return turns if kept == list(turns) else tuple(kept)
 
 
 def _ends_plainly(parts: tuple[Part, ...]) -> bool:
@@ -108,10 +105,7 @@ def refuses_prefill(model: str) -> bool:
 def end_with_user(turns: tuple[Turn, ...], prompt: Prompt, hoisted: frozenset[str]) -> tuple[Turn, ...]:
     """The turns after applying the prompt's policy `assistant_prefill`; nothing changes for models that accept a prefill.
 
-    Args:
-        turns: The conversation.
-        prompt: Its model and policy.
-        hoisted: The roles of turns that the endpoint moves to the start.
+    Turns with the roles `hoisted` do not count: the endpoint moves them to the start.
 
     Raises:
         HatzInvalidInputError: if the policy is "raise" and the last turn is the model's own, or if the policy is unknown.
@@ -164,7 +158,7 @@ def _refuse_orphans(turns: tuple[Turn, ...], policy: str) -> None:
     if policy != "raise":
         raise HatzInvalidInputError(f"orphan_tools={policy!r} is unknown: use 'repair', 'raise' or 'pass'.")
     found = zip(("calls without a result", "results without a call"), orphans(turns), strict=True)
-    if said := "; ".join(f"tool {what}: {', '.join(map(repr, ids))}" for what, ids in found if ids):
+    if problems := "; ".join(f"tool {what}: {', '.join(map(repr, ids))}" for what, ids in found if ids):
         raise HatzInvalidInputError(
-            f"The conversation holds {said}. Complete it, or use orphan_tools='repair' to repair it, or 'pass' to send it unchanged."
+            f"The conversation holds {problems}. Complete it, or use orphan_tools='repair' to repair it, or 'pass' to send it unchanged."
         )

@@ -36,9 +36,9 @@ def is_recursive(schema: Schema) -> bool:
     uses: dict[str, set[str]] = {}
     waiting = [("#", schema, True)]
     while waiting:
-        place, here, is_root = waiting.pop()
+        place, node, is_root = waiting.pop()
         found = uses.setdefault(place, set())
-        for reference in _references({key: here[key] for key in here if not is_root or key not in _DEFINITIONS}):
+        for reference in _references({key: node[key] for key in node if not is_root or key not in _DEFINITIONS}):
             found.add(reference)
             if reference not in uses and (target := resolve_ref(reference, schema)) is not None:
                 uses[reference] = set()

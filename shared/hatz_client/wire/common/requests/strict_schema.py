@@ -15,6 +15,7 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.root_object import inline_root_ref, is_recursive, object_root
+from hatz_client.wire.common.requests.schema_draft import current_draft
 
 _NULL = {"type": "null"}
 _DEFINITIONS = ("$defs", "definitions")
@@ -66,7 +67,7 @@ def tool_schema(tool: Tool, rules: StrictRules) -> Mapping[str, Any]:
     Raises:
         HatzInvalidInputError: if that is not possible; the message names the tool.
     """
-    schema = object_root(tool.parameters, f"The tool {tool.name!r}")
+    schema = object_root(current_draft(tool.parameters), f"The tool {tool.name!r}")
     if not tool.strict:
         return schema if "properties" in schema else {**schema, "properties": {}}
     try:
@@ -83,7 +84,7 @@ def format_schema(wanted: ResponseFormat, rules: StrictRules) -> Mapping[str, An
     Raises:
         HatzInvalidInputError: if it should be strict and cannot be.
     """
-    schema = inline_root_ref(wanted.schema)
+    schema = inline_root_ref(current_draft(wanted.schema))
     closes = wanted.strict or (not rules.all_required and wanted.strict is None and can_be_strict(schema, rules))
     return strict(schema, rules) if closes else dict(schema)
 
@@ -165,8 +166,8 @@ def _alternatives(
     beside = {k: v for k, v in result.items() if k in _WORDS or k in _DEFINITIONS}
     if extra := sorted(result.keys() - beside.keys() - {name, "discriminator", "type"}):
         raise _not_strict_error(path, f"it uses {', '.join(extra)} beside {name}")
-    made = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
-    return {"anyOf": made, **beside}
+    branches = [_strict(option, f"{path}.{name}[{at}]", rules) for at, option in enumerate(options)]
+    return {"anyOf": branches, **beside}
 
 
 def _close(result: dict[str, Any], schema: Mapping[str, Any], path: str, rules: StrictRules) -> None:

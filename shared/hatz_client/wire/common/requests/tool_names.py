@@ -94,17 +94,13 @@ def _choice(choice: Any, names: Mapping[str, str]) -> Any:
             return names.get(choice, choice)
         case Mapping():
             return {
-                key: names.get(value, value) if key == "name" and isinstance(value, str) else _choice_item(value, names)
+                key: value if isinstance(value, str) and key != "name" else _choice(value, names)
                 for key, value in choice.items()
             }
+        case list():
+            return [_choice(item, names) for item in choice]
         case _:
             return choice
-
-
-def _choice_item(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
-        return [_choice_item(item, names) for item in value]
-    return _choice(value, names) if isinstance(value, Mapping) else value
 
 
 def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:

@@ -67,7 +67,7 @@ def orphans(turns: tuple[Turn, ...]) -> tuple[list[str], list[str]]:
     """The ids of the calls that have no result, and of the results that have no call."""
     calls = _find_calls(turns)
     matched = _match_results(turns, calls)
-    without_call = [result.call_id for position, result in _results_in(turns) if position not in matched]
+    without_call = [result.call_id for position, result, _ in _results_in(turns) if position not in matched]
     return [call.original_id for call in calls if call.result is None], without_call
 
 
@@ -161,7 +161,7 @@ def _match_by_id(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
     matched: set[Position] = set()
     waiting: defaultdict[str, list[deque[_Call]]] = defaultdict(list)  # the calls of each turn, by id
     coming = deque(calls)
-    for position, result in _results_in(turns):
+    for position, result, _ in _results_in(turns):
         while coming and coming[0].turn <= position.turn:
             call = coming.popleft()
             groups = waiting[call.original_id]
@@ -188,12 +188,7 @@ def _match_by_order(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position
         open_calls[call.turn].append(call)
         if not call.original_id:
             open_without_id[call.turn].append(call)
-    last_answer = -1
-    answers = iter([number for number, turn in enumerate(turns) if turn.role == "assistant"])
-    coming = next(answers, len(turns))
-    for position, result in _results_in(turns):
-        while coming <= position.turn:
-            last_answer, coming = coming, next(answers, len(turns))
+    for position, result, last_answer in _results_in(turns):
         if position in owned:
             continue
         candidates = (open_without_id if result.call_id else open_calls)[last_answer]
@@ -206,11 +201,15 @@ def _match_by_order(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position
     return matched
 
 
-def _results_in(turns: tuple[Turn, ...]) -> Iterator[tuple[Position, ToolResult]]:
+def _results_in(turns: tuple[Turn, ...]) -> Iterator[tuple[Position, ToolResult, int]]:
+    """Each result with its position and the number of the model's last turn, -1 if there is none."""
+    last_answer = -1
     for number, turn in enumerate(turns):
+        if turn.role == "assistant":
+            last_answer = number
         for place, part in enumerate(turn.parts):
             if isinstance(part, ToolResult):
-                yield Position(number, place), part
+                yield Position(number, place), part, last_answer
 
 
 def _result_turn(calls: list[_Call]) -> Turn:

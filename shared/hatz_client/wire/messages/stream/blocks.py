@@ -11,15 +11,7 @@ from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.messages.decode import (
-    DIALECT,
-    arguments_text,
-    call_of,
-    citation_of,
-    citations_of,
-    kind_of,
-    residue_of,
-)
+from hatz_client.wire.messages.decode import DIALECT, arguments_text, citation_of, kind_of, part_of, residue_of
 
 # The type of delta that adds to a block of this type, and its field.
 _WRITTEN_BY = {
@@ -37,7 +29,7 @@ class Block:
 
     __slots__ = (
         "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
-        "sides", "takes", "wire_indexes", "written",
+        "takes", "wire_indexes", "written",
     )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
@@ -51,8 +43,6 @@ class Block:
         """What was streamed."""
         self.wire_indexes: set[int] = set()
         """The wire's indexes of this block while it is open."""
-        self.sides: list[Block] = []
-        """Parts of the other kind of text whose deltas came in this block; they end with it."""
         self.closed = False
         self.echo_of: Block | None = None
         """The earlier, ended call that this block seems to repeat."""
@@ -82,11 +72,6 @@ class Block:
         return str(self.written) or self._filled
 
     @property
-    def has_arguments(self) -> bool:
-        """Of a call: whether any arguments have come."""
-        return bool(self.written or self._filled)
-
-    @property
     def has_valid_arguments(self) -> bool:
         """For a call: whether its arguments are empty or a JSON object."""
         return isinstance(self.parsed_arguments, dict)
@@ -100,27 +85,22 @@ class Block:
 
     def start(self) -> Iterator[Event]:
         """The start of the part, with a delta for text in the start event."""
-        fields = {key: value for key, value in self._begun.items() if key != "type"}
-        match self.kind:
-            case "text":
-                words = _string(fields.pop("text", None))
-                self._citations += citations_of(fields.pop("citations", None))
-                yield Start(self.index, Text("", (), residue_of(fields)))
-                yield from self.write(words)
-            case "thinking":
-                words = _string(fields.pop("thinking", None))
+        match part := part_of(self._begun):
+            case Text(text, citations, residue):
+                self._citations += citations
+                yield Start(self.index, Text("", (), residue))
+                yield from self.write(text)
+            case Reasoning(text, residue) if self.kind == "thinking":
+                fields = dict(residue.get(DIALECT, {}))
                 if "signature" in fields:
                     self._fields["signature"] = fields.pop("signature")
                 yield Start(self.index, Reasoning("", residue_of(fields)))
-                yield from self.write(words)
-            case "tool_use":
-                self._filled = arguments_text(fields.pop("input", None))
-                call = call_of(fields)
-                yield Start(self.index, ToolCall(call.id, call.name, "", call.residue))
-            case "redacted_thinking":
-                yield Start(self.index, Reasoning("", residue_of(self._begun)))
+                yield from self.write(text)
+            case ToolCall():
+                self._filled = arguments_text(self._begun.get("input"))
+                yield Start(self.index, part.replace(arguments=""))
             case _:
-                yield Start(self.index, Opaque(DIALECT, dict(self._begun)))
+                yield Start(self.index, part or Opaque(DIALECT, self._begun))
 
     def write(self, text: str) -> Iterator[Event]:
         """Add to its text or arguments."""
@@ -165,12 +145,12 @@ class Block:
         for key, value in delta.items():
             if key == "type":
                 continue
-            here = self._fields.get(key, self._begun.get(key))
-            if isinstance(here, _Grown) and isinstance(value, here.kind):
-                here.pieces.append(value)
-            elif isinstance(here, str | list) and isinstance(value, type(here)):
-                self._fields[key] = _Grown(type(here), [here, value])
-            elif value is not None or here is None:
+            current = self._fields.get(key, self._begun.get(key))
+            if isinstance(current, _GrowingField) and isinstance(value, current.kind):
+                current.pieces.append(value)
+            elif isinstance(current, str | list) and isinstance(value, type(current)):
+                self._fields[key] = _GrowingField(type(current), [current, value])
+            elif value is not None or current is None:
                 self._fields[key] = value
 
     def complete(self, content: Mapping[str, Any]) -> Iterator[Event]:
@@ -184,20 +164,21 @@ class Block:
                 self.fill(arguments_text(content.get("input")))
 
     def end(self, *, invalid: bool = False) -> Iterator[Event]:
-        """The part is complete."""
+        """The part is complete; a call without a name is invalid."""
         if self.is_call and not self.written:
             yield from self.write_arguments(self._filled)
+        invalid = invalid or (self.is_call and not _string(self.name))
         if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
             yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return
         if self.written:
             self._fields["input"] = arguments_of(str(self.written))
-        grown = {key: value.whole if isinstance(value, _Grown) else value for key, value in self._fields.items()}
-        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **grown}))
+        whole = {key: value.whole if isinstance(value, _GrowingField) else value for key, value in self._fields.items()}
+        yield End(self.index, block=Opaque(DIALECT, {**self._begun, **whole}))
 
 
 @dataclass(slots=True)
-class _Grown:
+class _GrowingField:
     """A field that deltas extend; its pieces are joined once, at the end."""
 
     kind: type[str | list[Any]]

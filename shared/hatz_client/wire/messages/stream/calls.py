@@ -25,8 +25,6 @@ class StreamedCalls:
         """The latest call with each wire index."""
         self._open: dict[int, Block] = {}
         """Open calls, by the index of their part."""
-        self._held: dict[int, Block] = {}
-        """Closed calls."""
         self._order: list[Block] = []
         """The calls in the order of their beginnings."""
         self._known: dict[int | None, int] = {}
@@ -71,19 +69,12 @@ class StreamedCalls:
     def reopen(self, block: Block, index: int | None) -> None:
         """Continue the call, possibly with another index."""
         block.closed = False
-        self._held.pop(block.index, None)
         self._open[block.index] = block
         if index is not None:
             self._by_index[index] = block
 
     def assign_piece(self, index: int | None, piece: str, *, of_other: bool) -> Iterator[Event]:
-        """Assign a piece of arguments whose index is not that of an open call.
-
-        Args:
-            index: The wire's index.
-            piece: The piece.
-            of_other: Whether the index belongs to a block that is not a call.
-        """
+        """Assign a piece of arguments whose index is not that of an open call, but maybe that of another block (`of_other`)."""
         named = self._by_index.get(index) if index is not None else None
         if named is not None and index is not None and not of_other:
             yield from self._place_late(named, index, piece)
@@ -110,34 +101,28 @@ class StreamedCalls:
         """Mark the call as complete on the wire."""
         block.closed = True
         self._open.pop(block.index, None)
-        self._held[block.index] = block
 
     def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
-        """End every call, at the end of the stream.
-
-        Args:
-            cut_off: Whether the answer was cut off, so that the last call may be incomplete.
-            next_index: The first unused index of a part.
-        """
-        calls = [call for _, call in sorted((self._open | self._held).items())]
-        lacking = [call for call in calls if not call.has_valid_arguments] or [
+        """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
+        calls = self._order
+        candidates = [call for call in calls if not call.has_valid_arguments] or [
             call for call in calls if not call.written
         ]
-        if len(self._early) == 1 and len(lacking) == 1:
+        if len(self._early) == 1 and len(candidates) == 1:
             index, pieces = next(iter(self._early.items()))
             if (
-                lacking[0] in self._order[: self._known[index]]
+                candidates[0] in self._order[: self._known[index]]
             ):  # else they may be those of a call that was never announced
                 del self._early[index]
                 for piece in pieces:
-                    yield from lacking[0].write_arguments(piece)
+                    yield from candidates[0].write_arguments(piece)
         broken = [call for call in calls if not call.has_valid_arguments]
         if cut_off and broken and broken[-1] is calls[-1]:
             broken.pop()
-        distrust = self._lost_track or bool(self._early)
+        all_invalid = self._lost_track or bool(self._early)
         for call in calls:
             is_empty = not call.arguments
-            yield from call.end(invalid=distrust or (is_empty and bool(broken)) or not call.has_valid_arguments)
+            yield from call.end(invalid=all_invalid or (is_empty and bool(broken)) or not call.has_valid_arguments)
         for pieces in self._early.values():  # of calls that never began: they cannot be run, but they are visible
             yield Start(next_index, ToolCall("", "", ""))
             yield Delta(next_index, "".join(pieces))

@@ -20,7 +20,7 @@ from hatz_client.wire.messages.stream.calls import StreamedCalls
 _log = logging.getLogger(__name__)
 
 # The type of a delta without a type, by its field.
-_TELLING = (
+_TYPE_OF_FIELD = (
     ("partial_json", "input_json_delta"),
     ("thinking", "thinking_delta"),
     ("text", "text_delta"),
@@ -41,7 +41,7 @@ def _kind_of_delta(delta: Mapping[str, Any], block: Block | None) -> Any:
     """What a delta is: by its type; without one by its fields, of which `text` is also a name of what a thought is written in."""
     if kind := delta.get("type"):
         return _DELTA_OF.get(kind, kind) if isinstance(kind, str) else None
-    kind = next((kind for field, kind in _TELLING if field in delta), None)
+    kind = next((kind for field, kind in _TYPE_OF_FIELD if field in delta), None)
     return "thinking_delta" if kind == "text_delta" and block is not None and block.kind == "thinking" else kind
 
 
@@ -79,24 +79,24 @@ class StreamedContent:
         kind = kind_of(content)
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
-            twin = self._calls.find_repeated(index, content.get("id"), content.get("name"))
-            if twin is not None and not (twin.has_arguments and twin.closed):
-                twin.fill(arguments_text(content.get("input")))
-                self._calls.reopen(twin, index)
-                self._bind(twin, index)
+            repeated = self._calls.find_repeated(index, content.get("id"), content.get("name"))
+            if repeated is not None and not (repeated.closed and repeated.arguments):
+                repeated.fill(arguments_text(content.get("input")))
+                self._calls.reopen(repeated, index)
+                self._bind(repeated, index)
                 return
         elif kind in _TEXTS and block is not None and block.may_be(content):
             # A signed thought is complete: what follows here is another one.
             yield from self._close(block) if block.is_signed and block.written else block.complete(content)
             return
         else:
-            twin = None
+            repeated = None
         latest = self.open.get(None)
         for earlier in (block, latest if latest is not None and not latest.wire_indexes else None):
             if earlier is not None and not earlier.closed:
                 yield from self._close(earlier)
         yield from self._release()
-        yield from self._start(index, content, twin)
+        yield from self._start(index, content, repeated)
 
     def delta(self, index: int | None, delta: Mapping[str, Any]) -> Iterable[Event]:
         """The events of a delta that does not simply extend the block it comes in."""
@@ -145,7 +145,7 @@ class StreamedContent:
     def finish(self, *, cut_off: bool) -> Iterator[Event]:
         """End every open part, at the end of the stream."""
         yield from self._release()
-        for block in sorted(set(self.open.values()), key=lambda block: block.index):
+        for block in sorted(dict.fromkeys(self.open.values()), key=lambda block: block.index):
             if not block.is_call or block.echo_of is not None:
                 yield from self._close(block)
                 yield from self._release()
@@ -153,12 +153,12 @@ class StreamedContent:
             yield from block.end()
         yield from self._calls.finish(cut_off=cut_off, next_index=self.count)
 
-    def _start(self, index: int | None, content: Mapping[str, Any], twin: Block | None = None) -> Iterator[Event]:
+    def _start(self, index: int | None, content: Mapping[str, Any], repeated: Block | None = None) -> Iterator[Event]:
         block = Block(self.count, content)
         self._blocks.append(block)
         self._bind(block, index)
-        if twin is not None:
-            block.echo_of, block.takes = twin, ""
+        if repeated is not None:
+            block.echo_of, block.takes = repeated, ""
             block.fill(arguments_text(content.get("input")))
             return
         self.count += 1
@@ -179,7 +179,8 @@ class StreamedContent:
             else:
                 self._opaque_indexes.discard(index)
             self.open[index] = block
-        self.open[None] = block
+        self.open.pop(None, None)
+        self.open[None] = block  # always the last
 
     def _close(self, block: Block) -> Iterator[Event]:
         for index in block.wire_indexes:
@@ -210,9 +211,6 @@ class StreamedContent:
     def _release(self) -> Iterator[Event]:
         block, self._closed = self._closed, None
         if block is not None:
-            for side in block.sides:
-                side.closed = True
-                yield from side.end()
             if block.kind == "thinking" and not block.is_signed:
                 self._unsigned[block] = None
                 self._unsigned_at.update(dict.fromkeys(block.wire_indexes, block))
@@ -236,13 +234,6 @@ class StreamedContent:
             latest = None
         if latest is not None and (not latest.closed or latest is closed):
             return latest
-        host = block if block is not None and block.kind in _TEXTS else closed
-        if host is not None and host.kind in _TEXTS:
-            side = self._latest[kind] = Block(self.count, {"type": kind})
-            self.count += 1
-            host.sides.append(side)
-            yield from side.start()
-            return side
         yield from self.begin(index if block is None else None, {"type": kind})
         return self._latest[kind]
 

@@ -10,14 +10,7 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.messages.decode import (
-    DIALECT,
-    residue_of,
-    rest_of,
-    text_or_none,
-    unknown_usage,
-    usage_of,
-)
+from hatz_client.wire.messages.decode import DIALECT, residue_of, rest_of, text_or_none, unknown_usage, usage_of
 from hatz_client.wire.messages.stream.content import StreamedContent
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import ToolCall
@@ -32,6 +32,8 @@ class Call(Item):
     """
 
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
+        self.has_other_call_id = False
+        """Whether a later form has another call id: then it may be two calls, and cannot be one without arguments."""
         super().__init__(fields, index, new_index)
         self._custom = self.kind == "custom_tool_call"
         self._text = WrittenText()
@@ -58,14 +60,9 @@ class Call(Item):
         return False
 
     @property
-    def text(self) -> str:
-        """The arguments written so far."""
-        return self._text.value
-
-    @property
-    def has_text(self) -> bool:
-        """Whether arguments have been written."""
-        return not self._text.is_empty
+    def texts(self) -> Iterable[WrittenText]:
+        """As `Item.texts`."""
+        return (self._text,)
 
     @property
     def has_name(self) -> bool:
@@ -75,6 +72,12 @@ class Call(Item):
     def may_be(self, arguments: str) -> bool:
         """Whether these can be the whole arguments: they begin with what is written."""
         return self._text.continues_to(arguments)
+
+    def is_whole_in(self, fields: Mapping[str, Any]) -> bool:
+        """Whether it is being written, and this form has the same name and the arguments that are written."""
+        if self.state is not State.OPEN or self.get("name") != fields.get("name"):
+            return False
+        return self.has_text and _same_json(self.text, self._arguments_of(fields))
 
     @property
     def had_none(self) -> bool:
@@ -99,13 +102,13 @@ class Call(Item):
     def begin(self) -> Iterator[Event]:
         """Start it, if the name of the tool is known."""
         self._text.announce(self._arguments_of(self._form))
-        if not self._started and self.has_name:
+        if not self.is_started and self.has_name:
             yield from self._start_call()
 
     def _start_call(self) -> Iterator[Event]:
         call = tool_call(self.fields)
         about = {name: value for name, value in call.residue[NAME].items() if name != "status"}
-        self._started = True
+        self.is_started = True
         yield Start(self.index, ToolCall(call.id, call.name, "", {NAME: about}))
         if self.has_text:
             yield from self._send(self._text.value)
@@ -138,7 +141,7 @@ class Call(Item):
         return self._text.written, self.index
 
     def _send(self, text: str) -> Iterator[Event]:
-        if not self._started or not text:
+        if not self.is_started or not text:
             return
         if self._custom:
             text = json.dumps(text, ensure_ascii=False)[1:-1]
@@ -149,6 +152,14 @@ class Call(Item):
     def _arguments_of(self, fields: Mapping[str, Any]) -> str:
         given = fields.get(CALL_INPUT[str(self.kind)])
         return (string(given) or "") if self._custom else arguments_text(given)
+
+    def merge(self, fields: Mapping[str, Any]) -> None:
+        """Take another form of the call; its first call id stays."""
+        call_id = string(self.get("call_id")) if self._values else None
+        if call_id and string(fields.get("call_id")) not in (None, "", call_id):
+            self.has_other_call_id = True
+            fields = {**fields, "call_id": call_id}
+        super().merge(fields)
 
     def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
         """Write what a whole form adds: the name, or arguments."""
@@ -162,12 +173,12 @@ class Call(Item):
             return
         self.state = State.CLOSED
         fields = self.fields
-        if not self._started:
+        if not self.is_started:
             yield from self._start_call()
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        cut = cut or self.was_cut_off or not self.has_name
+        cut = cut or self.was_cut_off or not self.has_name or (self.has_other_call_id and not self.has_text)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)

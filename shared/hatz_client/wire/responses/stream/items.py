@@ -7,15 +7,14 @@ of Hatz), from OpenAI complete, from others cut short, early or twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
-from itertools import chain
 from typing import Any
 
 from hatz_client.content import Opaque, Part, Reasoning
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText
-from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string
+from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string, written_text
 from hatz_client.wire.responses.stream.written_text import WrittenText
 
 _EMPTY: tuple[Any, ...] = (None, "", [])
@@ -48,7 +47,8 @@ class Item:
         self.index = index
         """The index of its part; of a message, that of its first part."""
         self._new_index = new_index
-        self._started = False
+        self.is_started = False
+        """Whether its part has started."""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -62,19 +62,24 @@ class Item:
         return self._values.get(name, value) if value in _EMPTY else value
 
     @property
-    def is_started(self) -> bool:
-        """Whether its part has started."""
-        return self._started
+    def texts(self) -> Iterable[WrittenText]:
+        """Its texts: the parts of a message, the sections of a thought, the arguments of a call."""
+        return ()
+
+    @property
+    def text(self) -> str:
+        """All of its text that has been written."""
+        return "".join(text.value for text in self.texts)
 
     @property
     def has_text(self) -> bool:
         """Whether any of its text has been written."""
-        return False
+        return any(not text.is_empty for text in self.texts)
 
     @property
     def can_close(self) -> bool:
         """Whether it can end when the next item begins, because later forms hardly add anything."""
-        return self._started
+        return self.is_started
 
     def begin(self) -> Iterator[Event]:
         """Start its part, if enough is known."""
@@ -95,13 +100,13 @@ class Item:
         """For deltas that need no check: the text that they extend and the index of their part; else None."""
         return None
 
-    def may_repeat(self, whole: str | None) -> bool:  # noqa: ARG002 (the kinds' own)
+    def may_repeat(self, whole: str | None) -> bool:
         """Whether this whole text, or the next delta, may only repeat or complete a text that has come."""
-        return True
+        return not self.has_text or any(text.may_repeat(whole) for text in self.texts)
 
-    def has_begun(self, fields: Mapping[str, Any]) -> bool:  # noqa: ARG002 (the kinds' own)
+    def has_begun(self, fields: Mapping[str, Any]) -> bool:
         """Whether the text of this form begins with the text that has been written, of which there is some."""
-        return False
+        return self.has_text and written_text(fields).startswith(self.text)
 
     def merge(self, fields: Mapping[str, Any]) -> None:
         """Take another form of the item."""
@@ -127,8 +132,8 @@ class Item:
             yield End(self.index, block=Opaque(NAME, self.fields))
 
     def _start(self, part: Part) -> Iterator[Event]:
-        if not self._started:
-            self._started = True
+        if not self.is_started:
+            self.is_started = True
             yield Start(self.index, part)
 
 
@@ -144,24 +149,14 @@ class Thought(Item):
         self._reopened = False
 
     @property
-    def has_text(self) -> bool:
-        """Whether any section has been written."""
-        return bool(self._sections)
+    def texts(self) -> Iterable[WrittenText]:
+        """As `Item.texts`."""
+        return self._sections.values()
 
     @property
     def can_close(self) -> bool:
         """Whether it has text, or its encrypted form."""
-        return self._started and bool(self._sections or self.get("encrypted_content"))
-
-    def may_repeat(self, whole: str | None) -> bool:
-        """As `Item.may_repeat`."""
-        return not self._sections or any(section.may_repeat(whole) for section in self._sections.values())
-
-    def has_begun(self, fields: Mapping[str, Any]) -> bool:
-        """As `Item.has_begun`."""
-        written = "".join(section.value for section in self._sections.values())
-        texts = chain(section_texts(fields.get("summary")), section_texts(fields.get("content")))
-        return self.has_text and "".join(texts).startswith(written)
+        return self.is_started and bool(self._sections or self.get("encrypted_content"))
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""

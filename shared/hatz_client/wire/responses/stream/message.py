@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -48,18 +48,9 @@ class Message(Item):
         """How many parts have started."""
 
     @property
-    def has_text(self) -> bool:
-        """Whether any text or refusal has been written."""
-        return any(not part.text.is_empty for part in self._parts.values())
-
-    @property
-    def text(self) -> str:
-        """All that has been written."""
-        return "".join(part.text.value for part in self._parts.values())
-
-    def has_begun(self, fields: Mapping[str, Any]) -> bool:
-        """As `Item.has_begun`."""
-        return self.has_text and "".join(map(_text_of, parts_of(fields))).startswith(self.text)
+    def texts(self) -> Iterable[WrittenText]:
+        """As `Item.texts`."""
+        return (part.text for part in self._parts.values())
 
     def begin(self) -> Iterator[Event]:
         """No events: announced content is written only if no delta repeats it."""
@@ -81,10 +72,6 @@ class Message(Item):
     def announce(self, what: str, place: Any, text: str) -> None:
         """As `Item.announce`."""
         self._part(what, place).text.announce(text)
-
-    def may_repeat(self, whole: str | None) -> bool:
-        """As `Item.may_repeat`."""
-        return not self.has_text or any(part.text.may_repeat(whole) for part in self._parts.values())
 
     def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:
         """As `Item.plain_text`."""
@@ -122,7 +109,7 @@ class Message(Item):
         part.index = self._new_index() if self._free is None else self._free
         part.at, self._free = self._count, None
         self._count += 1
-        self._started = True
+        self.is_started = True
         yield Start(part.index, content_part(block, message_fields(self.fields), part.at))
 
     def _write(self, part: _Content, text: str) -> Iterator[Event]:

@@ -37,7 +37,7 @@ class ItemRegistry:
         self._latest_call: Call | None = None
         self.arguments_lost = False
         """Whether arguments came that belong to an unknown call. Then a call without arguments is invalid."""
-        self._indices = IndexAllocator()
+        self.indices = IndexAllocator()
 
     # Adding
 
@@ -56,8 +56,8 @@ class ItemRegistry:
         for earlier in done:
             if earlier.state is State.DONE and earlier.can_close:
                 yield from earlier.close(cut_off=False)
-        index = self._indices.at_place(place if has_place else None, is_whole=is_whole)
-        item = _new_item(fields, index, self._indices)
+        index = self.indices.at_place(place if has_place else None, is_whole=is_whole)
+        item = _new_item(fields, index, self.indices)
         if has_place:
             self.by_place[len(self.items) if place is None else place] = item
         self.items.append(item)
@@ -94,10 +94,6 @@ class ItemRegistry:
         self._open.get(item.kind, {}).pop(item, None)
         self._unnamed.pop(item, None)
         self._done.append(item)
-
-    def was_skipped(self, place: int) -> bool:
-        """Whether the stream skipped this place."""
-        return self._indices.was_skipped(place)
 
     # Finding the item of an `output_item` event
 
@@ -230,23 +226,25 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
     same_id = _same_id(item, fields, "id")
     if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
         return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
-    if same_place is False or same_call is False:
+    untouched = item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
+    if same_place is False:
         return False
+    if same_call is False:  # one call, with a new call id in each form
+        return bool(same_id and same_place) and untouched and item.get("name") == fields.get("name")
     if same_id or (same_call and same_place):
         return True
     if same_id is False:
         return False
-    untouched = item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
     return untouched if same_call else bool(same_place) and item.state is State.OPEN
 
 
 def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     same_call, same_id = _same_id(item, fields, "call_id"), _same_id(item, fields, "id")
-    if same_call is False:
-        return False
+    same_place = None if place is None or item.place is None else item.place == place
+    if same_call is False:  # vLLM makes a new call id for each form
+        return bool(same_id or same_place) and isinstance(item, Call) and item.is_whole_in(fields)
     if same_id or item.state is State.OPEN:
         return True
-    same_place = None if place is None or item.place is None else item.place == place
     if same_place is False:
         return False
     if same_call:

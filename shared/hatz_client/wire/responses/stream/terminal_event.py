@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
-from hatz_client.content import Refusal, Text
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.wire.responses.decode import (
@@ -20,7 +20,7 @@ from hatz_client.wire.responses.decode import (
     residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, parts_of, string
+from hatz_client.wire.responses.items import NAME, is_incomplete_item, string, written_text
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item
 from hatz_client.wire.responses.stream.message import Message
@@ -45,7 +45,9 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max((item for item in items if item.is_started or isinstance(item, Call)), key=_index, default=None)
+    last = max(
+        (item for item in items if item.is_started or isinstance(item, Call)), key=attrgetter("index"), default=None
+    )
     if isinstance(last, Call):
         last.was_cut_off = is_cut_off(finish)
     for item in items:
@@ -65,23 +67,21 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
     )
 
 
-def _index(item: Item) -> int:
-    return item.index
-
-
 def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
     """What the items of the final object add to the streamed ones."""
     if not body.get("output") and sum(item.kind == "message" for item in registry.items) > 1:
         return  # its `output_text` joins the text of all messages
     final = output_items(body)
-    found = _Matching(registry).run(final)
+    found = _match_items(registry, final)
     joined = _JoinedText(registry, final) if None in found else None
     for place, (fields, streamed) in enumerate(zip(final, found, strict=True)):
         item = streamed
         if joined and joined.holds(item, fields):
             continue
         if item is None:
-            item = yield from registry.add(fields, place if registry.was_skipped(place) else None, is_whole=True)
+            item = yield from registry.add(
+                fields, place if registry.indices.was_skipped(place) else None, is_whole=True
+            )
             yield from item.begin()
         yield from item.complete(fields)
 
@@ -98,21 +98,17 @@ def _without_strays(registry: ItemRegistry) -> Generator[Event, None, list[Item]
     items = [item for item in registry.items if item not in repeated]
     if not strays and not registry.arguments_lost:
         return items
-    dropped = set(strays)
-    lacking = [call for call in calls if call.has_name and not call.is_complete]
-    if strays and len(lacking) == 1 and not lacking[0].had_none:
+    incomplete = [call for call in calls if call.has_name and not call.is_complete]
+    if strays and len(incomplete) == 1 and not incomplete[0].had_none:
         for stray in strays:
-            yield from lacking[0].write_delta("", None, stray.text)
+            yield from incomplete[0].write_delta("", None, stray.text)
     else:
-        for call in lacking:
+        for call in incomplete:
             call.arguments_lost = True
         if len(strays) != 1 or not any(strays[0].text in call.text for call in calls if call is not strays[0]):
             return items  # they become calls without a name, which are invalid
+    dropped = set(strays)
     return [item for item in items if item not in dropped]
-
-
-def _text_of(message: Mapping[str, Any]) -> str:
-    return "".join(part.text for part in parts_of(message) if isinstance(part, Text | Refusal))
 
 
 class _JoinedText:
@@ -122,14 +118,14 @@ class _JoinedText:
         self._text, self._position = "", 0
         streamed = "".join(item.text for item in registry.items if isinstance(item, Message))
         self._all_streamed = streamed == "".join(
-            _text_of(fields) for fields in final if fields.get("type") == "message"
+            written_text(fields) for fields in final if fields.get("type") == "message"
         )
 
     def holds(self, item: Item | None, fields: Mapping[str, Any]) -> bool:
         """Whether no streamed item is this message, because its text was streamed as the rest of the message before it."""
         if fields.get("type") != "message":
             return False
-        text = _text_of(fields)
+        text = written_text(fields)
         if isinstance(item, Message):
             self._text, self._position = item.text, 0
         if item is None and text and self._all_streamed:
@@ -141,51 +137,37 @@ class _JoinedText:
         return item is None
 
 
-class _Matching:
-    """Pairs the items of the final object with the streamed ones: by text, then id, then call id, then place, then kind."""
+def _match_items(registry: ItemRegistry, final: list[Mapping[str, Any]]) -> list[Item | None]:
+    """The streamed item for each one of the final object: by text, then id, then call id, then place, then kind."""
+    left = set(registry.items)
+    by_text: defaultdict[str, deque[Item]] = defaultdict(deque)
+    by_call_id: defaultdict[Any, deque[Item]] = defaultdict(deque)
+    by_kind: defaultdict[Any, deque[Item]] = defaultdict(deque)
+    for item in registry.items:
+        if isinstance(item, Message):
+            by_text[item.text].append(item)
+        by_call_id[string(item.get("call_id"))].append(item)
+        by_kind[item.kind].append(item)
 
-    def __init__(self, registry: ItemRegistry) -> None:
-        self._registry = registry
-        self._left = set(registry.items)
-        self._by_call_id: dict[str, deque[Item]] = {}
-        self._by_kind: dict[str | None, deque[Item]] = {}
-        self._by_text: dict[str, deque[Item]] = {}
-        for item in registry.items:
-            if call_id := string(item.get("call_id")):
-                self._by_call_id.setdefault(call_id, deque()).append(item)
-            if isinstance(item, Message):
-                self._by_text.setdefault(item.text, deque()).append(item)
-            self._by_kind.setdefault(item.kind, deque()).append(item)
-
-    def run(self, final: list[Mapping[str, Any]]) -> list[Item | None]:
-        """The streamed item for each one of the final object."""
-        result: list[Item | None] = [None] * len(final)
-        for find in (self._with_text, self._with_id, self._with_call_id, self._with_place, self._with_kind):
-            for place, fields in enumerate(final):
-                if result[place] is None:
-                    item = find(fields, place)
-                    if item is not None and item in self._left and item.kind == string(fields.get("type")):
-                        result[place] = item
-                        self._left.remove(item)
-        return result
-
-    def _with_text(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        text = _text_of(fields) if len(self._by_kind.get("message", ())) > 1 else ""
-        return self._first_unmatched(self._by_text.get(text)) if text else None
-
-    def _with_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._registry.by_id.get(string(fields.get("id")) or "")
-
-    def _with_call_id(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_unmatched(self._by_call_id.get(string(fields.get("call_id")) or ""))
-
-    def _with_place(self, _: Mapping[str, Any], place: int) -> Item | None:
-        return self._registry.by_place.get(place)
-
-    def _with_kind(self, fields: Mapping[str, Any], _: int) -> Item | None:
-        return self._first_unmatched(self._by_kind.get(string(fields.get("type"))))
-
-    def _first_unmatched(self, items: deque[Item] | None) -> Item | None:
-        while items and items[0] not in self._left:
+    def first_of(items: deque[Item]) -> Item | None:
+        while items and items[0] not in left:
             items.popleft()
         return items[0] if items else None
+
+    finders: tuple[Callable[[Mapping[str, Any], int], Item | None], ...] = (
+        lambda fields, _: (
+            first_of(by_text[text]) if len(by_kind["message"]) > 1 and (text := written_text(fields)) else None
+        ),
+        lambda fields, _: registry.by_id.get(string(fields.get("id")) or ""),
+        lambda fields, _: first_of(by_call_id[call_id]) if (call_id := string(fields.get("call_id"))) else None,
+        lambda _, place: registry.by_place.get(place),
+        lambda fields, _: first_of(by_kind[string(fields.get("type"))]),
+    )
+    result: list[Item | None] = [None] * len(final)
+    for find in finders:
+        for place, fields in enumerate(final):
+            found = find(fields, place) if result[place] is None else None
+            if found is not None and found in left and found.kind == string(fields.get("type")):
+                result[place] = found
+                left.remove(found)
+    return result

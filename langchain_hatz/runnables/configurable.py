@@ -67,12 +67,12 @@ class ConfigurableAlternatives(_KeepsOperations[Input, Output], RunnableConfigur
     """A `ChatHatz` or one of its alternatives, chosen per call."""
 
 
-def keep_operations(made: Any) -> RunnableSerializable[Any, Any]:
+def keep_operations(runnable: Any) -> RunnableSerializable[Any, Any]:
     """LangChain's configurable model as one that keeps the operations bound to it."""
     for theirs, ours in (
         (RunnableConfigurableFields, ConfigurableFields),
         (RunnableConfigurableAlternatives, ConfigurableAlternatives),
     ):
-        if type(made) is theirs:
-            return ours(**made.__dict__)
-    return made  # type: ignore[no-any-return]
+        if type(runnable) is theirs:
+            return ours(**runnable.__dict__)
+    return runnable  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""`ChatHatz` inside other runnables of LangChain: bound to arguments and a configuration, or configurable per call."""

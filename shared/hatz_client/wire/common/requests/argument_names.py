@@ -1,0 +1,114 @@
+"""Names of a tool's arguments that Anthropic accepts, and the caller's names restored in the answer.
+
+Anthropic: "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'", at the top level of a tool's schema. One other name,
+and the request with all its tools is refused. REST APIs have such names ("$filter", "page[size]"), and so have classes
+whose fields are not English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hatz_client.content import Reply, Tool, ToolCall
+from hatz_client.events import Delta, End, Event, Start
+from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.wire.common.requests.root_object import object_root
+
+Names = Mapping[str, str]
+
+_fits = re.compile(r"[a-zA-Z0-9_.-]{1,64}").fullmatch
+_UNFIT = re.compile(r"[^a-zA-Z0-9_.-]")
+_LONGEST = 56
+"""Leaves room for a number."""
+
+
+def wire_argument_names(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The wire names of the arguments whose own name is not valid, by their own name; usually empty."""
+    properties = schema.get("properties")
+    unfit = [name for name in properties if not _fits(name)] if isinstance(properties, Mapping) else []
+    if not unfit:
+        return {}
+    used, names, numbers = set(properties or ()), {}, Counter[str]()
+    for name in unfit:
+        base = wire = _UNFIT.sub("_", name)[:_LONGEST] or "_"
+        while wire in used:
+            numbers[base] += 1
+            wire = f"{base}_{numbers[base] + 1}"
+        used.add(wire)
+        names[name] = wire
+    return names
+
+
+def with_wire_arguments(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a tool's arguments with valid names; the own name of a renamed argument is its title."""
+    names = wire_argument_names(schema)
+    if not names:
+        return schema
+    properties = {
+        names.get(name, name): {"title": name, **value} if name in names and isinstance(value, Mapping) else value
+        for name, value in schema["properties"].items()
+    }
+    required = {"required": [names.get(name, name) for name in schema["required"]]} if "required" in schema else {}
+    return {**schema, "properties": properties, **required}
+
+
+def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, Names]:
+    """By tool: the caller's names of its arguments that have another name on the wire, by wire name; usually empty."""
+    found: dict[str, Names] = {}
+    for tool in tools:
+        if isinstance(tool, Tool):
+            names = wire_argument_names(object_root(tool.parameters, f"The tool {tool.name!r}"))
+            if names:
+                found[tool.name] = {wire: name for name, wire in names.items()}
+    return found
+
+
+def restore_arguments(reply: Reply, names: Mapping[str, Names]) -> Reply:
+    """The reply with the caller's names of arguments; `names` are those of `own_argument_names`."""
+    if not any(call.name in names for call in reply.tool_calls):
+        return reply
+    return reply.replace(
+        parts=tuple(
+            part.replace(arguments=_renamed(part.arguments, names[part.name]))
+            if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
+            else part
+            for part in reply.parts
+        )
+    )
+
+
+def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in arguments.items()}
+
+
+class RestoredArguments:
+    """Does the same for a stream: the arguments of such a tool come at the end of its call, all at once."""
+
+    def __init__(self, names: Mapping[str, Names]) -> None:
+        self._names = names
+        self._calls: dict[int, tuple[Names, list[str]]] = {}
+
+    @property
+    def changes_deltas(self) -> bool:
+        """Whether it may change the next delta."""
+        return bool(self._calls)
+
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events to pass on."""
+        for event in events:
+            if type(event) is Start and isinstance(event.part, ToolCall) and event.part.name in self._names:
+                self._calls[event.index] = self._names[event.part.name], []
+            elif type(event) is Delta and event.index in self._calls:
+                self._calls[event.index][1].append(event.text)
+                continue
+            elif type(event) is End and event.index in self._calls:
+                names, pieces = self._calls.pop(event.index)
+                written = "".join(pieces)
+                arguments = arguments_of(written) if written and not event.invalid else written
+                text = to_json_text(_renamed(arguments, names)) if isinstance(arguments, Mapping) else written
+                if text:
+                    yield Delta(event.index, text)
+            yield event

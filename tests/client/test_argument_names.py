@@ -1,0 +1,113 @@
+"""Arguments whose names Anthropic refuses go out under other names, and come back as the tool knows them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+
+from hatz_client import Client, Fold, Prompt, Tool
+from hatz_client.content import ToolCall
+from hatz_client.events import Delta, End, Start
+from hatz_client.wire.common.requests.argument_names import (
+    RestoredArguments,
+    own_argument_names,
+    wire_argument_names,
+    with_wire_arguments,
+)
+from hatz_sandbox import Sandbox
+from langchain_hatz import ChatHatz
+from llama_index_hatz import HatzLLM
+
+STRING = {"type": "string"}
+SCHEMA = {
+    "type": "object",
+    "properties": {"$top": STRING, "_top": STRING, "page[size]": STRING, "名前": STRING, "ok": STRING},
+    "required": ["$top", "ok"],
+}
+WIRE = {"$top": "_top_2", "page[size]": "page_size_", "名前": "__"}
+SENT = {"_top_2": "1", "_top": "2", "page_size_": "3", "__": "4", "ok": "5"}
+OWN = {"$top": "1", "_top": "2", "page[size]": "3", "名前": "4", "ok": "5"}
+
+
+@pytest.fixture
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+def test_only_names_that_are_refused_change():
+    assert wire_argument_names(SCHEMA) == WIRE
+    made = with_wire_arguments(SCHEMA)
+    assert list(made["properties"]) == list(SENT)
+    assert made["required"] == ["_top_2", "ok"]
+    assert made["properties"]["_top_2"] == {"title": "$top", **STRING}
+    plain = {"type": "object", "properties": {"a.b-c_1": STRING}}
+    assert with_wire_arguments(plain) is plain
+    assert own_argument_names((Tool("t", parameters=plain), {"type": "web_search"})) == {}
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+@pytest.mark.parametrize("how", ["ask", "stream"])
+def test_a_call_has_the_names_of_its_tool(sandbox, endpoint, how):
+    sandbox.tool_call("list", SENT if endpoint == "messages" else OWN)
+    client = Client(base_url=sandbox.base_url, api_key=sandbox.api_key, endpoint=endpoint, max_retries=0)
+    prompt = Prompt("gpt-5.2", "x", tools=(Tool("list", parameters=SCHEMA),))
+    reply = client.ask(prompt) if how == "ask" else _fold(client.stream(prompt))
+    assert [(call.name, dict(call.arguments)) for call in reply.tool_calls] == [("list", OWN)]
+    (tool,) = sandbox.last_request.body["tools"]
+    names = (tool.get("input_schema") or tool["parameters"])["properties"].keys()
+    assert names == (SENT if endpoint == "messages" else OWN).keys()
+
+
+def _fold(events):
+    fold = Fold()
+    for event in events:
+        fold.add(event)
+    return fold.reply
+
+
+class Person(BaseModel):
+    """A person."""
+
+    size: int = Field(alias="größe")
+    full_name: str = Field(alias="full name")
+
+
+PERSON = Person.model_validate({"größe": 180, "full name": "Ada"})
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_an_object_of_a_class_with_such_fields(sandbox, endpoint):
+    written = {"gr__e" if endpoint == "messages" else "größe": 180}
+    written |= {"full_name" if endpoint == "messages" else "full name": "Ada"}
+    options = {"base_url": sandbox.base_url, "api_key": sandbox.api_key, "endpoint": endpoint, "max_retries": 0}
+    for _ in range(3):
+        sandbox.tool_call("Person", written)
+    chain = ChatHatz("gpt-5.2", **options).with_structured_output(Person)
+    assert chain.invoke("x") == PERSON
+    assert list(chain.stream("x"))[-1] == PERSON
+    assert HatzLLM("gpt-5.2", **options).as_structured_llm(Person).complete("x").raw == PERSON
+
+
+def test_arguments_that_are_invalid_stay_as_they_were_written():
+    events = [Start(0, ToolCall("c", "t", "")), Delta(0, '{"_top'), Delta(0, '_2": "'), End(0, invalid=True)]
+    restored = RestoredArguments({"t": {"_top_2": "$top"}})
+    assert list(restored.feed(events)) == [events[0], Delta(0, '{"_top_2": "'), events[-1]]
+    assert not restored.changes_deltas
+    other = [Start(1, ToolCall("c", "u", "")), Delta(1, "{}"), End(1)]
+    assert list(restored.feed(other)) == other
+
+
+@given(st.lists(st.text(max_size=70), unique=True, max_size=8))
+def test_every_name_is_valid_and_comes_back(names):
+    schema = {"type": "object", "properties": dict.fromkeys(names, STRING), "required": names}
+    made = with_wire_arguments(schema)
+    sent = list(made["properties"])
+    assert len(set(sent)) == len(names)
+    assert made["required"] == sent
+    assert with_wire_arguments(made) == made
+    back = own_argument_names((Tool("t", parameters=schema),)).get("t", {})
+    assert [back.get(name, name) for name in sent] == names
+    assert json.dumps(made)
