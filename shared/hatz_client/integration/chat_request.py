@@ -14,7 +14,6 @@ from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
-from hatz_client.integration.structured.request import StructuredRequest, answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
@@ -24,6 +23,7 @@ from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spe
 
 if TYPE_CHECKING:
     from hatz_client import AsyncClient, Client
+    from hatz_client.integration.structured.request import StructuredRequest
 
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
@@ -96,6 +96,8 @@ def chat_request(
         prompt = _without_disabled(prompt, given.call["disabled_params"])
     form = None
     if once["response_format"] is not None or once["structured_tool"]:
+        from hatz_client.integration.structured.request import answer_form  # noqa: PLC0415 (for few)
+
         asked = {name: once[name] for name in ("response_format", "structured_tool")}
         form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
         prompt = form.prompt if form else prompt
