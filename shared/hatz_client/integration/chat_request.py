@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
 from hatz_client.events import Event, unfold
@@ -17,6 +18,7 @@ from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
 from hatz_client.util.json_text import deep_merge
+from hatz_client.util.value import Value
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
 if TYPE_CHECKING:
@@ -42,8 +44,7 @@ class Converter(Protocol[P_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Value, frozen=True):
     """The functions of a framework's integration: they translate its messages and tools."""
 
     turns: Callable[[Sequence[Any], EndpointName, str], tuple[Turn, ...]]
@@ -52,15 +53,14 @@ class Framework:
     """A tool, which may already be JSON → JSON in a form of `tools.to_tool`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(Value, frozen=True):
     """One request for an answer, and how to read the answer."""
 
     prompt: Prompt
     endpoint: EndpointName
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """Keyword arguments of the client's `ask` and `stream`."""
-    call: Mapping[str, Any] = field(default_factory=dict)
+    call: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""

@@ -8,13 +8,13 @@ structured outputs) keeps optional properties, and rejects bounds of numbers, le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from hatz_client.content import ResponseFormat, Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import read_json, write_plain
+from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.root_object import inline_root_ref, is_recursive, object_root
 from hatz_client.wire.common.requests.schema_draft import current_draft
@@ -29,8 +29,7 @@ _NO_FORM = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StrictRules:
+class StrictRules(Value, frozen=True, eq=False):
     """The rules of one service's strict mode, in addition to closed objects."""
 
     all_required: bool
