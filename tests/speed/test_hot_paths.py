@@ -17,7 +17,7 @@ from llama_index.core import Settings as LlamaIndexSettings
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.instrumentation import get_dispatcher
 
-from hatz_client import AsyncClient, Client, Prompt, Text, Turn
+from hatz_client import AsyncClient, Client, Prompt, Text, Tool, Turn
 from hatz_client.connection import httpx_clients as lean
 from hatz_client.operations import request_alternatives
 from hatz_client.wire.endpoints import codec
@@ -200,6 +200,19 @@ def test_a_call_costs_little(library, dialect):
     for run in (bare, ask):
         run()  # what only the first time costs
     assert calls(ask) - calls(bare) <= MOST_CALLS_OF_ONE[library]
+
+
+@WIRES
+@pytest.mark.parametrize("strict", [None, True])
+def test_a_tool_costs_little_after_the_first_request_that_has_it(strict, dialect):
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"enum": ["c", "d"]}}, "required": ["a"]}
+
+    def encode(count):
+        tools = tuple(Tool(f"tool_{number}", "A tool", schema, strict=strict) for number in range(count))
+        return codec(dialect).encode(Prompt("m", (Turn("user", "Hi"),), tools=tools))
+
+    # Counted: 19 (Responses) and 29 (Messages); with strict 19 and 99, because Anthropic's has no recursive schemas, which is checked.
+    assert per_item(encode, 10, 20) <= (105 if strict and dialect == "messages" else 32)
 
 
 # A history
