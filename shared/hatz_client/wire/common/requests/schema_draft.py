@@ -34,7 +34,11 @@ def _convert(schema: Any) -> Any:
         return [_convert(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    result = {key: _keyword(key, value) for key, value in schema.items() if value is not None or key in _MAY_BE_NULL}
+    result = {
+        key: _keyword(key, value) if isinstance(value, (dict, list, Mapping)) else value
+        for key, value in schema.items()
+        if value is not None or key in _MAY_BE_NULL
+    }
     if "type" in result:
         _type(result)
     if "required" in result or "properties" in result:
@@ -66,7 +70,7 @@ def _type(schema: dict[str, Any]) -> None:
 
 
 def _type_name(kind: Any) -> Any:
-    return kind.lower() if isinstance(kind, str) and kind.lower() in _TYPES else kind
+    return kind.lower() if isinstance(kind, str) and kind not in _TYPES and kind.lower() in _TYPES else kind
 
 
 def _required(schema: dict[str, Any], given: Mapping[str, Any]) -> None:
