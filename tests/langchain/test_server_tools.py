@@ -24,7 +24,7 @@ REMOTE = {
     "output": "4",
 }  # fmt: skip
 ODD = {**REMOTE, "id": "mcp_2", "arguments": "[1"}
-ITEMS = [DRAWN, FAILED, CODE, SEARCH, REMOTE, ODD]
+ITEMS: list[dict[str, Any]] = [DRAWN, FAILED, CODE, SEARCH, REMOTE, ODD]
 WORDS = {
     "type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
     "content": [{"type": "output_text", "text": "Done.", "annotations": []}],
@@ -87,7 +87,7 @@ def ask(service: Service, way: str, version: str | None) -> AIMessage:
         return asked.invoke("Work.")
     service.answers.append(stream_text(*ITEMS, WORDS))
     first, *others = asked.stream("Work.")
-    return sum(others, start=first)  # type: ignore[arg-type, return-value]
+    return sum(others, start=first)
 
 
 @pytest.mark.parametrize("way", ["invoke", "stream"])
@@ -165,5 +165,5 @@ def test_a_custom_tools_output_goes_to_messages_as_its_content(sandbox: Sandbox,
     asked = ChatHatz(
         "anthropic.claude-haiku-4-5", endpoint="messages", base_url=sandbox.base_url, api_key=sandbox.api_key
     )
-    asked.invoke([HumanMessage("Run it."), AIMessage("", tool_calls=[call]), result])  # type: ignore[list-item]
+    asked.invoke([HumanMessage("Run it."), AIMessage("", tool_calls=[call]), result])
     assert sandbox.last_request.body["messages"][-1]["content"][0]["content"] == sent
