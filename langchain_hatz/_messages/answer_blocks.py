@@ -121,10 +121,30 @@ def _opaque_block(part: Opaque) -> dict[str, Any]:
             failed = isinstance(content := rest.get("content"), Mapping) and "error_code" in content
             status = {"status": "error" if failed else "success", "output": content}
             return {"type": "server_tool_result", "tool_call_id": call_id, **status, "extras": {"block": raw}}
+        case {"type": "image_generation_call", "id": str(call_id), **rest}:
+            return _generated_image(call_id, rest)
         case {"type": str(kind), "id": str(call_id), **rest} if kind.endswith("_call"):
-            arguments = rest.get("action") or rest.get("arguments") or {}
-            arguments = arguments if isinstance(arguments, dict) else {"input": arguments}
-            call = {"id": call_id, "name": kind.removesuffix("_call"), "args": arguments}
+            name = "remote_mcp" if kind == "mcp_call" else kind.removesuffix("_call")  # as in `ChatOpenAI`'s blocks
+            call = {"id": call_id, "name": name, "args": _server_arguments(rest)}
             return {"type": "server_tool_call", **call, "extras": {"block": raw}}
         case _:
             return {"type": "non_standard", "value": raw}
+
+
+def _generated_image(call_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The image of OpenAI's tool, without data while it is drawn or if that failed. The rest of the item is in `extras`."""
+    rest = dict(fields)
+    data, form = rest.pop("result", None), rest.get("output_format")
+    known = {"base64": data, "mime_type": f"image/{form}" if form else None}
+    raw = {"type": "image_generation_call", "id": call_id, **rest}
+    found = {key: value for key, value in known.items() if value}
+    return {"type": "image", "id": call_id, **found, "extras": {"block": raw}}
+
+
+def _server_arguments(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of one of OpenAI's tools: each of them has its own field for them."""
+    given = fields.get("action") or fields.get("arguments")
+    given = arguments_of(given) if isinstance(given, str) else given
+    if given:
+        return given if isinstance(given, dict) else {"input": given}
+    return {key: fields[key] for key in ("code", "queries") if fields.get(key) is not None}

@@ -35,6 +35,9 @@ def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False)
     for block in content:
         if isinstance(block, Mapping) and "type" not in block and "cachePoint" in block:
             parts[-1:] = mark_last_part(parts[-1:], _CACHED) or parts[-1:]  # Bedrock's block, after the cached part
+        elif tool and isinstance(block, Mapping) and block.get("type") == "custom_tool_call_output":
+            output = block.get("output")  # of `langchain_openai.custom_tool`: whatever the tool returned
+            parts += to_parts(output if isinstance(output, str | list) else [output], endpoint, tool=True)
         else:
             parts.append(_to_part(block, endpoint, tool=tool))
     return tuple(parts)

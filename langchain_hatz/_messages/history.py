@@ -167,6 +167,8 @@ def _content_part(block: Any, origin: str | None, endpoint: str) -> Iterator[Par
             yield Reasoning(text, {endpoint: block.get("extras") or {}})
         case {"type": "server_tool_call" | "server_tool_result", "extras": {"block": Mapping() as raw}} if ours:
             yield Opaque(endpoint, raw)
+        case {"type": "image", "extras": {"block": Mapping() as raw}} if ours:
+            yield Opaque(endpoint, {**raw, "result": block.get("base64")})
         case {"type": "non_standard", "value": Mapping() as raw} if ours:
             yield Opaque(endpoint, raw)
         case {"type": "image" | "file" | "audio" | "video"} if ours:

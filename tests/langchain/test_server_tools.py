@@ -1,0 +1,169 @@
+"""The calls of a service's own tools as LangChain's standard blocks, and back to the service."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_openai import custom_tool
+
+from hatz_sandbox import Sandbox
+from langchain_hatz import ChatHatz
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+DRAWN = {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": PNG, "output_format": "png"}
+FAILED = {"type": "image_generation_call", "id": "ig_2", "status": "failed", "result": None}
+CODE = {
+    "type": "code_interpreter_call", "id": "ci_1", "status": "completed", "code": "1 + 1", "container_id": "cntr_1",
+    "outputs": [{"type": "logs", "logs": "2"}],
+}  # fmt: skip
+SEARCH = {"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["tea"], "results": None}
+REMOTE = {
+    "type": "mcp_call", "id": "mcp_1", "name": "roll", "server_label": "dice", "arguments": '{"sides": 6}',
+    "output": "4",
+}  # fmt: skip
+ODD = {**REMOTE, "id": "mcp_2", "arguments": "[1"}
+ITEMS: list[dict[str, Any]] = [DRAWN, FAILED, CODE, SEARCH, REMOTE, ODD]
+WORDS = {
+    "type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
+    "content": [{"type": "output_text", "text": "Done.", "annotations": []}],
+}  # fmt: skip
+
+
+class Service:
+    """Gives one queued answer after another; the sandbox knows none of a service's own tools."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.inputs: list[Any] = []
+        self.client = httpx.Client(transport=httpx.MockTransport(self.answer))
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.inputs.append(json.loads(request.content)["input"])
+        text = self.answers.pop(0)
+        kind = "application/json" if text.startswith("{") else "text/event-stream"
+        return httpx.Response(200, text=text, headers={"content-type": kind})
+
+    def model(self, **settings: Any) -> ChatHatz:
+        return ChatHatz(
+            "gpt-5.2", endpoint="responses", api_key="k", max_retries=0, http_client=self.client, **settings
+        )
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+def body(*items: dict[str, Any]) -> dict[str, Any]:
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "model": "gpt-5.2",
+        "status": "completed",
+        "output": [*items],
+        "usage": usage,
+    }
+
+
+def stream_text(*items: dict[str, Any]) -> str:
+    """The stream of these items; at its beginning an item has only its type, id and status."""
+    events: list[dict[str, Any]] = [{"type": "response.created", "response": {**body(), "status": "in_progress"}}]
+    for at, item in enumerate(items):
+        begun = {"type": item["type"], "id": item["id"], "status": "in_progress"}
+        events.append({"type": "response.output_item.added", "output_index": at, "item": begun})
+    for at, item in enumerate(items):
+        events.append({"type": "response.output_item.done", "output_index": at, "item": item})
+    events.append({"type": "response.completed", "response": body(*items)})
+    return "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+
+
+def ask(service: Service, way: str, version: str | None) -> AIMessage:
+    asked = service.model(output_version=version)
+    if way == "invoke":
+        service.answers.append(json.dumps(body(*ITEMS, WORDS)))
+        return asked.invoke("Work.")
+    service.answers.append(stream_text(*ITEMS, WORDS))
+    first, *others = asked.stream("Work.")
+    return sum(others, start=first)
+
+
+@pytest.mark.parametrize("way", ["invoke", "stream"])
+@pytest.mark.parametrize("version", [None, "v1"])
+def test_of_responses(service: Service, way: str, version: str | None) -> None:
+    answer = ask(service, way, version)
+    image, failed, *calls, words = answer.content_blocks
+    assert (image["type"], image.get("base64"), image.get("mime_type")) == ("image", PNG, "image/png")
+    assert (failed["type"], failed.get("base64")) == ("image", None)
+    assert [(call["type"], call.get("name"), call.get("args")) for call in calls] == [
+        ("server_tool_call", "code_interpreter", {"code": "1 + 1"}),
+        ("server_tool_call", "file_search", {"queries": ["tea"]}),
+        ("server_tool_call", "remote_mcp", {"sides": 6}),
+        ("server_tool_call", "remote_mcp", {"input": "[1"}),
+    ]
+    assert words["type"] == "text"
+    assert str(answer.model_dump()).count(PNG) == 1, "an image is kept once: histories are saved after every step"
+    service.answers.append(json.dumps(body(WORDS)))
+    service.model().invoke([HumanMessage("Work."), answer, HumanMessage("Go on.")])
+    assert service.inputs[-1][1:-2] == ITEMS
+
+
+def test_a_generated_image_in_the_next_question(service: Service) -> None:
+    service.answers.append(json.dumps(body(DRAWN)))
+    image = service.model().invoke("Draw.").content_blocks[0]
+    service.answers.append(json.dumps(body(WORDS)))
+    service.model().invoke([HumanMessage([{"type": "text", "text": "Whose is it?"}, dict(image)])])
+    assert service.inputs[-1][0]["content"][1]["image_url"] == f"data:image/png;base64,{PNG}"
+
+
+@custom_tool
+def run_code(code: str) -> str:
+    """Run code."""
+    return f"ran {code}"
+
+
+@pytest.mark.parametrize("way", ["invoke", "stream"])
+def test_openais_custom_tool_of_langchain(service: Service, way: str) -> None:
+    call = {
+        "type": "custom_tool_call",
+        "id": "ctc_1",
+        "call_id": "call_1",
+        "name": "run_code",
+        "input": "1",
+        "status": "completed",
+    }
+    asked = service.model().bind_tools([run_code])
+    if way == "invoke":
+        service.answers.append(json.dumps(body(call)))
+        answer: Any = asked.invoke("Run it.")
+    else:
+        service.answers.append(stream_text(call))
+        first, *others = asked.stream("Run it.")
+        answer = sum(others, start=first)
+    result = run_code.invoke(answer.tool_calls[0])
+    service.answers.append(json.dumps(body(WORDS)))
+    asked.invoke([HumanMessage("Run it."), answer, result])
+    assert service.inputs[-1][-1] == {
+        "type": "custom_tool_call_output", "call_id": "call_1", "output": "ran 1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("output", "sent"),
+    [
+        ("ran", "ran"),
+        ([{"type": "input_text", "text": "ran"}], "ran"),
+        ({"ok": True}, '{"ok": true}'),
+    ],
+)
+def test_a_custom_tools_output_goes_to_messages_as_its_content(sandbox: Sandbox, output: Any, sent: str) -> None:
+    call = {"type": "tool_call", "id": "call_1", "name": "run_code", "args": {"input": "1"}}
+    result = ToolMessage([{"type": "custom_tool_call_output", "output": output}], tool_call_id="call_1")
+    sandbox.reply("Fine.")
+    asked = ChatHatz(
+        "anthropic.claude-haiku-4-5", endpoint="messages", base_url=sandbox.base_url, api_key=sandbox.api_key
+    )
+    asked.invoke([HumanMessage("Run it."), AIMessage("", tool_calls=[call]), result])
+    assert sandbox.last_request.body["messages"][-1]["content"][0]["content"] == sent
