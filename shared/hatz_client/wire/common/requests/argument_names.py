@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Reply, Tool, ToolCall
+from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.requests.root_object import object_root
@@ -48,11 +48,16 @@ def with_wire_arguments(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if not names:
         return schema
     properties = {
-        names.get(name, name): {"title": name, **value} if name in names and isinstance(value, Mapping) else value
+        names.get(name, name): _with_title(value, name) if name in names and isinstance(value, Mapping) else value
         for name, value in schema["properties"].items()
     }
     required = {"required": [names.get(name, name) for name in schema["required"]]} if "required" in schema else {}
     return {**schema, "properties": properties, **required}
+
+
+def _with_title(schema: Mapping[str, Any], title: str) -> Mapping[str, Any]:
+    """The schema with a title; strict mode accepts a `$ref` only alone."""
+    return {"title": title, "anyOf": [schema]} if "$ref" in schema else {"title": title, **schema}
 
 
 def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, Names]:
@@ -66,22 +71,43 @@ def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, N
     return found
 
 
+def with_wire_argument_names(prompt: Prompt) -> Prompt:
+    """The prompt with the wire names in the calls of its history, as its tools have them."""
+    if not any(type(part) is ToolCall for turn in prompt.turns for part in turn.parts):
+        return prompt
+    own = own_argument_names(prompt.tools)
+    if not own:
+        return prompt
+    names = {tool: {name: wire for wire, name in renamed.items()} for tool, renamed in own.items()}
+    return prompt.replace(turns=tuple(_turn(turn, names) for turn in prompt.turns))
+
+
+def _turn(turn: Turn, names: Mapping[str, Names]) -> Turn:
+    if not any(type(part) is ToolCall and part.name in names for part in turn.parts):
+        return turn
+    return turn.replace(parts=_with_names(turn.parts, names))
+
+
 def restore_arguments(reply: Reply, names: Mapping[str, Names]) -> Reply:
     """The reply with the caller's names of arguments; `names` are those of `own_argument_names`."""
     if not any(call.name in names for call in reply.tool_calls):
         return reply
-    return reply.replace(
-        parts=tuple(
-            part.replace(arguments=_renamed(part.arguments, names[part.name]))
-            if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
-            else part
-            for part in reply.parts
-        )
+    return reply.replace(parts=_with_names(reply.parts, names))
+
+
+def _with_names(parts: tuple[Part, ...], names: Mapping[str, Names]) -> tuple[Part, ...]:
+    return tuple(
+        part.replace(arguments=_renamed(part.arguments, names[part.name]))
+        if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
+        else part
+        for part in parts
     )
 
 
 def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    return {names.get(name, name): value for name, value in arguments.items()}
+    """The arguments by their other names; one whose other name is there too keeps its name."""
+    renamed = {name: names[name] for name in arguments if name in names and names[name] not in arguments}
+    return {renamed.get(name, name): value for name, value in arguments.items()}
 
 
 class RestoredArguments:
