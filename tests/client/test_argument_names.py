@@ -126,7 +126,9 @@ def test_a_reference_stays_alone_in_a_strict_schema():
         "required": ["größe"],
         "$defs": {"Size": {"type": "string", "enum": ["s", "m"]}},
     }
-    (tool,) = messages.encode(Prompt("m", history("t", {}), tools=(Tool("t", parameters=schema, strict=True),)))["tools"]
+    (tool,) = messages.encode(Prompt("m", history("t", {}), tools=(Tool("t", parameters=schema, strict=True),)))[
+        "tools"
+    ]
     sent = tool["input_schema"]["properties"]
     assert sent == {"gr__e": {"title": "größe", "anyOf": [{"$ref": "#/$defs/Size"}]}}
 
