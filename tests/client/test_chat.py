@@ -274,4 +274,25 @@ def test_the_content_of_a_piece_in_every_form():
         {"content": "."}, {"refusal": "No."}, {"refusal": None}, {"content": None}, {"content": 5},
     )  # fmt: skip
     image = Opaque("chat", {"type": "image_url", "image_url": {"url": "u"}})
-    assert decoded(*lines).parts == (Text("Hi"), image, Text("."), Refusal("No."))
+    number = Opaque("chat", {"type": "content", "content": 5})
+    assert decoded(*lines).parts == (Text("Hi"), image, Text("."), Refusal("No."), number)
+
+
+def test_content_lines_in_every_form():
+    block = {"type": "card", "title": "t"}
+    lines = ["Hi", {"type": "text", "text": " you"}, None, [" all", block], "."]
+    reply = decoded(*({"type": "content", "message": message} for message in lines))
+    assert reply.parts == (Text("Hi you all"), Opaque("chat", block), Text("."))
+    with pytest.raises(HatzStatusError):
+        decoded({"type": "content", "message": "Hi", "error": "Boom"})
+
+
+@pytest.mark.parametrize("piece", [lambda text: {"text": text}, lambda text: {"message": {"content": text}}])
+def test_chunks_that_look_like_complete_answers(piece):
+    assert decoded(*({"choices": [piece(text)]} for text in ("Hel", "lo", "!"))).text == "Hello!"
+
+
+def test_a_complete_answer_that_is_sent_twice_is_one():
+    line = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
+    assert decoded(line, line).text == "Hello"
+    assert decoded({"choices": [{"delta": {"content": "Hello"}}]}, line).text == "Hello"

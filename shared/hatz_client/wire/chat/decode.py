@@ -83,7 +83,7 @@ def reasoning_of(message: Mapping[str, Any]) -> str:
 def calls_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The calls in a message, or the pieces of calls in a piece of one."""
     calls, old = message.get("tool_calls"), message.get("function_call")
-    listed = [call for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+    listed = [call for call in (calls if isinstance(calls, list) else [calls]) if isinstance(call, Mapping)]
     return [*listed, {"type": "function", "function": old}] if isinstance(old, Mapping) else listed
 
 

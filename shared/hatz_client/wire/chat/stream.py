@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Finish, Opaque, Part, Reasoning, Refusal, Text
+from hatz_client.content import Finish, Opaque, Part, Reasoning, Refusal, Reply, Text
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
 from hatz_client.wire.chat.decode import NAME, calls_in, decode, parts_of, reasoning_of, string, usage_of
@@ -25,6 +25,8 @@ class Decoder:
         self._index = -1
         self._kind = ""
         self._finish: Finish | None = None
+        self._first: Reply | None = None
+        """The first chunk, if it was a complete answer: others like it may follow, each with a piece of the text."""
         self._calls: dict[int, dict[str, Any]] = {}
         """Calls in pieces, by their place; the caller cannot run them."""
 
@@ -36,8 +38,9 @@ class Decoder:
             HatzResponseError: if the line is a complete answer that cannot be read.
         """
         kind = string(data.get("type"))
-        if kind == "content" and isinstance(text := data.get("message"), str):
-            yield from self._add_text("content", Text(""), text)
+        if kind == "content" and not has_words(data.get("error")):
+            if (message := data.get("message")) is not None:
+                yield from self._content(message)
         elif kind in _REASONING_TYPES and isinstance(text := data.get("message") or data.get(str(kind)), str):
             yield from self._add_text(str(kind), Reasoning(""), text)
         elif kind in _TOOL_TYPES:
@@ -57,19 +60,21 @@ class Decoder:
                 self._finish = finish_of(choice.get("finish_reason")) or self._finish
             case []:
                 pass  # the last chunk, which has only the usage
+            case [{"text": str(text), **choice}, *_]:  # of the older endpoint for completions
+                yield from self._content(text)
+                self._finish = finish_of(choice.get("finish_reason")) or self._finish
             case _ if self._index < 0:
-                reply = decode(data)
-                self._index = len(reply.parts)
-                yield from unfold(reply)
+                self._first = decode(data)
+                self._index = len(self._first.parts)
+                yield from unfold(self._first)
+            case [{"message": Mapping() as message}, *_] if self._first and decode(data).parts != self._first.parts:
+                yield from self._delta(message)
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
         if text := reasoning_of(delta):
             yield from self._add_text("thinking", Reasoning(""), text)
-        for part in parts_of(delta.get("content")):
-            if isinstance(part, Text):
-                yield from self._add_text("content", Text(""), part.text)
-            else:
-                yield from self._add_block(part)
+        if (content := delta.get("content")) is not None and content != "":
+            yield from self._content(content)
         if isinstance(refusal := delta.get("refusal"), str) and refusal:
             yield from self._add_text("refusal", Refusal(""), refusal)
         for piece in calls_in(delta):
@@ -78,6 +83,16 @@ class Decoder:
                 place if type(place) is int else len(self._calls) if piece.get("id") else max(self._calls, default=0)
             )
             self._calls[place] = _extended(self._calls.get(place, {}), piece)
+
+    def _content(self, content: Any) -> Iterator[Event]:
+        if isinstance(content, str):
+            yield from self._add_text("content", Text(""), content)
+            return
+        for part in parts_of(content if isinstance(content, list) else [content]):
+            if isinstance(part, Text):
+                yield from self._add_text("content", Text(""), part.text)
+            else:
+                yield from self._add_block(part)
 
     def _add_block(self, part: Part) -> Iterator[Event]:
         yield from self._end_part()
