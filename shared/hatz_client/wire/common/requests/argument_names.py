@@ -7,6 +7,7 @@ whose fields are not English.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,13 +15,14 @@ from typing import Any
 
 from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.common.requests.root_object import object_root
 
 Names = Mapping[str, str]
 
 _fits = re.compile(r"[a-zA-Z0-9_.-]{1,64}").fullmatch
 _UNFIT = re.compile(r"[^a-zA-Z0-9_.-]")
+_PROPERTIES = "#/properties/"
 _LONGEST = 56
 """Leaves room for a number."""
 
@@ -47,12 +49,35 @@ def with_wire_arguments(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     names = wire_argument_names(schema)
     if not names:
         return schema
-    properties = {
+    changed: dict[str, Any] = {**schema}
+    changed["properties"] = {
         names.get(name, name): _with_title(value, name) if name in names and isinstance(value, Mapping) else value
         for name, value in schema["properties"].items()
     }
-    required = {"required": [names.get(name, name) for name in schema["required"]]} if "required" in schema else {}
-    return {**schema, "properties": properties, **required}
+    if "required" in schema:
+        changed["required"] = [names.get(name, name) for name in schema["required"]]
+    if isinstance(needs := schema.get("dependentRequired"), Mapping):
+        changed["dependentRequired"] = {
+            names.get(name, name): [names.get(one, one) for one in needed] for name, needed in needs.items()
+        }
+    try:
+        return _with_references(changed, names)  # type: ignore[no-any-return]
+    except RecursionError:  # it contains itself
+        return changed
+
+
+def _with_references(schema: Any, names: Names) -> Any:
+    """The schema with the references to its arguments by their new names, as generators for Zod write them."""
+    if isinstance(schema, list):
+        return [_with_references(item, names) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    result = {key: _with_references(value, names) for key, value in schema.items()}
+    if isinstance(reference := schema.get("$ref"), str) and reference.startswith(_PROPERTIES):
+        name, *rest = reference.removeprefix(_PROPERTIES).split("/")
+        own = name.replace("~1", "/").replace("~0", "~")
+        result["$ref"] = "/".join([_PROPERTIES + names.get(own, name), *rest])
+    return result
 
 
 def _with_title(schema: Mapping[str, Any], title: str) -> Mapping[str, Any]:
@@ -134,7 +159,14 @@ class RestoredArguments:
                 names, pieces = self._calls.pop(event.index)
                 written = "".join(pieces)
                 arguments = arguments_of(written) if written and not event.invalid else written
-                text = to_json_text(_renamed(arguments, names)) if isinstance(arguments, Mapping) else written
-                if text:
-                    yield Delta(event.index, text)
+                if isinstance(arguments, Mapping):  # with NaN, where the model writes it
+                    written = json.dumps(_renamed(arguments, names), ensure_ascii=False, separators=(",", ":"))
+                if written:
+                    yield Delta(event.index, written)
             yield event
+
+    def close(self) -> Iterator[Event]:
+        """What was written of calls that are not complete, where the stream broke off; as it was written."""
+        for index, (_, pieces) in self._calls.items():
+            yield Delta(index, "".join(pieces))
+        self._calls.clear()
