@@ -48,6 +48,12 @@ CASES = {
         {"type": "object", "properties": [], "definitions": []},
         {"type": "object", "properties": {}, "definitions": {}},
     ),
+    "properties without a schema": (obj(a=[], b=None, c=False), obj(a={}, b={}, c=False)),
+    "no alternatives": ({**obj(a={**STRING, "anyOf": []}), "oneOf": [], "allOf": []}, obj(a=STRING)),
+    "extensions": (
+        {**obj(a=STRING), "x-order": {"items": [1], "required": None}},
+        {**obj(a=STRING), "x-order": {"items": [1], "required": None}},
+    ),
     "any among types": (obj(a={"type": ["string", "any"]}, b={"type": "ANY"}), obj(a={}, b={})),
     "definitions of draft 7": (
         {**obj(a={"$ref": "#/definitions/A"}), "definitions": {"A": {"type": "ARRAY"}}, "$id": "x", "id": "y"},

@@ -13,6 +13,7 @@ from typing import Any
 _VALUES = frozenset({"const", "default", "enum", "examples", "example", "dependentRequired"})
 """Keywords that hold values or names, not schemas."""
 _MAY_BE_NULL = frozenset({"const", "default", "example"})
+_NOT_EMPTY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
 """Keywords that hold schemas by name."""
 _TYPES = frozenset({"any", "string", "number", "integer", "boolean", "object", "array", "null"})
@@ -34,7 +35,7 @@ def _convert(schema: Any) -> Any:
         return [_convert(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    result = {key: _keyword(key, value) for key, value in schema.items() if value is not None or key in _MAY_BE_NULL}
+    result = {key: _keyword(key, value) for key, value in schema.items() if not _is_unset(key, value)}
     if "type" in result:
         _type(result)
     if "items" in result:
@@ -47,12 +48,17 @@ def _convert(schema: Any) -> Any:
     return result
 
 
+def _is_unset(key: str, value: Any) -> bool:
+    return (value is None and key not in _MAY_BE_NULL) or (value == [] and key in _NOT_EMPTY)
+
+
 def _keyword(key: str, value: Any) -> Any:
     if key in _NAMED and value == []:
         return {}  # PHP's empty object
     if key in _NAMED and isinstance(value, Mapping):
-        return {name: _convert(one) for name, one in value.items()}
-    return _convert(value) if isinstance(value, list | Mapping) and key not in _VALUES else value
+        return {name: {} if one is None or one == [] else _convert(one) for name, one in value.items()}
+    is_schema = isinstance(value, list | Mapping) and key not in _VALUES and not str(key).startswith("x-")
+    return _convert(value) if is_schema else value
 
 
 def _type(schema: dict[str, Any]) -> None:
