@@ -45,7 +45,7 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
 
 def tool_json(tool: ToolLike) -> Mapping[str, Any]:
     """The tool as JSON; unchanged if it is JSON already, as the tools of bound models are."""
-    return tool if isinstance(tool, (dict, Mapping)) else tool_dict(tool)
+    return tool if isinstance(tool, Mapping) else tool_dict(tool)
 
 
 def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], ...]:

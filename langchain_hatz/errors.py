@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from langchain_core.exceptions import (
     ContextOverflowError,
     ModelAPIError,
@@ -23,6 +23,7 @@ from langchain_core.exceptions import (
 )
 
 from hatz_client import Reply, errors
+from hatz_client.util.value import Value
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
@@ -35,13 +36,12 @@ except ImportError:  # before langchain-core 1.7.5
         """A replacement for LangChain's error for a refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
+class ErrorResponse(Value, frozen=True):
     """The data of an error response for LangChain's tracing, without the request, which contains the key."""
 
     status_code: int
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import Part, Reasoning, Refusal, Text, ToolCall
+from hatz_client.util.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class BlockKind:
+class BlockKind(Value, frozen=True):
     """How one kind of part is streamed."""
 
     block: str

@@ -13,9 +13,9 @@ from typing import Any, Self, TypeAlias
 import msgspec
 
 from hatz_client.content import TEXT_PARTS, Citation, Finish, Opaque, Part, Reply, Residue, Text, ToolCall, Usage
-from hatz_client.content.value import Value
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of, to_json
+from hatz_client.util.value import Value
 
 
 class Start(Value, frozen=True, gc=False):

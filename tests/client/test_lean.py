@@ -14,16 +14,19 @@ KINDS = pytest.mark.parametrize(
 )
 
 
-def request(kind, method="POST", content=b"{}", **more):
+def request(kind, method="POST", content=b"{}", url=URL, **more):
     return kind().build_request(
-        method, URL, headers=HEADERS | more, content=content, extensions={"timeout": {"read": 1.0}}
+        method, url, headers=HEADERS | more, content=content, extensions={"timeout": {"read": 1.0}}
     )
 
 
 @KINDS
-@pytest.mark.parametrize(("method", "content"), [("POST", b"{}"), ("GET", None)])
-def test_a_request_is_the_one_that_httpx_builds(ours, theirs, method, content):
-    one, other = request(ours, method, content), request(theirs, method, content)
+@pytest.mark.parametrize(
+    ("method", "content"), [("POST", b"{}"), ("POST", b""), ("POST", None), ("GET", None), ("GET", b"")]
+)
+@pytest.mark.parametrize("url", [URL, "https://[::1]:443/v1", "https://bücher.example:8443/v1?a=ä"])
+def test_a_request_is_the_one_that_httpx_builds(ours, theirs, url, method, content):
+    one, other = request(ours, method, content, url), request(theirs, method, content, url)
     assert sorted(one.headers.raw) == sorted(other.headers.raw)
     assert (one.method, one.url, one.extensions) == (other.method, other.url, other.extensions)
     assert one.content == other.content

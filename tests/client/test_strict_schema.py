@@ -196,3 +196,27 @@ def test_anthropics_response_format_is_closed_where_it_can_be():
 
     assert sent({"type": "object", "properties": {}})["additionalProperties"] is False
     assert sent({"type": "object"}) == {"type": "object"}
+
+
+def parameters(wire, schema, *, strict=None):
+    body = wire.encode(Prompt("m", (Turn("user", "Hi"),), tools=(Tool("search", "", schema, strict=strict),)))
+    return body["tools"][0].get("parameters") or body["tools"][0]["input_schema"]
+
+
+@pytest.mark.parametrize("wire", [responses, messages])
+@pytest.mark.parametrize("strict", [None, True])
+def test_a_schema_that_is_edited_between_two_calls_is_sent_as_it_is_now(wire, strict):
+    schema = {"type": "object", "properties": {"x": {"type": "integer", "enum": [1]}}, "required": ["x"]}
+    before = parameters(wire, schema, strict=strict)
+    schema["properties"]["x"]["enum"].append(2)
+    schema["properties"]["x"]["description"] = "New"
+    after = parameters(wire, schema, strict=strict)
+    assert before["properties"]["x"] == {"type": "integer", "enum": [1]}
+    assert after["properties"]["x"] == {"type": "integer", "enum": [1, 2], "description": "New"}
+
+
+@pytest.mark.parametrize("wire", [responses, messages])
+def test_values_that_python_takes_for_equal_stay_different(wire):
+    for value in (1, True, 1.0):
+        schema = {"type": "object", "properties": {"x": {"const": value}}}
+        assert type(parameters(wire, schema)["properties"]["x"]["const"]) is type(value)

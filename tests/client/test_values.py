@@ -10,7 +10,7 @@ import pytest
 from langsmith._internal._serde import dumps_json
 
 from hatz_client import content, events
-from hatz_client.content.value import Value
+from hatz_client.util.value import Value
 
 VALUES = [
     cls

@@ -1,6 +1,6 @@
 """httpx clients without cookies, and without default headers to merge into each request.
 
-Measured: one call takes 383 µs of CPU time with them and 482 µs with httpx's own (a fifth less). Requests are sent as with
+Measured: one exchange takes 195 µs of CPU time with them and 265 µs with httpx's own (a quarter less). Requests are sent as with
 any other client: tools that wrap `httpx.Client.send` or a transport (Sentry, OpenTelemetry, vcrpy, pytest-httpx) see them.
 """
 
@@ -63,7 +63,7 @@ class _Lean:
         httpx adds headers to a body given as `content`, and reads all headers a second time for it (15 µs); it adds none for a `stream`.
         """
         built: httpx.Request
-        if more or headers is None or extensions is None or not isinstance(content, bytes):
+        if more or headers is None or extensions is None or not (content and isinstance(content, bytes)):
             more |= {"headers": headers, "content": content, "extensions": extensions}
             built = super().build_request(method, url, **more)  # type: ignore[misc]  # the next class has it
             return built

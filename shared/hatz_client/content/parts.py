@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import field
 
-from hatz_client.content.value import Value
+from hatz_client.util.value import Value
 
 Residue: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Fields of a wire format that have no neutral meaning, by the format's name: `{"messages": {"signature": …}}`."""

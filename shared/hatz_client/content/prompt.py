@@ -9,8 +9,8 @@ from msgspec import field
 from msgspec.structs import force_setattr
 
 from hatz_client.content.parts import Part, Residue, Text
-from hatz_client.content.value import Value
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.value import Value
 
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, TypeAlias
 import msgspec
 
 from hatz_client.content.parts import Part, Reasoning, Refusal, Residue, Text, ToolCall
-from hatz_client.content.value import Value
+from hatz_client.util.value import Value
 
 FinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "refusal", "pause", "other"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn
 from hatz_client.events import Event, unfold
@@ -13,15 +14,16 @@ from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
-from hatz_client.integration.structured.request import StructuredRequest, answer_form
 from hatz_client.integration.tools import to_tool_choice, to_tools
 from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
 from hatz_client.util.json_text import deep_merge
+from hatz_client.util.value import Value
 from hatz_client.wire.endpoints import EndpointSpec, endpoint_name, endpoint_spec
 
 if TYPE_CHECKING:
     from hatz_client import AsyncClient, Client
+    from hatz_client.integration.structured.request import StructuredRequest
 
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
@@ -42,8 +44,7 @@ class Converter(Protocol[P_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Value, frozen=True):
     """The functions of a framework's integration: they translate its messages and tools."""
 
     turns: Callable[[Sequence[Any], EndpointName, str], tuple[Turn, ...]]
@@ -52,15 +53,14 @@ class Framework:
     """A tool, which may already be JSON → JSON in a form of `tools.to_tool`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(Value, frozen=True):
     """One request for an answer, and how to read the answer."""
 
     prompt: Prompt
     endpoint: EndpointName
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """Keyword arguments of the client's `ask` and `stream`."""
-    call: Mapping[str, Any] = field(default_factory=dict)
+    call: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """The settings of the group "call" for this call."""
     uploads: bool = False
     """Whether the media in the prompt must be uploaded first."""
@@ -96,6 +96,8 @@ def chat_request(
         prompt = _without_disabled(prompt, given.call["disabled_params"])
     form = None
     if once["response_format"] is not None or once["structured_tool"]:
+        from hatz_client.integration.structured.request import answer_form  # noqa: PLC0415 (for few)
+
         asked = {name: once[name] for name in ("response_format", "structured_tool")}
         form = answer_form(prompt, spec, model.structured_output_strategy, **asked)
         prompt = form.prompt if form else prompt

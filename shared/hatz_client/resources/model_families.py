@@ -7,14 +7,13 @@ known, it takes precedence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from hatz_client.resources.models import canonical
+from hatz_client.util.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Value, frozen=True):
     """Models whose names begin alike. Sizes are in tokens; None means unknown."""
 
     pattern: str

@@ -47,7 +47,7 @@ def to_json(value: Any) -> bytes:
     Raises:
         HatzInvalidInputError: if a value inside is not JSON; the message names its path.
     """
-    if (written := _write_plain(value)) is not None:
+    if (written := write_plain(value)) is not None:
         return written
     try:
         return _encoded(value).encode()
@@ -61,7 +61,7 @@ def to_json_text(value: Any) -> str:
     Raises:
         HatzInvalidInputError: as `to_json`.
     """
-    if (written := _write_plain(value)) is not None:
+    if (written := write_plain(value)) is not None:
         return written.decode()
     try:
         return _encoded(value)
@@ -69,7 +69,7 @@ def to_json_text(value: Any) -> str:
         return _encoded(repair_json_value(value))
 
 
-def _write_plain(value: Any) -> bytes | None:
+def write_plain(value: Any) -> bytes | None:
     """The value as JSON if it consists of JSON's own types; msgspec also writes sets, bytes, dates and dataclasses."""
     try:
         written = _write(value)

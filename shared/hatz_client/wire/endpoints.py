@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -16,6 +15,7 @@ from typing import Any, Protocol, cast
 from hatz_client.content import Endpoint, EndpointName, MediaKind, Prompt, Reply, StreamFormat
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event
+from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_ignored_parameters
 from hatz_client.wire.common.requests.alternatives import Alternative
 from hatz_client.wire.common.requests.native_chat import needs_native_chat
@@ -69,8 +69,7 @@ class Codec(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSpec:
+class EndpointSpec(Value, frozen=True, kw_only=True):
     """The path, the wire format and the capabilities of one endpoint."""
 
     name: EndpointName

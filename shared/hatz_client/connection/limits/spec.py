@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.value import Value
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 """Seconds."""
@@ -24,8 +25,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Value, frozen=True):
     """The maximum number of calls in a number of seconds; `burst` of them may be made at once."""
 
     calls: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError
@@ -34,20 +35,15 @@ _SETTINGS: tuple[tuple[str, Callable[[Prompt], object], str], ...] = (
 )
 
 
-class explain_bad_request:  # noqa: N801 (a context manager, used like a function)
-    """Context manager: adds to a 400 for this prompt which setting the rejected field comes from."""
-
-    def __init__(self, prompt: Prompt) -> None:
-        self._prompt = prompt
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if not isinstance(error, HatzBadRequestError):
-            return
-        words, prompt = error.message, self._prompt
+@contextmanager
+def explain_bad_request(prompt: Prompt) -> Iterator[None]:
+    """Add to a 400 for this prompt which setting the rejected field comes from."""
+    try:
+        yield
+    except HatzBadRequestError as error:
+        words = error.message
         found = [name for pattern, is_sent, name in _SETTINGS if re.search(pattern, words) and is_sent(prompt)]
         if found:
             error.message = f"{words} (It comes from {'; or from '.join(found)}.)"
             error.args = (error.message,)
+        raise

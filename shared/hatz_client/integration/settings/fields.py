@@ -46,7 +46,9 @@ class HatzFields(BaseModel):
     """The settings of a model on the gateway. A setting that is None is not sent: the model's default applies."""
 
     model_config = ConfigDict(
-        hide_input_in_errors=True, arbitrary_types_allowed=True, ignored_types=(class_or_instance,)
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+        ignored_types=(class_or_instance,),
     )
 
     model: str = Field(

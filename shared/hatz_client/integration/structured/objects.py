@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
 from hatz_client.util.json_text import to_json_text
+from hatz_client.util.value import Value
 from hatz_client.wire.common.answers.added_nulls import without_added_nulls
 
 CUT_OFF = "the answer was cut off at max_tokens before it was complete: raise max_tokens, or ask for less"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value, frozen=True):
     """The contents of an answer that may be the object, for any framework."""
 
     text: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from hatz_client.content import Finish, Prompt, Reply, ResponseFormat, Text, Tool, ToolCall, asks_to_think
@@ -11,6 +10,7 @@ from hatz_client.integration.structured.find_json import find_json
 from hatz_client.integration.structured.output_schema import OutputSchema, is_wrapper, output_schema
 from hatz_client.integration.structured.prompted_json import with_correction, with_instruction
 from hatz_client.integration.tools import tool_name
+from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.requests.root_object import is_recursive
 from hatz_client.wire.common.requests.strict_schema import can_be_strict
@@ -45,8 +45,7 @@ def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_for
             return "tool" if can_force and not any_object else "prompt"
 
 
-@dataclass(frozen=True, slots=True)
-class StructuredRequest:
+class StructuredRequest(Value, frozen=True):
     """A prompt that requests an object, and how to read its answer."""
 
     prompt: Prompt

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hatz_client.content import Prompt
+from hatz_client.util.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Value, frozen=True):
     """One alternative: what may be rejected, how to recognize the rejection, and what to send instead."""
 
     name: str

@@ -35,7 +35,11 @@ def _convert(schema: Any) -> Any:
         return [_convert(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    result = {key: _keyword(key, value) for key, value in schema.items() if not _is_unset(key, value)}
+    result = {
+        key: _keyword(key, value) if isinstance(value, (dict, list, Mapping)) else value
+        for key, value in schema.items()
+        if (value is not None or key in _MAY_BE_NULL) and (key not in _NOT_EMPTY or value != [])
+    }
     if "type" in result:
         _type(result)
     if "items" in result:
@@ -48,17 +52,12 @@ def _convert(schema: Any) -> Any:
     return result
 
 
-def _is_unset(key: str, value: Any) -> bool:
-    return (value is None and key not in _MAY_BE_NULL) or (value == [] and key in _NOT_EMPTY)
-
-
 def _keyword(key: str, value: Any) -> Any:
     if key in _NAMED and value == []:
         return {}  # PHP's empty object
     if key in _NAMED and isinstance(value, Mapping):
         return {name: {} if one is None or one == [] else _convert(one) for name, one in value.items()}
-    is_schema = isinstance(value, list | Mapping) and key not in _VALUES and not str(key).startswith("x-")
-    return _convert(value) if is_schema else value
+    return value if key in _VALUES or str(key).startswith("x-") else _convert(value)
 
 
 def _type(schema: dict[str, Any]) -> None:
@@ -81,7 +80,7 @@ def _items(schema: dict[str, Any]) -> None:
 
 
 def _type_name(kind: Any) -> Any:
-    return kind.lower() if isinstance(kind, str) and kind.lower() in _TYPES else kind
+    return kind.lower() if isinstance(kind, str) and kind not in _TYPES and kind.lower() in _TYPES else kind
 
 
 def _required(schema: dict[str, Any], given: Mapping[str, Any]) -> None:
