@@ -14,6 +14,7 @@ _VALUES = frozenset({"const", "default", "enum", "examples", "example", "depende
 """Keywords that hold values or names, not schemas."""
 _MAY_BE_NULL = frozenset({"const", "default", "example"})
 _NOT_EMPTY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+"""Lists of schemas that may not be empty."""
 _NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
 """Keywords that hold schemas by name."""
 _TYPES = frozenset({"any", "string", "number", "integer", "boolean", "object", "array", "null"})
