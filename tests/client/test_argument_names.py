@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from hatz_client import Client, Fold, Prompt, Tool
-from hatz_client.content import ToolCall
+from hatz_client import Client, Fold, Prompt, Text, Tool, Turn
+from hatz_client.content import Reply, ToolCall, ToolResult
+from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Start
+from hatz_client.wire import messages
 from hatz_client.wire.common.requests.argument_names import (
     RestoredArguments,
     own_argument_names,
+    restore_arguments,
     wire_argument_names,
     with_wire_arguments,
 )
@@ -89,6 +92,91 @@ def test_an_object_of_a_class_with_such_fields(sandbox, endpoint):
     assert chain.invoke("x") == PERSON
     assert list(chain.stream("x"))[-1] == PERSON
     assert HatzLLM("gpt-5.2", **options).as_structured_llm(Person).complete("x").raw == PERSON
+
+
+def history(name, arguments):
+    call = Turn("assistant", (ToolCall("c", name, arguments),))
+    return (Turn("user", "x"), call, Turn("tool", (ToolResult("c", (Text("ok"),)),)))
+
+
+@pytest.mark.parametrize("name", ["list", "list.all"])
+def test_the_calls_of_a_history_have_the_names_of_the_schema_that_is_sent(name):
+    tools = (Tool(name, parameters=SCHEMA),)
+    body = messages.encode(Prompt("m", history(name, OWN), tools=tools))
+    assert body["messages"][1]["content"][0]["input"] == SENT
+    assert body["tools"][0]["input_schema"]["properties"].keys() == SENT.keys()
+    # Another tool's call, one that already has the names of the wire, and one that is not an object.
+    assert messages.encode(Prompt("m", history("other", OWN), tools=tools))["messages"][1]["content"][0]["input"] == OWN
+    for same in (SENT, {"ok": 1}, {}):
+        body = messages.encode(Prompt("m", history(name, same), tools=tools))
+        assert body["messages"][1]["content"][0]["input"] == same
+    assert messages.encode(Prompt("m", history(name, "{"), tools=tools))["messages"]
+
+
+def test_no_argument_is_lost_where_the_model_writes_both_names():
+    both = {"$top": 1, "_top_2": 2, "page_size_": 3}
+    reply = Reply((ToolCall("c", "list", both),))
+    restored = restore_arguments(reply, own_argument_names((Tool("list", parameters=SCHEMA),)))
+    assert restored.tool_calls[0].arguments == {"$top": 1, "_top_2": 2, "page[size]": 3}
+
+
+def test_a_reference_stays_alone_in_a_strict_schema():
+    schema = {
+        "type": "object",
+        "properties": {"größe": {"$ref": "#/$defs/Size"}},
+        "required": ["größe"],
+        "$defs": {"Size": {"type": "string", "enum": ["s", "m"]}},
+    }
+    (tool,) = messages.encode(Prompt("m", history("t", {}), tools=(Tool("t", parameters=schema, strict=True),)))[
+        "tools"
+    ]
+    sent = tool["input_schema"]["properties"]
+    assert sent == {"gr__e": {"title": "größe", "anyOf": [{"$ref": "#/$defs/Size"}]}}
+
+
+def test_what_names_an_argument_elsewhere_in_the_schema_names_it_too():
+    schema = {
+        "type": "object",
+        "properties": {
+            "a/b": {"type": "object", "properties": {"$in": STRING}},
+            "$x": {"anyOf": [{"$ref": "#/properties/a~1b/properties/$in"}, {"$ref": "#/properties/ok"}]},
+            "ok": {"$ref": "#/$defs/$x"},
+        },
+        "dependentRequired": {"$x": ["a/b", "ok"]},
+        "$defs": {"$x": {"items": {"$ref": "#/properties/$x"}}},
+    }
+    made = with_wire_arguments(schema)
+    assert made["properties"]["_x"]["anyOf"] == [
+        {"$ref": "#/properties/a_b/properties/$in"},
+        {"$ref": "#/properties/ok"},
+    ]
+    assert made["properties"]["a_b"]["properties"] == {"$in": STRING}
+    assert made["properties"]["ok"] == schema["properties"]["ok"]
+    assert made["dependentRequired"] == {"_x": ["a_b", "ok"]}
+    assert made["$defs"] == {"$x": {"items": {"$ref": "#/properties/_x"}}}
+    circle = {"type": "object", "properties": {"$x": {}}}
+    circle["properties"]["y"] = circle
+    assert with_wire_arguments(circle)["properties"].keys() == {"_x", "y"}
+
+
+def test_a_number_that_only_the_model_writes_stays():
+    restored = RestoredArguments({"t": {"_top": "$top"}})
+    events = [Start(0, ToolCall("c", "t", "")), Delta(0, '{"_top":NaN}'), End(0)]
+    assert list(restored.feed(events))[1] == Delta(0, '{"$top":NaN}')
+
+
+def test_what_was_written_before_the_stream_broke_off_is_in_the_partial_answer(sandbox):
+    block = {"type": "tool_use", "id": "c", "name": "list", "input": {}}
+    pieces = [{"type": "input_json_delta", "partial_json": piece} for piece in ('{"_top', '_2":1')]
+    events = [
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        *({"type": "content_block_delta", "index": 0, "delta": piece} for piece in pieces),
+    ]
+    sandbox.raw("".join(f"data: {json.dumps(event)}\n\n" for event in events), "text/event-stream")
+    client = Client(base_url=sandbox.base_url, api_key=sandbox.api_key, endpoint="messages", max_retries=0)
+    with pytest.raises(HatzStreamInterruptedError) as caught:
+        list(client.stream(Prompt("gpt-5.2", "x", tools=(Tool("list", parameters=SCHEMA),))))
+    assert caught.value.partial.tool_calls == (ToolCall("c", "list", '{"_top_2":1'),)
 
 
 def test_arguments_that_are_invalid_stay_as_they_were_written():

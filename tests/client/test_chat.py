@@ -210,3 +210,89 @@ def test_an_error_without_a_word_is_none(error):
 def test_an_error_of_a_gateway_is_no_end_of_an_answer():
     with pytest.raises(HatzStatusError, match="it broke"):
         decoded({"type": "content", "message": "a"}, {"statusCode": 503, "message": "it broke"})
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "search", "arguments": '{"q":"a"}'}}
+OTHER = {"id": "c2", "type": "function", "function": {"name": "open", "arguments": "{}"}}
+
+
+def whole(**message):
+    return {"choices": [{"message": {"role": "assistant", **message}, "finish_reason": "tool_calls"}]}
+
+
+@pytest.mark.parametrize("content", [{}, {"content": None}, {"content": "Hi."}])
+def test_calls_that_the_caller_cannot_run_are_kept_as_blocks(content):
+    text = (Text("Hi."),) if content.get("content") else ()
+    wanted = (*text, Opaque("chat", CALL), Opaque("chat", OTHER))
+    reply = chat.decode(whole(**content, tool_calls=[CALL, None, OTHER]))
+    assert reply.parts == wanted
+    assert reply.tool_calls == ()
+    assert reply.finish == Finish("tool_calls", "tool_calls")
+
+
+def test_the_old_form_of_a_call_is_kept():
+    reply = chat.decode(whole(content=None, function_call={"name": "f", "arguments": "{}"}))
+    assert reply.parts == (Opaque("chat", {"type": "function", "function": {"name": "f", "arguments": "{}"}}),)
+
+
+def test_thoughts_refusals_and_unknown_fields_of_a_whole_message_are_kept():
+    reply = chat.decode(
+        whole(content="Hi.", reasoning_content="hm", refusal="No.", annotations=[{"url": "u"}], audio=None)
+    )
+    assert reply.parts == (Reasoning("hm"), Text("Hi."), Refusal("No."))
+    assert reply.residue == {"chat": {"message": {"annotations": [{"url": "u"}]}}}
+
+
+def pieces(*deltas, finish="tool_calls"):
+    return [{"choices": [{"delta": delta}]} for delta in deltas] + [
+        {"choices": [{"delta": {}, "finish_reason": finish}]}
+    ]
+
+
+def test_calls_in_pieces_are_joined():
+    name, rest = {**CALL, "function": {"name": "search", "arguments": ""}}, {"function": {"arguments": '{"q":'}}
+    lines = pieces(
+        {"content": "Hi."},
+        {"tool_calls": [{"index": 0, **name}]},
+        {"tool_calls": [{"index": 0, "id": None, **rest}]},
+        {"tool_calls": [{"index": 1, **OTHER}, {"index": 0, "function": {"name": None, "arguments": '"a"}'}}]},
+    )
+    assert decoded(*lines).parts == (Text("Hi."), Opaque("chat", CALL), Opaque("chat", OTHER))
+
+
+def test_calls_without_an_index_are_told_apart_by_their_ids():
+    first, second = ({**call, "function": {**call["function"], "arguments": ""}} for call in (CALL, OTHER))
+    lines = pieces(
+        {"tool_calls": [first]}, {"tool_calls": [{"function": {"arguments": '{"q":"a"}'}}]}, {"tool_calls": [second]}
+    )
+    assert decoded(*lines).parts == (Opaque("chat", CALL), Opaque("chat", second))
+
+
+def test_the_content_of_a_piece_in_every_form():
+    lines = pieces(
+        {"content": [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "u"}}]},
+        {"content": "."}, {"refusal": "No."}, {"refusal": None}, {"content": None}, {"content": 5},
+    )  # fmt: skip
+    image = Opaque("chat", {"type": "image_url", "image_url": {"url": "u"}})
+    number = Opaque("chat", {"type": "content", "content": 5})
+    assert decoded(*lines).parts == (Text("Hi"), image, Text("."), Refusal("No."), number)
+
+
+def test_content_lines_in_every_form():
+    block = {"type": "card", "title": "t"}
+    lines = ["Hi", {"type": "text", "text": " you"}, None, [" all", block], "."]
+    reply = decoded(*({"type": "content", "message": message} for message in lines))
+    assert reply.parts == (Text("Hi you all"), Opaque("chat", block), Text("."))
+    with pytest.raises(HatzStatusError):
+        decoded({"type": "content", "message": "Hi", "error": "Boom"})
+
+
+@pytest.mark.parametrize("piece", [lambda text: {"text": text}, lambda text: {"message": {"content": text}}])
+def test_chunks_that_look_like_complete_answers(piece):
+    assert decoded(*({"choices": [piece(text)]} for text in ("Hel", "lo", "!"))).text == "Hello!"
+
+
+def test_a_complete_answer_that_is_sent_twice_is_one():
+    line = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
+    assert decoded(line, line).text == "Hello"
+    assert decoded({"choices": [{"delta": {"content": "Hello"}}]}, line).text == "Hello"

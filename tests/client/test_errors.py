@@ -26,6 +26,7 @@ SHAPES = {
     "text": lambda words: words,
     "html": lambda words: f"<html><head><title>{words}</title></head><body>proxy</body></html>",
 }
+BEDROCK = "Too many tokens, please wait before trying again."
 KINDS = {
     400: errors.HatzBadRequestError,
     401: errors.HatzAuthenticationError,
@@ -370,6 +371,11 @@ def test_a_request_about_credit_is_no_used_up_balance():
         ({"error": 429, "message": "m"}, errors.HatzRateLimitError),
         ({"errorType": "x", "errorMessage": "m"}, errors.HatzServerError),
         ({"__type": "ThrottlingException", "Message": "m"}, errors.HatzRateLimitError),
+        ({"throttlingException": {"message": BEDROCK}}, errors.HatzRateLimitError),
+        ({"modelStreamErrorException": {"message": "m"}}, errors.HatzServerError),
+        ({"__type": "ThrottlingException", "message": BEDROCK}, errors.HatzRateLimitError),
+        ({"error": BEDROCK}, errors.HatzRateLimitError),
+        ({"error": "Too many tokens: 9000 of 8192."}, errors.HatzContextOverflowError),
         ({"object": "error", "type": "TooManyRequests", "message": "m", "code": None}, errors.HatzRateLimitError),
         ({"exception": "m"}, errors.HatzServerError),
         ({"err": {"message": "m"}}, errors.HatzServerError),

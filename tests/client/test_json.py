@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util import warn_once
 from hatz_client.util.json_text import read_json, repair_json_value, to_json, to_json_text
 from hatz_client.wire.common.answers.json_objects import only_object
 
@@ -121,6 +122,15 @@ def test_what_is_nested_too_deeply_is_no_object():
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_a_number_that_json_has_not_becomes_null(number):
     assert to_json({"a": [number]}) == b'{"a":[null]}'
+
+
+@pytest.mark.parametrize("write", [to_json, to_json_text])
+def test_such_a_number_is_named_in_a_warning(write, caplog, monkeypatch):
+    monkeypatch.setattr(warn_once, "_warned", set())
+    write({"messages": [{"input": {"x": math.nan, "y": 1.5}}]})
+    assert caplog.messages == [
+        "$.messages[0].input.x is NaN or infinite, which JSON cannot express: null takes its place."
+    ]
 
 
 def test_a_number_with_too_many_digits_is_named():

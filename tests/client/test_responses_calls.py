@@ -191,6 +191,13 @@ def test_a_name_that_only_the_final_object_has():
     assert [(one.id, one.name, one.arguments) for one in reply.tool_calls] == [("call_1", "weather", {"city": "Oslo"})]
 
 
+@pytest.mark.parametrize("odd", [7, True, ["weather"], {"v": "weather"}])
+def test_a_name_that_is_no_text_is_none_yet(odd):
+    whole = first(OSLO)
+    assert got(added(first(name=odd)), arguments(OSLO), all_arguments(OSLO), done(whole)) == RIGHT
+    assert got(added(first(name=odd)), arguments(OSLO), all_arguments(OSLO)) == [("", OSLO)]
+
+
 def test_a_call_whose_name_is_never_said_is_invalid():
     assert got(arguments(OSLO)) == [("", OSLO)]
     assert [one.valid for one in responses.decode(body(call(name=None))).tool_calls] == [False]

@@ -4,6 +4,7 @@ import pytest
 
 from hatz_client.content import Finish, Opaque, Reasoning, Refusal, Text, ToolCall, Usage
 from hatz_client.errors import HatzBadRequestError, HatzResponseError, HatzServerError, HatzStatusError
+from hatz_client.util import warn_once
 from hatz_client.wire import responses
 
 # The documented body of the gateway: one flattened item for messages and calls, the fields of the other kind null
@@ -84,6 +85,16 @@ def test_only_the_text_at_the_top():
 )
 def test_why_it_ended(fields, finish):
     assert responses.decode({"object": "response", "output": [], **fields}).finish == finish
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_an_answer_that_is_not_complete_is_said(status, caplog, monkeypatch):
+    monkeypatch.setattr(warn_once, "_warned", set())
+    body = {"object": "response", "status": status, "output": None}
+    reply = responses.decode(body)
+    assert (reply.parts, reply.finish, reply.residue["responses"]["status"]) == ((), None, status)
+    (said,) = caplog.messages
+    assert said.startswith(f"The response is not complete: its status is '{status}'")
 
 
 @pytest.mark.parametrize(

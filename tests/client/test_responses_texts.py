@@ -51,6 +51,11 @@ def test_a_message_that_is_announced_twice_is_one():
         [words("The "), words("whole"), ended(output=[message(text("The "), text("whole"), id="m")])],
         [words("The "), words("whole", content_index=1), ended(output=[message(text("The whole"), id="m")])],
         [{"type": "response.output_text.delta", "text": "The whole"}, ended()],
+        *(
+            [words("The "), words("whole"), {**all_words("The whole"), "content_index": odd}, ended()]
+            for odd in (-1, "0", "x", 0.5, True, [0], "9" * 5000)
+        ),
+        [words("The ", content_index="0"), words("whole", content_index=0), all_words("The whole"), ended()],
     ],
 )
 def test_closing_events_complete_and_never_cut_or_double(objects):

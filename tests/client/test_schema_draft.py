@@ -39,6 +39,35 @@ CASES = {
         obj(a={"type": "array", "items": [STRING, {"type": "array"}], "additionalItems": False}),
         obj(a={"type": "array", "prefixItems": [STRING, {"type": "array", "items": {}}], "items": False}),
     ),
+    "a tuple without a type": (
+        obj(a={"items": [STRING], "additionalItems": INTEGER}),
+        obj(a={"prefixItems": [STRING], "items": INTEGER}),
+    ),
+    "a list of no items": (obj(a={"type": "array", "items": []}), obj(a={"type": "array", "items": {}})),
+    "empty objects of PHP": (
+        {"type": "object", "properties": [], "definitions": []},
+        {"type": "object", "properties": {}, "definitions": {}},
+    ),
+    "properties without a schema": (obj(a=[], b=None, c=False), obj(a={}, b={}, c=False)),
+    "no alternatives": ({**obj(a={**STRING, "anyOf": []}), "oneOf": [], "allOf": []}, obj(a=STRING)),
+    "extensions": (
+        {**obj(a=STRING), "x-order": {"items": [1], "required": None}},
+        {**obj(a=STRING), "x-order": {"items": [1], "required": None}},
+    ),
+    "any among types": (obj(a={"type": ["string", "any"]}, b={"type": "ANY"}), obj(a={}, b={})),
+    "definitions of draft 7": (
+        {**obj(a={"$ref": "#/definitions/A"}), "definitions": {"A": {"type": "ARRAY"}}, "$id": "x", "id": "y"},
+        {
+            **obj(a={"$ref": "#/definitions/A"}),
+            "definitions": {"A": {"type": "array", "items": {}}},
+            "$id": "x",
+            "id": "y",
+        },
+    ),
+    "dependencies": (
+        {**obj(a=STRING), "dependentRequired": {"type": ["array"], "required": ["a"]}, "dependencies": {"a": ["b"]}},
+        {**obj(a=STRING), "dependentRequired": {"type": ["array"], "required": ["a"]}, "dependencies": {"a": ["b"]}},
+    ),
     "bounds of draft 4": (
         obj(a={**INTEGER, "minimum": 0, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": False}),
         obj(a={**INTEGER, "exclusiveMinimum": 0, "maximum": 9}),

@@ -59,7 +59,7 @@ class Question:
     expects_errors: bool = False
     """Whether an error status such as 401 or 500 is an answer to the question."""
     used_by: tuple[str, ...] = field(default=())
-    """The parts of the client that rely on the claim: "endpoint.capability" of an `EndpointSpec`, or a module such as "wire/chat.py"."""
+    """The parts of the client that rely on the claim: "endpoint.capability" of an `EndpointSpec`, or a module such as "wire/chat/decode.py"."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -135,6 +135,8 @@ class StreamReader:
         if isinstance(error, HatzTimeoutError) and self.timer.stalled and not self._request.deadline.is_over:
             error = self._stall_error()
         identify(error, self._request, self._headers)
+        for event in self._arguments.close() if self._arguments is not None else ():
+            self._fold.add(event)
         partial = self._fold.reply
         if partial.parts:
             error.partial = partial

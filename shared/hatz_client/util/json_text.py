@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.warn_once import warn_once
 
 REFUSED = (msgspec.MsgspecError, TypeError, ValueError, RecursionError)
 _JSON_TYPES = frozenset({str, dict, list, tuple, int, float, bool, type(None)})
@@ -40,7 +41,7 @@ def read_json(text: bytes | str) -> Any:
 def to_json(value: Any) -> bytes:
     """`value` as UTF-8 JSON, compact and unescaped.
 
-    Halves of surrogate pairs are joined, lone halves become U+FFFD, and NaN and the infinities become null: JSON
+    Halves of surrogate pairs are joined, lone halves become U+FFFD, and NaN and the infinities become null, with a warning: JSON
     cannot express them, and the gateway answers 400 (seen by a public client).
 
     Raises:
@@ -74,9 +75,12 @@ def write_plain(value: Any) -> bytes | None:
         written = _write(value)
     except REFUSED:
         return None
+    has_null = b"null" in written  # msgspec writes NaN as null
     inside: list[Any] = [value]
     while inside:  # all that is nested equally deep at once: a recursion takes ten times as long as the writing
         if not _JSON_TYPES.issuperset(map(type, inside)):
+            return None
+        if has_null and not all(math.isfinite(one) for one in inside if type(one) is float):
             return None
         inside = gc.get_referents(*inside)  # the keys and values of dicts, the items of lists and tuples
     return written
@@ -102,7 +106,7 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
             _check_digits(value, path)
             return value
         case float():
-            return value if math.isfinite(value) else None
+            return value if math.isfinite(value) else _warn_of_null(path)
         case Mapping():
             return {_key(key, path): repair_json_value(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
         case list() | tuple():
@@ -112,6 +116,10 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
                 f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
                 "Pass plain dicts, lists, strings, numbers, booleans or None."
             )
+
+
+def _warn_of_null(path: str) -> None:
+    warn_once(f"{path:.200} is NaN or infinite, which JSON cannot express: null takes its place.")
 
 
 def _check_digits(value: int, path: str) -> None:

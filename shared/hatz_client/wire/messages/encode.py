@@ -8,7 +8,7 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.requests.argument_names import with_wire_arguments
+from hatz_client.wire.common.requests.argument_names import with_wire_argument_names, with_wire_arguments
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.requests.strict_schema import (
@@ -57,7 +57,7 @@ def encode_count(prompt: Prompt) -> Block:
 
 def _prompt_body(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
-    prompt = with_wire_names(prompt)
+    prompt = with_wire_argument_names(with_wire_names(prompt))
     system, messages = _conversation(apply_history_policies(prompt))
     body: Block = {"model": prompt.model}
     if system:

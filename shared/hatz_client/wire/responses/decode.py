@@ -7,6 +7,7 @@ from typing import Any
 
 from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
+from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.answers import finish_reasons
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 from hatz_client.wire.common.answers.error_message import has_words
@@ -43,6 +44,11 @@ def decode(body: Mapping[str, Any]) -> Reply:
     raise_failure(body)
     if not has_output(body) and body.get("status") not in _PENDING:
         raise HatzResponseError(f"The Responses endpoint answered with something else: {body!r:.200}", body=body)
+    if body.get("status") in _PENDING:
+        warn_once(
+            f"The response is not complete: its status is {body['status']!r}, so it has no finish reason. The gateway has no "
+            "request to fetch it later: leave out `background`."
+        )
     items = output_items(body)
     _check_contents(items, body)
     calls = any(is_call(item) for item in items)

@@ -44,7 +44,10 @@ _BALANCE = re.compile(
 _QUOTA = re.compile(
     r"\bquota (has been |was |is )?(exceeded|exhausted|reached|used up)(?! for quota metric)", re.IGNORECASE
 )
-_RATE = re.compile(r"rate[ _-]?limit|too ?many ?requests|throttl|resource_exhausted", re.IGNORECASE)
+# Bedrock throttles with "Too many tokens, please wait before trying again."
+_RATE = re.compile(
+    r"rate[ _-]?limit|too ?many ?requests|throttl|resource_exhausted|please wait before trying again", re.IGNORECASE
+)
 _NO_MODEL = re.compile(
     r"\bmodel\b[^\n]{0,200}?(not found|not exist|not enabled)|\bunknown model\b|model_not_found", re.IGNORECASE
 )
@@ -102,7 +105,8 @@ def error_in(content: Any) -> HatzStatusError | None:
     For objects that are no event or answer of the wire: each wire's decoder asks it about types it does not know, so that
     every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
     within `response`), a `type` that is an error's name, `object: "error"`; where there is no type, another field that only errors
-    have, an error's number as `status` or `code`, `status: "error"` or "failed", `success: false`.
+    have, one that is named as an exception (events of Bedrock), an error's number as `status` or `code`, `status: "error"` or
+    "failed", `success: false`.
     """
     match content:
         case [Mapping() as only]:
@@ -124,6 +128,7 @@ def _is_error(content: Mapping[str, Any]) -> bool:
     numbers = (fields.get(key) for key in ("status", "code", *STATUS_FIELDS))
     return (
         any(has_words(fields.get(key)) for key in _ERROR_FIELDS)
+        or any(key.endswith("exception") and isinstance(value, Mapping) for key, value in fields.items())
         or any(_status_of(number) for number in numbers if not isinstance(number, str) or number.isdecimal())
         or fields.get("status") in _FAILED
         or fields.get("success") is False
@@ -170,7 +175,7 @@ def _status_of(name: Any) -> int | None:
 
 
 def _kind(status: int | None, words: str) -> type[HatzStatusError]:
-    if status in _MAY_BE_OVERFLOW and _OVERFLOW.search(words):
+    if status in _MAY_BE_OVERFLOW and _OVERFLOW.search(words) and not _RATE.search(words):
         return HatzContextOverflowError
     if status in {None, 400, 403, 429} and _BALANCE.search(words):
         return HatzCreditsError

@@ -7,20 +7,22 @@ whose fields are not English.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Reply, Tool, ToolCall
+from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.common.requests.root_object import object_root
 
 Names = Mapping[str, str]
 
 _fits = re.compile(r"[a-zA-Z0-9_.-]{1,64}").fullmatch
 _UNFIT = re.compile(r"[^a-zA-Z0-9_.-]")
+_PROPERTIES = "#/properties/"
 _LONGEST = 56
 """Leaves room for a number."""
 
@@ -47,12 +49,40 @@ def with_wire_arguments(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     names = wire_argument_names(schema)
     if not names:
         return schema
-    properties = {
-        names.get(name, name): {"title": name, **value} if name in names and isinstance(value, Mapping) else value
+    changed: dict[str, Any] = {**schema}
+    changed["properties"] = {
+        names.get(name, name): _with_title(value, name) if name in names and isinstance(value, Mapping) else value
         for name, value in schema["properties"].items()
     }
-    required = {"required": [names.get(name, name) for name in schema["required"]]} if "required" in schema else {}
-    return {**schema, "properties": properties, **required}
+    if "required" in schema:
+        changed["required"] = [names.get(name, name) for name in schema["required"]]
+    if isinstance(needs := schema.get("dependentRequired"), Mapping):
+        changed["dependentRequired"] = {
+            names.get(name, name): [names.get(one, one) for one in needed] for name, needed in needs.items()
+        }
+    try:
+        return _with_references(changed, names)  # type: ignore[no-any-return]
+    except RecursionError:  # it contains itself
+        return changed
+
+
+def _with_references(schema: Any, names: Names) -> Any:
+    """The schema with the references to its arguments by their new names, as generators for Zod write them."""
+    if isinstance(schema, list):
+        return [_with_references(item, names) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    result = {key: _with_references(value, names) for key, value in schema.items()}
+    if isinstance(reference := schema.get("$ref"), str) and reference.startswith(_PROPERTIES):
+        name, *rest = reference.removeprefix(_PROPERTIES).split("/")
+        own = name.replace("~1", "/").replace("~0", "~")
+        result["$ref"] = "/".join([_PROPERTIES + names.get(own, name), *rest])
+    return result
+
+
+def _with_title(schema: Mapping[str, Any], title: str) -> Mapping[str, Any]:
+    """The schema with a title; strict mode accepts a `$ref` only alone."""
+    return {"title": title, "anyOf": [schema]} if "$ref" in schema else {"title": title, **schema}
 
 
 def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, Names]:
@@ -66,22 +96,43 @@ def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, N
     return found
 
 
+def with_wire_argument_names(prompt: Prompt) -> Prompt:
+    """The prompt with the wire names in the calls of its history, as its tools have them."""
+    if not any(type(part) is ToolCall for turn in prompt.turns for part in turn.parts):
+        return prompt
+    own = own_argument_names(prompt.tools)
+    if not own:
+        return prompt
+    names = {tool: {name: wire for wire, name in renamed.items()} for tool, renamed in own.items()}
+    return prompt.replace(turns=tuple(_turn(turn, names) for turn in prompt.turns))
+
+
+def _turn(turn: Turn, names: Mapping[str, Names]) -> Turn:
+    if not any(type(part) is ToolCall and part.name in names for part in turn.parts):
+        return turn
+    return turn.replace(parts=_with_names(turn.parts, names))
+
+
 def restore_arguments(reply: Reply, names: Mapping[str, Names]) -> Reply:
     """The reply with the caller's names of arguments; `names` are those of `own_argument_names`."""
     if not any(call.name in names for call in reply.tool_calls):
         return reply
-    return reply.replace(
-        parts=tuple(
-            part.replace(arguments=_renamed(part.arguments, names[part.name]))
-            if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
-            else part
-            for part in reply.parts
-        )
+    return reply.replace(parts=_with_names(reply.parts, names))
+
+
+def _with_names(parts: tuple[Part, ...], names: Mapping[str, Names]) -> tuple[Part, ...]:
+    return tuple(
+        part.replace(arguments=_renamed(part.arguments, names[part.name]))
+        if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
+        else part
+        for part in parts
     )
 
 
 def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    return {names.get(name, name): value for name, value in arguments.items()}
+    """The arguments by their other names; one whose other name is there too keeps its name."""
+    renamed = {name: names[name] for name in arguments if name in names and names[name] not in arguments}
+    return {renamed.get(name, name): value for name, value in arguments.items()}
 
 
 class RestoredArguments:
@@ -108,7 +159,14 @@ class RestoredArguments:
                 names, pieces = self._calls.pop(event.index)
                 written = "".join(pieces)
                 arguments = arguments_of(written) if written and not event.invalid else written
-                text = to_json_text(_renamed(arguments, names)) if isinstance(arguments, Mapping) else written
-                if text:
-                    yield Delta(event.index, text)
+                if isinstance(arguments, Mapping):  # with NaN, where the model writes it
+                    written = json.dumps(_renamed(arguments, names), ensure_ascii=False, separators=(",", ":"))
+                if written:
+                    yield Delta(event.index, written)
             yield event
+
+    def close(self) -> Iterator[Event]:
+        """What was written of calls that are not complete, where the stream broke off; as it was written."""
+        for index, (_, pieces) in self._calls.items():
+            yield Delta(index, "".join(pieces))
+        self._calls.clear()

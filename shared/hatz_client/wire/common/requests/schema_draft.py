@@ -1,7 +1,7 @@
 """Tool schemas of other drafts in the form of JSON Schema 2020-12, with the same meaning.
 
 Services check the schemas of all tools and refuse the whole request if one is not valid. MCP servers have such schemas: nulls
-for keywords without a value (Go), the boolean bounds of draft 4, the lists of item schemas of draft 7, `"required": true` in
+for keywords without a value (Go), `[]` for an empty object (PHP), the boolean bounds of draft 4, the lists of item schemas of draft 7, `"required": true` in
 a property (OpenAPI), names of types in capitals (Google). OpenAI also refuses an array without `items`.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_VALUES = frozenset({"const", "default", "enum", "examples", "example"})
-"""Keywords that hold values, not schemas."""
+_VALUES = frozenset({"const", "default", "enum", "examples", "example", "dependentRequired"})
+"""Keywords that hold values or names, not schemas."""
 _MAY_BE_NULL = frozenset({"const", "default", "example"})
+_NOT_EMPTY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+"""Lists of schemas that may not be empty."""
 _NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
 """Keywords that hold schemas by name."""
-_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
+_TYPES = frozenset({"any", "string", "number", "integer", "boolean", "object", "array", "null"})
 
 
 def current_draft(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -37,10 +39,12 @@ def _convert(schema: Any) -> Any:
     result = {
         key: _keyword(key, value) if isinstance(value, (dict, list, Mapping)) else value
         for key, value in schema.items()
-        if value is not None or key in _MAY_BE_NULL
+        if (value is not None or key in _MAY_BE_NULL) and (key not in _NOT_EMPTY or value != [])
     }
     if "type" in result:
         _type(result)
+    if "items" in result:
+        _items(result)
     if "required" in result or "properties" in result:
         _required(result, schema)
     if "exclusiveMinimum" in result or "exclusiveMaximum" in result:
@@ -50,23 +54,30 @@ def _convert(schema: Any) -> Any:
 
 
 def _keyword(key: str, value: Any) -> Any:
+    if key in _NAMED and value == []:
+        return {}  # PHP's empty object
     if key in _NAMED and isinstance(value, Mapping):
-        return {name: _convert(one) for name, one in value.items()}
-    return _convert(value) if isinstance(value, list | Mapping) and key not in _VALUES else value
+        return {name: {} if one is None or one == [] else _convert(one) for name, one in value.items()}
+    return value if key in _VALUES or str(key).startswith("x-") else _convert(value)
 
 
 def _type(schema: dict[str, Any]) -> None:
     given = schema["type"]
     kinds = [_type_name(kind) for kind in given] if isinstance(given, list) else _type_name(given)
-    if kinds == "any":  # as good as no type
+    if "any" in (kinds if isinstance(kinds, list) else [kinds]):  # as good as no type
         del schema["type"]
         return
     schema["type"] = kinds
     if kinds == "array" or (isinstance(kinds, list) and "array" in kinds):
-        if isinstance(schema.get("items"), list):
-            schema["prefixItems"] = schema.pop("items")
-            schema["items"] = schema.pop("additionalItems", {})
         schema.setdefault("items", {})
+
+
+def _items(schema: dict[str, Any]) -> None:
+    """The schemas of a tuple's items, which draft 7 has as a list."""
+    if isinstance(items := schema["items"], list):
+        if items:
+            schema["prefixItems"] = items
+        schema["items"] = schema.pop("additionalItems", {})
 
 
 def _type_name(kind: Any) -> Any:

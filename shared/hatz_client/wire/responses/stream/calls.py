@@ -67,7 +67,7 @@ class Call(Item):
     @property
     def has_name(self) -> bool:
         """Whether the name of the tool is known."""
-        return bool(self.get("name"))
+        return bool(string(self.get("name")))
 
     def may_be(self, arguments: str) -> bool:
         """Whether these can be the whole arguments: they begin with what is written."""

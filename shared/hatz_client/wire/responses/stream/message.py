@@ -94,7 +94,7 @@ class Message(Item):
 
     def _part(self, what: str, place: Any) -> _Content:
         """The part of this kind at this place; without a place the latest of its kind; else a new one."""
-        if place is None:
+        if (place := _index(place)) is None:
             part = self._of_kind[what][-1] if what in self._of_kind else None
         else:
             part = self._parts.get((what, place)) or self._parts.get((what, None))
@@ -189,6 +189,13 @@ class Message(Item):
             return End(index)
         sources = form.citations if isinstance(form, Text) else ()
         return End(index, sources or citations_of(part.annotations), form.residue)
+
+
+def _index(place: Any) -> int | None:
+    """The place if it is an index: servers also write -1, or a number as text."""
+    if isinstance(place, str) and place.isdecimal() and len(place) < 10:
+        place = int(place)
+    return place if type(place) is int and place >= 0 else None
 
 
 def _part_kind(part: Part) -> str:
