@@ -96,8 +96,7 @@ MADE = {
         rf"(?i:\ba\b)\s*(?P<sign>:|=|\bis\b|\bof\b)\s*[\"'`]?(?P<value>{module._VALUE})",
     ],
     "hatz_sandbox.gateway": lambda module: [pattern for pattern, *_ in module._ROUTES],
-    "hatz_sandbox.answerer.fill": lambda _: [],  # of the caller's own schema, like the next
-    "hatz_sandbox.answerer.pattern": lambda _: [],
+    "hatz_sandbox.answerer.fill": lambda _: [],  # of the caller's own schema
 }  # fmt: skip
 
 

@@ -83,6 +83,11 @@ CLAIMS = (
         "messages.recursive_formats", "chat.recursive_formats",
     ),
     _untested(
+        "Messages refuses a tool if the name of an argument has other characters than a-z, A-Z, 0-9, _, . and -",
+        "error messages of Anthropic in public reports", "inferred", _FORMAT, "messages.plain_argument_names",
+        "responses.plain_argument_names", "chat.plain_argument_names",
+    ),
+    _untested(
         "Cache marks have a place on Messages alone", "the formats the endpoints mirror", "inferred", _FORMAT,
         "chat.cache_marks",
     ),

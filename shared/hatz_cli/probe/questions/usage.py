@@ -119,7 +119,7 @@ QUESTIONS = (
             "no": "Usage of streams on native chat is not known: disable_streaming where you count tokens.",
         },
         claim=Claim("Native chat streams tell no usage", "public clients", "seen"),
-        used_by=("wire/chat/decode.py",),
+        used_by=("wire/chat/__init__.py", "wire/chat/decode.py"),
     ),
     Question(
         id="messages-cache",
