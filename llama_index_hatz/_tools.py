@@ -101,7 +101,7 @@ class InvalidCallTool(BaseTool):
             content=problem,
             tool_name=name,
             raw_input={"input": input},
-            raw_output=problem,
+            raw_output=None,
             is_error=True,
             exception=ValueError(problem),  # LlamaIndex's programs report it
         )
