@@ -8,7 +8,7 @@ from typing import Any, cast
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
-from hatz_client.content import Refusal, Reply, ToolCall, Usage
+from hatz_client.content import Reply, Usage
 from hatz_client.wire.common.requests.residue import reported_usage, response_fields
 from hatz_client.wire.endpoints import SPECS
 
@@ -78,12 +78,10 @@ def finish_fields(reply: Reply) -> dict[str, str]:
         return {}
     reason = reply.finish.reason
     normalized = _NORMALIZED_RAW.get(reply.finish.raw) or _NORMALIZED.get(reason, "other")
-    for part in reply.parts:
-        if isinstance(part, Refusal):
-            normalized = "refusal"
-            break
-        if normalized == "stop" and isinstance(part, ToolCall) and part.valid:
-            normalized = "tool_call"
+    if reply.refusal is not None:
+        normalized = "refusal"
+    elif normalized == "stop" and any(call.valid for call in reply.tool_calls):
+        normalized = "tool_call"
     state = "suspended" if reason == "pause" else "complete"
     return {"finish_reason": reason, "normalized_finish_reason": normalized, "finish_state": state}
 

@@ -12,11 +12,6 @@ from hatz_client.util.masking import maskable
 from hatz_client.version import USER_AGENT
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NAMES = {
-    name.lower(): name
-    for name in ("Accept", "Accept-Encoding", "Content-Type", "User-Agent", "X-Request-ID", "X-API-Key")
-}
-"""The headers of each request, by their names in lower case."""
 _SECRETS = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 _VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _FRAMING = frozenset({"content-length", "host", "transfer-encoding"})
@@ -47,10 +42,11 @@ def request_headers(
     }
     if not defaults and not more:
         return headers
+    known = {name.lower(): name for name in headers}
     for given, ours in ((defaults, ("x-request-id", "x-api-key")), (more, ("x-request-id",))):
         for name, value in (given or {}).items():
             if (lower := name.lower()) not in ours:
-                headers[_NAMES.get(lower, name)] = value
+                headers[known.get(lower, name)] = value
     return headers
 
 
