@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from hatz_client import Client, Fold, Prompt, Text, Tool, Turn
+from hatz_client.connection.http import time_limits
 from hatz_client.content import Reply, ToolCall, ToolResult
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Start
@@ -22,6 +23,7 @@ from hatz_client.wire.common.requests.argument_names import (
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
+from tests.trust.server import END, Server, chunk, head
 
 STRING = {"type": "string"}
 SCHEMA = {
@@ -177,6 +179,34 @@ def test_what_was_written_before_the_stream_broke_off_is_in_the_partial_answer(s
     with pytest.raises(HatzStreamInterruptedError) as caught:
         list(client.stream(Prompt("gpt-5.2", "x", tools=(Tool("list", parameters=SCHEMA),))))
     assert caught.value.partial.tool_calls == (ToolCall("c", "list", '{"_top_2":1'),)
+
+
+def test_arguments_that_are_held_back_are_progress(monkeypatch):
+    """A stream whose events have no content ends after a while; these have, though it comes at the end of the call."""
+    monkeypatch.setattr(time_limits, "STALL_FACTOR", 1)
+    block = {"type": "tool_use", "id": "c", "name": "list", "input": {}}
+    pieces = ['{"_top_2": "', *"a long text!", '"}']
+    deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
+
+    def steps(_):
+        events = [
+            {"type": "message_start", "message": {"id": "m", "role": "assistant", "content": [], "model": "m"}},
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            *({"type": "content_block_delta", "index": 0, "delta": delta} for delta in deltas),
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 5}},
+            {"type": "message_stop"},
+        ]
+        yield head(content_type="text/event-stream")
+        for event in events:
+            yield chunk(f"data: {json.dumps(event)}\n\n".encode())
+            yield 0.1
+        yield END
+
+    with Server(steps) as server:
+        client = Client("key", server.base_url, endpoint="messages", max_retries=0, stream_idle_timeout=0.6)
+        reply = _fold(client.stream(Prompt("gpt-5.2", "x", tools=(Tool("list", parameters=SCHEMA),))))
+    assert [call.arguments for call in reply.tool_calls] == [{"$top": "a long text!"}]
 
 
 def test_arguments_that_are_invalid_stay_as_they_were_written():

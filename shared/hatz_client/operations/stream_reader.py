@@ -240,19 +240,24 @@ class StreamReader:
         if self._generation.tool_names:
             events = restore_event_names(events, self._generation.tool_names)
         if self._arguments is not None:
-            events = self._arguments.feed(events)
+            events = self._arguments.feed(map(self._note, events))  # they are progress, though it holds them back
         if self._added_nulls is not None:
             events = self._added_nulls.feed(events)
         for event in events:
-            if self.state == "sniffing":
-                self.state = "stream"
-            if type(event) is not Meta and (type(event) is not Delta or event.text):
-                self._progress = True
-                self.timer.reset()
+            self._note(event)
             if self._stop_filter is None:
                 yield event
             else:
                 yield from self._stop_filter.feed(event)
+
+    def _note(self, event: Event) -> Event:
+        """Note that the stream has begun and, for an event with content, its progress; returns the event."""
+        if self.state == "sniffing":
+            self.state = "stream"
+        if type(event) is not Meta and (type(event) is not Delta or event.text):
+            self._progress = True
+            self.timer.reset()
+        return event
 
     def _finish(self) -> Iterator[Event]:
         if self._closed:
