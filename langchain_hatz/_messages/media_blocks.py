@@ -22,13 +22,14 @@ _KINDS: dict[str, MediaKind] = {
 
 def to_media(block: Mapping[str, Any]) -> Media | None:
     """The normalized media in this block; None if it has none."""
-    media = _read(block)
+    media = read_media(block)
     return normalize(media) if media else None
 
 
-def _read(block: Mapping[str, Any]) -> Media | None:
+def read_media(block: Mapping[str, Any]) -> Media | None:
+    """The media in this block as it is there; None if it has none."""
     match block:
-        case {"type": "image_url" | "input_image", "image_url": str() | Mapping() as image}:
+        case {"type": "image_url" | "input_image" | "computer_screenshot", "image_url": str() | Mapping() as image}:
             image = {"url": image} if isinstance(image, str) else image
             residue = known_fields("image", {"detail": block.get("detail"), **block, **image})
             return Media("image", url=image.get("url"), residue=residue)

@@ -27,7 +27,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     """
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
-    instructions, turns = _instructions(apply_history_policies(prompt))
+    instructions, turns = _instructions(apply_history_policies(prompt, office=True))
     items = input_items(turns, stored=prompt.extra.get("store") is not False)
     if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
