@@ -84,15 +84,21 @@ def _format(response_format: ResponseFormat) -> dict[str, Any]:
 def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
+    searched = any(not isinstance(tool, Tool) and tool.get("type") == "tool_search" for tool in prompt.tools)
     return {
-        "tools": [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
+        "tools": [_tool(tool, searched=searched) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
-    """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another."""
+def _tool(tool: Tool, *, searched: bool) -> dict[str, Any]:
+    """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another.
+
+    Args:
+        tool: The tool.
+        searched: Whether OpenAI's tool search is offered, without which no tool can be loaded later.
+    """
     item: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         item["description"] = tool.description
@@ -100,7 +106,9 @@ def _tool(tool: Tool) -> dict[str, Any]:
     if tool.strict is not None:
         item["strict"] = tool.strict
     if tool.residue:
-        item |= own_residue(tool.residue)
+        item |= {
+            name: value for name, value in own_residue(tool.residue).items() if searched or name != "defer_loading"
+        }
     return item
 
 
