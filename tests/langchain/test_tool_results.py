@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from hatz_client import HatzInvalidInputError
+from hatz_client import HatzError, HatzInvalidInputError
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 
@@ -68,6 +68,36 @@ def test_a_link_that_no_service_can_follow_is_named_to_the_model(
     address = link.get("url") or link["image_url"]["url"]
     assert f" at {address}. It cannot be shown to you.)" in said
     assert f'"{address}"' not in said
+
+
+@pytest.mark.parametrize("history", [result, orphan])
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        *((link, "It cannot be shown to you.)") for link in LINKS),
+        ({"type": "image", "base64": PNG, "mime_type": "image/png"}, "(The tool returned an image of type image/png."),
+        ({"type": "audio", "base64": WAV, "mime_type": "audio/wav"}, "(The tool returned an audio recording"),
+        ({"type": "file", "base64": "YSxi", "mime_type": "text/csv"}, ": a,b]"),
+    ],
+)
+@pytest.mark.parametrize("uploads", [False, True])
+def test_native_chat_gets_a_text_in_place_of_a_tools_file(
+    sandbox: Sandbox, uploads: bool, block: dict[str, Any], text: str, history: Any
+) -> None:
+    sandbox.reply("Fine.")
+    model = ChatHatz(
+        "gpt-5.2", endpoint="chat", base_url=sandbox.base_url, api_key=sandbox.api_key, auto_upload=uploads
+    )
+    assert model.invoke(history([block])).text == "Fine."
+    body = sandbox.last_request.body
+    assert text in json.dumps(body["messages"], ensure_ascii=False) or (uploads and body["file_uuids"])
+
+
+@pytest.mark.parametrize("url", ["file:///srv/a.png", "https://a.example/a.png"])
+def test_native_chat_refuses_a_users_link(sandbox: Sandbox, url: str) -> None:
+    model = ChatHatz("gpt-5.2", endpoint="chat", base_url=sandbox.base_url, api_key=sandbox.api_key, auto_upload=True)
+    with pytest.raises(HatzError, match=r"names a file of this machine|does not accept image in a message"):
+        model.invoke([HumanMessage([{"type": "image_url", "image_url": {"url": url}}])])
 
 
 def test_a_link_to_a_page_is_named_where_only_pdfs_can_be_linked(sandbox: Sandbox) -> None:

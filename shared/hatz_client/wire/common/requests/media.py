@@ -158,6 +158,14 @@ def text_of(data: str) -> str | None:
         return None
 
 
+def text_document(media: Media) -> str | None:
+    """The text of a document that is text; None for anything else."""
+    if media.kind != "document" or is_link(media):
+        return None
+    media = normalize(media)
+    return text_of(media.data) if media.data and is_textual(media.media_type) else None
+
+
 def note_in_place_of(media: Media, *, office: bool) -> str | None:
     """For media in a tool's result: a text for the model if the endpoint takes no such file or link; None if it does.
 
@@ -167,16 +175,29 @@ def note_in_place_of(media: Media, *, office: bool) -> str | None:
         media: The media.
         office: Whether the endpoint takes documents other than PDF and text.
     """
-    is_link = isinstance(media.url, str) and not media.data and _scheme(media.url) != "data"
-    media = media.replace(media_type=canonical_type(media.media_type, media.kind)) if is_link else normalize(media)
+    link = is_link(media)
+    media = media.replace(media_type=canonical_type(media.media_type, media.kind)) if link else normalize(media)
     if media.kind in {"image", "document"} and (
-        _can_be_followed(media, office=office) if is_link else _is_readable(media, media.data, office=office)
+        _can_be_followed(media, office=office) if link else _is_readable(media, media.data, office=office)
     ):
         return None
-    kind = f" of type {media.media_type}" if media.media_type else ""
-    place = f" at {media.url}" if is_link else ""
+    return note_of(media)
+
+
+def note_of(media: Media) -> str:
+    """The text that tells the model what a tool returned that it cannot be shown; a link is named."""
+    link = is_link(media)
+    media_type = canonical_type(media.media_type, media.kind) if link else normalize(media).media_type
+    kind = f" of type {media_type}" if media_type else ""
     warn_once(f"A tool returned {describe(media)}{kind}, which this endpoint does not take: the model is told so.")
-    return f"(The tool returned {describe(media)}{kind}{place}. It cannot be shown to you.)"
+    return (
+        f"(The tool returned {describe(media)}{kind}{f' at {media.url}' if link else ''}. It cannot be shown to you.)"
+    )
+
+
+def is_link(media: Media) -> bool:
+    """Whether it is only a URL that names a place, and has no bytes."""
+    return isinstance(media.url, str) and bool(media.url) and not media.data and _scheme(media.url) != "data"
 
 
 def _scheme(url: str | None) -> str:
