@@ -55,7 +55,7 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
             return _plain_text(block, endpoint, tool=tool)
         case {"type": "document", "source": {"type": "text" | "content"} as source}:
             return _text_document(block, source, endpoint, tool=tool)
-        case {"type": "search_result", "content": [*pieces]} if endpoint == "messages":
+        case {"type": "search_result", "content": [*pieces]} if endpoint_spec(endpoint).text_documents:
             texts = [_known_text(piece) for piece in pieces]
             return Opaque(endpoint, {"type": "search_result", **_own_fields(block), "content": texts})
         case {"type": "tool_result", "tool_use_id": str(call_id)}:
