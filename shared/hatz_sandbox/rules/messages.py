@@ -6,7 +6,7 @@ import re
 from itertools import groupby, takewhile
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
@@ -39,7 +39,7 @@ def check(body: Json, *, counting: bool = False) -> None:
         raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {marks}.")
 
 
-def _check_shape(shape: TypeAdapter[Any], value: Any, at: str = "") -> None:
+def _check_shape(shape: SchemaValidator, value: Any, at: str = "") -> None:
     for found in find_problems(shape, value):
         path = [at] if at else []
         path += [str(part) for part in (found.typed_path[:1] if found.kind == "whole_field" else found.typed_path)]

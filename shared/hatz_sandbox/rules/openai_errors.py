@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.shape import Problem, find_problems
@@ -54,9 +54,9 @@ _MESSAGES = {
 }
 
 
-def check_shape(adapter: TypeAdapter[Any], value: Any, at: str = "") -> None:
+def check_shape(shape: SchemaValidator, value: Any, at: str = "") -> None:
     """A `GatewayError` for the first problem of a value; `at` is the path of the value in the body."""
-    for problem in find_problems(adapter, value):
+    for problem in find_problems(shape, value):
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
         _refuse_problem(f"{at}{path}".removeprefix("."), problem)
 
