@@ -126,9 +126,8 @@ class Sandbox:
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
         self.budget.reset()
-        self.models = catalog.models()
-        self.agents = catalog.agents()
-        self.apps = catalog.apps()
+        lists = catalog.load_lists()
+        self.models, self.agents, self.apps = lists["models"], lists["agents"], lists["apps"]
 
     def __enter__(self) -> Self:
         return self.start()

@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 from pydantic_core import SchemaValidator
 
-from hatz_sandbox.neutral import GatewayError
-from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
+from hatz_sandbox.neutral import GatewayError, Json
+from hatz_sandbox.rules.messages_shapes import BODY, TOOL
 from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
-from hatz_sandbox.rules.shape import Json, find_problems
+from hatz_sandbox.rules.shape import find_problems
 
 _PROPERTY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _SERVER_TOOL = re.compile(r"[a-z][a-z_]*_20\d{6}")
@@ -23,7 +23,7 @@ _BEFORE = "Each `tool_result` block must have a corresponding `tool_use` block i
 
 def check(body: Json, *, counting: bool = False) -> None:
     """A `GatewayError` if the body is refused; for `counting` tokens, `max_tokens` is optional."""
-    _check_shape(COUNT_BODY if counting else BODY, body)
+    _check_shape(BODY, {"max_tokens": 1, **body} if counting else body)
     _check_messages(body["messages"])
     names = [_check_tool(f"tools.{index}", tool) for index, tool in enumerate(body.get("tools") or [])]
     if len(set(names)) < len(names):

@@ -10,20 +10,9 @@ from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import int_schema, str_schema
 
 from hatz_sandbox.ids import is_signature
+from hatz_sandbox.neutral import Json
 from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
-from hatz_sandbox.rules.shape import (
-    Json,
-    Shape,
-    block,
-    list_of,
-    literal,
-    must,
-    obj,
-    one_of,
-    optional,
-    rule,
-    text_or_list,
-)
+from hatz_sandbox.rules.shape import Shape, block, list_of, literal, must, obj, one_of, optional, rule, text_or_list
 
 _Problem = tuple[str, str] | None
 """A message and a kind."""
@@ -118,29 +107,30 @@ _CHOICE = one_of(
 _THINKING = one_of(block("enabled", budget_tokens=int_schema(ge=1024)), block("disabled"), block("adaptive"))
 _FORMAT = optional(obj(schema=optional(rule(dict, _find_schema_problem))))
 _FRACTION = optional(must(float, lambda value: 0 <= value <= 1, "range: 0..1"))
-_MAX_TOKENS = must(int, lambda value: value >= 1, "must be greater than or equal to 1")
 _STOPS = must(list_of(str), lambda stops: all(map(str.strip, stops)), "each stop sequence must contain non-whitespace")
 _MESSAGE = obj(closed=True, role=str, content=text_or_list(_CONTENT))
-_FIELDS = {
-    "model": must(str, bool, "Input should be a valid string"),
-    "stream": optional(bool),
-    "temperature": _FRACTION,
-    "top_p": _FRACTION,
-    "top_k": optional(int_schema(ge=0)),
-    "stop_sequences": optional(_STOPS),
-    "metadata": optional(obj(closed=True, user_id=optional(str))),
-    "system": optional(text_or_list(_TEXT)),
-    "messages": must(list_of(_MESSAGE), bool, "at least one message is required"),
-    "tools": optional(list_of(dict)),  # checked one by one in `messages`
-    "tool_choice": optional(_CHOICE),
-    "output_config": optional(obj(format=_FORMAT)),
-    "output_format": _FORMAT,
-    "thinking": optional(_THINKING),
-    **dict.fromkeys(("cache_control", "container", "context_management", "inference_geo"), optional()),
-    **dict.fromkeys(("mcp_servers", "service_tier", "speed"), optional()),
-}
-BODY = SchemaValidator(obj(closed=True, max_tokens=_MAX_TOKENS, **_FIELDS))
-COUNT_BODY = SchemaValidator(obj(closed=True, max_tokens=optional(_MAX_TOKENS), **_FIELDS))
+BODY = SchemaValidator(
+    obj(
+        closed=True,
+        max_tokens=must(int, lambda value: value >= 1, "must be greater than or equal to 1"),
+        model=must(str, bool, "Input should be a valid string"),
+        stream=optional(bool),
+        temperature=_FRACTION,
+        top_p=_FRACTION,
+        top_k=optional(int_schema(ge=0)),
+        stop_sequences=optional(_STOPS),
+        metadata=optional(obj(closed=True, user_id=optional(str))),
+        system=optional(text_or_list(_TEXT)),
+        messages=must(list_of(_MESSAGE), bool, "at least one message is required"),
+        tools=optional(list_of(dict)),  # checked one by one in `messages`
+        tool_choice=optional(_CHOICE),
+        output_config=optional(obj(format=_FORMAT)),
+        output_format=_FORMAT,
+        thinking=optional(_THINKING),
+        **dict.fromkeys(("cache_control", "container", "context_management", "inference_geo"), optional()),
+        **dict.fromkeys(("mcp_servers", "service_tier", "speed"), optional()),
+    )
+)
 TOOL = SchemaValidator(
     obj(
         closed=True,

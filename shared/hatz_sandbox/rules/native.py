@@ -11,8 +11,8 @@ from typing import Any
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import int_schema, typed_dict_field, uuid_schema
 
-from hatz_sandbox.neutral import GatewayError
-from hatz_sandbox.rules.shape import Json, find_problems, list_of, literal, must, obj, optional
+from hatz_sandbox.neutral import GatewayError, Json
+from hatz_sandbox.rules.shape import find_problems, list_of, literal, must, obj, optional
 
 _ID = uuid_schema(strict=False)
 _MESSAGE = obj(role=literal("system", "user", "assistant"), content=str)

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import float_schema, int_schema, str_schema, tagged_union_schema
 
-from hatz_sandbox.neutral import GatewayError
+from hatz_sandbox.neutral import GatewayError, Json
 from hatz_sandbox.rules.openai_errors import check_shape, refuse
 from hatz_sandbox.rules.schemas import openai_strict_problem, problem
-from hatz_sandbox.rules.shape import Json, Shape, block, list_of, literal, must, obj, one_of, optional, text_or_list
+from hatz_sandbox.rules.shape import Shape, block, list_of, literal, must, obj, one_of, optional, text_or_list
 
 _URL = re.compile(r"https?://\S+|data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
 _NAME = r"^[a-zA-Z0-9_-]+$"

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
-Json = dict[str, Any]
+from hatz_sandbox.neutral import Json
+
 Shape = Any
 """A type, or a schema of pydantic-core. Models and `TypeAdapter` make such schemas too, but take 200 ms to import and build."""
 
