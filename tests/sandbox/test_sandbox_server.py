@@ -117,6 +117,21 @@ def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed():
         assert len(set(pool.map(answered, range(4)))) == 1
 
 
+def test_a_first_answer_imports_nothing_slow():
+    program = (
+        "import json, sys, urllib.request\n"
+        "from hatz_sandbox import Sandbox\n"
+        "with Sandbox() as sandbox:\n"
+        "    body = json.dumps({'model': 'gpt-4o', 'input': 'Hello'}).encode()\n"
+        "    request = urllib.request.Request(f'{sandbox.base_url}/openai/responses', body)\n"
+        "    request.add_header('X-API-Key', sandbox.api_key)\n"
+        "    assert b'Hello!' in urllib.request.urlopen(request).read()\n"
+        "print(sorted({'httpx', 'jsonschema', 'pydantic', 'regex'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_each_request_tells_the_status_of_its_answer(sandbox, get, post):
     sandbox.fail(503)
     get("/chat/models")
