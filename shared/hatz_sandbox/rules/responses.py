@@ -33,16 +33,9 @@ def _kind_of_item(item: Any) -> str | None:
 _INPUT = one_of(
     block("input_text", text=str),
     _with_one_of(
-        block("input_image", image_url=optional(must(str, _URL.fullmatch, "", "url")), file_id=optional()),
-        "image_url",
-        "file_id",
+        block("input_image", image_url=optional(must(str, _URL.fullmatch, "", "url"))), "image_url", "file_id"
     ),
-    _with_one_of(
-        block("input_file", file_id=optional(), file_data=optional(), file_url=optional()),
-        "file_id",
-        "file_data",
-        "file_url",
-    ),
+    _with_one_of(block("input_file"), "file_id", "file_data", "file_url"),
     block("input_audio"),
 )
 _OUTPUT = one_of(block("output_text", text=str), block("refusal", refusal=str))

@@ -52,7 +52,7 @@ def obj(*, closed: bool = False, **fields: Shape) -> Shape:
     """An object with these fields, whose values are not converted to other types; `closed` allows no other fields."""
     made = {name: _schema(field) for name, field in fields.items()}
     made = {name: one if "required" in one else core_schema.typed_dict_field(one) for name, one in made.items()}
-    return core_schema.typed_dict_schema(made, extra_behavior="forbid" if closed else "ignore", config=_STRICT)
+    return core_schema.typed_dict_schema(made, extra_behavior="forbid" if closed else "allow", config=_STRICT)
 
 
 def block(kind: str, *, closed: bool = False, **fields: Shape) -> Shape:
