@@ -98,19 +98,29 @@ def test_connections_of_high_numbers_are_served():
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
 
 
-def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed():
-    ask = (
+SAME = {
+    "answer": (
         "from hatz_sandbox.answerer import answer as think\n"
         "from hatz_sandbox.neutral import Question, Turn\n"
         "told = ['Tides rise and fall twice a day.', 'The moon pulls the sea.', 'Ports print tables of tides.',\n"
         "        'The sun pulls the sea less.', 'A table of the moon hangs in the port.']\n"
         "text = 'Context: ' + ' '.join(told) + '\\n\\nQuestion: what pulls the sea of the port by the moon tables?'\n"
         "print(think(Question('gpt-4o', (Turn('user', text),))).text)\n"
-    )
+    ),
+    "refusal": (
+        "from hatz_sandbox.rules.schemas import problem\n"
+        "print(problem({'type': 'object', 'properties': dict(zip('abcd', 'wxyz'))}))\n"
+    ),
+}
 
+
+@pytest.mark.parametrize("program", SAME.values(), ids=SAME)
+def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed(program):
     def answered(seed):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
-        done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment)
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+        )
         return done.stdout
 
     with ThreadPoolExecutor(2) as pool:
