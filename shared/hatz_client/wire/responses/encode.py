@@ -11,8 +11,9 @@ from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
-from hatz_client.wire.common.requests.strict_schema import OPENAI, format_schema, tool_schema
-from hatz_client.wire.common.requests.tool_names import with_wire_names
+from hatz_client.wire.common.tools.by_content import Tools, by_content
+from hatz_client.wire.common.tools.strict_schema import OPENAI, format_schema, tool_schema
+from hatz_client.wire.common.tools.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items
 from hatz_client.wire.responses.residue import own_residue
 
@@ -84,15 +85,20 @@ def _format(response_format: ResponseFormat) -> dict[str, Any]:
 def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
-    searched = any(not isinstance(tool, Tool) and tool.get("type") == "tool_search" for tool in prompt.tools)
     return {
-        "tools": [_tool(tool, searched=searched) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
+        "tools": list(_items(prompt.tools)),
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }
 
 
-def _tool(tool: Tool, *, searched: bool) -> dict[str, Any]:
+@by_content
+def _items(tools: Tools) -> tuple[dict[str, Any], ...]:
+    searched = any(not isinstance(tool, Tool) and tool.get("type") == "tool_search" for tool in tools)
+    return tuple(_item(tool, searched=searched) if isinstance(tool, Tool) else dict(tool) for tool in tools)
+
+
+def _item(tool: Tool, *, searched: bool) -> dict[str, Any]:
     """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another.
 
     Args:
