@@ -6,6 +6,7 @@ import pytest
 
 from hatz_client import errors
 from hatz_client.operations.error_responses import error_from_response
+from hatz_client.wire import chat, messages, responses
 
 
 def error_of(status, body):
@@ -112,3 +113,23 @@ def test_an_error_response_in_the_form_of_an_event():
     error = error_of(400, body)
     assert str(error).startswith("400: prompt is too long: 9 tokens > 8 maximum")
     assert error.body == RAW
+
+
+@pytest.mark.parametrize("wire", [messages, responses, chat])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "no capacity"},
+        {"base_resp": {"status_code": 1008, "status_msg": "no capacity"}},
+        {"code": 0, "msg": "no capacity", "data": None},
+        {"statusCode": 200, "body": '{"message": "no capacity"}'},
+    ],
+    ids=json.dumps,
+)
+def test_the_words_of_a_200_that_is_no_answer(wire, body):
+    with pytest.raises(errors.HatzResponseError, match="no capacity"):
+        wire.decode(body)
+
+
+def test_the_words_of_a_lambda_function():
+    assert str(error_of(502, {"statusCode": 502, "body": '{"message": "Bad gateway"}'})) == "502: Bad gateway"

@@ -17,7 +17,7 @@ STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
 _WORDS = (
     "message", "msg", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "detail", "error", "errors",
     "exception", "err", "fault", "faultstring", "response", "status_details", "details", "title",
-    "description", "reason", "content", "text", "data", "status_message",
+    "description", "reason", "content", "text", "data", "body", "status_message", "status_msg", "base_resp",
 )  # fmt: skip
 _NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
 _HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
