@@ -12,7 +12,8 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _WITHOUT_CONTENT = {"type", "id", "status"}
-_is_id = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
+# OpenAI takes at most 64 characters, Grok has 83 (recorded exchanges); encrypted ids have 380 and more.
+_is_id = re.compile(r"[a-zA-Z0-9_-]{1,128}").fullmatch
 
 
 def may_be_refused(item: Item) -> bool:
