@@ -13,7 +13,7 @@ from hatz_client.content import Reply, ToolCall, ToolResult
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Start
 from hatz_client.wire import messages
-from hatz_client.wire.common.requests.argument_names import (
+from hatz_client.wire.common.tools.argument_names import (
     RestoredArguments,
     own_argument_names,
     restore_arguments,

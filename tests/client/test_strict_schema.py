@@ -16,7 +16,7 @@ from pydantic import BaseModel, HttpUrl, SecretStr
 from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.requests.strict_schema import ANTHROPIC, OPENAI, strict
+from hatz_client.wire.common.tools.strict_schema import ANTHROPIC, OPENAI, strict
 
 
 def of(schema, **root):

@@ -16,9 +16,9 @@ from hatz_client.wire.common.answers.added_nulls import restore_absent
 from hatz_client.wire.common.answers.cut_off_calls import invalidate_cut_off_call
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.stop_sequences import truncate_at_stop
-from hatz_client.wire.common.requests.argument_names import own_argument_names, restore_arguments
-from hatz_client.wire.common.requests.root_object import object_root
-from hatz_client.wire.common.requests.tool_names import original_names, restore_names
+from hatz_client.wire.common.tools.argument_names import own_argument_names, restore_arguments
+from hatz_client.wire.common.tools.root_object import object_root
+from hatz_client.wire.common.tools.tool_names import original_names, restore_names
 from hatz_client.wire.endpoints import EndpointSpec, alternatives, codec, endpoint_name, endpoint_spec
 from hatz_client.wire.unrequested_streams import read_whole_stream
 

@@ -28,8 +28,8 @@ from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
 from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
-from hatz_client.wire.common.requests.argument_names import RestoredArguments
-from hatz_client.wire.common.requests.tool_names import restore_event_names
+from hatz_client.wire.common.tools.argument_names import RestoredArguments
+from hatz_client.wire.common.tools.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0

@@ -16,7 +16,7 @@ from typing import Any
 from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.requests.root_object import object_root
+from hatz_client.wire.common.tools.root_object import object_root
 
 Names = Mapping[str, str]
 
