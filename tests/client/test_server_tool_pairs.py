@@ -56,6 +56,11 @@ def test_a_call_that_waits_for_tools_of_the_program_stays():
     assert sent(HI, asked, results, said(Text("a")), MORE) == [["tool_use"], ["text"]]
 
 
+def test_halves_that_may_belong_together_stay():
+    other = Opaque("messages", {**RESULT.block, "tool_use_id": "redacted"})
+    assert sent(HI, said(CALL, other, Text("a")), MORE) == [["server_tool_use", "web_search_tool_result", "text"]]
+
+
 def test_the_prompt_is_not_changed_and_other_endpoints_leave_such_blocks_out():
     prompt = Prompt("m", (HI, said(Text("a"), CALL), MORE))
     messages.encode(prompt)

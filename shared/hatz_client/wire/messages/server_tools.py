@@ -26,15 +26,25 @@ def with_paired_server_tools(prompt: Prompt) -> Prompt:
 
 def _paired(turns: tuple[Turn, ...]) -> Iterator[Turn]:
     for run in _runs(turns):
-        ids = [_ids(part) for turn in run for part in turn.parts]
-        calls, results = {call for call, _ in ids if call}, {result for _, result in ids if result}
-        is_last = run[-1] is turns[-1]
+        alone = _alone(run, is_last=run[-1] is turns[-1])
         for turn in run:
-            parts = tuple(part for part in turn.parts if _is_paired(part, calls, results, is_last=is_last))
+            parts = tuple(part for part in turn.parts if not (alone and alone & {*_ids(part)}))
             if len(parts) == len(turn.parts):
                 yield turn
             elif parts:
                 yield turn.replace(parts=parts)
+
+
+def _alone(run: list[Turn], *, is_last: bool) -> set[str | None]:
+    """The ids of calls without a result, or of results without a call; none if there are both, which may belong together."""
+    ids = [_ids(part) for turn in run for part in turn.parts]
+    calls, results = {call for call, _ in ids if call}, {result for _, result in ids if result}
+    only_calls, only_results = calls - results, results - calls
+    if (only_calls and only_results) or (only_calls and is_last):
+        return set()
+    if only_calls or only_results:
+        _log.debug("Blocks of server tools are left out: the conversation does not have their other half.")
+    return {*only_calls, *only_results}
 
 
 def _runs(turns: tuple[Turn, ...]) -> Iterator[list[Turn]]:
@@ -52,18 +62,10 @@ def _runs(turns: tuple[Turn, ...]) -> Iterator[list[Turn]]:
         yield run
 
 
-def _is_paired(part: Part, calls: set[str], results: set[str], *, is_last: bool) -> bool:
-    call, result = _ids(part)
-    if (call and call not in results and not is_last) or (result and result not in calls):
-        _log.debug("A block of a server tool is left out: the conversation does not have its other half.")
-        return False
-    return True
-
-
 def _ids(part: Part) -> tuple[str | None, str | None]:
     """The id of the call that the part is, and of the call that it is the result of."""
     match part:
-        case Opaque("messages", {"type": str(kind), "id": str(call_id)}) if kind in _CALLS:
+        case Opaque("messages", {"type": str(kind), "id": str(call_id), "name": str()}) if kind in _CALLS:
             return call_id, None
         case Opaque("messages", {"type": str(kind), "tool_use_id": str(call_id)}) if kind.endswith("_tool_result"):
             return None, call_id
