@@ -172,9 +172,18 @@ def _older_calls(calls: Any) -> list[ToolCall]:
 
 
 def _older_call(call: Any) -> ToolCall | None:
-    fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
-    match fields:
-        case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:
-            return _blocks.to_call(fields.get("id"), name, arguments)
-        case _:
-            return None
+    fields: Any = call.model_dump() if hasattr(call, "model_dump") else call
+    if not isinstance(fields, Mapping):
+        return None
+    inner = fields.get("function") or fields.get("toolUse") or {}
+    fields = {**fields, **inner} if isinstance(inner, Mapping) else fields
+    name = _first(fields, "name", "tool_name")
+    if not isinstance(name, str):
+        return None
+    call_id = _first(fields, "call_id", "id", "toolUseId", "tool_id")
+    return _blocks.to_call(call_id, name, _first(fields, "arguments", "input", "args", "tool_kwargs"))
+
+
+def _first(fields: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of these fields that is there: each service's SDK has its own names."""
+    return next((value for name in names if (value := fields.get(name)) is not None), None)
