@@ -65,7 +65,7 @@ def _prompt_body(prompt: Prompt) -> Block:
         body["system"] = system
     body["messages"] = messages
     if prompt.tools:
-        body["tools"] = _tools(prompt.tools)
+        body["tools"] = list(_tools(prompt.tools))
         if choice := _tool_choice(prompt):
             body["tool_choice"] = choice
     if output := _output_config(prompt):
@@ -139,8 +139,8 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
 
 
 @by_content
-def _tools(tools: Tools) -> list[Block]:
-    return [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools]
+def _tools(tools: Tools) -> tuple[Block, ...]:
+    return tuple(_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools)
 
 
 def _tool(given: Tool) -> Block:

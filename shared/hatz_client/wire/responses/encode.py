@@ -86,15 +86,15 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
     return {
-        "tools": _items(prompt.tools),
+        "tools": list(_items(prompt.tools)),
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }
 
 
 @by_content
-def _items(tools: Tools) -> list[dict[str, Any]]:
-    return [_item(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools]
+def _items(tools: Tools) -> tuple[dict[str, Any], ...]:
+    return tuple(_item(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools)
 
 
 def _item(tool: Tool) -> dict[str, Any]:
