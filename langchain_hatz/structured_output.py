@@ -60,9 +60,9 @@ def structured_model(
 
 
 def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
-    """The schema for LangChain's tracing; as JSON if that fails at it.
+    """The schema for LangChain's tracing: the class itself, or its JSON schema if LangChain cannot convert it.
 
-    It fails at TypedDicts that hold `NotRequired` or themselves, and at types that are no class (`Literal["a"]`).
+    LangChain cannot convert TypedDicts that hold `NotRequired` or themselves, nor types that are not classes (`Literal["a"]`).
     """
     if not is_typed_dict(schema) and get_origin(schema) is None:
         return schema
@@ -70,7 +70,7 @@ def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
 
 
 def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:
-    """The schema of the object; any object without a schema."""
+    """The schema of the object; if `schema` is None, that of any object."""
     is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
     given = schema if schema is None or is_type else tool_dict(schema)
     return output_schema(given, strict=strict) or OutputSchema(strict=strict)
@@ -165,7 +165,7 @@ def _message_of(generation: Generation) -> AIMessage:
     if not isinstance(generation, ChatGeneration):
         return AIMessageChunk(content=generation.text)
     message = generation.message
-    # In a stream, LangChain makes a chunk of no kind from a whole message.
+    # If a model answers a stream with a whole message, LangChain makes a plain `BaseMessageChunk` of it.
     return message if isinstance(message, AIMessage) else AIMessage(**message.model_dump())
 
 

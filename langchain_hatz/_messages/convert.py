@@ -133,8 +133,8 @@ def to_ai_message(
 def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     """The `additional_kwargs`: the refusal's text and, for string content, what a string cannot hold.
 
-    For string content, reasoning is in `reasoning_content`, where LangChain looks for it, and `hatz_blocks` are all blocks
-    of an answer with more than text and calls, so that it can be sent back unchanged.
+    For string content, reasoning is in `reasoning_content`, where LangChain looks for it. If the answer has more than text and
+    calls, all its blocks are in `hatz_blocks`, so that it can be sent back unchanged.
     """
     refusal = {"refusal": reply.refusal} if reply.refusal else {}
     if blocks:

@@ -137,7 +137,7 @@ def _calls(message: AIMessage) -> Iterable[ToolCall]:
 
 
 def _calls_in_blocks(content: str | list[Any]) -> Iterator[ToolCall]:
-    """The calls in blocks that someone wrote in the form of a service; an answer of a model has them in `tool_calls` as well."""
+    """The calls in blocks that a user wrote in the form of a service. An answer of a model has its calls in `tool_calls` as well."""
     for block in content if isinstance(content, list) else ():
         match block:
             case {"type": "tool_use", "id": str(call_id), "name": str(name), "input": Mapping() as arguments}:

@@ -56,7 +56,7 @@ def _read(block: Mapping[str, Any]) -> Media | None:
 
 
 def v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
-    """A block of LangChain's: `base64` (v0 and MCP: `data`), `url` or `file_id` (v0: `id`) with a MIME type."""
+    """The media in a block of LangChain's own form: `base64` (v0 and MCP: `data`), `url` or `file_id` (v0: `id`), with a MIME type."""
     extras = block.get("extras") or {}
     name = block.get("filename") or block.get("name") or extras.get("filename") or extras.get("name")
     media_type = block.get("mime_type") or block.get("mimeType")

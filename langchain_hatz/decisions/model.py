@@ -67,8 +67,8 @@ class HatzDecisionModel(BaseDecisionModel):
     A decision is one run in traces, with its usage. The callbacks of `llm` are not called; its cache and rate limiter are used.
 
     Args:
-        model: The model's id. With `llm`, it replaces the id in there.
-        llm: A `ChatHatz` with settings, instead of settings here.
+        model: The model's id. If `llm` is passed too, this id is used instead of that of `llm`.
+        llm: A `ChatHatz` with its settings. Then no other settings can be passed.
         **settings: The settings of `ChatHatz`; `name` is the name of the run in traces.
 
     Raises:

@@ -63,7 +63,7 @@ def restore(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
 
 def _restore(parts: list[Part], entries: list[Any]) -> list[Part] | None:
     """The parts that the entries describe; None if they do not match."""
-    parts.reverse()  # taken from the end
+    parts.reverse()  # `pop` then takes them in order
     text = ""
     result: list[Part] = []
     for entry in entries:

@@ -32,7 +32,7 @@ def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] 
 
 
 def has(name: str, test: Callable[[Exchange], object]) -> Interpret:
-    """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` is what is missing then."""
+    """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` says what was not found."""
 
     def interpret(exchanges: Sequence[Exchange]) -> Verdict:
         if refused := _refusal(exchanges):

@@ -43,7 +43,7 @@ Step = Request | Callable[[Sequence[Exchange]], Request | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One open question. To add one, add an entry to a module of `questions`."""
+    """One open question. A new one is an entry in a module of the folder `questions`."""
 
     id: str
     asks: str

@@ -61,7 +61,7 @@ class ToolCall(Value, frozen=True, gc=False):
     id: str
     name: str
     arguments: Mapping[str, Any] | str
-    """The arguments; the raw text if it is not (or, in a stream, not yet) a JSON object."""
+    """The arguments as an object; as raw text if they are not (or, in a stream, not yet) a JSON object."""
     residue: Residue = field(default_factory=dict)
 
     @property

@@ -46,13 +46,14 @@ class Turn(Value, frozen=True, gc=False):
 
 
 class Tool(Value, frozen=True, gc=False):
-    """A function the caller can run for the model."""
+    """A tool of your program: the model writes a `ToolCall`, and your program runs it and sends a `ToolResult` back."""
 
     name: str
     description: str = ""
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     """JSON schema of the arguments: an object."""
     strict: bool | None = None
+    """Whether the arguments must match the schema exactly; None leaves it to the service."""
     residue: Residue = field(default_factory=dict)
     """Further fields of one endpoint's tool, such as `{"messages": {"cache_control": {…}}}`."""
 
@@ -75,14 +76,22 @@ class Prompt(Value, frozen=True):
     tool_choice: str | Mapping[str, Any] | None = None
     """ "auto", "none", "required", or the name of one of the tools; a mapping is sent unchanged."""
     parallel_tool_calls: bool | None = None
+    """Whether the model may call several tools at once."""
     temperature: float | None = None
+    """Sampling temperature; 0 is the least random."""
     top_p: float | None = None
+    """Nucleus sampling: only the likeliest tokens up to this total probability."""
     top_k: int | None = None
+    """Sample from the k likeliest tokens (Messages only)."""
     max_tokens: int | None = None
-    """The maximum number of tokens in the answer."""
+    """The maximum number of tokens in the answer. Messages requires it: if it is None, the model's known output limit is sent, else
+    4096."""
     stop: tuple[str, ...] = ()
+    """Texts that end the answer. Where the endpoint has no such parameter, the client truncates the answer itself."""
     reasoning_effort: str | None = None
+    """How long the model thinks: "low", "medium", "high" and so on (not on native chat)."""
     response_format: ResponseFormat | None = None
+    """The JSON schema of the answer's text, for endpoints that enforce one."""
     tools_to_use: tuple[str, ...] = ()
     """Names of Hatz's own server-side tools (native chat only)."""
     auto_tool_selection: bool | None = None

@@ -34,7 +34,7 @@ class Finish(Value, frozen=True, gc=False):
 
     reason: FinishReason
     raw: str
-    """The wire's value."""
+    """The service's own word, such as "end_turn"."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,9 @@ class Reply:
     model: str | None = None
     """The model that answered, as the service names it."""
     request_id: str | None = None
+    """The `X-Request-ID` of the response, else of the request: Hatz's support asks for it."""
     endpoint: str | None = None
+    """The endpoint that answered: "responses", "messages" or "chat"."""
     residue: Residue = field(default_factory=dict)
     """The fields of the response without a neutral meaning."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

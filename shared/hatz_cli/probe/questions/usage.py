@@ -23,7 +23,7 @@ def _describe_counts(exchange: Exchange) -> str:
 
 
 def _final_output(exchange: Exchange) -> str:
-    """What the last event of a Responses stream holds of the answer."""
+    """How many items the last event of a Responses stream holds; empty if it holds none."""
     for event in reversed(exchange.events):
         match event:
             case {"type": "response.completed" | "response.incomplete", "response": {"output": list(items)}}:
@@ -49,7 +49,7 @@ def _fields_of_cache(exchanges: Sequence[Exchange]) -> Verdict:
 
 
 def _same_count(exchanges: Sequence[Exchange]) -> Verdict:
-    """Whether the count of a prompt is what its answer then says it had."""
+    """Whether the token count of a prompt equals the input tokens that its answer reports."""
     counted, answered = exchanges
     if counted.refused or answered.refused:
         return Verdict("refused", reading.error(counted if counted.refused else answered))
