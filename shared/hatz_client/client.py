@@ -60,8 +60,8 @@ class Client:
             (docs/scale.md). Each attempt asks it. Needs the extra `scale`. Default: `HATZ_LIMIT`, else no limit.
         limit_unavailable: What to do if the limit's count cannot be reached: "error" (the default), or "ignore", which counts in
             each process alone.
-        max_connections: How many connections the running event loop may use at once; further calls wait. Default: 1,000, or half of the
-            process's limit of open files if that is less.
+        max_connections: How many connections may be in use at once, in each event loop and in the sync code of the process; further
+            calls wait. Default: 1,000, or half of the process's limit of open files if that is less.
         max_response_bytes: The maximum size of a response's body in bytes, after decompression. Default: 64 MiB.
         default_headers: Further headers for every request; they do not replace the key and the request's id.
         allow_http: Permit unencrypted http to another host than this machine. Default: False.
