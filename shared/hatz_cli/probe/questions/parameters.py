@@ -13,9 +13,9 @@ from hatz_cli.probe.question import TITLES, Claim, Question, Verdict, chat, mess
 _COUNT = "Count in words, one after the other: one two three four five six seven eight nine ten. Only the words."
 _USER = [{"role": "user", "content": _COUNT}]
 _STOP = {
-    "works": "stop is cut by the gateway here.",
-    "ignored": "The gateway does not stop: the client has to cut.",
-    "refused": "The gateway refuses stop sequences: the client has to cut.",
+    "works": "The gateway ends the answer at a stop sequence.",
+    "ignored": "The gateway ignores stop sequences: the client has to truncate the answer.",
+    "refused": "The gateway refuses stop sequences: the client has to truncate the answer.",
 }
 
 
@@ -29,7 +29,7 @@ def _is_short(exchange: Exchange) -> bool:
 
 
 def _cut_off(exchanges: Sequence[Exchange]) -> Verdict:
-    """Whether a small limit is obeyed, and said."""
+    """Whether a small limit is obeyed, and the finish reason says so."""
     last = exchanges[-1]
     if last.refused:
         return Verdict("refused", reading.error(last))
@@ -63,7 +63,7 @@ LIMITS = (
         send=messages(messages=[{"role": "user", "content": "Write 200 words about the sea."}], max_tokens=32),
         interpret=_cut_off,
         means={
-            "works": "max_tokens works on Messages, and a cut answer says so.",
+            "works": "max_tokens works on Messages, and a truncated answer says so.",
             "ignored": "max_tokens does not bound answers on Messages.",
             "refused": "Use a larger max_tokens on Messages.",
         },
