@@ -13,6 +13,7 @@ from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from pydantic import SkipValidation, ValidationError
 
+from hatz_client import HatzInvalidInputError
 from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
@@ -70,7 +71,15 @@ def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
 
 
 def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:
-    """The schema of the object; if `schema` is None, that of any object."""
+    """The schema of the object; if `schema` is None, that of any object.
+
+    Raises:
+        HatzInvalidInputError: if `schema` is not a schema.
+    """
+    if isinstance(schema, str | int | float | list | tuple):
+        raise HatzInvalidInputError(
+            f"schema={schema!r:.100} is not a schema: give a pydantic class, a TypedDict, a dataclass, a JSON schema or a tool."
+        )
     is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
     given = schema if schema is None or is_type else tool_dict(schema)
     return output_schema(given, strict=strict) or OutputSchema(strict=strict)

@@ -154,7 +154,9 @@ class Prompt(Value, frozen=True):
             for name, given in zip(_SEVERAL, several, strict=True):
                 force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
         if self.stop and not all(isinstance(word, str) for word in self.stop):
-            raise HatzInvalidInputError(f"stop={self.stop!r:.100} holds something other than a string.")
+            raise HatzInvalidInputError(
+                f"stop={self.stop!r:.100} holds something other than a string: give one string, or several."
+            )
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
             force_setattr(self, "turns", tuple(map(_turn, words)))
