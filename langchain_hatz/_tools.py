@@ -37,7 +37,9 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
     if isinstance(given, BaseTool):
         return _of_base_tool(given, strict)
     if isinstance(given, str | int | float | list | tuple | None):
-        raise HatzInvalidInputError(f"{given!r:.100} is no tool: give a tool, a function, a pydantic class or a dict.")
+        raise HatzInvalidInputError(
+            f"{given!r:.100} is not a tool: give a tool, a function, a pydantic class or a dict."
+        )
     if isinstance(given, type) or not callable(given):
         return _of_class(given, strict)
     return _of_function(given, strict)
@@ -56,7 +58,7 @@ def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], 
 def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
     wanted = output_schema(kind, strict=strict)
     if wanted is None:
-        raise HatzInvalidInputError("None is no tool.")
+        raise HatzInvalidInputError("None is not a tool: give a tool, a function, a pydantic class or a dict.")
     return to_openai_tool(wanted.bare_tool)
 
 

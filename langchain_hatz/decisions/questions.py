@@ -52,7 +52,7 @@ class Questions:
         """The answers in a message.
 
         Raises:
-            OutputParserException: if one is missing or is no probability, or if the message was cut off.
+            OutputParserException: if a probability is missing or is not from 0 to 1, or if the message was cut off.
             HatzRefusalError: if the model refused.
         """
         found = StructuredParser(wanted=self.wanted).parse_result([ChatGeneration(message=message)])
@@ -114,7 +114,7 @@ def _probability(description: str) -> dict[str, Any]:
 
 
 class _NoProbabilityError(ValueError):
-    """A value of the answer is no probability."""
+    """A value of the answer is not a probability."""
 
 
 def _answer(question: Question, name: str, value: Any) -> Answer:
