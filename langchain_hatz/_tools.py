@@ -82,16 +82,16 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
     match extras:
         case {"provider_tool_definition": Mapping() as definition}:
             return dict(definition)
-    beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS}
+    anthropic_fields = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS}
     is_custom = (tool.metadata or {}).get("type") == "custom_tool"
     schema = None if is_custom or (isinstance(tool, SimpleTool) and not tool.args_schema) else tool.tool_call_schema
     if schema is None:  # a tool with one unnamed string argument, or OpenAI's custom tool
-        return {**convert_to_openai_tool(tool, strict=strict), **beside}
+        return {**convert_to_openai_tool(tool, strict=strict), **anthropic_fields}
     if isinstance(schema, Mapping):
         parameters = {key: value for key, value in schema.items() if key not in {"title", "description"}}
     else:
         parameters = _of_class(schema, None)["function"]["parameters"]
-    return {**to_openai_tool(Tool(tool.name, tool.description, parameters, strict)), **beside}
+    return {**to_openai_tool(Tool(tool.name, tool.description, parameters, strict)), **anthropic_fields}
 
 
 def tool_settings(

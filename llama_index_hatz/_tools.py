@@ -122,12 +122,12 @@ def first_call_only(response: ChatResponse) -> ChatResponse:
 
 def _with_blocks(response: ChatResponse, blocks: list[Any]) -> ChatResponse:
     """A copy of the answer with these blocks, of which only one is a call."""
-    beside = dict(response.message.additional_kwargs)
-    if "tool_calls" in beside:
-        beside["tool_calls"] = beside["tool_calls"][:1]
-    if _layout.KEY in beside:
-        beside[_layout.KEY] = _with_one(beside[_layout.KEY], _layout.is_call)
-    message = response.message.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
+    additional = dict(response.message.additional_kwargs)
+    if "tool_calls" in additional:
+        additional["tool_calls"] = additional["tool_calls"][:1]
+    if _layout.KEY in additional:
+        additional[_layout.KEY] = _with_one(additional[_layout.KEY], _layout.is_call)
+    message = response.message.model_copy(update={"blocks": blocks, "additional_kwargs": additional})
     return response.model_copy(update={"message": message})
 
 

@@ -146,6 +146,6 @@ def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
 
 def fits_a_string(parts: Sequence[Part]) -> bool:
     """Whether a string and `tool_calls` can hold the whole answer, its order, and the fields that its service needs back."""
-    spoken = [part for part in parts if not isinstance(part, Refusal)]
-    calls = spoken[1:] if spoken and isinstance(spoken[0], Text) and not spoken[0].citations else spoken
-    return all(isinstance(call, ToolCall) for call in calls) and not any(map(must_echo, spoken))
+    kept = [part for part in parts if not isinstance(part, Refusal)]
+    calls = kept[1:] if kept and isinstance(kept[0], Text) and not kept[0].citations else kept
+    return all(isinstance(call, ToolCall) for call in calls) and not any(map(must_echo, kept))

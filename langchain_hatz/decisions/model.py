@@ -82,9 +82,9 @@ class HatzDecisionModel(BaseDecisionModel):
         self, model: str | None = None, *, llm: ChatHatz | None = None, **settings: Unpack[ChatHatzArguments]
     ) -> None:
         """See the class."""
-        if llm is not None and (beside := settings.keys() - {"name"}):
+        if llm is not None and (others := settings.keys() - {"name"}):
             raise TypeError(
-                f"HatzDecisionModel got llm and {', '.join(sorted(beside))}: pass those to the ChatHatz of llm."
+                f"HatzDecisionModel got llm and {', '.join(sorted(others))}: pass those to the ChatHatz of llm."
             )
         answering = ChatHatz(model, **settings) if llm is None else llm
         fields: dict[str, Any] = {"model": model or getattr(answering, "model", None), "llm": answering}

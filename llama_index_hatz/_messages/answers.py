@@ -39,8 +39,8 @@ def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
             blocks += _block(part, tokens) if part else []
     if not any(_is_visible(part) for part in reply.parts):
         blocks.append(TextBlock(text=""))
-    beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
-    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+    additional = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
+    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=additional)
 
 
 def _is_visible(part: Part) -> bool:

@@ -243,8 +243,8 @@ class Chunks:
         if not self._visible:
             blocks.append(TextBlock(text=""))
         name = self._kinds[index]
-        beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
-        message = _message({"blocks": blocks, "additional_kwargs": beside})
-        thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
+        additional = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
+        message = _message({"blocks": blocks, "additional_kwargs": additional})
+        thinking: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
         raw = {"type": name, "index": index, "delta": new}
-        return _response({"message": message, "delta": delta, "raw": raw, "additional_kwargs": thought})
+        return _response({"message": message, "delta": delta, "raw": raw, "additional_kwargs": thinking})

@@ -50,8 +50,8 @@ def _count_calls(found: Sequence[object]) -> str:
 def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """The verdict "works" if the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
-    said = reading.text(exchanges[-1])[:80]
-    return _refusal(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), said)
+    quote = reading.text(exchanges[-1])[:80]
+    return _refusal(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), quote)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:

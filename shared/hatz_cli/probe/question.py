@@ -78,18 +78,18 @@ def responses(**fields: Any) -> Request:
 
 def messages(**fields: Any) -> Request:
     """A request to Anthropic Messages; None removes a field."""
-    asked = {
+    defaults = {
         "model": MODEL,
         "max_tokens": 256,
         "messages": [{"role": "user", "content": "Reply with the one word OK."}],
     }
-    return _request("/anthropic/messages", asked, fields)
+    return _request("/anthropic/messages", defaults, fields)
 
 
 def chat(**fields: Any) -> Request:
     """A request to native chat; None removes a field."""
-    asked = {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]}
-    return _request("/chat/completions", asked, fields)
+    defaults = {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]}
+    return _request("/chat/completions", defaults, fields)
 
 
 def _request(path: str, defaults: Json, fields: Json) -> Request:

@@ -20,8 +20,8 @@ _STOP = {
 
 
 def _was_stopped(exchange: Exchange) -> bool:
-    said = reading.text(exchange).lower()
-    return "four" in said and "five" not in said
+    answer = reading.text(exchange).lower()
+    return "four" in answer and "five" not in answer
 
 
 def _is_short(exchange: Exchange) -> bool:
@@ -33,10 +33,10 @@ def _cut_off(exchanges: Sequence[Exchange]) -> Verdict:
     last = exchanges[-1]
     if last.refused:
         return Verdict("refused", reading.error(last))
-    said, reason = reading.text(last), reading.finish(last)
+    answer, reason = reading.text(last), reading.finish(last)
     obeyed = reason in {"max_output_tokens", "max_tokens"}
     return Verdict(
-        "works" if obeyed else "ignored", f"finish: {reason or 'not said'}, {len(said)} characters", said[:80]
+        "works" if obeyed else "ignored", f"finish: {reason or 'not said'}, {len(answer)} characters", answer[:80]
     )
 
 
