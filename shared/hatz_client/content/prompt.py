@@ -64,13 +64,16 @@ class ResponseFormat(Value, frozen=True, gc=False):
     schema: Mapping[str, Any]
     name: str = "response"
     strict: bool | None = None
+    """Whether the answer must match the schema exactly; None leaves it to the service."""
 
 
 class Prompt(Value, frozen=True):
     """One request for an answer. A field that is None is not sent."""
 
     model: str
+    """The `id` of one of `list_models()`, "auto", or "agent-<id>"."""
     turns: tuple[Turn, ...]
+    """The conversation. A string is one user turn."""
     tools: tuple[Tool | Mapping[str, Any], ...] = ()
     """Functions, and server-side tools as the JSON objects that the endpoint documents (sent unchanged)."""
     tool_choice: str | Mapping[str, Any] | None = None
