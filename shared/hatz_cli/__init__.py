@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -16,7 +17,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     The default is the process's command line. `hatz sandbox` needs only the extra `sandbox`; all other commands need `cli`.
     """
-    arguments = sys.argv[1:] if argv is None else list(argv)
+    open_missing_streams()
+    try:
+        try:
+            return run_command(sys.argv[1:] if argv is None else list(argv))
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:  # while modules are imported; later each command sees to it
+        return 130
+    except OSError as error:
+        if error.filename is not None:  # not the output
+            raise
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - Python flushes stdout once more at exit
+        if not isinstance(error, BrokenPipeError):  # a reader that leaves is no error
+            print(f"hatz: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def open_missing_streams() -> None:
+    """Open the null device in place of standard streams that the caller closed: Python has None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
     if arguments[:1] == ["sandbox"]:
         return run_sandbox(arguments[1:])
     if arguments[:1] == ["--version"]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from io import UnsupportedOperation
 from typing import Annotated, Any
 
 import typer
@@ -95,6 +97,8 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console with another encoding shows "?" for unknown characters
             stream.reconfigure(errors="replace")
+    with suppress(AttributeError, UnsupportedOperation):  # no text stream, or one that was read already
+        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr] # `input.stdin` says it
     try:
         typer.main.get_command(app)(list(arguments), prog_name="hatz")
     except SystemExit as ended:

@@ -46,9 +46,12 @@ class Conversation:
             HatzInvalidInputError: if the file cannot be written.
         """
         try:
-            path.write_text(self._as_json() if path.suffix == ".json" else self._as_markdown(), encoding="utf-8")
-        except OSError as error:
-            raise HatzInvalidInputError(f"{path} cannot be written: {error.strerror or error}.") from None
+            text = self._as_json() if path.suffix == ".json" else self._as_markdown()
+            path.write_text(text, encoding="utf-8", errors="replace")
+        except (OSError, ValueError) as error:  # ValueError: the path contains a null character
+            raise HatzInvalidInputError(
+                f"{path} cannot be written: {getattr(error, 'strerror', None) or error}."
+            ) from None
 
     def _messages(self) -> list[tuple[str, str]]:
         texts = (

@@ -39,7 +39,10 @@ def _system(conversation: Conversation, text: str) -> None:
 
 
 def _save(conversation: Conversation, name: str) -> None:
-    path = Path(name or "chat.md").expanduser()
+    try:
+        path = Path(name or "chat.md").expanduser()
+    except RuntimeError:
+        raise HatzInvalidInputError(f"{name} cannot be written: there is no such home directory.") from None
     conversation.save(path)
     print(f"Saved {len(conversation.turns)} turns to {path}.")
 

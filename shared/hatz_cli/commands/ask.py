@@ -94,10 +94,10 @@ def _turns(system: str | None, parts: list[Part], question: str) -> tuple[Turn, 
 def _answer_tool(path: Path) -> Tool:
     """The tool that the model must call; its arguments are the answer. This is the most reliable way to get JSON for a schema."""
     try:
-        schema = json_format.loads(path.read_text(encoding="utf-8"))
+        schema = json_format.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise HatzInvalidInputError(f"--schema {path}: {error.strerror or error}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HatzInvalidInputError(f"--schema {path} is not JSON: {error}.") from None
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise HatzInvalidInputError(f'--schema {path}: the schema must be that of an object ("type": "object").')
@@ -105,12 +105,12 @@ def _answer_tool(path: Path) -> Tool:
 
 
 def _print_whole(reply: Reply, endpoint: str, *, schema: bool, json: bool) -> None:
-    content: Any = reply.text
+    content: Any = reply.text or reply.refusal or ""
     if schema:
         call = next((call for call in reply.tool_calls if call.name == _ANSWER), None)
         if call is None or not call.valid:
             answers.note_warnings(reply)
-            text = call.arguments if call else reply.text
+            text = call.arguments if call else reply.text or reply.refusal
             raise fail(f"the model gave no JSON for the schema; its answer: {str(text)[:500]}", ExitCode.FAILED)
         content = call.arguments
     if json:

@@ -61,7 +61,7 @@ def run(
 
 def _print_whole(reply: Reply, *, json: bool) -> None:
     if json:
-        terminal.print_json(answers.as_json(reply, "chat", reply.text))
+        terminal.print_json(answers.as_json(reply, "chat", reply.text or reply.refusal or ""))
     else:
-        print(reply.text)
+        print(reply.text or reply.refusal or "")
         terminal.note(answers.describe_usage(reply, "app"))

@@ -7,24 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hatz_cli.input import stdin
 from hatz_client import App, AppInput, HatzInvalidInputError
 
 
 def gather(app: App, given: Sequence[str]) -> dict[str, Any]:
     """The inputs from the command line; on a terminal, missing required ones are asked for.
 
+    Several values of one name are a list, for an input with several choices.
+
     Raises:
         HatzInvalidInputError: if an `--input` is not `name=value`, or its file cannot be read.
     """
     fields = {field.name: field for field in app.inputs or ()}
-    inputs: dict[str, Any] = {}
+    found: dict[str, list[Any]] = {}
     for pair in given:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise HatzInvalidInputError(
                 f"--input {pair!r} is not name=value. The inputs of {app.name!r} are: {describe(app) or 'none'}."
             )
-        inputs[name.strip()] = _value(fields.get(name.strip()), pair, value)
+        found.setdefault(name.strip(), []).append(_value(fields.get(name.strip()), pair, value))
+    inputs: dict[str, Any] = {name: values[0] if len(values) == 1 else values for name, values in found.items()}
     if sys.stdin and sys.stdin.isatty():
         for field in fields.values():
             if field.required and field.name not in inputs:
@@ -41,7 +45,7 @@ def _value(field: AppInput | None, pair: str, value: str) -> Any:
     """The value of an input: for `-` the text of stdin, for `@path` that of a file. For a file input it is the file itself."""
     is_file = field is not None and field.is_file
     if value == "-":
-        return sys.stdin.buffer.read() if is_file else sys.stdin.read()
+        return sys.stdin.buffer.read() if is_file else stdin.read()
     if not value.startswith("@"):
         return value
     if is_file:

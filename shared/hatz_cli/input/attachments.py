@@ -22,7 +22,8 @@ def part_of(path: Path) -> Part:
         content = path.read_bytes()
     except OSError as error:
         raise HatzInvalidInputError(f"--file {path}: {error.strerror or error}.") from None
-    kind = mimetypes.guess_type(path.name)[0] or ""
+    kind, packed = mimetypes.guess_type(path.name)
+    kind = "" if packed or kind is None else kind  # report.pdf.gz is no PDF
     if kind.startswith("image/") and kind != "image/svg+xml":
         return _media("image", kind, content, path)
     if kind in _DOCUMENTS or kind.startswith(_OFFICE):
@@ -30,7 +31,7 @@ def part_of(path: Path) -> Part:
     if (text := _decode(content)) is not None:
         return Text(f"{path.name}:\n\n{text}")
     raise HatzInvalidInputError(
-        f"--file {path}: {kind or 'this kind of file'} cannot be sent. Give an image, a PDF or a text file."
+        f"--file {path}: {kind or 'this kind of file'} cannot be sent. Give an image, a PDF or a text file in UTF-8."
     )
 
 

@@ -7,6 +7,8 @@ import stat
 import sys
 from collections.abc import Sequence
 
+from hatz_cli.output import terminal
+
 
 def question(words: Sequence[str] | None) -> str:
     """The words of the command line, after the text of a pipe or a redirected file, if there is one.
@@ -15,11 +17,19 @@ def question(words: Sequence[str] | None) -> str:
     """
     text = " ".join(words or ())
     if text == "-":
-        return sys.stdin.read()
+        return read()
     if not text:
-        return "" if _is_terminal() else sys.stdin.read()
-    piped = sys.stdin.read() if _is_piped() else ""
+        return "" if _is_terminal() else read()
+    piped = read() if _is_piped() else ""
     return f"{piped.rstrip()}\n\n{text}" if piped.strip() else text
+
+
+def read() -> str:
+    """All of stdin as text, without a byte order mark. Bytes that are not text in the terminal's encoding become "\ufffd", with a note."""
+    text = sys.stdin.read()
+    if "\ufffd" in text:
+        terminal.note(f"Some bytes of stdin are not text in {sys.stdin.encoding}: \ufffd takes their place.")
+    return text.removeprefix("\ufeff")
 
 
 def _is_terminal() -> bool:

@@ -21,15 +21,16 @@ def watch(job: Job, deadline: float | None) -> JobState:
     """
     come_back = f"hatz workflows job {job.id} --watch"
     terminal.note(f"Job {job.id}. Ctrl-C stops the waiting, not the job; to come back: {come_back}")
-    shown = 0
+    shown: set[str | int] = set()
     on_terminal = sys.stderr.isatty()
     spinner = terminal.console(stderr=True).status("") if on_terminal else nullcontext()
     with spinner as line, closing(job.watch(deadline=deadline)) as states:
         for state in states:
-            finished = [step for step in state.steps if step.is_complete or step.is_failed]
-            for step in finished[shown:]:
-                terminal.note(_line(step))
-            shown = len(finished)
+            for number, step in enumerate(state.steps):
+                at = step.id or number
+                if (step.is_complete or step.is_failed) and at not in shown:
+                    shown.add(at)
+                    terminal.note(_line(step))
             if line is not None:
                 line.update(state.progress)
     return job.state

@@ -49,8 +49,8 @@ def read(path: Path) -> dict[str, Any]:
         HatzInvalidInputError: if the file cannot be read, or is not a report.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise HatzInvalidInputError(f"The report {path} cannot be read: {error}.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("answers"), list):
         raise HatzInvalidInputError(f"{path} is not a report of `hatz doctor --probe --report`.")

@@ -75,10 +75,18 @@ def canonical(model: str) -> str:
 
 def entries_of(body: Any, key: str) -> list[Mapping[str, Any]]:
     """The entries of a list in the documented form (under "data"), bare, or under its own name (public clients read those)."""
-    entries = body.get("data", body.get(key)) if isinstance(body, Mapping) else body
+    entries = body
+    if isinstance(body, Mapping):
+        entries = body[key] if isinstance(body.get(key), list) and body.get("data") is None else body.get("data")
     if not isinstance(entries, list):
         raise HatzResponseError(f"The list of {key} has an unknown form: {body!r:.200}", body=body)
     return [entry for entry in entries if isinstance(entry, Mapping)]
+
+
+def text_in(entry: Mapping[str, Any], name: str) -> str | None:
+    """The text of a field; None if it has another type."""
+    value = entry.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _id(entry: Mapping[str, Any]) -> Any:
@@ -89,8 +97,8 @@ def _model(entry: Mapping[str, Any]) -> Model:
     window, vision = entry.get("max_tokens"), entry.get("vision")
     return Model(
         id=str(_id(entry)),
-        display_name=entry.get("display_name"),
-        developer=entry.get("developer"),
+        display_name=text_in(entry, "display_name"),
+        developer=text_in(entry, "developer"),
         max_tokens=window if isinstance(window, int) and window > 0 else None,
         vision=vision if isinstance(vision, bool) else None,
         raw=entry,
@@ -101,9 +109,9 @@ def _agent(entry: Mapping[str, Any]) -> Agent:
     tools = entry.get("tools")
     return Agent(
         id=str(entry["id"]),
-        name=entry.get("name"),
-        description=entry.get("description"),
-        instructions=entry.get("instructions"),
+        name=text_in(entry, "name"),
+        description=text_in(entry, "description"),
+        instructions=text_in(entry, "instructions"),
         tools=tuple(tool for tool in tools if isinstance(tool, str)) if isinstance(tools, list) else (),
         raw=entry,
     )
