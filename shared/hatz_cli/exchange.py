@@ -17,6 +17,8 @@ from hatz_client.version import USER_AGENT
 
 MODEL = "{model}"
 """Placeholder for the model in a request's body."""
+_MOST = 10_000_000
+"""Bytes of a response that are read."""
 KeyUse = Literal["header", "bearer", "both", "wrong", "none"]
 
 
@@ -70,10 +72,11 @@ class Exchange:
 class Gateway:
     """Sends requests to one gateway with one key. The environment's proxies are used, but never for this machine."""
 
-    def __init__(self, base_url: str, key: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, base_url: str, key: str, *, timeout: float = 60.0, total: float = 300.0) -> None:
         self.base_url = base_url
         self._key = key if key.isascii() and key.isprintable() else ""
         self._timeout = timeout
+        self._total = total
 
     def __repr__(self) -> str:
         return f"Gateway({self.base_url!r})"
@@ -97,20 +100,21 @@ class Gateway:
         )
 
     def send(self, request: Request) -> Exchange:
-        """Send a request and read the whole response. Errors of the network and of the gateway are not raised."""
+        """Send a request and read the response. Errors of the network and of the gateway are not raised."""
         began = time.monotonic()
         content = None if request.body is None else json.dumps(request.body).encode()
         try:
-            response = self._http.request(
+            with self._http.stream(
                 request.method,
                 self.base_url + request.path,
                 content=content,
                 headers=self._headers(request),
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            ) as response:
+                text = _read(response, began + self._total)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:  # ImportError: SOCKS
             return Exchange(request, problem=error, seconds=time.monotonic() - began)
         headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
-        return Exchange(request, response.status_code, headers, response.text, time.monotonic() - began)
+        return Exchange(request, response.status_code, headers, text, time.monotonic() - began)
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"User-Agent": USER_AGENT, **request.headers}
@@ -123,6 +127,23 @@ class Gateway:
         if request.key == "wrong":
             headers["X-API-Key"] = "not-a-valid-key"
         return headers
+
+
+def _read(response: httpx.Response, end: float) -> str:
+    """The body as a text, its first 10 MB at most.
+
+    Raises:
+        httpx.ReadTimeout: if it is not complete at `end`.
+    """
+    found, size = [], 0
+    for piece in response.iter_text():
+        found.append(piece)
+        size += len(piece)
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout("The response did not end in time.")
+        if size > _MOST:
+            break
+    return "".join(found)
 
 
 def _parse(text: str) -> Any:

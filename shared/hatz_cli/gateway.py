@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def connect(*, endpoint: Endpoint = "auto", timeout: float | None = None, max_retries: int = 2) -> Client:
-    """A client with the key and the URL from the environment."""
+    """A client with the key and the URL from the environment; `timeout` limits a whole call too."""
     from hatz_cli.output import log_lines  # noqa: PLC0415 - the client imports httpx, which `--help` does not need
     from hatz_client import Client  # noqa: PLC0415
 
     log_lines.set_up()
-    return Client(endpoint=endpoint, timeout=timeout, max_retries=max_retries)
+    return Client(endpoint=endpoint, timeout=timeout, deadline=timeout, max_retries=max_retries)
 
 
 def endpoint_of(prompt: Prompt | str) -> str:

@@ -3,14 +3,16 @@
 import json
 import socket
 
+import httpx
 import pytest
 
 from hatz_cli.doctor import answers, local, network
 from hatz_cli.doctor.check import BUDGET, Check, Context, Finding, run_checks
+from hatz_cli.exchange import Gateway, Request
 from hatz_client import Model
 from tests.trust.certificates import context, trusted
 from tests.trust.proxies import PASSWORD, Proxy
-from tests.trust.server import Server, whole
+from tests.trust.server import Server, chunk, head, whole
 
 KEY = "key-never-to-be-seen-4711"
 SCREEN = 24
@@ -251,3 +253,33 @@ def test_needs_are_names_of_earlier_checks():
     for check in (*local.CHECKS, *network.CHECKS, *answers.CHECKS):
         assert set(check.needs) <= seen
         seen.add(check.name)
+
+
+def test_a_list_of_models_that_fails_the_second_time(look):
+    answers_of = [whole({"data": [{"name": "gpt-5.2"}]}), whole({}, 500)]
+    with Server(lambda asked: [answers_of[(asked.number - 1) % 2]]) as server:
+        code, checks = look(server.base_url)
+    assert code == 1
+    assert checks["models"]["detail"].startswith("500")
+    assert len(checks) == len((*local.CHECKS, *network.CHECKS, *answers.CHECKS))
+
+
+@pytest.mark.parametrize("proxy", ["http://[::1", "http://a..b:80"])
+def test_with_a_proxy_of_the_environment_that_is_no_url(look, proxy):
+    code, checks = look("https://gateway.invalid/v1", HTTPS_PROXY=proxy)
+    assert (code, failed(checks)) == (1, ["dns"])
+    assert "HTTPS_PROXY" in checks["dns"]["cure"]
+
+
+def test_a_limit_that_is_wrong_does_not_stop_the_checks(look, hatz_sandbox):
+    code, checks = look(hatz_sandbox.base_url, key=hatz_sandbox.api_key, HATZ_LIMIT="0/second")
+    assert code == 1
+    assert "limit contains a 0" in checks["models"]["detail"]
+
+
+def test_a_response_that_never_ends():
+    drip = [head(), *(step for _ in range(100) for step in (chunk(b" "), 0.05))]
+    with Server(lambda _: drip) as server, Gateway(server.base_url, KEY, timeout=1.0, total=0.3) as gateway:
+        exchange = gateway.send(Request("/chat/models", method="GET"))
+    assert isinstance(exchange.problem, httpx.ReadTimeout)
+    assert exchange.seconds < 2.0

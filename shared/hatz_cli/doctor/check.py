@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 from hatz_cli.exchange import Exchange, Gateway, Request
-from hatz_client import Model
+from hatz_cli.exit_codes import explain
+from hatz_client import HatzError, Model
 
 Status = Literal["ok", "warn", "fail", "skip"]
 BUDGET = 55.0
@@ -42,7 +43,8 @@ class Context:
 
     def send(self, request: Request) -> Exchange:
         """Send one request, without retries."""
-        with Gateway(self.base_url, self.key, timeout=max(1.0, min(20.0, self.seconds_left()))) as gateway:
+        seconds = max(1.0, min(20.0, self.seconds_left()))
+        with Gateway(self.base_url, self.key, timeout=seconds, total=seconds) as gateway:
             return gateway.send(request)
 
     @cached_property
@@ -71,7 +73,14 @@ def run_checks(checks: Sequence[Check], context: Context) -> Iterator[tuple[Chec
         elif check.needs and not context.seconds_left():
             finding = Finding("skip", "skipped: the checks took too long", "Run hatz doctor again, or with --model.")
         else:
-            finding = check.run(context)
+            finding = _run(check, context)
         if finding.status in {"fail", "skip"}:
             failed.add(check.name)
         yield check, finding
+
+
+def _run(check: Check, context: Context) -> Finding:
+    try:
+        return check.run(context)
+    except HatzError as error:
+        return Finding("fail", str(error), explain(error)[1])

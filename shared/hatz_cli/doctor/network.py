@@ -21,16 +21,17 @@ _EXPIRED = {9, 10}
 def dns(context: Context) -> Finding:
     """Whether the host name resolves: the gateway's, or the proxy's if there is one (the proxy resolves the gateway's)."""
     proxy = proxy_for(context.base_url)
-    host = urlsplit(proxy[0] if proxy else context.base_url).hostname or ""
+    host = "(not a URL)"
     try:
+        host = urlsplit(proxy[0] if proxy else context.base_url).hostname or ""
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no URL, or no host name
         cure = (
             f"Is {proxy[1]} right? Unset it if you need no proxy."
             if proxy
             else "Is this machine online, and is the name right (HATZ_BASE_URL)? A company network may need HTTPS_PROXY."
         )
-        return Finding("fail", f"{host}: {error.strerror or error}", cure)
+        return Finding("fail", f"{host}: {getattr(error, 'strerror', None) or error}", cure)
     return Finding("ok", f"{host} is {found[0][4][0]}{' (the proxy)' if proxy else ''}")
 
 
