@@ -247,3 +247,40 @@ def test_the_number_of_limiters_is_bounded(monkeypatch):
     for number in range(9):
         limiter("5/second", str(number))
     assert list(limiters._limiters) == [(parse_limit(Key("5/second")), str(number)) for number in (6, 7, 8)]
+
+
+@pytest.mark.parametrize("state", ["{", "5", "null", '["x"]', "[null]", '{"a": 1}', b"\xff"])
+def test_a_damaged_state_in_a_file_is_counted_anew(tmp_path, state):
+    found = limiter(f"10/hour burst=2 sqlite:///{tmp_path}/limits.db")
+    assert taken(found) == 2
+    with sqlite3.connect(tmp_path / "limits.db") as connection:
+        connection.execute("UPDATE limits SET state = ?", (state,))
+    connection.close()
+    assert taken(found) == 2
+
+
+def test_a_clock_that_was_set_back_stops_nobody_for_long(tmp_path, monkeypatch):
+    found = limiter(f"60/minute burst=2 sqlite:///{tmp_path}/limits.db")
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + 3600 * 10**9)  # an hour ahead
+    assert taken(found) == 2
+    found.pause(30)
+    monkeypatch.undo()
+    assert found.take() <= 60
+    with sqlite3.connect(tmp_path / "limits.db") as connection:
+        connection.execute("UPDATE limits SET paused_until = 0")
+    connection.close()
+    assert 0 < found.take() <= 2
+
+
+@pytest.mark.parametrize("error", [ValueError("no number"), TypeError("None"), IndexError("empty")])
+def test_an_answer_of_redis_in_another_form_means_that_it_cannot_be_used(monkeypatch, error):
+    pytest.importorskip("redis")
+    found = limiter("10/hour redis://127.0.0.1:1/0")
+
+    def look():
+        raise error
+
+    monkeypatch.setattr(found._store, "look", look)
+    with pytest.raises(HatzConnectionError, match="cannot be used"):
+        found.take()

@@ -22,7 +22,8 @@ class RedisStore(RedisStateStore):
     """One hash per name, which expires on its own. The clock is that of the server, so the machines' clocks need not agree."""
 
     blocks = True
-    failures: tuple[type[Exception], ...] = (RedisError, OSError)
+    failures: tuple[type[Exception], ...] = (RedisError, OSError, ValueError, TypeError, LookupError)
+    """The last three: an answer or a state of another form."""
 
     def __init__(self, spec: LimitSpec, name: str) -> None:
         client = _connect(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
 import time
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 
 from pyrate_limiter import Decision, Rate, StateStore
 from pyrate_limiter.abstracts.algorithm import State, StateAlgorithm
+
+from hatz_client.connection.limits.pauses import LONGEST
 
 _WAIT = 5.0
 """Seconds to wait for another process that holds the file; each holds it for less than a millisecond."""
@@ -42,7 +45,7 @@ class SqliteStore(StateStore):
         with self._lock:
             row = self._connect().execute(_SELECT, (self._name,)).fetchone()
         now = time.time_ns() // 1_000_000
-        return now, max(row[1] - now, 0) / 1000 if row else 0.0
+        return now, min(max(row[1] - now, 0) / 1000, LONGEST) if row else 0.0
 
     def pause(self, seconds: float) -> None:
         """Make all who share the limit wait for so many seconds."""
@@ -52,7 +55,8 @@ class SqliteStore(StateStore):
     def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
         """Apply the algorithm to the stored state."""
         with self._transaction() as connection:
-            state, decision = algorithm.step(rates, self._state(connection, algorithm, rates), now, weight)
+            known = _without_future(self._state(connection, algorithm, rates), rates, now)
+            state, decision = algorithm.step(rates, known, now, weight)
             if decision.allowed:
                 connection.execute(_WRITE, (self._name, json.dumps(state)))
         return decision
@@ -69,8 +73,12 @@ class SqliteStore(StateStore):
 
     def _state(self, connection: sqlite3.Connection, algorithm: StateAlgorithm, rates: list[Rate]) -> State:
         row = connection.execute(_SELECT, (self._name,)).fetchone()
-        state = json.loads(row[0]) if row and row[0] else ()
-        return tuple(state) if len(state) == len(rates) else algorithm.initial(rates)
+        try:
+            state = json.loads(row[0]) if row and row[0] else None
+        except ValueError:  # damaged: count from the beginning
+            state = None
+        is_known = isinstance(state, list) and len(state) == len(rates) and all(isinstance(end, int) for end in state)
+        return tuple(state) if is_known else algorithm.initial(rates)
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -93,3 +101,12 @@ class SqliteStore(StateStore):
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+
+def _without_future(state: State, rates: list[Rate], now: int) -> State:
+    """The state with no time later than a full burst after `now`: it was written before the clock was set back.
+
+    The times are in microseconds, `now` in milliseconds.
+    """
+    bursts = (rate.burst * math.ceil(rate.interval * 1000 / rate.limit) for rate in rates)
+    return tuple(min(end, now * 1000 + burst) for end, burst in zip(state, bursts, strict=True))
