@@ -510,3 +510,44 @@ def test_usage_is_added_up(kind, sandbox):
     client.run_app(APP, {"ticket": "after"})
     assert (total.input, total.output, total.total, total.answers, total.unknown) == (10, 2, 12, 3, 1)
     assert repr(total) == repr(other) == "<UsageTotal 10 in, 2 out, 3 answers, 1 of 3 unknown>"
+
+
+def test_what_a_gateway_lists_twice_is_one(client, sandbox):
+    sandbox.apps[:] = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "a", "name": "A"}]
+    assert [app.id for app in client.list_apps()] == ["a", "b"]
+
+
+def test_odd_forms():
+    (app,) = apps_of(
+        {
+            "data": None,
+            "apps": [
+                {
+                    "id": "a",
+                    "user_inputs": [
+                        {"variable_name": "x", "required": "true", "position": 2},
+                        {
+                            "variable_name": "level",
+                            "position": 1,
+                            "options": [{"value": 0, "label": "None"}, {"value": 1}],
+                        },
+                        {"variable_name": "x"},
+                    ],
+                }
+            ],
+        }
+    )
+    assert [(one.name, one.required, one.choices) for one in app.inputs] == [
+        ("level", False, ("0", "1")),
+        ("x", True, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "ready", "failed"),
+    [(None, True, False), ("READY", True, False), ("completed", True, False), ("success", True, False),
+     ("Processing", False, False), ("FAILED", False, True), ("error", False, True)],
+)  # fmt: skip
+def test_the_status_of_a_file_in_other_words(status, ready, failed):
+    info = FileInfo("f", status=status)
+    assert (info.is_ready, info.is_failed) == (ready, failed)

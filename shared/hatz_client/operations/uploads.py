@@ -115,7 +115,7 @@ def is_ready(file: FileInfo) -> bool:
     Raises:
         HatzBadRequestError: if Hatz could not process it.
     """
-    if file.status == "failed":
+    if file.is_failed:
         raise HatzBadRequestError(f"Hatz could not process the file {file.id}: does Hatz support this type of file?")
     return file.is_ready
 

@@ -75,8 +75,9 @@ class Workflow(App):
 
 
 def apps_of(body: Any) -> tuple[App, ...]:
-    """The apps and workflows in a response of `/app/list`; entries without an id are left out."""
-    return tuple(found for entry in entries_of(body, "apps") if (found := _app(entry)))
+    """The apps and workflows in a response of `/app/list`; entries without an id, and repeated ones, are left out."""
+    found = (app for entry in entries_of(body, "apps") if (app := _app(entry)))
+    return tuple({app.id: app for app in found}.values())
 
 
 def app_of(body: Any) -> App:
@@ -133,25 +134,30 @@ def steps_of(steps: Any) -> tuple[WorkflowStep, ...]:
 def _inputs(entries: Any) -> tuple[AppInput, ...] | None:
     if not isinstance(entries, list):
         return None
-    named = [entry for entry in entries if isinstance(entry, Mapping) and _text(entry.get("variable_name"))]
+    named: dict[str, Mapping[str, Any]] = {}  # of two with one name only one value can be sent
+    for entry in entries:
+        if isinstance(entry, Mapping) and (name := _text(entry.get("variable_name"))):
+            named.setdefault(name, entry)
     return tuple(
         AppInput(
-            name=str(entry["variable_name"]),
+            name=name,
             title=_text(entry.get("display_name")),
             description=_text(entry.get("description")),
             type=_text(entry.get("variable_type")),
-            required=entry.get("required") is True,
+            required=str(entry.get("required")).lower() in {"true", "1"},
             choices=_choices(entry),
             raw=entry,
         )
-        for entry in sorted(named, key=_position)
+        for name, entry in sorted(named.items(), key=lambda item: _position(item[1]))
     )
 
 
 def _choices(entry: Mapping[str, Any]) -> tuple[str, ...]:
     found: list[Any] = next((entry[name] for name in _CHOICES if isinstance(entry.get(name), list)), [])
     values = (
-        next((item[name] for name in _CHOICE if item.get(name)), None) if isinstance(item, Mapping) else item
+        next((item[name] for name in _CHOICE if item.get(name) not in (None, "")), None)
+        if isinstance(item, Mapping)
+        else item
         for item in found
     )
     return tuple(dict.fromkeys(str(value) for value in values if isinstance(value, str | int | float)))

@@ -13,6 +13,9 @@ from hatz_client.util.ids import field_in, id_in
 _IDS = ("file_id", "file_uuid", "uuid", "id")
 """The names that an id of a file has: those of both of Hatz's APIs for files, and those that public clients accept."""
 
+_READY = {"ready", "success", "succeeded", "complete", "completed", "processed"}
+_FAILED = {"failed", "failure", "error"}
+
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
@@ -30,7 +33,12 @@ class FileInfo:
     @property
     def is_ready(self) -> bool:
         """Whether the file can be used; a file without a status can (the older API processes at once)."""
-        return self.status in {"ready", None}
+        return self.status is None or self.status.lower() in _READY
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether Hatz could not process the file."""
+        return self.status is not None and self.status.lower() in _FAILED
 
 
 def files_of(body: Any) -> tuple[FileInfo, ...]:
