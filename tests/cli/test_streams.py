@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import hatz_cli
-from hatz_cli.output import job_progress
+from hatz_cli.output import job_progress, terminal
 from hatz_client.resources.jobs import job_of
 
 HATZ = f"{sys.executable} -m hatz_cli"
@@ -134,3 +134,22 @@ def test_each_finished_step_is_shown_once_in_any_order(capsys):
 
     job_progress.watch(Job(), None)
     assert capsys.readouterr().err.splitlines()[1:] == ["done: two", "done: one"]
+
+
+def test_json_has_no_nan(capsys):
+    terminal.print_json({"a": float("nan"), "b": ["ü", 1]})
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"a": None, "b": ["ü", 1]}
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_asked(hatz, hatz_sandbox, tmp_path):
+    for place in (tmp_path / "missing" / "report.json", tmp_path):
+        done = hatz("doctor", "--probe", "gpt-5.2", "--yes", "--only", "usage-endpoint", "--report", place)
+        assert (done.code, hatz_sandbox.requests) == (2, [])
+        assert "cannot be written" in done.err
+
+
+def test_an_input_given_twice_is_a_list(hatz, hatz_sandbox):
+    inputs = [{"variable_name": "tags", "variable_type": "multiple_choice", "options": ["a", "b", "c"]}]
+    hatz_sandbox.apps[:] = [{"id": "0b6f6a4e-3c1d-4f0e-9a52-7d1c1f2b3a40", "name": "A", "user_inputs": inputs}]
+    assert hatz("run", "A", "-i", "tags=a", "-i", "tags=c").code == 0
+    assert hatz_sandbox.last_request.body["inputs"] == {"tags": ["a", "c"]}

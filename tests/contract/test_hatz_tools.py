@@ -52,6 +52,10 @@ def test_arguments_that_do_not_fit_are_refused():
             arguments.model_validate(given)
 
 
+def test_a_number_for_a_text_is_accepted():
+    assert ToolArguments(FORM).to_class("x").model_validate({"ticket": 4711}).ticket == "4711"
+
+
 def test_names_that_no_service_takes_are_replaced_on_the_way_out_and_back():
     names = ["Full name", "full-name", "Größe", "2nd", "copy", "model_name", "self", "config", "_", "ticket", "x" * 99]
     made = ToolArguments(App("a", "A", inputs=tuple(AppInput(name) for name in names)))
@@ -87,6 +91,11 @@ def test_names_and_descriptions():
     assert tool_description(App("a", "A")) == "Runs the Hatz app 'A'."
     assert unique_name("a", {"a", "a_2"}) == "a_3"
     assert len(unique_name("x" * 64, {"x" * 64})) <= 64
+    used: set[str] = set()
+    for _ in range(120):
+        used.add(unique_name("x" * 64, used))
+    assert {len(name) for name in used} == {64}
+    assert {tool_name(App("a", name)) for name in used} == used
 
 
 def test_results():

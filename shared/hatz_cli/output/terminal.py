@@ -24,8 +24,14 @@ def is_terminal() -> bool:
 
 
 def print_json(value: Any) -> None:
-    """Print a JSON value, indented and not escaped."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a JSON value, indented and not escaped; NaN, which JSON does not have, is null."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    except ValueError:
+        from hatz_client.util.json_text import to_json  # noqa: PLC0415 - seldom needed
+
+        text = json.dumps(json.loads(to_json(value)), ensure_ascii=False, indent=2)
+    print(text)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Sequence[str] = ()) -> None:

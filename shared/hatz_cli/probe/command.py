@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ def run(base_url: str, key: str, options: ProbeOptions) -> None:
     """
     before = report.read(options.compare) if options.compare else None
     planned = plan(_select(options.only), options.models or _smallest_model())
+    if options.report:
+        _check_report(options.report)
     _announce(planned, base_url, yes=options.yes)
     answers = _ask(base_url, key, planned, json=options.json)
     written = report.make(answers, base_url, key)
@@ -106,6 +109,14 @@ def _ask(base_url: str, key: str, planned: list[tuple[Question, str]], *, json: 
             raise
     show.show_end(answers)
     return answers
+
+
+def _check_report(path: Path) -> None:
+    """Check that the report can be written, before the probe costs anything."""
+    place = path if path.exists() else path.absolute().parent
+    if path.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        problem = "it is a directory" if path.is_dir() else f"{place} is missing or read-only"
+        raise HatzInvalidInputError(f"The report {path} cannot be written: {problem}. Nothing was sent.")
 
 
 def _write(path: Path, text: str) -> None:

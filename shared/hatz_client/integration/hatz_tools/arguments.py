@@ -34,7 +34,8 @@ class ToolArguments:
             fields: dict[str, Any] = {_FREE: (dict[str, str], described)}
         else:
             fields = {name: _field(one) for name, one in self._inputs.items()}
-        return create_model(name, __doc__=self._app.description or "", __config__=ConfigDict(extra="forbid"), **fields)
+        config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)  # models write 5 for "5"
+        return create_model(name, __doc__=self._app.description or "", __config__=config, **fields)
 
     def to_inputs(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs of the app for these arguments; a name that is no argument is kept, and refused when the app is run.

@@ -72,7 +72,8 @@ def unique_name(name: str, used: Collection[str]) -> str:
     """The name with a number, if it is used already."""
     number, found = 2, name
     while found in used:
-        found, number = f"{name[: _LONGEST - 3]}_{number}", number + 1
+        ending = f"_{number}"
+        found, number = name[: _LONGEST - len(ending)] + ending, number + 1
     return found
 
 
