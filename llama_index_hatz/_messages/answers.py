@@ -43,8 +43,8 @@ def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
             blocks += _block(part, tokens) if part else []
     if not any(map(_is_visible, reply.parts)) and not any(isinstance(block, ImageBlock) for block in blocks):
         blocks.append(TextBlock(text=""))
-    beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
-    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+    additional = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
+    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=additional)
 
 
 def _is_visible(part: Part) -> bool:

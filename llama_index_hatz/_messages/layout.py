@@ -72,7 +72,7 @@ def _without_generated(parts: Sequence[Part], entries: list[Any]) -> list[Part]:
 
 def _restore(parts: list[Part], entries: list[Any]) -> list[Part] | None:
     """The parts that the entries describe; None if they do not match."""
-    parts.reverse()  # taken from the end
+    parts.reverse()  # `pop` then takes them in order
     text = ""
     result: list[Part] = []
     for entry in entries:
