@@ -77,8 +77,9 @@ class SqliteStore(StateStore):
             state = json.loads(row[0]) if row and row[0] else None
         except ValueError:  # damaged: count from the beginning
             state = None
-        is_known = isinstance(state, list) and len(state) == len(rates) and all(isinstance(end, int) for end in state)
-        return tuple(state) if is_known else algorithm.initial(rates)
+        if isinstance(state, list) and len(state) == len(rates) and all(isinstance(end, int) for end in state):
+            return tuple(state)
+        return algorithm.initial(rates)
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
