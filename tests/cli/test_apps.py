@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hatz_client.operations import jobs
+from tests.trust.server import Server, whole
 
 APP = "0b6f6a4e-3c1d-4f0e-9a52-7d1c1f2b3a40"
 FLOW = "5d8e2f10-8f5b-4c5e-a7a4-2b9d0e6c7f11"
@@ -148,3 +149,14 @@ def test_a_deadline_says_how_to_come_back(hatz, hatz_sandbox):
     done = hatz("workflows", "run", FLOW, "-i", "full_name=Ada", "--watch", "--deadline", "0.2")
     assert done.code == 4
     assert "goes on at Hatz" in done.err
+
+
+def test_a_job_that_vanishes_is_no_missing_model(hatz, monkeypatch):
+    monkeypatch.setenv("HATZ_API_KEY", "k")
+    answers = [whole({"job_id": "j-1", "status": "running"}), whole({"detail": "gone"}, 404)]
+    with Server(lambda asked: [answers[min(asked.number, 2) - 1]]) as server:
+        monkeypatch.setenv("HATZ_BASE_URL", server.base_url)
+        done = hatz("workflows", "job", "j-1", "--watch")
+    assert (done.code, done.out) == (1, "")
+    assert "there is no job 'j-1'" in done.err
+    assert "hatz models" not in done.err

@@ -52,3 +52,12 @@ def test_ctrl_c_ends_the_waiting(terminal, hatz_sandbox):
     assert "Traceback" not in child.before
     assert child.exitstatus == 130
     assert len(hatz_sandbox.jobs) == 1
+
+
+def test_ctrl_c_at_the_probes_question_is_that_of_every_command(terminal, hatz_sandbox):
+    child = terminal("doctor", "--probe", "gpt-5.2")
+    child.expect_exact("Continue? [y/N]: ")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.exitstatus, hatz_sandbox.requests) == (130, [])

@@ -97,11 +97,7 @@ def job(
     try:
         found = gateway.connect().get_job(job_id)
     except HatzNotFoundError:
-        raise fail(
-            f"there is no job {job_id!r} that your key may see",
-            ExitCode.FAILED,
-            "Give the id that `hatz workflows run` printed, and use the same key.",
-        ) from None
+        raise _no_job(job_id) from None
     if not watch and not json:
         print(found.state.progress)
         return
@@ -115,8 +111,19 @@ def _finish(job: Job, *, watch: bool, deadline: float | None, json: bool) -> Non
         else:
             print(job.id)
         return
-    state = job_progress.watch(job, deadline)
+    try:
+        state = job_progress.watch(job, deadline)
+    except HatzNotFoundError:
+        raise _no_job(job.id) from None
     if json:
         terminal.print_json(job_progress.as_json(state))
     else:
         print(state.text)
+
+
+def _no_job(job_id: str) -> typer.Exit:
+    return fail(
+        f"there is no job {job_id!r} that your key may see",
+        ExitCode.FAILED,
+        "Give the id that `hatz workflows run` printed, and use the same key.",
+    )

@@ -89,7 +89,11 @@ def _announce(planned: list[tuple[Question, str]], base_url: str, *, yes: bool) 
         return
     if not sys.stdin.isatty():
         raise HatzInvalidInputError("Nothing was sent: add --yes to continue without confirmation.")
-    if not typer.confirm("Continue?", err=True):
+    try:
+        go_on = typer.confirm("Continue?", err=True)
+    except typer.Abort:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if not go_on:
         raise typer.Exit(ExitCode.DONE)
 
 
