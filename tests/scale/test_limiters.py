@@ -284,3 +284,8 @@ def test_an_answer_of_redis_in_another_form_means_that_it_cannot_be_used(monkeyp
     monkeypatch.setattr(found._store, "look", look)
     with pytest.raises(HatzConnectionError, match="cannot be used"):
         found.take()
+
+
+def test_a_path_that_no_system_takes_means_that_it_cannot_be_used(tmp_path):
+    with pytest.raises(HatzConnectionError, match="cannot be used"):
+        limiter(f"10/hour sqlite:///{tmp_path}/a%00b.db").take()

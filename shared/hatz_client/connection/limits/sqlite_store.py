@@ -32,7 +32,8 @@ class SqliteStore(StateStore):
     """One row per name; each change is one transaction that locks the file. Milliseconds of this machine's clock."""
 
     blocks = True
-    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError, ValueError)
+    """ValueError: a null character in the path."""
 
     def __init__(self, file: str, name: str) -> None:
         self._file = file
