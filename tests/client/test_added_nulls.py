@@ -12,7 +12,8 @@ from hatz_client import Client, Prompt, Text, Tool, ToolCall, Turn, fold
 from hatz_client.content import Reply
 from hatz_client.events import Delta, End, Start, unfold
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.answers.added_nulls import AddedNulls, restore_absent
+from hatz_client.wire.answer_stages import RequestChanges
+from hatz_client.wire.common.answers.added_nulls import AddedNulls, without_added_nulls
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from tests.client.growth import assert_linear
@@ -44,8 +45,12 @@ SCHEMAS = {"look": SCHEMA}
 
 
 def read(arguments):
+    return without_added_nulls(arguments, SCHEMA)
+
+
+def whole(arguments):
     call = ToolCall("c", "look", arguments)
-    return restore_absent(Reply((call,)), SCHEMAS).tool_calls[0].arguments
+    return RequestChanges(strict_schemas=SCHEMAS).undo(Reply((call,))).tool_calls[0].arguments
 
 
 def streamed(text, size):
@@ -68,7 +73,7 @@ def streamed(text, size):
     ],
 )  # fmt: skip
 def test_only_nulls_that_the_schema_refuses_are_left_out(written, meant):
-    assert read(written) == meant
+    assert read(written) == whole(written) == meant
     for text in (json.dumps(written), json.dumps(written, indent=1), json.dumps(written, separators=(",", ":"))):
         for size in (1, 2, 5, 1000):
             assert streamed(text, size) == meant
@@ -160,7 +165,7 @@ def test_a_strict_class_gets_its_defaults(strategy):
 
 def test_other_calls_pass_unchanged():
     reply = Reply((ToolCall("c", "other", {"days": None}), Text("x")))
-    assert restore_absent(reply, SCHEMAS) is reply
+    assert RequestChanges(strict_schemas=SCHEMAS).undo(reply) == reply
     assert fold(AddedNulls(SCHEMAS).feed(unfold(reply))).parts == reply.parts
 
 

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Reply, ToolCall
+from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_schema import resolve_ref
+from hatz_client.wire.common.stage import Stage
 
 Schema = Mapping[str, Any]
 
@@ -24,20 +25,6 @@ _DEEPEST = 100
 """How deep nulls are looked for."""
 _MOST_STEPS = 20
 """How many references and alternatives lead to a schema at most."""
-
-
-def restore_absent(reply: Reply, schemas: Mapping[str, Schema]) -> Reply:
-    """The reply without added nulls; `schemas` are those of the caller's strict tools, by name."""
-    if not any(call.name in schemas for call in reply.tool_calls):
-        return reply
-    return reply.replace(
-        parts=tuple(
-            part.replace(arguments=without_added_nulls(part.arguments, schemas[part.name]))
-            if isinstance(part, ToolCall) and part.name in schemas
-            else part
-            for part in reply.parts
-        )
-    )
 
 
 def without_added_nulls(value: Any, schema: Schema) -> Any:
@@ -60,16 +47,20 @@ def _without_nulls(value: Any, schema: Any, root: Schema, depth: int) -> Any:
     return value
 
 
-class AddedNulls:
-    """Does the same for a stream; a text of arguments is delayed only where a null may come."""
+class AddedNulls(Stage):
+    """Leaves out the added nulls of calls; a text of arguments is delayed only where a null may come.
+
+    Args:
+        schemas: The schemas of the caller's strict tools, by name.
+    """
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self._schemas = schemas
         self._calls: dict[int, _ArgumentsFilter] = {}
 
     @property
-    def changes_deltas(self) -> bool:
-        """Whether it may change the next delta."""
+    def delays(self) -> bool:
+        """As `Stage.delays`."""
         return bool(self._calls)
 
     def feed(self, events: Iterable[Event]) -> Iterator[Event]:

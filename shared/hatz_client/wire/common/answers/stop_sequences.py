@@ -9,29 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hatz_client.content import Finish, Part, Reply, Residue, Text
+from hatz_client.content import Finish, Residue, Text
 from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
+from hatz_client.wire.common.stage import Stage
 
 STOPPED = Finish("stop", "stop_sequence")
 
 
-def truncate_at_stop(reply: Reply, stops: Iterable[str]) -> Reply:
-    """The answer up to the first stop sequence; `reply` itself if it contains none."""
-    sequences = tuple(filter(None, stops))
-    parts: list[Part] = []
-    for part in reply.parts:
-        if isinstance(part, Text) and (found := _first(part.text, sequences)):
-            at, stop = found
-            citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
-            parts.append(part.replace(text=part.text[:at], citations=citations))
-            residue = merge_residue(reply.residue, _stop_residue(reply.endpoint, stop))
-            return reply.replace(parts=tuple(parts), finish=STOPPED, residue=residue)
-        parts.append(part)
-    return reply
-
-
-class StopSequenceFilter:
-    """Truncates a stream in the same way: `feed` returns what is left of each event."""
+class StopSequenceFilter(Stage):
+    """Truncates the answer at the first stop sequence."""
 
     def __init__(self, stops: Iterable[str]) -> None:
         self._stops = tuple(filter(None, stops))
@@ -45,8 +31,17 @@ class StopSequenceFilter:
         self._reported = False
         """Whether the truncation was reported in a `Meta`."""
 
-    def feed(self, event: Event) -> Iterator[Event]:
-        """The events to pass on: the event, a part of it, delayed events, or none."""
+    @property
+    def delays(self) -> bool:
+        """As `Stage.delays`: always, because any text may contain a stop sequence."""
+        return True
+
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """As `Stage.feed`."""
+        for event in events:
+            yield from self._feed(event)
+
+    def _feed(self, event: Event) -> Iterator[Event]:
         match event:
             case Meta():
                 yield self._meta(event)
@@ -66,10 +61,11 @@ class StopSequenceFilter:
                 yield event
 
     def close(self) -> Iterator[Event]:
-        """The delayed events, at the end of the stream; also the finish after a truncation, if the wire has no finish reason."""
+        """As `Stage.close`; also the finish after a truncation, if the wire has no finish reason."""
         for index in list(self._held):
             yield from self._flush(index)
         if self._stop is not None and not self._reported:
+            self._reported = True
             yield Meta(finish=STOPPED, residue=_stop_residue(self._dialect, self._stop))
 
     def _add_text(self, index: int, text: str) -> Iterator[Event]:

@@ -7,16 +7,16 @@ whose fields are not English.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
+from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
 from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.json_text import arguments_of
+from hatz_client.util.json_text import arguments_of, arguments_text
 from hatz_client.wire.common.requests.root_object import object_root
+from hatz_client.wire.common.stage import Stage
 
 Names = Mapping[str, str]
 
@@ -110,23 +110,13 @@ def with_wire_argument_names(prompt: Prompt) -> Prompt:
 def _turn(turn: Turn, names: Mapping[str, Names]) -> Turn:
     if not any(type(part) is ToolCall and part.name in names for part in turn.parts):
         return turn
-    return turn.replace(parts=_with_names(turn.parts, names))
+    return turn.replace(parts=tuple(_part(part, names) for part in turn.parts))
 
 
-def restore_arguments(reply: Reply, names: Mapping[str, Names]) -> Reply:
-    """The reply with the caller's names of arguments; `names` are those of `own_argument_names`."""
-    if not any(call.name in names for call in reply.tool_calls):
-        return reply
-    return reply.replace(parts=_with_names(reply.parts, names))
-
-
-def _with_names(parts: tuple[Part, ...], names: Mapping[str, Names]) -> tuple[Part, ...]:
-    return tuple(
-        part.replace(arguments=_renamed(part.arguments, names[part.name]))
-        if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
-        else part
-        for part in parts
-    )
+def _part(part: Part, names: Mapping[str, Names]) -> Part:
+    if not isinstance(part, ToolCall) or part.name not in names or isinstance(part.arguments, str):
+        return part
+    return part.replace(arguments=_renamed(part.arguments, names[part.name]))
 
 
 def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -135,16 +125,20 @@ def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {renamed.get(name, name): value for name, value in arguments.items()}
 
 
-class RestoredArguments:
-    """Does the same for a stream: the arguments of such a tool come at the end of its call, all at once."""
+class RestoredArguments(Stage):
+    """Gives arguments the caller's names: those of such a tool come at the end of its call, all at once.
+
+    Args:
+        names: The caller's names, as `own_argument_names` gives them.
+    """
 
     def __init__(self, names: Mapping[str, Names]) -> None:
         self._names = names
         self._calls: dict[int, tuple[Names, list[str]]] = {}
 
     @property
-    def changes_deltas(self) -> bool:
-        """Whether it may change the next delta."""
+    def delays(self) -> bool:
+        """As `Stage.delays`."""
         return bool(self._calls)
 
     def feed(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -159,8 +153,8 @@ class RestoredArguments:
                 names, pieces = self._calls.pop(event.index)
                 written = "".join(pieces)
                 arguments = arguments_of(written) if written and not event.invalid else written
-                if isinstance(arguments, Mapping):  # with NaN, where the model writes it
-                    written = json.dumps(_renamed(arguments, names), ensure_ascii=False, separators=(",", ":"))
+                if isinstance(arguments, Mapping):
+                    written = arguments_text(_renamed(arguments, names))
                 if written:
                     yield Delta(event.index, written)
             yield event
