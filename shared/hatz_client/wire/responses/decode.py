@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
@@ -19,7 +19,6 @@ from hatz_client.wire.responses.items import (
     is_incomplete_item,
     parts_of,
     string,
-    tool_call,
     with_type,
 )
 
@@ -53,7 +52,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
     _check_contents(items, body)
     calls = any(is_call(item) for item in items)
     finish = finish_of(body, calls=calls, cut_item=any(map(is_incomplete_item, items)))
-    parts = tuple(_parts(items, finish, cut_off=is_incomplete(body)))
+    parts = tuple(part for item in items for part in parts_of(item, cut_off=is_incomplete(body)))
     usage = usage_of(body.get("usage"), answered=bool(parts), written=any(map(_is_written, parts)))
     return Reply(
         parts=parts,
@@ -64,12 +63,6 @@ def decode(body: Mapping[str, Any]) -> Reply:
         endpoint=NAME,
         residue=residue_of(body, usage),
     )
-
-
-def _parts(items: list[Mapping[str, Any]], finish: Finish | None, *, cut_off: bool) -> Iterator[Part]:
-    for item in items:
-        is_cut_call = item is items[-1] and is_cut_off(finish) and is_call(item)
-        yield from [tool_call(item, cut_off=True, invalid=True)] if is_cut_call else parts_of(item, cut_off=cut_off)
 
 
 def _is_written(part: Part) -> bool:
@@ -171,11 +164,6 @@ def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish
     if cut_item:
         return Finish("length", "incomplete")
     return Finish("tool_calls" if calls else "stop", word)
-
-
-def is_cut_off(finish: Finish | None) -> bool:
-    """Whether the answer was cut off, which makes its last call invalid."""
-    return finish is not None and finish.reason == "length"
 
 
 # Usage

@@ -173,15 +173,15 @@ def section_texts(parts: Any) -> list[str]:
 # Tool calls
 
 
-def tool_call(item: Mapping[str, Any], *, cut_off: bool = False, invalid: bool = False) -> ToolCall:
+def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
     """A tool call, of a response that was cut off or not. The free text of a custom tool becomes its argument `input`.
 
-    The arguments stay text, which makes the call invalid, if it was cut off or names no tool, or if it is said to be `invalid`.
+    The arguments stay text, which makes the call invalid, if it was cut off or names no tool.
     """
     kind, name = item["type"], string(item.get("name")) or ""
     given = item.get(CALL_INPUT[kind])
     rest = own_fields(item, "call_id", "name", CALL_INPUT[kind])
-    invalid = invalid or not name or is_incomplete_item(item)
+    invalid = not name or is_incomplete_item(item)
     if kind == "custom_tool_call":
         rest["type"] = kind
         text = custom_arguments(string(given) or "", complete=not invalid and not is_unfinished(item, cut_off=cut_off))

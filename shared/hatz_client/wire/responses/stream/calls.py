@@ -51,8 +51,6 @@ class Call(Item):
         """Whether a whole form has the same arguments as those written."""
         self.was_guessed_whole = False
         """Whether its whole arguments came under an unknown id or place."""
-        self.was_cut_off = False
-        """Whether the response was cut off in this call, even if its arguments look complete."""
 
     @property
     def can_close(self) -> bool:
@@ -178,7 +176,7 @@ class Call(Item):
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        cut = cut or self.was_cut_off or not self.has_name or (self.has_other_call_id and not self.has_text)
+        cut = cut or not self.has_name or (self.has_other_call_id and not self.has_text)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from operator import attrgetter
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
@@ -13,7 +12,6 @@ from hatz_client.wire.responses.decode import (
     final_body,
     finish_of,
     has_output,
-    is_cut_off,
     is_incomplete,
     output_items,
     raise_failure,
@@ -45,11 +43,6 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max(
-        (item for item in items if item.is_started or isinstance(item, Call)), key=attrgetter("index"), default=None
-    )
-    if isinstance(last, Call):
-        last.was_cut_off = is_cut_off(finish)
     for item in items:
         yield from item.close(cut_off=is_incomplete(body))
     usage = usage_of(
