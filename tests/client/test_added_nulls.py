@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from hatz_client.content import Reply
 from hatz_client.events import Delta, End, Start, unfold
 from hatz_client.util.json_text import arguments_of
 from hatz_client.wire.answer_stages import RequestChanges
-from hatz_client.wire.common.answers.added_nulls import AddedNulls, without_added_nulls
+from hatz_client.wire.common.answers.added_nulls import AddedNullsFilter, without_added_nulls
+from hatz_client.wire.common.stages import ChangedArguments
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from tests.client.growth import assert_linear
@@ -41,7 +43,7 @@ SCHEMA = {
         }
     },
 }
-SCHEMAS = {"look": SCHEMA}
+FILTERS = {"look": partial(AddedNullsFilter, SCHEMA)}
 
 
 def read(arguments):
@@ -50,13 +52,13 @@ def read(arguments):
 
 def whole(arguments):
     call = ToolCall("c", "look", arguments)
-    return RequestChanges(strict_schemas=SCHEMAS).undo(Reply((call,))).tool_calls[0].arguments
+    return RequestChanges(arguments=FILTERS).undo(Reply((call,))).tool_calls[0].arguments
 
 
 def streamed(text, size):
     pieces = [Delta(0, text[at : at + size]) for at in range(0, len(text), size)]
     events = [Start(0, ToolCall("c", "look", "")), *pieces, End(0)]
-    return fold(AddedNulls(SCHEMAS).feed(events)).tool_calls[0].arguments
+    return fold(ChangedArguments(FILTERS).feed(events)).tool_calls[0].arguments
 
 
 @pytest.mark.parametrize(
@@ -165,8 +167,8 @@ def test_a_strict_class_gets_its_defaults(strategy):
 
 def test_other_calls_pass_unchanged():
     reply = Reply((ToolCall("c", "other", {"days": None}), Text("x")))
-    assert RequestChanges(strict_schemas=SCHEMAS).undo(reply) == reply
-    assert fold(AddedNulls(SCHEMAS).feed(unfold(reply))).parts == reply.parts
+    assert RequestChanges(arguments=FILTERS).undo(reply) == reply
+    assert fold(ChangedArguments(FILTERS).feed(unfold(reply))).parts == reply.parts
 
 
 @pytest.mark.parametrize("piece", ['"days": null, ', '{"place": ', ", ", '"', '\\"', '"a": 1, ', "n", "[", "{}", ": "])

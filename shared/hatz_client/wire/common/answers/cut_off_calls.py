@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from hatz_client.content import Finish, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start
-from hatz_client.wire.common.stage import Stage
+from hatz_client.wire.common.stages import Stage
 
 
 class CutOffCalls(Stage):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from hatz_client.content import Finish, Residue, Text
 from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
-from hatz_client.wire.common.stage import Stage
+from hatz_client.wire.common.stages import Stage
 
 STOPPED = Finish("stop", "stop_sequence")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hatz_client.events import Delta, End, Event
-from hatz_client.wire.common.stage import Stage
+from hatz_client.wire.common.stages import Stage
 
 
 class SurrogateJoiner(Stage):

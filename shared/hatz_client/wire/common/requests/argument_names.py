@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
-from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_text import arguments_of, arguments_text
 from hatz_client.wire.common.requests.root_object import object_root
-from hatz_client.wire.common.stage import Stage
 
 Names = Mapping[str, str]
 
@@ -125,42 +123,24 @@ def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {renamed.get(name, name): value for name, value in arguments.items()}
 
 
-class RestoredArguments(Stage):
-    """Gives arguments the caller's names: those of such a tool come at the end of its call, all at once.
+class ArgumentNamesFilter:
+    """Gives the arguments of a call the caller's names; they come at the end of the call, all at once.
 
     Args:
-        names: The caller's names, as `own_argument_names` gives them.
+        names: The caller's names of the tool's arguments, by wire name.
     """
 
-    def __init__(self, names: Mapping[str, Names]) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._calls: dict[int, tuple[Names, list[str]]] = {}
+        self._pieces: list[str] = []
 
-    @property
-    def delays(self) -> bool:
-        """As `Stage.delays`."""
-        return bool(self._calls)
+    def feed(self, text: str) -> str:
+        """Nothing yet: the text is delayed."""
+        self._pieces.append(text)
+        return ""
 
-    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events to pass on."""
-        for event in events:
-            if type(event) is Start and isinstance(event.part, ToolCall) and event.part.name in self._names:
-                self._calls[event.index] = self._names[event.part.name], []
-            elif type(event) is Delta and event.index in self._calls:
-                self._calls[event.index][1].append(event.text)
-                continue
-            elif type(event) is End and event.index in self._calls:
-                names, pieces = self._calls.pop(event.index)
-                written = "".join(pieces)
-                arguments = arguments_of(written) if written and not event.invalid else written
-                if isinstance(arguments, Mapping):
-                    written = arguments_text(_renamed(arguments, names))
-                if written:
-                    yield Delta(event.index, written)
-            yield event
-
-    def close(self) -> Iterator[Event]:
-        """What was written of calls that are not complete, where the stream broke off; as it was written."""
-        for index, (_, pieces) in self._calls.items():
-            yield Delta(index, "".join(pieces))
-        self._calls.clear()
+    def close(self, *, invalid: bool) -> str:
+        """The arguments with the caller's names; as they were written, if they are invalid."""
+        written = "".join(self._pieces)
+        arguments = arguments_of(written) if written and not invalid else written
+        return written if isinstance(arguments, str) else arguments_text(_renamed(arguments, self._names))

@@ -16,7 +16,7 @@ from typing import Any
 from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event, Start
-from hatz_client.wire.common.stage import Stage
+from hatz_client.wire.common.stages import Stage
 
 LONGEST = 64
 _fits = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
