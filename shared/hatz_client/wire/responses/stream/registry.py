@@ -13,8 +13,9 @@ from typing import Any, Literal
 from hatz_client.events import Event
 from hatz_client.wire.responses.items import CALL_INPUT, string
 from hatz_client.wire.responses.stream.calls import Call
-from hatz_client.wire.responses.stream.items import Item, State, Thought
+from hatz_client.wire.responses.stream.items import Item, State
 from hatz_client.wire.responses.stream.message import Message
+from hatz_client.wire.responses.stream.thought import Thought
 from hatz_client.wire.responses.stream.written_text import IndexAllocator
 
 
