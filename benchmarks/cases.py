@@ -94,5 +94,5 @@ GROWTH = {
     "deltas of an answer": [Case("", "text", count, max(1000 // count, 1), rounds=2) for count in (100, 1000, 10_000)],
 }
 MEMORY = [Case("", "memory", count, rounds=1) for count in (1000, 10_000)]
-SHARES = [case for case in CASES if case.case in {"invoke", "text", "observed", "tool"}]
+SHARES = [case for case in CASES if case.case in {"invoke", "text", "observed", "tool", "agent", "streams"}]
 """The cases whose calls are counted by package."""

@@ -135,7 +135,7 @@ class Contestant:
 
 
 def _shares(run):
-    """How many functions of each package one run calls."""
+    """How many functions of each package, and of each folder of the client, one run calls."""
     counts = collections.Counter()
 
     def count(frame, event, _):
@@ -155,7 +155,11 @@ def _package(path):
     names = pathlib.Path(path).parts
     if "site-packages" in names:
         return names[names.index("site-packages") + 1]
-    return next((name for name in names if name.startswith(("hatz_", "langchain_hatz", "llama_index_hatz"))), "python")
+    ours = [at for at, name in enumerate(names) if name in {"hatz_client", "langchain_hatz", "llama_index_hatz"}]
+    if not ours:
+        return "python"
+    own, inside = names[ours[-1]], names[ours[-1] + 1]
+    return f"{own}/{inside}" if own == "hatz_client" and not inside.endswith(".py") else own
 
 
 def _peak(run):

@@ -14,13 +14,13 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Start
 from hatz_client.wire import messages
 from hatz_client.wire.answer_stages import RequestChanges
-from hatz_client.wire.common.requests.argument_names import (
+from hatz_client.wire.common.stages import ChangedArguments
+from hatz_client.wire.common.tools.argument_names import (
     ArgumentNamesFilter,
     own_argument_names,
     wire_argument_names,
     with_wire_arguments,
 )
-from hatz_client.wire.common.stages import ChangedArguments
 from hatz_client.wire.endpoints import endpoint_spec
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz

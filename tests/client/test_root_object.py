@@ -7,7 +7,7 @@ import pytest
 from hatz_client import HatzInvalidInputError, Prompt, Tool, Turn
 from hatz_client.util import warn_once
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.requests.root_object import inline_root_ref, is_object, is_recursive, object_root
+from hatz_client.wire.common.tools.root_object import inline_root_ref, is_object, is_recursive, object_root
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 NODE = {"type": "object", "properties": {"child": {"$ref": "#/$defs/Node"}}}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hatz_client import Prompt, Tool, Turn
 from hatz_client.content import ResponseFormat
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.requests.schema_draft import current_draft
+from hatz_client.wire.common.tools.schema_draft import current_draft
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.requests.strict_schema import ANTHROPIC, strict
+from hatz_client.wire.common.tools.strict_schema import ANTHROPIC, strict
 
 
 def of(schema, **root):

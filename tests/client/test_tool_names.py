@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hatz_client import Client, HatzInvalidInputError, Prompt, Text, Tool, ToolCall, ToolResult, Turn, fold
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.requests.tool_names import original_names, wire_name, wire_names, with_wire_names
+from hatz_client.wire.common.tools.tool_names import original_names, wire_name, wire_names, with_wire_names
 from hatz_sandbox import Sandbox
 
 ENDPOINTS = pytest.mark.parametrize("endpoint", ["messages", "responses"])

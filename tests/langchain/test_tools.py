@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
 from hatz_client.integration.tools import to_tool_choice
-from hatz_client.wire.common.requests.tool_names import wire_name
+from hatz_client.wire.common.tools.tool_names import wire_name
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzUnsupportedError
 from langchain_hatz._tools import neutral_tools, tool_dict

@@ -15,7 +15,7 @@ from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
 from hatz_client.errors import HatzUnsupportedError
-from hatz_client.wire.common.requests.tool_names import wire_name
+from hatz_client.wire.common.tools.tool_names import wire_name
 from llama_index_hatz._tools import FirstCallOnly, first_call_only, selections
 
 T = TypeVar("T")

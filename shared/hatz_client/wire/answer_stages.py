@@ -16,10 +16,10 @@ from hatz_client.wire.common.answers.added_nulls import AddedNullsFilter
 from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
 from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
-from hatz_client.wire.common.requests.argument_names import ArgumentNamesFilter, own_argument_names
-from hatz_client.wire.common.requests.root_object import object_root
-from hatz_client.wire.common.requests.tool_names import RestoredNames, original_names
 from hatz_client.wire.common.stages import ArgumentsFilter, ChangedArguments, Stage
+from hatz_client.wire.common.tools.argument_names import ArgumentNamesFilter, own_argument_names
+from hatz_client.wire.common.tools.root_object import object_root
+from hatz_client.wire.common.tools.tool_names import RestoredNames, original_names
 from hatz_client.wire.endpoints import EndpointSpec
 
 

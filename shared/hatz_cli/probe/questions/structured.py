@@ -49,7 +49,7 @@ QUESTIONS = (
         means=_NATIVE,
         claim=Claim("Responses honours text.format json_schema", "none; only the format `text` is shown", "unknown"),
         tokens=150,
-        used_by=("responses.response_format", "wire/common/requests/strict_schema.py"),
+        used_by=("responses.response_format", "wire/common/tools/strict_schema.py"),
     ),
     Question(
         id="responses-json-schema-strict",

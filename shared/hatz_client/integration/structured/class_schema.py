@@ -11,7 +11,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from hatz_client.util.json_text import to_json
-from hatz_client.wire.common.requests.root_object import inline_root_ref
+from hatz_client.wire.common.tools.root_object import inline_root_ref
 
 
 def class_schema(kind: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from hatz_client.content import Tool
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.tools import to_tool
-from hatz_client.wire.common.requests.root_object import inline_root_ref, is_object
+from hatz_client.wire.common.tools.root_object import inline_root_ref, is_object
 
 WRAPPER = "root"
 """The property that holds the value if the schema's root is not an object (a list, an Enum); pydantic uses the same name."""

@@ -12,8 +12,8 @@ from hatz_client.integration.structured.prompted_json import with_correction, wi
 from hatz_client.integration.tools import tool_name
 from hatz_client.util.value import Value
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.requests.root_object import is_recursive
-from hatz_client.wire.common.requests.strict_schema import can_be_strict
+from hatz_client.wire.common.tools.root_object import is_recursive
+from hatz_client.wire.common.tools.strict_schema import can_be_strict
 from hatz_client.wire.endpoints import EndpointSpec
 
 Strategy: TypeAlias = Literal["native", "tool", "prompt"]

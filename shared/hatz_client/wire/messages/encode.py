@@ -8,16 +8,17 @@ from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
-from hatz_client.wire.common.requests.argument_names import with_wire_argument_names, with_wire_arguments
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
-from hatz_client.wire.common.requests.strict_schema import (
+from hatz_client.wire.common.tools.argument_names import with_wire_argument_names, with_wire_arguments
+from hatz_client.wire.common.tools.by_content import Tools, by_content
+from hatz_client.wire.common.tools.strict_schema import (
     ANTHROPIC,
     format_schema,
     tool_schema,
     without_impossible_strict,
 )
-from hatz_client.wire.common.requests.tool_names import with_wire_names
+from hatz_client.wire.common.tools.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own_residue, plain_text, short, user_blocks
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
@@ -64,7 +65,7 @@ def _prompt_body(prompt: Prompt) -> Block:
         body["system"] = system
     body["messages"] = messages
     if prompt.tools:
-        body["tools"] = [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools]
+        body["tools"] = list(_tools(prompt.tools))
         if choice := _tool_choice(prompt):
             body["tool_choice"] = choice
     if output := _output_config(prompt):
@@ -135,6 +136,11 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
     if all(len(block) == 2 for block in blocks):
         return "\n\n".join(block["text"] for block in blocks)
     return blocks
+
+
+@by_content
+def _tools(tools: Tools) -> tuple[Block, ...]:
+    return tuple(_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools)
 
 
 def _tool(given: Tool) -> Block:

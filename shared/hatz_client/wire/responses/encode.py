@@ -11,8 +11,9 @@ from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters, warn_once
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
-from hatz_client.wire.common.requests.strict_schema import OPENAI, format_schema, tool_schema
-from hatz_client.wire.common.requests.tool_names import with_wire_names
+from hatz_client.wire.common.tools.by_content import Tools, by_content
+from hatz_client.wire.common.tools.strict_schema import OPENAI, format_schema, tool_schema
+from hatz_client.wire.common.tools.tool_names import with_wire_names
 from hatz_client.wire.responses.input import input_items
 from hatz_client.wire.responses.residue import own_residue
 
@@ -85,13 +86,18 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
     return {
-        "tools": [_tool(tool) if isinstance(tool, Tool) else dict(tool) for tool in prompt.tools],
+        "tools": list(_items(prompt.tools)),
         "tool_choice": _tool_choice(prompt),
         "parallel_tool_calls": prompt.parallel_tool_calls,
     }
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+@by_content
+def _items(tools: Tools) -> tuple[dict[str, Any], ...]:
+    return tuple(_item(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools)
+
+
+def _item(tool: Tool) -> dict[str, Any]:
     """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another."""
     item: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:

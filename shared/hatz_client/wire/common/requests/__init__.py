@@ -1,1 +1,1 @@
-"""What the encoders of several endpoints share: history, media, schemas and names in requests."""
+"""What the encoders of several endpoints share: history, media, fields of blocks."""
