@@ -9,7 +9,7 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.common.answers.error_bodies import error_from_event
-from hatz_client.wire.responses.decode import failure, raise_failure
+from hatz_client.wire.responses.decode import raise_failure
 from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item, State, TextItem
@@ -235,8 +235,8 @@ class Decoder:
         """Any other JSON object: an error, a whole response from a gateway that does not stream, or an event that is skipped."""
         if data.get("object") == "response":
             yield from self.response_ended({"type": "response.completed", "response": data})
-        elif error := failure(data):
-            raise error
+        else:
+            raise_failure(data)
 
 
 def _error(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:

@@ -9,16 +9,16 @@ from typing import Any
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
 from hatz_client.wire.responses.decode import (
+    facts_of,
     final_body,
     finish_of,
     has_output,
     is_incomplete,
     output_items,
     raise_failure,
-    residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, string, written_text
+from hatz_client.wire.responses.items import is_incomplete_item, string, written_text
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item
 from hatz_client.wire.responses.stream.message import Message
@@ -50,14 +50,7 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         answered=any(item.is_started for item in items),
         written=any(item.has_text or isinstance(item, Call) for item in items),
     )
-    yield Meta(
-        id=string(body.get("id")),
-        model=string(body.get("model")),
-        finish=finish,
-        usage=usage,
-        endpoint=NAME,
-        residue=residue_of(body, usage),
-    )
+    yield Meta(**facts_of(body, finish, usage))
 
 
 def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
