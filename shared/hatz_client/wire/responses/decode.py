@@ -11,14 +11,13 @@ from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.answers import finish_reasons
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 from hatz_client.wire.common.answers.error_message import has_words
-from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.answers.values import count_of, string
 from hatz_client.wire.responses.items import (
     NAME,
     content_of,
     is_call,
     is_incomplete_item,
     parts_of,
-    string,
     with_type,
 )
 

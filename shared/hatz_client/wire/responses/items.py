@@ -14,6 +14,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.wire.common.answers.values import integer, string
 
 NAME = "responses"
 
@@ -216,23 +217,8 @@ def custom_arguments(text: str, *, complete: bool) -> str:
     return f'{{"input":{written}}}' if complete else f'{{"input":{written[:-1]}'
 
 
-# Values
-
-
 def text_of_event(value: Any, kind: str) -> str | None:
     """The text in an event about an item of this kind; arguments may be a JSON object."""
     if kind in CALL_INPUT and isinstance(value, Mapping):
         return to_json_text(value)
     return string(value.get("text")) if isinstance(value, Mapping) else string(value)
-
-
-def string(value: Any) -> str | None:
-    """`value` if it is a string."""
-    return value if isinstance(value, str) else None
-
-
-def integer(value: Any) -> int | None:
-    """`value` if it is a whole number."""
-    if type(value) is int:
-        return value
-    return int(value) if isinstance(value, float) and value.is_integer() else None

@@ -10,6 +10,7 @@ from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.responses.items import (
     CALL_INPUT,
     NAME,
@@ -17,7 +18,6 @@ from hatz_client.wire.responses.items import (
     is_incomplete_item,
     is_unfinished,
     stands_for_none,
-    string,
     tool_call,
 )
 from hatz_client.wire.responses.stream.items import State, TextItem

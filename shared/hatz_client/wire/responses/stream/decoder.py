@@ -9,8 +9,9 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.common.answers.error_bodies import error_from_event
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.responses.decode import raise_failure
-from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
+from hatz_client.wire.responses.items import CALL_INPUT, NAME, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item, State, TextItem
 from hatz_client.wire.responses.stream.message import Message

@@ -14,7 +14,8 @@ from typing import Any
 from hatz_client.content import Opaque, Part
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText
-from hatz_client.wire.responses.items import NAME, string, written_text
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.responses.items import NAME, written_text
 from hatz_client.wire.responses.stream.written_text import WrittenText
 
 _EMPTY: tuple[Any, ...] = (None, "", [])

@@ -11,7 +11,8 @@ from itertools import chain, islice
 from typing import Any, Literal
 
 from hatz_client.events import Event
-from hatz_client.wire.responses.items import CALL_INPUT, string
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.responses.items import CALL_INPUT
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item, State
 from hatz_client.wire.responses.stream.message import Message

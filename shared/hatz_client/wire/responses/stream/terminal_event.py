@@ -8,6 +8,7 @@ from typing import Any
 
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.responses.decode import (
     facts_of,
     final_body,
@@ -18,7 +19,7 @@ from hatz_client.wire.responses.decode import (
     raise_failure,
     usage_of,
 )
-from hatz_client.wire.responses.items import is_incomplete_item, string, written_text
+from hatz_client.wire.responses.items import is_incomplete_item, written_text
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item
 from hatz_client.wire.responses.stream.message import Message
