@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hatz_sandbox.neutral import Answer, GatewayError, Piece, Question, ToolCall
 from hatz_sandbox.server.response import Fault, HttpResponse
-from hatz_sandbox.upstream import Upstream
+
+if TYPE_CHECKING:
+    from hatz_sandbox.upstream import Upstream
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,11 @@ class AnswerFunctionError(RuntimeError):
 class Answers:
     """Makes an answer when no step is queued. Thread-safe."""
 
-    def __init__(self, upstream: Upstream | None = None) -> None:
+    def __init__(self, upstream: str | Upstream | None = None) -> None:
+        if isinstance(upstream, str):
+            from hatz_sandbox.upstream import Upstream  # noqa: PLC0415 - slow to import
+
+            upstream = Upstream(upstream)
         self.upstream = upstream
         self.function: AnswerFunction | None = None
         self._error: Exception | None = None

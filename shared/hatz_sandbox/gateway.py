@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import Answers, Step, StepQueue
 from hatz_sandbox.budget import Budget
 from hatz_sandbox.native import apps, files
 from hatz_sandbox.native.jobs import Jobs
-from hatz_sandbox.neutral import Answer, GatewayError, Question, Usage
+from hatz_sandbox.neutral import Answer, GatewayError, Json, Question, Usage
 from hatz_sandbox.read import read
 from hatz_sandbox.rules import messages, native, responses
 from hatz_sandbox.server.request import SandboxRequest
@@ -33,9 +33,9 @@ class State(Protocol):
     api_key: str
     pace: float
     quirks: frozenset[str]
-    models: list[catalog.Entry]
-    agents: list[catalog.Entry]
-    apps: list[catalog.Entry]
+    models: list[Json]
+    agents: list[Json]
+    apps: list[Json]
     jobs: Jobs
     files: dict[str, str]
     cached_prefixes: set[str]
@@ -100,7 +100,7 @@ def _check_key(state: State, request: SandboxRequest, endpoint: str) -> None:
     raise GatewayError(f"Unauthorized: {reason}", status=401, code="invalid_api_key")
 
 
-def _body(request: SandboxRequest, endpoint: str) -> dict[str, Any]:
+def _body(request: SandboxRequest, endpoint: str) -> Json:
     problem = "it is not a JSON object"
     try:
         # JSON allows escapes of lone surrogates; the gateway was seen to refuse them with a 400.
@@ -163,7 +163,7 @@ def _answer(state: State, request: SandboxRequest, question: Question) -> HttpRe
     return HttpResponse(200, writer.CONTENT_TYPE, b"", frames, fault=fault, ping_frame=writer.PING, pace=state.pace)
 
 
-def _find_model(state: State, body: dict[str, Any], endpoint: str) -> str:
+def _find_model(state: State, body: Json, endpoint: str) -> str:
     return catalog.find_model(body.get("model"), endpoint, state.models, state.agents)
 
 

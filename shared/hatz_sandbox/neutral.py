@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
+Json = dict[str, Any]
+"""A JSON object."""
 Arguments = Mapping[str, Any] | str
 NamedCall = tuple[str, Arguments] | tuple[str, Arguments, str]
 """The name of a tool, the arguments of a call, and optionally its id."""
@@ -23,7 +25,7 @@ class GatewayError(Exception):
     """The error type, where it is not the usual one for the status."""
     param: str | None = None
     code: str | None = None
-    detail: list[dict[str, Any]] | None = None
+    detail: list[Json] | None = None
     """The `detail` of FastAPI; `None` for the message."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,7 +45,7 @@ class ToolCall:
             object.__setattr__(self, key, value)
 
     @property
-    def input(self) -> dict[str, Any]:
+    def input(self) -> Json:
         """The arguments as an object; empty when they are not one."""
         try:
             value = json.loads(self.arguments)
@@ -79,7 +81,7 @@ class Tool:
 
     name: str
     description: str
-    schema: dict[str, Any]
+    schema: Json
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Question:
     """The system text; empty when there is none."""
     endpoint: str = "chat"
     """`responses`, `messages` or `chat`."""
-    body: dict[str, Any] = field(default_factory=dict, repr=False)
+    body: Json = field(default_factory=dict, repr=False)
     """The whole JSON body."""
     stream: bool = False
     tools: tuple[Tool, ...] = ()
@@ -100,7 +102,7 @@ class Question:
     """`auto`, `none`, `any`, or `tool:NAME`."""
     parallel: bool = True
     wants_json: bool = False
-    schema: dict[str, Any] | None = None
+    schema: Json | None = None
     """The JSON schema that the endpoint's own structured output asks for."""
     max_tokens: int | None = None
     temperature: float | None = None
@@ -160,7 +162,7 @@ class Answer:
     """The chunks of the streamed text; `None`: one chunk for each word."""
     model: str | None = None
     """The model that the answer names; `None`: the requested one."""
-    citations: tuple[dict[str, Any], ...] = ()
+    citations: tuple[Json, ...] = ()
 
     @property
     def finish_reason(self) -> str:
@@ -180,7 +182,7 @@ class Open:
     """`reasoning`, `text`, `refusal` or `call`."""
     call: ToolCall | None = None
     """Name and id of a tool call; its arguments follow as deltas."""
-    citations: tuple[dict[str, Any], ...] = ()
+    citations: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True)

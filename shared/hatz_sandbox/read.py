@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatz_sandbox.neutral import Question, Result, Tool, ToolCall, Turn
-
-Json = dict[str, Any]
+from hatz_sandbox.neutral import Json, Question, Result, Tool, ToolCall, Turn
 
 
 def read(endpoint: str, body: Json, model: str) -> Question:

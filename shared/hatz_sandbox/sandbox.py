@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hatz_sandbox import catalog
 from hatz_sandbox.answers import AnswerFunction, Answers, Step, StepQueue
@@ -15,7 +15,9 @@ from hatz_sandbox.quirks import QUIRKS, check_quirks
 from hatz_sandbox.server.listener import Server, check_extra
 from hatz_sandbox.server.request import RequestLog, SandboxRequest
 from hatz_sandbox.server.response import Fault, scripted_response
-from hatz_sandbox.upstream import Upstream
+
+if TYPE_CHECKING:
+    from hatz_sandbox.upstream import Upstream
 
 DEFAULT_KEY = "hatz-sandbox-key"
 
@@ -63,7 +65,7 @@ class Sandbox:
         self.requests = RequestLog(max_requests, on_request)
         self.steps = StepQueue()
         self.budget = Budget(limit, credits)
-        self.answers = Answers(Upstream(upstream) if isinstance(upstream, str) else upstream)
+        self.answers = Answers(upstream)
         self.files: dict[str, str] = {}
         self.cached_prefixes: set[str] = set()
         self.jobs = Jobs()
@@ -126,9 +128,8 @@ class Sandbox:
         for kept in (self.steps, self.requests, self.files, self.cached_prefixes, self.jobs):
             kept.clear()
         self.budget.reset()
-        self.models = catalog.models()
-        self.agents = catalog.agents()
-        self.apps = catalog.apps()
+        lists = catalog.load_lists()
+        self.models, self.agents, self.apps = lists["models"], lists["agents"], lists["apps"]
 
     def __enter__(self) -> Self:
         return self.start()

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from hatz_sandbox.neutral import Answer, Question, Usage
+from hatz_sandbox.neutral import Answer, Json, Question, Usage
 
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]{1,6}|\S)|\s+")
 _PROMPT = ("instructions", "system", "input", "inputs", "messages", "tools")
@@ -27,7 +27,7 @@ def count_json(value: Any) -> int:
     return count(json.dumps(value))
 
 
-def count_prompt(body: dict[str, Any]) -> int:
+def count_prompt(body: Json) -> int:
     """The number of tokens of the messages and tools of a request."""
     return count_json({name: body[name] for name in _PROMPT if name in body})
 
@@ -46,13 +46,13 @@ def apply_limits(answer: Answer, question: Question) -> Answer:
     found = [(answer.text.find(stop), stop) for stop in question.stop if stop and stop in answer.text]
     if found:
         at, stop = min(found)
-        cut: dict[str, Any] = {"text": answer.text[:at], "chunks": None, "calls": (), "citations": ()}
+        cut: Json = {"text": answer.text[:at], "chunks": None, "calls": (), "citations": ()}
         answer = replace(answer, finish="stop_sequence", stop_sequence=stop, **cut)
     return answer if question.max_tokens is None else _truncate(answer, question.max_tokens)
 
 
 def _truncate(answer: Answer, left: int) -> Answer:
-    texts: dict[str, Any] = {}
+    texts: Json = {}
     for name in ("reasoning", "text", "refusal"):
         text = getattr(answer, name)
         texts[name] = text and _first(text, left)
@@ -69,7 +69,7 @@ def _first(text: str, tokens: int) -> str:
     return "".join(_TOKEN.findall(text)[: max(tokens, 0)])
 
 
-def with_cache_counts(body: dict[str, Any], usage: Usage, known_prefixes: set[str]) -> Usage:
+def with_cache_counts(body: Json, usage: Usage, known_prefixes: set[str]) -> Usage:
     """The usage with the cache counts of Messages: the first request with a marked prefix writes it, later ones read it."""
     prefixes = _marked_prefixes(body)
     if not prefixes:
@@ -80,7 +80,7 @@ def with_cache_counts(body: dict[str, Any], usage: Usage, known_prefixes: set[st
     return replace(usage, cache_read=read, cache_write=max(sizes.values()) - read)
 
 
-def _marked_prefixes(body: dict[str, Any]) -> list[list[Any]]:
+def _marked_prefixes(body: Json) -> list[list[Any]]:
     """Every prefix that ends at a `cache_control`, in the service's order: tools, system, messages."""
     contents = [body.get("tools") or [], body.get("system"), *(message["content"] for message in body["messages"])]
     seen: list[Any] = [body.get("model")]

@@ -57,7 +57,7 @@ def test_a_changed_schema_is_computed_again_and_not_seen_by_the_first():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(1, True), (1, 1.0), (0, False), ("1", 1), ([1], (1,)), ("a", b"a"), (None, "null"), (0.0, -0.0), ({}, [])],
+    [(1, True), (1, 1.0), (0, False), ("1", 1), ("a", b"a"), (None, "null"), (0.0, -0.0), ({}, [])],
     ids=repr,
 )
 def test_values_of_different_types_are_told_apart(one, other):

@@ -98,23 +98,48 @@ def test_connections_of_high_numbers_are_served():
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
 
 
-def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed():
-    ask = (
+SAME = {
+    "answer": (
         "from hatz_sandbox.answerer import answer as think\n"
         "from hatz_sandbox.neutral import Question, Turn\n"
         "told = ['Tides rise and fall twice a day.', 'The moon pulls the sea.', 'Ports print tables of tides.',\n"
         "        'The sun pulls the sea less.', 'A table of the moon hangs in the port.']\n"
         "text = 'Context: ' + ' '.join(told) + '\\n\\nQuestion: what pulls the sea of the port by the moon tables?'\n"
         "print(think(Question('gpt-4o', (Turn('user', text),))).text)\n"
-    )
+    ),
+    "refusal": (
+        "from hatz_sandbox.rules.schemas import problem\n"
+        "print(problem({'type': 'object', 'properties': dict(zip('abcd', 'wxyz'))}))\n"
+    ),
+}
 
+
+@pytest.mark.parametrize("program", SAME.values(), ids=SAME)
+def test_the_same_requests_get_the_same_answers_whatever_the_hash_seed(program):
     def answered(seed):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
-        done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment)
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+        )
         return done.stdout
 
     with ThreadPoolExecutor(2) as pool:
         assert len(set(pool.map(answered, range(4)))) == 1
+
+
+def test_a_first_answer_imports_nothing_slow():
+    program = (
+        "import json, sys, urllib.request\n"
+        "from hatz_sandbox import Sandbox\n"
+        "with Sandbox() as sandbox:\n"
+        "    body = json.dumps({'model': 'gpt-4o', 'input': 'Hello'}).encode()\n"
+        "    request = urllib.request.Request(f'{sandbox.base_url}/openai/responses', body)\n"
+        "    request.add_header('X-API-Key', sandbox.api_key)\n"
+        "    assert b'Hello!' in urllib.request.urlopen(request).read()\n"
+        "print(sorted({'httpx', 'jsonschema', 'pydantic', 'regex'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_each_request_tells_the_status_of_its_answer(sandbox, get, post):

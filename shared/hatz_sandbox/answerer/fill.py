@@ -6,8 +6,6 @@ import json
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.pattern import example, find_matches
 from hatz_sandbox.answerer.words import stems
@@ -168,6 +166,8 @@ class _Filler:
         return value
 
     def _number(self, schema: Schema, name: str) -> float:
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import
+
         words = set(stems(name)) | ({"year", "old"} if name == "age" else set())
         fits = Draft202012Validator(schema).is_valid
         for number, place in sorted(self._numbers, key=lambda item: not self._stands_by(item[1], words)):

@@ -6,8 +6,6 @@ import time
 from importlib import import_module
 from typing import Any
 
-import regex  # its searches can be stopped
-
 DEFAULT = "x"
 """The result for an expression that is not supported, such as one with look-arounds or references."""
 _TRIED = [*"a0A_- .@b1B/:,#", *map(chr, range(33, 0x250))]
@@ -18,6 +16,8 @@ _SECONDS = 0.2
 
 def find_matches(pattern: str, texts: list[str]) -> list[str]:
     """The texts that contain a match; none if the expression is invalid or takes too long."""
+    import regex  # noqa: PLC0415 - its searches can be stopped; slow to import
+
     until = time.monotonic() + _SECONDS
     try:
         search = regex.compile(pattern).search

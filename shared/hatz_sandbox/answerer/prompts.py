@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from hatz_sandbox.neutral import Question
+from hatz_sandbox.neutral import Json, Question
 
 _TAG = re.compile(r"<(context|kontext|documents?|sources?)>", re.IGNORECASE)
 _FENCE = re.compile(r"\n?(?<!-)-{5,}+\n(?P<context>.*?)\n?(?<!-)-{5,}+\n", re.DOTALL)
@@ -59,7 +59,7 @@ def split_prompt(system: str, user: str) -> Prompt:
     return Prompt(user, _without_instructions(system), marked=False)
 
 
-def wanted_schema(question: Question, prompt: Prompt) -> dict[str, Any] | None:
+def wanted_schema(question: Question, prompt: Prompt) -> Json | None:
     """The schema of the requested JSON; `None` if a text is requested."""
     if question.schema or (question.tools and not question.wants_json):
         return question.schema
@@ -105,7 +105,7 @@ def _without_instructions(text: str) -> str:
     return "\n".join(part for part in parts if not _INSTRUCTION.search(part) and not part.rstrip().endswith(":"))
 
 
-def _schema_in(text: str) -> dict[str, Any] | None:
+def _schema_in(text: str) -> Json | None:
     for match in itertools.islice(re.finditer(r"\{", text), 100):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, match.start())

@@ -11,18 +11,13 @@ from typing import Any
 from hatz_sandbox.answerer import values
 from hatz_sandbox.answerer.fill import fill
 from hatz_sandbox.answerer.passages import best
-from hatz_sandbox.answerer.words import stems
+from hatz_sandbox.answerer.words import stems, word_set
 from hatz_sandbox.neutral import Question, Result, Tool, ToolCall
 
 _FITS = 2.0
 _LONG_RESULT = 400  # characters
 _MIN_SENTENCE = 4  # words
-_VAGUE = frozenset(
-    stems(
-        "get return tool use function value given input output result call number string two integer take run text list name"
-        " data information answer question query apply new user it page provide"
-    )
-)
+_VAGUE = frozenset(stems(" ".join(word_set("vague"))))
 _SEARCHES = frozenset(stems("search retrieve find documents knowledge"))
 _ASKING = ("what", "who", "when", "where", "which", "how", "why", "find", "look up", "search", "does", "is ", "are ")
 

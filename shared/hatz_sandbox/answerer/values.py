@@ -28,13 +28,8 @@ _NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)
 }
-_NO_NAMES = word_set("""
-    I What Who When Where Why How Which Is Are Was Were Do Does Did Can Could Will Would Should Tell Give Please Hello Hi
-    Hey The A An In On At For Use Using Create Make Find Search Get Show Call Book Send Add Multiply Write Generate Compare
-    Translate And Or But If My Your It This That There Extract Return Answer Question Set Also Then What's It's I'm Let Look
-    Compute Calculate Plan Schedule List Explain Check Order Remind Subtract Divide Ask
-""")
-PLACES = word_set("location city place country town region address destination state")
+_NO_NAMES = word_set("no_names")
+PLACES = word_set("places")
 
 
 def numbers(text: str) -> list[tuple[float, int]]:
@@ -82,7 +77,7 @@ def candidates(field: str, text: str) -> list[str]:
     words = split(field)
     stated = find_statement(field, text)
     for names_of_fields, find in _FINDERS:
-        if words & word_set(names_of_fields) and (found := find(text)):
+        if words & {*names_of_fields.split()} and (found := find(text)):
             break
     else:
         found = [*_find_quotes(text), *names(text)]

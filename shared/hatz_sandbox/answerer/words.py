@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
 _PIECE = re.compile(
     r"[A-Z]?[a-z\u00df-\u00ff]+|[A-Z]+(?![a-z])|\d+(?:\.\d+)?|[^\W\d_]+|[+*\u00d7÷/]|(?<=[\d\s])-(?=[\s\d])"
 )
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SUFFIXES = ("ations", "ation", "ings", "ing", "ers", "er", "en", "ied", "ies", "ed", "es", "s", "ly", "e")
+_DATA: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_SAME = {word: name for name, words in _DATA["same"].items() for word in words.split()}
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
+def word_set(name: str) -> frozenset[str]:
+    """A set of words of `words.json`."""
+    return frozenset(" ".join(_DATA[name]).split())
 
 
-_STOP = word_set("""
-    a about after all also am an and any are as at be because been before being between both but by can could did do does
-    doing done for from further had has have he her here him his how i if in into is it its just let like ll many may me
-    might more most much must my no nor not now of off on only or other our out over own please re same she should so some
-    such t than that the their them then there these they this those through to too under until up us very was we were
-    what when where which while who whom why will with would yes you your hello hi hey thanks thank tell
-    aber als am auf aus bei bin bitte das dass dein dem den der des die du ein eine einem einen einer er es für hat habe
-    ich ihr im ist kann man mein mit nach nicht oder sich sie sind um und uns viel viele vom von wann war was welche
-    welcher welches wer werden wie wir wird wo zu zum zur
-""")
-_SAME = {"+": "add", "plus": "add", "sum": "add", "addition": "add", "total": "add"}
-_SAME |= {"*": "multiply", "\u00d7": "multiply", "times": "multiply", "product": "multiply", "temperature": "weather"}
-_SAME |= {"-": "subtract", "minus": "subtract", "/": "divide", "÷": "divide", "forecast": "weather", "sunny": "weather"}
+_STOP = word_set("stop_words")
 
 
 def stems(text: str) -> list[str]:

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from hatz_sandbox.neutral import GatewayError
-
-Json = dict[str, Any]
+from hatz_sandbox.neutral import GatewayError, Json
 
 
 @dataclass

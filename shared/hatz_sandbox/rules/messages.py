@@ -6,12 +6,12 @@ import re
 from itertools import groupby, takewhile
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
-from hatz_sandbox.neutral import GatewayError
-from hatz_sandbox.rules.messages_shapes import BODY, COUNT_BODY, TOOL
+from hatz_sandbox.neutral import GatewayError, Json
+from hatz_sandbox.rules.messages_shapes import BODY, TOOL
 from hatz_sandbox.rules.schemas import anthropic_strict_problem, problem
-from hatz_sandbox.rules.shape import Json, find_problems
+from hatz_sandbox.rules.shape import find_problems
 
 _PROPERTY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _SERVER_TOOL = re.compile(r"[a-z][a-z_]*_20\d{6}")
@@ -23,7 +23,7 @@ _BEFORE = "Each `tool_result` block must have a corresponding `tool_use` block i
 
 def check(body: Json, *, counting: bool = False) -> None:
     """A `GatewayError` if the body is refused; for `counting` tokens, `max_tokens` is optional."""
-    _check_shape(COUNT_BODY if counting else BODY, body)
+    _check_shape(BODY, {"max_tokens": 1, **body} if counting else body)
     _check_messages(body["messages"])
     names = [_check_tool(f"tools.{index}", tool) for index, tool in enumerate(body.get("tools") or [])]
     if len(set(names)) < len(names):
@@ -39,7 +39,7 @@ def check(body: Json, *, counting: bool = False) -> None:
         raise GatewayError(f"A maximum of 4 blocks with cache_control may be provided. Found {marks}.")
 
 
-def _check_shape(shape: TypeAdapter[Any], value: Any, at: str = "") -> None:
+def _check_shape(shape: SchemaValidator, value: Any, at: str = "") -> None:
     for found in find_problems(shape, value):
         path = [at] if at else []
         path += [str(part) for part in (found.typed_path[:1] if found.kind == "whole_field" else found.typed_path)]

@@ -6,52 +6,46 @@ unknown; the sandbox refuses them with a 400.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any, NotRequired
-from uuid import UUID
+from typing import Any
 
-from pydantic import Field, TypeAdapter
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import int_schema, typed_dict_field, uuid_schema
 
-from hatz_sandbox.neutral import GatewayError
-from hatz_sandbox.rules.shape import Json, find_problems, list_of, must, obj, optional
+from hatz_sandbox.neutral import GatewayError, Json
+from hatz_sandbox.rules.shape import find_problems, list_of, literal, must, obj, optional
 
-_LAX = Field(strict=False)
-_ID = Annotated[UUID, _LAX]
-_Role = StrEnum("_Role", ["system", "user", "assistant"])
-_Scope = StrEnum("_Scope", ["chat", "workflow", "agent", "app"])
-_Message = obj(role=Annotated[_Role, _LAX], content=str)
-CHAT: TypeAdapter[Any] = TypeAdapter(
+_ID = uuid_schema(strict=False)
+_MESSAGE = obj(role=literal("system", "user", "assistant"), content=str)
+CHAT = SchemaValidator(
     obj(
-        messages=list_of(_Message, min_length=1),
+        messages=list_of(_MESSAGE, min_length=1),
         model=optional(str),
         stream=optional(bool),
         temperature=optional(must(float, lambda value: 0 <= value <= 2, "Input should be between 0 and 2")),
         max_tokens=optional(int),
         auto_tool_selection=optional(bool),
         # Hatz's own tools. Their names are not documented, so any name is accepted.
-        tools_to_use=optional(list[str]),
-        file_uuids=optional(list[_ID]),
+        tools_to_use=optional(list_of(str)),
+        file_uuids=optional(list_of(_ID)),
     )
 )
 # `scope_type` and `scope_id` are required since 2026-04. The value of `file` is the name of the file.
-UPLOAD: TypeAdapter[Any] = TypeAdapter(
+UPLOAD = SchemaValidator(
     obj(
         file=must(str, bool, "Expected UploadFile, received: a field without a file name"),
-        scope_type=Annotated[_Scope, _LAX],
+        scope_type=literal("chat", "workflow", "agent", "app"),
         scope_id=_ID,
     )
 )
-QUERY: TypeAdapter[Any] = TypeAdapter(
-    obj(inputs=Json, model=optional(str), stream=optional(bool), file_uuids=optional(list_of(_ID)))
-)
-RUN: TypeAdapter[Any] = TypeAdapter(obj(app_id=str, inputs=Json, is_draft_app=optional(bool)))
-PAGE: TypeAdapter[Any] = TypeAdapter(
+QUERY = SchemaValidator(obj(inputs=dict, model=optional(str), stream=optional(bool), file_uuids=optional(list_of(_ID))))
+RUN = SchemaValidator(obj(app_id=str, inputs=dict, is_draft_app=optional(bool)))
+PAGE = SchemaValidator(
     obj(
-        limit=NotRequired[Annotated[int, _LAX, Field(ge=1, le=1000)]],
-        offset=NotRequired[Annotated[int, _LAX, Field(ge=0)]],
+        limit=typed_dict_field(int_schema(ge=1, le=1000, strict=False), required=False),
+        offset=typed_dict_field(int_schema(ge=0, strict=False), required=False),
     )
 )
-_APP_PATH: TypeAdapter[Any] = TypeAdapter(obj(app_id=_ID))
+_APP_PATH = SchemaValidator(obj(app_id=_ID))
 
 
 def check_chat(body: Json) -> None:
@@ -61,9 +55,12 @@ def check_chat(body: Json) -> None:
     refuse([(("messages", at), "Value error, only one system message is allowed", "value_error") for at in systems[1:]])
 
 
-def check_shape(shape: TypeAdapter[Any], value: Any, part: str = "body") -> None:
+def check_shape(shape: SchemaValidator, value: Any, part: str = "body") -> None:
     """A `GatewayError` that lists all problems of a part of the request."""
-    refuse([(problem.path, problem.message, problem.kind) for problem in find_problems(shape, value)], part)
+    # FastAPI declares a choice as an enum.
+    kinds = {"literal_error": "enum"}
+    found = find_problems(shape, value)
+    refuse([(problem.path, problem.message, kinds.get(problem.kind, problem.kind)) for problem in found], part)
 
 
 def refuse(found: list[tuple[tuple[str | int, ...], str, str]], part: str = "body") -> None:

@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 from hatz_sandbox.neutral import GatewayError
 from hatz_sandbox.rules.shape import Problem, find_problems
 
 _GOT = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal", list: "an array", dict: "an object"}
-_EXPECTED = {
-    "string_type": "a string",
-    "bool_type": "a boolean",
-    "int_type": "an integer",
-    "float_type": "a decimal",
-    "list_type": "an array of objects",
-    "dict_type": "an object",
-    "model_attributes_type": "an object",
-    "text_or_list": "one of a string or array of objects",
-}
-_MESSAGES = {
-    # kind of problem: code, message
-    "missing": ("missing_required_parameter", "Missing required parameter: '{param}'."),
-    "type": ("invalid_type", "Invalid type for '{param}': expected {expected}, but got {got} instead."),
-    "value": ("invalid_value", "Invalid value: '{given}'. Supported values are: {supported}."),
-    "unknown": ("unknown_parameter", "Unknown parameter: '{param}'."),
-    "url": (
-        "invalid_value",
-        "Invalid '{param}'. Expected a valid URL, but got a value with an invalid format.",
-    ),
-    "string_pattern_mismatch": (
-        "invalid_value",
-        "Invalid '{param}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
-    ),
-    "string_too_short": (
-        "empty_string",
-        "Invalid '{param}': empty string. Expected a string with minimum length {min_length}, but got an empty string instead.",
-    ),
-    "string_too_long": (
-        "string_above_max_length",
-        "Invalid '{param}': string too long. Expected a string with maximum length {max_length}, but got a string with length {length} instead.",
-    ),
-    "greater_than_equal": (
-        "{number}_below_min_value",
-        "Invalid '{param}': {number} below minimum value. Expected a value >= {ge:g}, but got {given} instead.",
-    ),
-    "less_than_equal": (
-        "{number}_above_max_value",
-        "Invalid '{param}': {number} above maximum value. Expected a value <= {le:g}, but got {given} instead.",
-    ),
-}
+_DATA = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_MESSAGES, _EXPECTED = _DATA["messages"], _DATA["expected"]
+"""By kind of problem, the code and the message; and the words for the expected type."""
 
 
-def check_shape(adapter: TypeAdapter[Any], value: Any, at: str = "") -> None:
+def check_shape(shape: SchemaValidator, value: Any, at: str = "") -> None:
     """A `GatewayError` for the first problem of a value; `at` is the path of the value in the body."""
-    for problem in find_problems(adapter, value):
+    for problem in find_problems(shape, value):
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
         _refuse_problem(f"{at}{path}".removeprefix("."), problem)
 
 
 def refuse(kind: str, param: str, **facts: Any) -> NoReturn:
     """A `GatewayError` for a parameter with a problem of this kind; `facts` fill in the message."""
-    code, message = _MESSAGES[kind]
-    raise GatewayError(message.format(param=param, **facts), param=param, code=code.format(**facts))
+    code, message = (_MESSAGES[kind][name].format(param=param, **facts) for name in ("code", "message"))
+    raise GatewayError(message, param=param, code=code)
 
 
 def _refuse_problem(param: str, problem: Problem) -> NoReturn:

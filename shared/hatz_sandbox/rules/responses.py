@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, TypeAdapter
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import float_schema, int_schema, str_schema, tagged_union_schema
 
-from hatz_sandbox.neutral import GatewayError
+from hatz_sandbox.neutral import GatewayError, Json
 from hatz_sandbox.rules.openai_errors import check_shape, refuse
 from hatz_sandbox.rules.schemas import openai_strict_problem, problem
-from hatz_sandbox.rules.shape import Json, Shape, block, matching, must, obj, one_of, optional, tagged, text_or_list
+from hatz_sandbox.rules.shape import Shape, block, list_of, literal, must, obj, one_of, optional, text_or_list
 
 _URL = re.compile(r"https?://\S+|data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
 _NAME = r"^[a-zA-Z0-9_-]+$"
@@ -32,60 +33,51 @@ def _kind_of_item(item: Any) -> str | None:
 _INPUT = one_of(
     block("input_text", text=str),
     _with_one_of(
-        block("input_image", image_url=optional(must(str, _URL.fullmatch, "", "url")), file_id=optional()),
-        "image_url",
-        "file_id",
+        block("input_image", image_url=optional(must(str, _URL.fullmatch, "", "url"))), "image_url", "file_id"
     ),
-    _with_one_of(
-        block("input_file", file_id=optional(), file_data=optional(), file_url=optional()),
-        "file_id",
-        "file_data",
-        "file_url",
-    ),
+    _with_one_of(block("input_file"), "file_id", "file_data", "file_url"),
     block("input_audio"),
 )
 _OUTPUT = one_of(block("output_text", text=str), block("refusal", refusal=str))
-_ROLE = Literal["assistant", "system", "developer", "user"]
+_ROLE = literal("assistant", "system", "developer", "user")
 _NO_CALLS = optional(must(Any, lambda _: False, "", "unknown"))
-_ID = Annotated[str, Field(min_length=1)]
-_ITEM = tagged(
-    _kind_of_item,
+_ID = str_schema(min_length=1)
+_ITEM = tagged_union_schema(
     {
         "message": obj(role=_ROLE, tool_calls=_NO_CALLS, content=text_or_list(_INPUT)),
         "(assistant)": obj(tool_calls=_NO_CALLS, content=text_or_list(_OUTPUT)),
-        "function_call": obj(call_id=_ID, name=matching(_NAME, min_length=1), arguments=str),
+        "function_call": obj(call_id=_ID, name=str_schema(pattern=_NAME, min_length=1), arguments=str),
         "function_call_output": obj(call_id=_ID, output=text_or_list(_INPUT)),
-        "reasoning": obj(summary=list[Any]),
-        "item_reference": Json,
+        "reasoning": obj(summary=list),
+        "item_reference": obj(),
     },
+    _kind_of_item,
 )
-_FORMAT = one_of(block("text"), block("json_object"), block("json_schema", name=str, schema=Json))
-_CHOICE = tagged(
-    lambda choice: "(text)" if isinstance(choice, str) else choice.get("type") if isinstance(choice, dict) else None,
+_FORMAT = one_of(block("text"), block("json_object"), block("json_schema", name=str, schema=dict))
+_CHOICE = tagged_union_schema(
     {
-        "(text)": Literal["none", "auto", "required"],
+        "(text)": literal("none", "auto", "required"),
         "function": _with_one_of(obj(name=optional(str), function=optional(obj(name=str))), "name", "function"),
-        "allowed_tools": obj(mode=Literal["auto", "required"], tools=list[Any]),
+        "allowed_tools": obj(mode=literal("auto", "required"), tools=list),
     },
+    lambda choice: "(text)" if isinstance(choice, str) else choice.get("type") if isinstance(choice, dict) else None,
 )
-_BODY: TypeAdapter[Any] = TypeAdapter(
+_BODY = SchemaValidator(
     obj(
         model=str,
         instructions=optional(str),
         stream=optional(bool),
         parallel_tool_calls=optional(bool),
-        temperature=optional(Annotated[float, Field(ge=0, le=2)]),
-        top_p=optional(Annotated[float, Field(ge=0, le=1)]),
-        max_output_tokens=optional(Annotated[int, Field(ge=1)]),
+        temperature=optional(float_schema(ge=0, le=2)),
+        top_p=optional(float_schema(ge=0, le=1)),
+        max_output_tokens=optional(int_schema(ge=1)),
         input=text_or_list(_ITEM),
-        tools=optional(list[Json]),  # checked one by one below
+        tools=optional(list_of(dict)),  # checked one by one below
         tool_choice=optional(_CHOICE),
         text=optional(obj(format=optional(_FORMAT))),
     )
 )
-_FUNCTION: TypeAdapter[Any] = TypeAdapter(
-    obj(name=matching(_NAME, min_length=1, max_length=64), parameters=optional(Json))
-)
+_FUNCTION = SchemaValidator(obj(name=str_schema(pattern=_NAME, min_length=1, max_length=64), parameters=optional(dict)))
 """A tool in the flat form."""
 
 

@@ -34,13 +34,13 @@ def problem(schema: Schema) -> str | None:
 @lru_cache(maxsize=512)
 def _problem(text: str) -> str | None:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - the same
 
     schema = json.loads(text)
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return str(error.message)
+    meta, formats = Draft202012Validator.META_SCHEMA, Draft202012Validator.FORMAT_CHECKER
+    # jsonschema finds the errors in no fixed order.
+    errors = Draft202012Validator(meta, format_checker=formats).iter_errors(schema)
+    if first := min(errors, key=lambda error: [*map(str, error.path)], default=None):
+        return str(first.message)
     for _, part in _parts(schema):
         for word in _MINIMUMS:
             if part.get(word, 0) > _MAX_MINIMUM:

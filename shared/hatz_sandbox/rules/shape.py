@@ -1,17 +1,27 @@
-"""Shapes of JSON values, checked by pydantic. Anthropic and Hatz use pydantic too, so its messages are theirs."""
+"""Shapes of JSON values, checked by pydantic-core. Anthropic and Hatz use pydantic too, so its messages are theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Union
+from typing import Any, NamedTuple
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
-from typing_extensions import TypedDict
+from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
-Json = dict[str, Any]
+from hatz_sandbox.neutral import Json
+
 Shape = Any
-"""A type as pydantic takes it."""
+"""A type, or a schema of pydantic-core. Models and `TypeAdapter` make such schemas too, but take 170 ms longer to import and build."""
+
+_STRICT = core_schema.CoreConfig(strict=True)
+_TYPES = {
+    str: core_schema.str_schema(),
+    bool: core_schema.bool_schema(),
+    int: core_schema.int_schema(),
+    float: core_schema.float_schema(),
+    dict: core_schema.dict_schema(),
+    list: core_schema.list_schema(),
+    Any: core_schema.any_schema(),
+}
 
 
 class Problem(NamedTuple):
@@ -29,62 +39,55 @@ class Problem(NamedTuple):
     """The values in the message, such as `pattern`."""
 
 
-def find_problems(adapter: TypeAdapter[Any], value: Any) -> list[Problem]:
+def find_problems(shape: SchemaValidator, value: Any) -> list[Problem]:
     """All problems of a value; an empty list if it has the shape."""
     try:
-        adapter.validate_python(value)
+        shape.validate_python(value)
     except ValidationError as error:
         return [_to_problem(one, value) for one in error.errors(include_url=False)]
     return []
 
 
 def obj(*, closed: bool = False, **fields: Shape) -> Shape:
-    """An object with these fields; `closed` allows no others."""
-    make: Any = TypedDict
-    shape = make("shape", fields)
-    shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid" if closed else "ignore")
-    return shape
+    """An object with these fields, whose values are not converted to other types; `closed` allows no other fields."""
+    made = {name: _schema(field) for name, field in fields.items()}
+    made = {name: one if "required" in one else core_schema.typed_dict_field(one) for name, one in made.items()}
+    return core_schema.typed_dict_schema(made, extra_behavior="forbid" if closed else "allow", config=_STRICT)
 
 
 def block(kind: str, *, closed: bool = False, **fields: Shape) -> Shape:
     """An object with this `type`."""
-    return obj(closed=closed, type=Literal[kind], **fields)
+    return obj(closed=closed, type=literal(kind), **fields)
 
 
 def optional(shape: Shape = Any) -> Shape:
     """An optional field, which may also be null."""
-    return NotRequired[Union[shape, None]]  # noqa: UP007 - `|` does not take every shape
+    return core_schema.typed_dict_field(core_schema.nullable_schema(_schema(shape)), required=False)
 
 
-def one_of(*shapes: Shape) -> Shape:
+def literal(*values: str) -> Shape:
+    """One of these strings."""
+    return core_schema.literal_schema([*values])
+
+
+def one_of(*blocks: Shape) -> Shape:
     """One of several blocks, chosen by `type`."""
-    return Annotated[Union[shapes], Field(discriminator="type")]  # noqa: UP007
+    return core_schema.tagged_union_schema({_kind_of(one): one for one in blocks}, "type")
 
 
-def tagged(choose: Callable[[Any], str | None], shapes: dict[str, Shape], **error: Any) -> Shape:
-    """One of several shapes, chosen by a function that returns its name."""
-    named = tuple(Annotated[shape, Tag(name)] for name, shape in shapes.items())
-    return Annotated[Union[named], Discriminator(choose, **error)]  # noqa: UP007
-
-
-def list_of(item: Shape, **limits: int) -> Shape:
+def list_of(item: Shape, *, min_length: int | None = None) -> Shape:
     """A list of items of this shape."""
-    return Annotated[list[item], Field(**limits)]  # type: ignore[call-overload]
+    return core_schema.list_schema(_schema(item), min_length=min_length)
 
 
 def text_or_list(item: Shape) -> Shape:
     """A string, or a list of items of this shape."""
-    return tagged(
+    return core_schema.tagged_union_schema(
+        {"(text)": _schema(str), "(list)": list_of(item)},
         lambda value: "(text)" if isinstance(value, str) else "(list)" if isinstance(value, list) else None,
-        {"(text)": str, "(list)": list[item]},
         custom_error_type="text_or_list",
         custom_error_message="Input should be a valid string or list",
     )
-
-
-def matching(pattern: str, **limits: int) -> Shape:
-    """A string that matches a regular expression."""
-    return Annotated[str, Field(pattern=pattern, **limits)]  # type: ignore[call-overload]
 
 
 def must(shape: Shape, fulfils: Callable[[Any], Any], message: str, kind: str = "value_error") -> Shape:
@@ -100,7 +103,18 @@ def rule(shape: Shape, find: Callable[[Any], tuple[str, str] | None]) -> Shape:
             raise PydanticCustomError(found[1], "{message}", {"message": found[0]})
         return value
 
-    return Annotated[shape, AfterValidator(check)]
+    return core_schema.no_info_after_validator_function(check, _schema(shape))
+
+
+def _schema(shape: Shape) -> Shape:
+    return _TYPES[shape] if isinstance(shape, type) else shape
+
+
+def _kind_of(block: Shape) -> str:
+    while "fields" not in block:  # a rule around the block
+        block = block["schema"]
+    kind: str = block["fields"]["type"]["schema"]["expected"][0]
+    return kind
 
 
 def _to_problem(error: ErrorDetails, value: Any) -> Problem:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hatz_sandbox.neutral import GatewayError, Piece, Question
+from hatz_sandbox.neutral import GatewayError, Json, Piece, Question
 from hatz_sandbox.upstream.chat_completions import as_event, body_of, pieces_of
 
 _TIMEOUT = 600.0
@@ -75,7 +75,7 @@ class Upstream:
         if http:
             http.close()
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+    def _send(self, method: str, path: str, body: Json | None) -> httpx.Response:
         if self._http is None:
             headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
             self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(_TIMEOUT, connect=10.0))
@@ -111,7 +111,7 @@ class Upstream:
         return GatewayError(f"The upstream server {self.url} {words}{why}", status=502)
 
 
-def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
+def _events(response: httpx.Response) -> Iterator[Json]:
     """The JSON of each `data:` line, up to `[DONE]`."""
     for line in response.iter_lines():
         data = line.removeprefix("data:").strip() if line.startswith("data:") else ""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.neutral import Delta, End, GatewayError, Open, Piece, Question, ToolCall, Turn, Usage
-
-Json = dict[str, Any]
+from hatz_sandbox.neutral import Delta, End, GatewayError, Json, Open, Piece, Question, ToolCall, Turn, Usage
 
 _FINISH = {"tool_calls": "tool", "function_call": "tool", "length": "length", "content_filter": "content_filter"}
 

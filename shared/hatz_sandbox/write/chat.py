@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from hatz_sandbox.neutral import Delta, Open, Piece, Question, Usage
+from hatz_sandbox.neutral import Delta, Json, Open, Piece, Question, Usage
 from hatz_sandbox.write.frames import collect
-
-Json = dict[str, Any]
 
 CONTENT_TYPE = "application/x-ndjson"
 PING = b"\n"

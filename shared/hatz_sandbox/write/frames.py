@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hatz_sandbox.neutral import Answer, Delta, End, Open, Piece, Usage
+from hatz_sandbox.neutral import Answer, Delta, End, Json, Open, Piece, Usage
 from hatz_sandbox.tokens import count
 
 _WORD = re.compile(r"\s*\S{1,24}|\s+")  # long words are split: some languages have no spaces
@@ -63,7 +63,7 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def sse(data: dict[str, Any]) -> bytes:
+def sse(data: Json) -> bytes:
     """A server-sent event, named by its `type`, as OpenAI and Anthropic both do."""
     return b"event: " + str(data["type"]).encode() + b"\ndata: " + dumps(data) + b"\n\n"
 

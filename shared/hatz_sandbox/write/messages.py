@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_sandbox.ids import new_id, signature
-from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, ToolCall, Usage
+from hatz_sandbox.neutral import Delta, End, Json, Open, Piece, Question, ToolCall, Usage
 from hatz_sandbox.write.frames import collect, sse
-
-Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = sse({"type": "ping"})

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator
-from typing import Any
 
 from hatz_sandbox.ids import new_id
-from hatz_sandbox.neutral import Delta, End, Open, Piece, Question, Usage
+from hatz_sandbox.neutral import Delta, End, Json, Open, Piece, Question, Usage
 from hatz_sandbox.read import flat_tool
-
-Json = dict[str, Any]
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 PING = b": ping\n\n"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from hatz_sandbox.neutral import GatewayError, Piece, Question, Usage
+from hatz_sandbox.neutral import GatewayError, Json, Piece, Question, Usage
 from hatz_sandbox.write import chat, messages, responses
 from hatz_sandbox.write.frames import dumps, sse
 
-WRITERS: dict[str, Any] = {"chat": chat, "messages": messages, "responses": responses}
+WRITERS: Json = {"chat": chat, "messages": messages, "responses": responses}
 """By endpoint, a module with `CONTENT_TYPE`, `PING`, `body` and `events`."""
 _ANTHROPIC = {400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 403: "permission_error",
               404: "not_found_error", 405: "invalid_request_error", 413: "request_too_large", 422: "invalid_request_error",
@@ -37,7 +36,7 @@ def frames(
         yield _frame(_error_event(error, question.endpoint), question.endpoint, number)
 
 
-def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str, Any]:
+def error_body(error: GatewayError, endpoint: str, request_id: str) -> Json:
     """The JSON body of an error; `endpoint` is `responses`, `messages` or `chat` for all others."""
     if endpoint == "messages":
         return {"type": "error", "error": _error_event(error, endpoint)["error"], "request_id": request_id}
@@ -48,13 +47,13 @@ def error_body(error: GatewayError, endpoint: str, request_id: str) -> dict[str,
     return {"detail": error.detail if error.detail is not None else error.message}
 
 
-def _frame(event: dict[str, Any], endpoint: str, number: int) -> bytes:
+def _frame(event: Json, endpoint: str, number: int) -> bytes:
     if endpoint == "chat":
         return dumps(event) + b"\n"
     return sse({"type": event["type"], "sequence_number": number, **event} if endpoint == "responses" else event)
 
 
-def _error_event(error: GatewayError, endpoint: str) -> dict[str, Any]:
+def _error_event(error: GatewayError, endpoint: str) -> Json:
     """The error event of a stream."""
     if endpoint == "messages":
         kind = error.kind or _ANTHROPIC.get(error.status, "api_error")

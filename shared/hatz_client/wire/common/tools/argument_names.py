@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
 from hatz_client.util.json_text import arguments_of, arguments_text
-from hatz_client.wire.common.tools.by_content import Tools, by_content
 from hatz_client.wire.common.tools.root_object import object_root
 
 Names = Mapping[str, str]
@@ -84,8 +83,7 @@ def _with_title(schema: Mapping[str, Any], title: str) -> Mapping[str, Any]:
     return {"title": title, "anyOf": [schema]} if "$ref" in schema else {"title": title, **schema}
 
 
-@by_content
-def own_argument_names(tools: Tools) -> dict[str, Names]:
+def own_argument_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, Names]:
     """By tool: the caller's names of its arguments that have another name on the wire, by wire name; usually empty."""
     found: dict[str, Names] = {}
     for tool in tools:
