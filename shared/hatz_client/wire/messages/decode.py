@@ -101,27 +101,19 @@ def arguments_text(given: Any) -> str:
     return given if isinstance(given, str) else to_json_text(given) if given else ""
 
 
-def is_echo(call: ToolCall | None, arguments: Mapping[str, Any] | str) -> bool:
-    """Whether a block with the id and name of this earlier call, and these arguments, repeats the same call."""
-    return call is not None and (not arguments or arguments == call.arguments)
-
-
 def _without_echoes(parts: list[Part]) -> tuple[Part, ...]:
-    """The parts without repeated calls (same id and name, and the same arguments or none)."""
+    """The parts without repeated calls: of the same id and name, and with the same arguments or none."""
     places: dict[tuple[str, str], int] = {}
     kept: list[Part] = []
     for part in parts:
         if isinstance(part, ToolCall) and part.id:
-            place = places.get((part.id, part.name))
-            earlier = kept[place] if place is not None else None
-            if isinstance(earlier, ToolCall) and place is not None:
+            place = places.setdefault((part.id, part.name), len(kept))
+            if place < len(kept) and isinstance(earlier := kept[place], ToolCall):
                 if not earlier.arguments:
                     kept[place] = part
                     continue
-                if is_echo(earlier, part.arguments):
+                if not part.arguments or part.arguments == earlier.arguments:
                     continue
-            else:
-                places[part.id, part.name] = len(kept)
         kept.append(part)
     return tuple(kept)
 

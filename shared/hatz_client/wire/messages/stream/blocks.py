@@ -28,11 +28,6 @@ class Block:
     Plain deltas do not come here: `Decoder.feed` asks for `takes` and `field`, makes the `Delta` and appends to `written`.
     """
 
-    __slots__ = (
-        "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
-        "takes", "wire_indexes", "written",
-    )  # fmt: skip
-
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
         self.index = index
         """The index of the part."""
