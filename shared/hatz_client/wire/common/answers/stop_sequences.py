@@ -48,10 +48,9 @@ class StopSequenceFilter(Stage):
             case _ if self._stop is not None and event.index >= self._index:
                 if isinstance(event, End) and event.index == self._index:
                     yield self._last(event)
-            case Start(index, Text(text) as part):
+            case Start(index, Text()):
                 self._held[index], self._written[index] = "", 0
-                yield Start(index, part.replace(text=""))
-                yield from self._add_text(index, text)
+                yield event
             case Delta(index, text) if index in self._held:
                 yield from self._add_text(index, text)
             case End(index) if index in self._held:
