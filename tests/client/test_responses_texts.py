@@ -131,6 +131,11 @@ def test_a_section_does_not_grow_behind_a_later_one():
     assert reply.reasoning == "One\n\nTwo"
 
 
+def test_an_empty_delta_begins_no_section():
+    sections = [thinking("delta", delta="One"), thinking("delta", delta="", summary_index=1)]
+    assert read([added(thought()), *sections, ended()]).reasoning == "One"
+
+
 def test_reasoning_that_goes_on_after_its_end_is_kept():
     thought = {"type": "response.reasoning_summary_text.delta", "item_id": "r", "output_index": 0, "summary_index": 0}
     item = {"type": "reasoning", "id": "r", "encrypted_content": "x", "summary": []}
