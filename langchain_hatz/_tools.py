@@ -10,7 +10,14 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
 from hatz_client.integration.structured.output_schema import output_schema, to_response_format
-from hatz_client.integration.tools import ANTHROPIC_FIELDS, to_openai_tool, to_tool, to_tool_choice, to_tools
+from hatz_client.integration.tools import (
+    ANTHROPIC_FIELDS,
+    OPENAI_FIELDS,
+    to_openai_tool,
+    to_tool,
+    to_tool_choice,
+    to_tools,
+)
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -80,7 +87,7 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
     match extras:
         case {"provider_tool_definition": Mapping() as definition}:
             return dict(definition)
-    beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS}
+    beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS | OPENAI_FIELDS}
     is_custom = (tool.metadata or {}).get("type") == "custom_tool"
     schema = None if is_custom or (isinstance(tool, SimpleTool) and not tool.args_schema) else tool.tool_call_schema
     if schema is None:  # a tool with one unnamed string argument, or OpenAI's custom tool

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Opaque, Part, Text, ToolResult
+from hatz_client.content import Media, Opaque, Part, Text, ToolResult
 from hatz_client.integration.cache_marks import mark_last_part
 from hatz_client.wire.common.requests.block_fields import known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
-from langchain_hatz._messages.media_blocks import to_media, v1_media
+from langchain_hatz._messages.media_blocks import read_media, to_media, v1_media
 
 _MEDIA = {"image", "file", "audio", "video"}
 """Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
@@ -55,21 +55,32 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
             return _plain_text(block, endpoint, tool=tool)
         case {"type": "document", "source": {"type": "text" | "content"} as source}:
             return _text_document(block, source, endpoint, tool=tool)
+        case {"type": "search_result", "content": [*pieces]} if endpoint_spec(endpoint).text_documents:
+            texts = [_known_text(piece) for piece in pieces]
+            return Opaque(endpoint, {"type": "search_result", **_own_fields(block), "content": texts})
         case {"type": "tool_result", "tool_use_id": str(call_id)}:
             content = to_parts(block.get("content") or "", endpoint, tool=True)
             return ToolResult(
                 call_id, content, is_error=bool(block.get("is_error")), residue=known_fields("tool_result", block)
             )
         case {"type": str()}:
-            return to_media(block) or _unknown_block_error(block, endpoint, tool=tool)
+            return _media(block, tool=tool) or _unknown_block_error(block, endpoint, tool=tool)
         case {"text": str(text)}:
             return Text(text)
         case _:
             return _unknown_block_error(block, endpoint, tool=tool)
 
 
+def _media(block: Mapping[str, Any], *, tool: bool) -> Media | None:
+    """The media in this block; None if it has none. A tool's empty media, and links that cannot be read, are told to the model."""
+    if not tool:
+        return to_media(block)
+    found = read_media(block)
+    return found if found and (found.data or found.url or found.file_id) else None
+
+
 def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:
-    typed = isinstance(block, Mapping) and isinstance(block.get("type"), str)
+    typed = isinstance(block, Mapping) and isinstance(block.get("type"), str) and block["type"] != "text"
     if typed and not tool and block["type"] in _MEDIA:
         raise HatzInvalidInputError(
             f"A block of type {block['type']!r} has no content: {block!r:.200}. Give it base64, url or file_id."
@@ -87,7 +98,7 @@ def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:
 def _text_document(block: Mapping[str, Any], source: Mapping[str, Any], endpoint: str, *, tool: bool) -> Part:
     """Anthropic's text document: a block if the endpoint has one, else the text."""
     if endpoint_spec(endpoint).text_documents:
-        return Opaque(endpoint, block)
+        return Opaque(endpoint, {"type": "document", "source": source, **_own_fields(block)})
     if isinstance(text := source.get("data"), str):
         return Text(text)
     return _unknown_block_error(block, endpoint, tool=tool)
@@ -103,6 +114,18 @@ def _plain_text(block: Mapping[str, Any], endpoint: str, *, tool: bool) -> Part:
     title = block.get("title") or block.get("filename")
     if not endpoint_spec(endpoint).text_documents:
         return Text(f"{title}\n\n{text}" if title else text)
-    fields = known_fields("document", block).get(endpoint, {})
     source = {"type": "text", "media_type": "text/plain", "data": text}
-    return Opaque(endpoint, {"type": "document", "source": source, **fields})
+    return Opaque(endpoint, {"type": "document", "source": source, **_own_fields({**block, "type": "document"})})
+
+
+def _own_fields(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of Anthropic's own block that Anthropic knows."""
+    return known_fields(block["type"], block).get("messages", {})
+
+
+def _known_text(block: Any) -> Any:
+    match block:
+        case {"type": "text", "text": str(text)}:
+            return {"type": "text", "text": text, **_own_fields(block)}
+        case _:
+            return block

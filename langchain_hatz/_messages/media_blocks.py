@@ -22,13 +22,14 @@ _KINDS: dict[str, MediaKind] = {
 
 def to_media(block: Mapping[str, Any]) -> Media | None:
     """The normalized media in this block; None if it has none."""
-    media = _read(block)
+    media = read_media(block)
     return normalize(media) if media else None
 
 
-def _read(block: Mapping[str, Any]) -> Media | None:
+def read_media(block: Mapping[str, Any]) -> Media | None:
+    """The media in this block as it is there; None if it has none."""
     match block:
-        case {"type": "image_url" | "input_image", "image_url": str() | Mapping() as image}:
+        case {"type": "image_url" | "input_image" | "computer_screenshot", "image_url": str() | Mapping() as image}:
             image = {"url": image} if isinstance(image, str) else image
             residue = known_fields("image", {"detail": block.get("detail"), **block, **image})
             return Media("image", url=image.get("url"), residue=residue)
@@ -57,8 +58,7 @@ def _read(block: Mapping[str, Any]) -> Media | None:
 
 def v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
     """A block of LangChain's: `base64` (v0 and MCP: `data`), `url` or `file_id` (v0: `id`) with a MIME type."""
-    extras = block.get("extras") or {}
-    name = block.get("filename") or block.get("name") or extras.get("filename") or extras.get("name")
+    name = _name(block)
     media_type = block.get("mime_type") or block.get("mimeType")
     residue = known_fields(kind, block)
     data = block.get("base64") or block.get("data")
@@ -68,6 +68,19 @@ def v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
         return Media(kind, media_type, url=url, filename=name, residue=residue)
     if file_id := block.get("file_id") or (block.get("id") if block.get("source_type") == "id" else None):
         return Media(kind, media_type, file_id=file_id, filename=name, residue=residue)
+    return None
+
+
+def _name(block: Mapping[str, Any]) -> str | None:
+    """The name of the file; LangChain's Agent Chat UI has it in `metadata`, which LangChain moves into `extras`."""
+    extras = block.get("extras") or {}
+    for fields in (block, extras, block.get("metadata"), extras.get("metadata")):
+        if (
+            isinstance(fields, Mapping)
+            and isinstance(name := fields.get("filename") or fields.get("name"), str)
+            and name
+        ):
+            return name
     return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import BaseMessage, ToolMessage
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
-from langchain_hatz._messages.media_blocks import to_media
+from hatz_client.wire.common.requests.media import note_in_place_of
+from langchain_hatz._messages.media_blocks import read_media, to_media
 
 _ROLES = {"human": "user", "ai": "assistant"}
 _TRACES = {"extras", "index"}
@@ -60,12 +61,18 @@ def _to_plain(value: Any, attachments: Attachments) -> Any:
             return value
 
 
+def _note(message: BaseMessage, block: Mapping[str, Any]) -> str | None:
+    """The text in place of a tool's file or link that no endpoint takes: it ends no agent's run, so it ends no decision about it."""
+    media = read_media(block) if isinstance(message, ToolMessage) else None
+    return note_in_place_of(media, office=True) if media else None
+
+
 def _message(message: BaseMessage, attachments: Attachments) -> dict[str, Any]:
     """The role, the content and the names of a message; text alone is a string."""
     blocks: list[Mapping[str, Any]] = list(message.content_blocks)
     content: Any = message.text
     if any(block["type"] != "text" for block in blocks):
-        plain = [{key: item for key, item in block.items() if key not in _TRACES} for block in blocks]
+        plain = [_note(message, block) or {k: v for k, v in block.items() if k not in _TRACES} for block in blocks]
         content = _to_plain(plain, attachments)
     role = getattr(message, "role", None) or _ROLES.get(message.type, message.type)
     about = {name: getattr(message, name, None) for name in ("name", "tool_call_id", "status")}

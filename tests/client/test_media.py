@@ -197,6 +197,10 @@ def result_sent(wire, media):
         (Media("document", "application/octet-stream", "/////w==", filename="x.bin"), (messages, responses)),
         (Media("document", None, "/////w==", filename="x"), (messages, responses)),
         (Media("document", WORD, PACKED, filename="a.docx"), (messages,)),
+        (Media("image", url="file:///srv/a.png"), (messages, responses)),
+        (Media("document", "text/html", url="ui://widget/1"), (messages, responses)),
+        (Media("document", "text/html", url="https://a.example/x.html"), (messages,)),
+        (Media("image", "IMAGE/SVG+XML", url="https://a.example/x.svg"), (messages, responses)),
     ],
 )
 def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_no_run(media, wires):
@@ -206,6 +210,7 @@ def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_n
         assert "The tool returned a" in text
         assert media.filename is None or media.filename in text
         assert media.data is None or media.data not in json.dumps(sent)
+        assert media.url is None or f" at {media.url}. It cannot be shown to you.)" in text
 
 
 @pytest.mark.parametrize(
@@ -216,6 +221,10 @@ def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_n
         (Media("document", "application/pdf", base64.b64encode(b"%PDF-1.4").decode()), (messages, responses)),
         (Media("document", "text/csv", base64.b64encode(b"a,b").decode()), (messages, responses)),
         (Media("document", WORD, PACKED, filename="a.docx"), (responses,)),
+        (Media("document", "application/pdf", url="HTTPS://a.example/x"), (messages, responses)),
+        (Media("document", url="http://a.example/x"), (messages, responses)),
+        (Media("document", "text/html", url="https://a.example/x.html"), (responses,)),
+        (Media("image", "image/jpg", url="https://a.example/x"), (messages, responses)),
     ],
 )
 def test_a_file_from_a_tool_that_the_endpoint_takes_is_sent(media, wires):

@@ -180,7 +180,7 @@ def test_nothing_but_system_turns_still_asks_something():
 
 
 def test_a_system_turn_with_an_image_is_refused():
-    with pytest.raises(HatzInvalidInputError, match="Media"):
+    with pytest.raises(HatzInvalidInputError, match="A system turn holds an image"):
         encoded(system(Media("image", data=PNG)), HI)
 
 

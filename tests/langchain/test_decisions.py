@@ -435,3 +435,19 @@ def test_an_older_langchain_is_told_what_it_lacks() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "HatzDecisionModel needs langchain-core 1.8 or later" in done.stderr
+
+
+@on_each_endpoint
+async def test_a_tools_file_or_link_that_no_endpoint_takes_is_a_text(sandbox: Sandbox, endpoint: str) -> None:
+    files = [
+        {"type": "file", "url": "file:///srv/plan.pdf", "mime_type": "application/pdf"},
+        {"type": "audio", "base64": "AAAA", "mime_type": "audio/wav"},
+    ]
+    state_values(sandbox, endpoint, {"refund": 0.5})
+    answer = await ask(
+        decider(sandbox, endpoint), state=[ToolMessage(files, tool_call_id="1")], refund=QUESTIONS["refund"]
+    )
+    assert answer.nouls["refund"].noul == 0.5
+    said = json.dumps(sandbox.last_request.body)
+    assert "a document of type application/pdf at file:///srv/plan.pdf. It cannot be shown" in said
+    assert "an audio recording of type audio/wav. It cannot be shown" in said

@@ -92,6 +92,18 @@ def test_forms_of_an_image_elsewhere(block: Any) -> None:
     [
         {"type": "file", "base64": PDF, "mime_type": "application/pdf", "filename": "a.pdf"},
         {"type": "file", "base64": PDF, "mime_type": "application/pdf", "extras": {"filename": "a.pdf"}},
+        {"type": "file", "data": PDF, "mimeType": "application/pdf", "metadata": {"filename": "a.pdf"}},
+        *HumanMessage(
+            [
+                {
+                    "type": "file",
+                    "source_type": "base64",
+                    "data": PDF,
+                    "mime_type": "application/pdf",
+                    "metadata": {"name": "a.pdf"},
+                }
+            ]
+        ).content_blocks,
         {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{PDF}", "filename": "a.pdf"}},
         {"type": "input_file", "file_data": f"data:application/pdf;base64,{PDF}", "filename": "a.pdf"},
         {"type": "document", "document": {"format": "pdf", "name": "a", "source": {"bytes": b64decode(PDF)}}},

@@ -118,6 +118,26 @@ def test_a_generated_image_in_the_next_question(service: Service) -> None:
     assert service.inputs[-1][0]["content"][1]["image_url"] == f"data:image/png;base64,{PNG}"
 
 
+@pytest.mark.parametrize("way", ["invoke", "stream"])
+def test_an_approval_of_a_remote_tools_call(service: Service, way: str) -> None:
+    wanted = {
+        "type": "mcp_approval_request", "id": "mcpr_1", "name": "roll", "server_label": "dice", "arguments": "{}",
+    }  # fmt: skip
+    if way == "invoke":
+        service.answers.append(json.dumps(body(wanted)))
+        answer: Any = service.model().invoke("Roll.")
+    else:
+        service.answers.append(stream_text(wanted))
+        first, *others = service.model().stream("Roll.")
+        answer = sum(others, start=first)
+    assert answer.content_blocks == [{"type": "non_standard", "value": wanted}]
+    approval = {"type": "mcp_approval_response", "approve": True, "approval_request_id": "mcpr_1"}
+    service.answers.append(json.dumps(body(WORDS)))
+    service.model().invoke([HumanMessage("Roll."), answer, HumanMessage(["Yes.", approval, "Twice."])])
+    said = [{"role": "user", "content": text} for text in ("Roll.", "Yes.", "Twice.")]
+    assert service.inputs[-1] == [said[0], wanted, said[1], approval, said[2]]
+
+
 @custom_tool
 def run_code(code: str) -> str:
     """Run code."""

@@ -7,8 +7,9 @@ from langchain_core.tools import BaseTool, InjectedToolArg, StructuredTool, tool
 from pydantic import BaseModel
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Tool
+from hatz_client.content import Prompt, Tool, Turn
 from hatz_client.integration.tools import to_tool_choice
+from hatz_client.wire import messages, responses
 from hatz_client.wire.common.tools.tool_names import wire_name
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzUnsupportedError
@@ -87,7 +88,38 @@ def test_fields_of_a_tools_extras_that_anthropic_knows() -> None:
     }  # fmt: skip
     (made,) = neutral_tools([get_weather.model_copy(update={"extras": {**known, "of_another": 1}})])
     assert isinstance(made, Tool)
-    assert made.residue == {"messages": known}
+    assert made.residue == {"messages": known, "responses": {"defer_loading": True}}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        get_weather.model_copy(update={"extras": {"defer_loading": True}}),
+        {"type": "function", "name": "get_weather", "parameters": PARAMETERS, "defer_loading": True},
+        {"type": "function", "function": {"name": "get_weather", "parameters": PARAMETERS}, "defer_loading": True},
+        {"name": "get_weather", "input_schema": PARAMETERS, "defer_loading": True},
+    ],
+)
+def test_a_tool_is_loaded_later_where_the_services_tool_search_is_offered(given: Any) -> None:
+    searches = {
+        "responses": {"type": "tool_search"},
+        "messages": {"type": "tool_search_tool_bm25_20251119", "name": "tool_search"},
+    }
+    for encode, search in ((responses.encode, searches["responses"]), (messages.encode, searches["messages"])):
+        sent = encode(Prompt("m", Turn("user", "hi"), tools=neutral_tools([given, search])))["tools"]
+        assert sent[0]["defer_loading"] is True
+        assert sent[1] == search
+    assert (
+        "defer_loading"
+        not in responses.encode(Prompt("m", Turn("user", "hi"), tools=neutral_tools([given])))["tools"][0]
+    )
+
+
+def test_a_tool_of_openais_that_runs_beside_the_answer() -> None:
+    (made,) = neutral_tools([get_weather.model_copy(update={"extras": {"async": True}})])
+    sent = responses.encode(Prompt("m", Turn("user", "hi"), tools=(made,)))["tools"][0]
+    assert sent["async"] is True
+    assert "async" not in messages.encode(Prompt("m", Turn("user", "hi"), tools=(made,)))["tools"][0]
 
 
 @pytest.mark.parametrize("given", [{"type": "web_search_20250305", "name": "web_search"}, {"type": "web_search"}])

@@ -15,6 +15,8 @@ ANTHROPIC_FIELDS = frozenset(
     {"cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming"}
 )
 """Fields of Anthropic's tools that can be set beside a function of any form."""
+OPENAI_FIELDS = frozenset({"defer_loading", "async"})
+"""The same of OpenAI's; both services load tools with `defer_loading` only when their own tool search finds them."""
 _FUNCTION_FIELDS = frozenset({"name", "description", "parameters", "strict"})
 _NO_ARGUMENTS = {"type": "object", "properties": {}}
 NeutralTool = Tool | Mapping[str, Any]
@@ -92,7 +94,7 @@ def _function(function: Mapping[str, Any], beside: Mapping[str, Any], strict: bo
 def _function_with_schema_key(given: Mapping[str, Any], schema: str, strict: bool | None) -> Tool:
     """A function whose schema has another name than in OpenAI's form; other fields are Anthropic's (or MCP's, which are not sent)."""
     rest = _omit(given, "type", "name", "description", "strict", schema)
-    residue: Residue = {"messages": rest} if rest and schema == "input_schema" else {}
+    residue: Residue = _residue_of_own_form(rest) if rest and schema == "input_schema" else {}
     parameters = given[schema] or _NO_ARGUMENTS
     tool = Tool(given["name"], given.get("description") or "", parameters, given.get("strict"), residue)
     return _with_strict(tool, strict)
@@ -101,8 +103,14 @@ def _function_with_schema_key(given: Mapping[str, Any], schema: str, strict: boo
 def _residue(beside: Mapping[str, Any]) -> Residue:
     """Additional fields of a function in OpenAI's form: Anthropic's fields for Messages, the others for Responses."""
     anthropic = {key: value for key, value in beside.items() if key in ANTHROPIC_FIELDS}
-    others = {key: value for key, value in beside.items() if key not in ANTHROPIC_FIELDS}
+    others = {key: value for key, value in beside.items() if key not in ANTHROPIC_FIELDS or key in OPENAI_FIELDS}
     return {name: fields for name, fields in (("messages", anthropic), ("responses", others)) if fields}
+
+
+def _residue_of_own_form(beside: Mapping[str, Any]) -> Residue:
+    """Additional fields of a function in Anthropic's form."""
+    openai = {key: value for key, value in beside.items() if key in OPENAI_FIELDS & ANTHROPIC_FIELDS}
+    return {"messages": beside, **({"responses": openai} if openai else {})}
 
 
 def _with_strict(tool: Tool, strict: bool | None) -> Tool:

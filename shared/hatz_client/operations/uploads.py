@@ -32,7 +32,7 @@ from hatz_client.operations.operation import Operation, Options
 from hatz_client.resources.files import FileInfo
 from hatz_client.util.bounded_dict import BoundedDict
 from hatz_client.util.ids import check_id
-from hatz_client.wire.common.requests.media import describe, normalize
+from hatz_client.wire.common.requests.media import describe, is_link, normalize
 
 Uploadable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
@@ -187,7 +187,7 @@ def _with_id(part: Part, ids: Mapping[bytes, str]) -> Part:
 
 def _file(media: Media) -> File | None:
     """The file with these bytes; None for a URL or id."""
-    if media.file_id:
+    if media.file_id or is_link(media):
         return None
     media = normalize(media)
     kind, data = media.media_type, media.data

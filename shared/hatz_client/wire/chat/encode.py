@@ -8,8 +8,9 @@ from typing import Any
 
 from hatz_client.content import Media, Opaque, Part, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError, HatzUnsupportedError
-from hatz_client.util.json_text import deep_merge, without_none
+from hatz_client.util.json_text import deep_merge, to_json_text, without_none
 from hatz_client.util.warn_once import warn_ignored_parameters
+from hatz_client.wire.common.requests.media import normalize, note_of, text_document
 from hatz_client.wire.common.requests.policies import apply_history_policies
 
 _logger = logging.getLogger("hatz_client")
@@ -76,11 +77,12 @@ def _as_text(part: Part, role: str) -> str:
             )
             return f"[Tool call {part.id}: {part.name}({arguments})]"
         case ToolResult():
-            content = "\n".join(_as_text(inner, role) for inner in part.content)
+            content = "\n".join(_result_text(inner, role) for inner in part.content)
             return f"[Tool result {part.call_id}{' (error)' if part.is_error else ''}: {content}]"
         case Media(file_id=str()):
             return ""
         case Media():
+            normalize(part)  # names what is wrong with its content
             raise HatzUnsupportedError(
                 f"The native chat endpoint does not accept {part.kind} in a message. Upload it to Hatz and pass its id in file_uuids=[…], "
                 'or use endpoint="messages".'
@@ -92,6 +94,13 @@ def _as_text(part: Part, role: str) -> str:
         case Reasoning() | Opaque():
             _logger.debug("left out of the history for native chat: %s", type(part).__name__)
             return ""
+
+
+def _result_text(part: Part, role: str) -> str:
+    """A part of a tool's result: a text file as its text, another as a note. An error would end the conversation."""
+    if isinstance(part, Media) and not part.file_id:
+        return text_document(part) or note_of(part)
+    return to_json_text(dict(part.block)) if isinstance(part, Opaque) else _as_text(part, role)
 
 
 def _uploaded_files(turns: tuple[Turn, ...]) -> list[str]:

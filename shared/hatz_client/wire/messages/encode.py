@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hatz_client.content import Prompt, Refusal, Text, Tool, Turn
+from hatz_client.content import Media, Prompt, Refusal, Text, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import deep_merge, without_none
 from hatz_client.util.warn_once import warn_once
+from hatz_client.wire.common.requests.media import describe
 from hatz_client.wire.common.requests.native_chat import refuse_native
 from hatz_client.wire.common.requests.policies import apply_history_policies
 from hatz_client.wire.common.tools.argument_names import with_wire_argument_names, with_wire_arguments
@@ -128,7 +129,7 @@ def _system(turns: tuple[Turn, ...]) -> str | list[Block]:
         for part in turn.parts:
             if not isinstance(part, Text | Refusal):
                 raise HatzInvalidInputError(
-                    f"A system turn holds a {type(part).__name__}; the Messages endpoint accepts only text there. "
+                    f"A system turn holds {describe(part) if isinstance(part, Media) else 'a block of another kind'}; the Messages endpoint accepts only text there. "
                     "Move it to a user's turn."
                 )
             if part.text.strip():

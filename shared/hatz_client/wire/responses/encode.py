@@ -28,7 +28,7 @@ def encode(prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
     """
     refuse_native(prompt, "Responses")
     prompt = with_wire_names(prompt)
-    instructions, turns = _instructions(apply_history_policies(prompt))
+    instructions, turns = _instructions(apply_history_policies(prompt, office=True))
     items = input_items(turns, stored=prompt.extra.get("store") is not False)
     if not items:
         raise HatzInvalidInputError("The prompt has nothing to answer: give it at least one turn that is not empty.")
@@ -94,11 +94,17 @@ def _tools(prompt: Prompt) -> dict[str, Any]:
 
 @by_content
 def _items(tools: Tools) -> tuple[dict[str, Any], ...]:
-    return tuple(_item(tool) if isinstance(tool, Tool) else dict(tool) for tool in tools)
+    searched = any(not isinstance(tool, Tool) and tool.get("type") == "tool_search" for tool in tools)
+    return tuple(_item(tool, searched=searched) if isinstance(tool, Tool) else dict(tool) for tool in tools)
 
 
-def _item(tool: Tool) -> dict[str, Any]:
-    """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another."""
+def _item(tool: Tool, *, searched: bool) -> dict[str, Any]:
+    """A tool in the flat form: public clients of the gateway send it, although a page of its documentation shows another.
+
+    Args:
+        tool: The tool.
+        searched: Whether OpenAI's tool search is offered, without which no tool can be loaded later.
+    """
     item: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         item["description"] = tool.description
@@ -106,7 +112,9 @@ def _item(tool: Tool) -> dict[str, Any]:
     if tool.strict is not None:
         item["strict"] = tool.strict
     if tool.residue:
-        item |= own_residue(tool.residue)
+        item |= {
+            name: value for name, value in own_residue(tool.residue).items() if searched or name != "defer_loading"
+        }
     return item
 
 

@@ -199,19 +199,28 @@ def _custom_input(arguments: Mapping[str, Any] | str) -> str:
 
 
 def _input_messages(turn: Turn, custom: set[str]) -> Iterator[Item]:
-    """A turn of the user, a tool or the system: a message; results of tools are separate items."""
+    """A turn of the user, a tool or the system: a message; results of tools and approvals of their calls are separate items."""
     role = "user" if turn.role == "tool" else turn.role
     content: list[Item] = []
     for part in turn.parts:
-        if isinstance(part, ToolResult):
+        if isinstance(part, ToolResult) or _is_item(part):
             if content:
                 yield {"role": role, "content": _as_string(content)}
                 content = []
-            yield _result_item(part, custom)
+            yield (
+                _result_item(part, custom)
+                if isinstance(part, ToolResult)
+                else _input_part(part, f"A {turn.role}'s turn")
+            )
         else:
             content.append(_input_part(part, f"A {turn.role}'s turn"))
     if content:
         yield {"role": role, "content": _as_string(content)}
+
+
+def _is_item(part: Part) -> bool:
+    """Whether it is the user's answer to an item of the service, such as `mcp_approval_response`."""
+    return isinstance(part, Opaque) and str(part.block.get("type")).endswith(("_response", "_call_output"))
 
 
 def _input_part(part: Part, where: str) -> Item:

@@ -19,14 +19,17 @@ _FIELDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "text": frozenset({"cache_control", "citations"}),
         "image": frozenset({"cache_control"}),
         "document": frozenset({"cache_control", "citations", "context", "title"}),
+        "search_result": frozenset({"cache_control", "citations", "content", "source", "title"}),
         "tool_result": frozenset({"cache_control"}),
     },
     "responses": {"image": frozenset({"detail"})},
 }
 _IN_RESULTS: Mapping[str, frozenset[str]] = {
-    "messages": frozenset({"text", "image", "document", "search_result", "tool_reference"}),
+    "messages": frozenset({"search_result", "tool_reference"}),
     "responses": frozenset({"input_text", "input_image", "input_file"}),
 }
+ONLY_IN_RESULTS = frozenset({"tool_reference"})
+"""Blocks that only a tool's result can contain."""
 
 
 def known_fields(kind: str, block: Mapping[str, Any]) -> Residue:

@@ -158,8 +158,16 @@ def text_of(data: str) -> str | None:
         return None
 
 
+def text_document(media: Media) -> str | None:
+    """The text of a document that is text; None for anything else."""
+    if media.kind != "document" or is_link(media):
+        return None
+    media = normalize(media)
+    return text_of(media.data) if media.data and is_textual(media.media_type) else None
+
+
 def note_in_place_of(media: Media, *, office: bool) -> str | None:
-    """For media in a tool's result: a text for the model if the endpoint takes no such file; None if it does.
+    """For media in a tool's result: a text for the model if the endpoint takes no such file or link; None if it does.
 
     An error would end an agent's run, and every later one of the same conversation.
 
@@ -167,15 +175,50 @@ def note_in_place_of(media: Media, *, office: bool) -> str | None:
         media: The media.
         office: Whether the endpoint takes documents other than PDF and text.
     """
-    media = normalize(media)
-    if media.kind in {"image", "document"} and (not media.data or _is_readable(media, media.data, office=office)):
+    link = is_link(media)
+    media = media.replace(media_type=canonical_type(media.media_type, media.kind)) if link else normalize(media)
+    if media.kind in {"image", "document"} and (
+        _can_be_followed(media, office=office) if link else _is_readable(media, media.data, office=office)
+    ):
         return None
-    kind = f" of type {media.media_type}" if media.media_type else ""
+    return note_of(media)
+
+
+def note_of(media: Media) -> str:
+    """The text that tells the model what a tool returned that it cannot be shown; a link is named."""
+    link = is_link(media)
+    media_type = canonical_type(media.media_type, media.kind) if link else normalize(media).media_type
+    kind = f" of type {media_type}" if media_type else ""
     warn_once(f"A tool returned {describe(media)}{kind}, which this endpoint does not take: the model is told so.")
-    return f"(The tool returned {describe(media)}{kind}. It cannot be shown to you.)"
+    return (
+        f"(The tool returned {describe(media)}{kind}{f' at {media.url}' if link else ''}. It cannot be shown to you.)"
+    )
 
 
-def _is_readable(media: Media, data: str, *, office: bool) -> bool:
+def is_link(media: Media) -> bool:
+    """Whether it is only a URL that names a place, and has no bytes."""
+    return isinstance(media.url, str) and bool(media.url) and not media.data and _scheme(media.url) != "data"
+
+
+def _scheme(url: str | None) -> str:
+    return (url or "").partition(":")[0].strip().lower()
+
+
+def _can_be_followed(media: Media, *, office: bool) -> bool:
+    """Whether the service can read what the URL names; MCP servers link to `file:`, `ui:` and their own kinds of resources.
+
+    Anthropic takes only images and PDFs by URL (guides to vision and to PDF support).
+    """
+    if _scheme(media.url) not in {"http", "https"}:
+        return False
+    if media.kind == "image":
+        return media.media_type in _IMAGES or not media.media_type
+    return office or media.media_type in {None, "application/pdf"}
+
+
+def _is_readable(media: Media, data: str | None, *, office: bool) -> bool:
+    if not data:  # the id of an uploaded file
+        return True
     if media.kind == "image":
         return media.media_type in _IMAGES
     if is_textual(media.media_type):

@@ -15,12 +15,13 @@ from hatz_client.wire.common.requests.tool_pairing import orphans, pair_tool_res
 _SYSTEM = frozenset({"system", "developer"})
 
 
-def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn, ...]:
+def apply_history_policies(prompt: Prompt, *, paired: bool = True, office: bool = False) -> tuple[Turn, ...]:
     """The prompt's turns after applying its policies `system_messages`, `orphan_tools` and `assistant_prefill`.
 
     Args:
         prompt: The prompt to send.
         paired: Whether the endpoint requires a result right after each call; native chat, which gets both as text, does not.
+        office: Whether the endpoint takes documents other than PDF and text.
 
     Raises:
         HatzInvalidInputError: if a policy is "raise" and applies; the message names the turn or the calls.
@@ -31,7 +32,8 @@ def apply_history_policies(prompt: Prompt, *, paired: bool = True) -> tuple[Turn
     if prompt.orphan_tools not in {"repair", "pass"}:
         _refuse_orphans(turns, prompt.orphan_tools)
     if paired:
-        turns = without_open_thoughts(turns if prompt.orphan_tools == "pass" else pair_tool_results(turns))
+        paired_turns = turns if prompt.orphan_tools == "pass" else pair_tool_results(turns, office=office)
+        turns = without_open_thoughts(paired_turns)
     return end_with_user(turns, prompt, frozenset() if paired else _SYSTEM)
 
 

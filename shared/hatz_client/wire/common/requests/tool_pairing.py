@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hatz_client.content import Part, Refusal, Role, Text, ToolCall, ToolResult, Turn
+from hatz_client.content import Media, Opaque, Part, Refusal, Role, Text, ToolCall, ToolResult, Turn
+from hatz_client.util.json_text import to_json_text
+from hatz_client.wire.common.requests.block_fields import ONLY_IN_RESULTS
+from hatz_client.wire.common.requests.media import note_in_place_of
 
 NO_RESULT = "(No result of this tool call was recorded.)"
 NO_CALL = "(Result of a tool call that is no longer in the conversation.)"
@@ -51,7 +54,7 @@ def portable_id(call_id: str) -> str:
     return f"call_{hashlib.sha256(call_id.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
 
-def pair_tool_results(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+def pair_tool_results(turns: tuple[Turn, ...], *, office: bool = False) -> tuple[Turn, ...]:
     """The same conversation with every call paired with its result; `turns` itself if it already is.
 
     - The results of a turn's calls are in one turn with the role "tool" right after it.
@@ -59,8 +62,12 @@ def pair_tool_results(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     - Each further use of a repeated id gets its own id; a missing id is generated and its result is found by order. The same
     history always gets the same ids.
     - Empty text and empty turns are dropped.
+
+    Args:
+        turns: The conversation.
+        office: Whether the endpoint takes documents other than PDF and text.
     """
-    return turns if _is_paired(turns) else _repair(turns)
+    return turns if _is_paired(turns) else _repair(turns, office=office)
 
 
 def orphans(turns: tuple[Turn, ...]) -> tuple[list[str], list[str]]:
@@ -100,7 +107,7 @@ def _is_empty(part: Part) -> bool:
     return isinstance(part, (Text, Refusal)) and not part.text
 
 
-def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+def _repair(turns: tuple[Turn, ...], *, office: bool) -> tuple[Turn, ...]:
     calls = _find_calls(turns)
     matched = _match_results(turns, calls)
     calls_of_turn: defaultdict[int, list[_Call]] = defaultdict(list)
@@ -108,7 +115,7 @@ def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
         calls_of_turn[call.turn].append(call)
     repaired: list[Turn] = []
     for number, turn in enumerate(turns):
-        parts = _without_results(number, turn, calls_of_turn[number], matched)
+        parts = _without_results(number, turn, calls_of_turn[number], matched, office=office)
         if parts:
             # What remains of a turn after its results were moved is the user's.
             role: Role = "user" if turn.role == "tool" else turn.role
@@ -118,20 +125,33 @@ def _repair(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(repaired)
 
 
-def _without_results(number: int, turn: Turn, calls: list[_Call], matched: set[Position]) -> list[Part]:
+def _without_results(
+    number: int, turn: Turn, calls: list[_Call], matched: set[Position], *, office: bool
+) -> list[Part]:
     """The parts of a turn that stay in it: results that belong to a call are moved, others become text."""
     ids = iter(calls)
     parts: list[Part] = []
     for place, part in enumerate(turn.parts):
         if isinstance(part, ToolResult):
             if Position(number, place) not in matched:
-                parts += [Text(NO_CALL), *(piece for piece in part.content if not _is_empty(piece))]
+                parts += [Text(NO_CALL), *_as_users(part.content, office=office)]
         elif isinstance(part, ToolCall):
             call_id = next(ids).id
             parts.append(part if part.id == call_id else part.replace(id=call_id))
         elif not _is_empty(part):
             parts.append(part)
     return parts
+
+
+def _as_users(content: tuple[Part, ...], *, office: bool) -> Iterator[Part]:
+    """The content of a result as parts of a user's turn; what the service would reject there becomes text, as in a result."""
+    for part in content:
+        if isinstance(part, Media) and (note := note_in_place_of(part, office=office)):
+            yield Text(note)
+        elif isinstance(part, Opaque) and part.block.get("type") in ONLY_IN_RESULTS:
+            yield Text(to_json_text(dict(part.block)))
+        elif not _is_empty(part):
+            yield part
 
 
 def _find_calls(turns: tuple[Turn, ...]) -> list[_Call]:
