@@ -31,11 +31,11 @@ $(VENV)/dev: $(VENV)/created pyproject.toml constraints.txt
 	@touch $@
 
 .PHONY: demo
-demo: $(VENV)/demo ## run the demo: chains, agents, a query engine, discovery (against the gateway with HATZ_API_KEY, else the sandbox; ARGS="--upstream URL" for your own model)
+demo: $(VENV)/demo ## run the demo: chains, agents, a query engine, discovery (on the gateway with HATZ_API_KEY, else on the sandbox; ARGS="--upstream URL": with your own model)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples $(ARGS)
 
 .PHONY: test
-test: $(VENV)/dev ## run all tests, offline
+test: $(VENV)/dev ## run all tests, offline (ARGS=tests/client: some of them)
 	$(call TEST,$(BIN)/python,$(ARGS))
 
 # The lowest version of each requirement of pyproject.toml, with the newest of everything else that goes with them. Only httpx is forced:
@@ -58,7 +58,7 @@ record: $(VENV)/dev ## record the cassettes again: from the gateway with HATZ_AP
 	$(BIN)/python -m pytest tests/cassettes --record --force-enable-socket $(ARGS)
 
 .PHONY: independent
-independent: $(VENV)/dev ## test against independent servers and clients from npm (needs Node.js 20 or later)
+independent: $(VENV)/dev ## test with independent servers and clients from npm (needs Node.js 20 or later)
 	$(BIN)/python -m pytest tests/independent --run-independent $(ARGS)
 
 .PHONY: soak
@@ -79,7 +79,7 @@ client: $(VENV)/dev ## generate the sync twins of the client from the async modu
 	$(BIN)/python tools/generate_sync_client.py
 
 .PHONY: live
-live: $(VENV)/dev ## test against the real gateway (needs HATZ_API_KEY; prints the cost first)
+live: $(VENV)/dev ## run tests on the real gateway (needs HATZ_API_KEY; prints the cost first)
 	$(BIN)/python .ci/live.py $(ARGS)
 
 .PHONY: docs
@@ -121,7 +121,7 @@ scale: $(VENV)/created $(SCALE_ENGINES:%=.venv-scale/%/installed) ## run example
 	.venv-scale/dask/bin/python benchmarks/scale.py $(ARGS)
 
 .PHONY: package
-package: $(VENV)/dev ## build all distributions, check them, and try them in fresh environments of each Python found, and every program of the docs after its install line (about three minutes)
+package: $(VENV)/dev ## build all distributions, try them in fresh environments of each Python found, and run every program of the docs after its install line (about three minutes)
 	@$(INSTALL) --group package
 	@echo "Building the sdists and wheels twice; then fresh environments for each extra, Python and install line, and each order of installation:"
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; $(call TEST,$(BIN)/python,--dist worksteal tests/package --run-package --verbose $(ARGS))

@@ -9,7 +9,7 @@ from langchain_hatz import ChatHatz, HatzPromptCachingMiddleware, hatz_agent_too
 model = ChatHatz(os.environ.get("HATZ_MODEL", "anthropic.claude-sonnet-4-5"))
 agents = model.list_agents()
 if not agents:
-    raise SystemExit("This key has no agents: make one in Hatz's workshop first.")
+    raise SystemExit("This key has no agents: make one in your Hatz workspace first.")
 tools = [hatz_agent_tool(agent, description=agent.description or f"Asks {agent.name}.") for agent in agents[:5]]
 print(f"The agents of this key as tools: {', '.join(tool.name for tool in tools)}")
 

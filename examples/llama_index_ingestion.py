@@ -19,9 +19,8 @@ def main() -> None:
     pipeline = IngestionPipeline(transformations=[SummaryExtractor(llm=llm, show_progress=False)])
 
     print(f"\n{page.name}: {len(nodes)} passages")
-    for node in pipeline.run(
-        nodes=nodes, num_workers=2
-    ):  # each worker gets the LLM with its key, and opens its own connections
+    # Each worker gets the LLM with its key, and opens its own connections.
+    for node in pipeline.run(nodes=nodes, num_workers=2):
         title = node.get_content().partition("\n")[0].lstrip("# ")
         print(f"  {title}: {' '.join(node.metadata['section_summary'].split())[:90]} …")
 

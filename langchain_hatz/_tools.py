@@ -44,7 +44,9 @@ def tool_dict(tool: ToolLike, *, strict: bool | None = None) -> dict[str, Any]:
     if isinstance(given, BaseTool):
         return _of_base_tool(given, strict)
     if isinstance(given, str | int | float | list | tuple | None):
-        raise HatzInvalidInputError(f"{given!r:.100} is no tool: give a tool, a function, a pydantic class or a dict.")
+        raise HatzInvalidInputError(
+            f"{given!r:.100} is not a tool: give a tool, a function, a pydantic class or a dict."
+        )
     if isinstance(given, type) or not callable(given):
         return _of_class(given, strict)
     return _of_function(given, strict)
@@ -63,7 +65,7 @@ def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], 
 def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
     wanted = output_schema(kind, strict=strict)
     if wanted is None:
-        raise HatzInvalidInputError("None is no tool.")
+        raise HatzInvalidInputError("None is not a tool: give a tool, a function, a pydantic class or a dict.")
     return to_openai_tool(wanted.bare_tool)
 
 
@@ -87,16 +89,16 @@ def _of_base_tool(tool: BaseTool, strict: bool | None) -> dict[str, Any]:
     match extras:
         case {"provider_tool_definition": Mapping() as definition}:
             return dict(definition)
-    beside = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS | OPENAI_FIELDS}
+    service_fields = {key: value for key, value in extras.items() if key in ANTHROPIC_FIELDS | OPENAI_FIELDS}
     is_custom = (tool.metadata or {}).get("type") == "custom_tool"
     schema = None if is_custom or (isinstance(tool, SimpleTool) and not tool.args_schema) else tool.tool_call_schema
     if schema is None:  # a tool with one unnamed string argument, or OpenAI's custom tool
-        return {**convert_to_openai_tool(tool, strict=strict), **beside}
+        return {**convert_to_openai_tool(tool, strict=strict), **service_fields}
     if isinstance(schema, Mapping):
         parameters = {key: value for key, value in schema.items() if key not in {"title", "description"}}
     else:
         parameters = _of_class(schema, None)["function"]["parameters"]
-    return {**to_openai_tool(Tool(tool.name, tool.description, parameters, strict)), **beside}
+    return {**to_openai_tool(Tool(tool.name, tool.description, parameters, strict)), **service_fields}
 
 
 def tool_settings(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 else:  # `with_fallbacks` evaluates the annotations of methods; importing these would take time
     BaseTool, BoundChatHatz, MessagesData = Any, Runnable, Any
 
-# Before 1.7, LangChain expected the pieces of a call in another form.
+# Before langchain-core 1.7, v3 events had another form for the pieces of a call: there LangChain makes them from chunks itself.
 _TAKES_EVENTS = [int(number) for number in re.findall(r"\d+", VERSION)][:2] >= [1, 7]
 
 T = TypeVar("T")
@@ -263,9 +263,10 @@ class ChatHatz(HatzFields, BaseChatModel):
         Args:
             tools: `BaseTool`s, functions, pydantic classes, JSON schemas, or dicts of OpenAI's or Anthropic's form. Dicts of
                 other types are server-side tools and are sent unchanged.
-            tool_choice: "auto", "any", "none", a tool's name, True (any), or a dict of OpenAI's or Anthropic's form.
-            strict: Whether arguments must match the schema exactly.
-            parallel_tool_calls: Whether several tools may be called at once.
+            tool_choice: "auto", "any", "none", a tool's name, True (any), or a dict of OpenAI's or Anthropic's form. None leaves
+                the choice to the model's service.
+            strict: Whether arguments must match the schema exactly. None leaves it to the service.
+            parallel_tool_calls: Whether several tools may be called at once. None leaves it to the service.
             response_format: The schema of an answer without tool calls: a pydantic class, a JSON schema, or
                 `{"type": "json_schema", …}`. Its text is then JSON.
             **kwargs: Further keyword arguments of the call.
@@ -312,14 +313,16 @@ class ChatHatz(HatzFields, BaseChatModel):
                 tool's dict. None (with "json_mode") accepts any object. A type that is not an object is wrapped in one on
                 the wire.
             method: How the object is requested: with a tool that the model must call, or as JSON text.
-            include_raw: Whether to return `{"raw": the message, "parsed": the object or None, "parsing_error": …}`, and not
-                to raise an error for an answer that cannot be parsed.
+            include_raw: Whether to return `{"raw": the message, "parsed": the object or None, "parsing_error": …}` instead of
+                the object; then an answer that cannot be parsed raises no error.
             strict: Whether the object must match the schema exactly, if the model's service can enforce it.
             tools: Tools that the model may call instead of answering; then `parsed` is None.
             **kwargs: Further keyword arguments of the call.
 
         Raises:
-            ValueError: if the method or the schema is unknown.
+            ValueError: if the method or the schema is unknown. Calling the result raises an `OutputParserException` if the answer has
+                no object or is incomplete, a pydantic `ValidationError` if the object does not satisfy the class, and a
+                `HatzRefusalError` for a refusal.
         """
         from langchain_hatz.structured_output import structured_model  # noqa: PLC0415
 
@@ -337,7 +340,7 @@ class ChatHatz(HatzFields, BaseChatModel):
     @override
     def get_token_ids(self, text: str) -> list[int]:
         raise NotImplementedError(
-            "The gateway counts tokens but does not name them: use get_num_tokens_from_messages(messages, tools=…)."
+            "The gateway counts tokens but does not return their ids: use get_num_tokens_from_messages(messages, tools=…)."
         )
 
     @override

@@ -1,4 +1,4 @@
-"""Errors that are both `HatzError`s and LangChain's: catch either; retry and fallback middleware work."""
+"""Errors that are `HatzError`s and also LangChain's own types, so that LangChain's retry and fallback middleware recognizes them."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class _TracedError(errors.HatzError, ModelError):
 
     @property
     def response(self) -> ErrorResponse:
-        """The error response. Errors without a response do not have this attribute."""
+        """The error response. An error without a response does not have this attribute."""
         if self.status_code is None:
             raise AttributeError("response")
         return ErrorResponse(self.status_code, self.body, self.headers)
 
     @property
     def partial_message(self) -> AIMessage | None:
-        """The part of the answer that arrived before the failure."""
+        """The part of the answer that arrived before the failure, as a message; None if nothing arrived."""
         if not isinstance(self.partial, Reply):
             return None
         from langchain_hatz._messages.convert import to_ai_message  # noqa: PLC0415 (only needed when something went wrong)
@@ -78,7 +78,7 @@ class HatzInvalidInputError(errors.HatzInvalidInputError, _TracedError, ModelInv
 
 
 class HatzUnsupportedError(errors.HatzUnsupportedError, HatzInvalidInputError, ModelInvalidRequestError):
-    """The endpoint does not support this; the message names one that does."""
+    """The endpoint does not support this, and the message names one that does; or no asyncio event loop runs."""
 
 
 class HatzConnectionError(errors.HatzConnectionError, _TracedError, ModelConnectionError):
@@ -90,7 +90,7 @@ class HatzTimeoutError(errors.HatzTimeoutError, HatzConnectionError, ModelTimeou
 
 
 class HatzStreamInterruptedError(errors.HatzStreamInterruptedError, HatzConnectionError, ModelConnectionError):
-    """The stream ended before the answer did; `partial_message` holds what arrived."""
+    """The connection or the stream ended before the answer was complete; `partial_message` holds what arrived."""
 
 
 class HatzResponseError(errors.HatzResponseError, _TracedError, ModelAPIError):
@@ -114,7 +114,7 @@ class HatzPermissionError(errors.HatzPermissionError, _TracedError, ModelPermiss
 
 
 class HatzCreditsError(errors.HatzCreditsError, _TracedError, ModelPermissionDeniedError):
-    """Credits or a usage limit are used up (402, or a 429 that says so)."""
+    """Credits or a usage limit are used up (402, or a 400, 403 or 429 that says so)."""
 
 
 class HatzNotFoundError(errors.HatzNotFoundError, _TracedError, ModelNotFoundError):

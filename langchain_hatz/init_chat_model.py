@@ -16,4 +16,7 @@ def register_with_init_chat_model() -> None:
 
         base._BUILTIN_PROVIDERS.setdefault("hatz", ("langchain_hatz", "ChatHatz", base._call))  # noqa: SLF001 (the only way)
     except (ImportError, AttributeError) as error:
-        raise ImportError("This needs langchain with its list of providers; use ChatHatz(…) itself.") from error
+        raise ImportError(
+            "register_with_init_chat_model() needs the package langchain (pip install langchain), in a version that has a list of "
+            'providers. Without it, use ChatHatz("gpt-5.2") itself.'
+        ) from error

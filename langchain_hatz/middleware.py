@@ -30,10 +30,10 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
     Messages endpoint; models on other endpoints are unchanged, because they cache automatically or not at all.
 
     Args:
-        ttl: How long the cache is kept.
-        min_messages_to_cache: The minimum number of messages for caching.
-        unsupported_model_behavior: What to do with another model or endpoint: nothing ("ignore"), log a warning ("warn"), or
-            raise a `ValueError` ("raise").
+        ttl: How long the cache is kept: five minutes ("5m", the default) or an hour ("1h").
+        min_messages_to_cache: The minimum number of messages for caching, the system message included. Default: 0.
+        unsupported_model_behavior: What to do with another model or endpoint: nothing ("ignore", the default), issue a warning
+            ("warn"), or raise a `ValueError` ("raise").
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
         self.min_messages_to_cache = min_messages_to_cache
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]) -> Any:
-        """Ask the model, with marks."""
+        """Call the model with the marked request; returns its response."""
         return handler(self._marked(request))
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
-        """Ask the model, with marks."""
+        """Async version of `wrap_model_call`."""
         return await handler(self._marked(request))
 
     def _marked(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -100,8 +100,8 @@ class HatzInvalidToolCallMiddleware(AgentMiddleware[Any, Any]):
     calls in the same message run as usual.
 
     Args:
-        max_attempts: The maximum number of consecutive further calls of the model; then the run ends as without this
-            middleware.
+        max_attempts: How many times in a row the model is called again; then the run ends as without this middleware.
+            Default: 2.
     """
 
     def __init__(self, max_attempts: int = 2) -> None:

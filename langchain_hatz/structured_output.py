@@ -13,6 +13,7 @@ from langchain_core.outputs import ChatGeneration, Generation
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from pydantic import SkipValidation, ValidationError
 
+from hatz_client import HatzInvalidInputError
 from hatz_client.integration.structured.class_schema import validator
 from hatz_client.integration.structured.find_json import partial_object
 from hatz_client.integration.structured.objects import Answer, build
@@ -60,9 +61,9 @@ def structured_model(
 
 
 def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
-    """The schema for LangChain's tracing; as JSON if that fails at it.
+    """The schema for LangChain's tracing: the class itself, or its JSON schema if LangChain cannot convert it.
 
-    It fails at TypedDicts that hold `NotRequired` or themselves, and at types that are no class (`Literal["a"]`).
+    LangChain cannot convert TypedDicts that hold `NotRequired` or themselves, nor types that are not classes (`Literal["a"]`).
     """
     if not is_typed_dict(schema) and get_origin(schema) is None:
         return schema
@@ -70,7 +71,15 @@ def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
 
 
 def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:
-    """The schema of the object; any object without a schema."""
+    """The schema of the object; if `schema` is None, that of any object.
+
+    Raises:
+        HatzInvalidInputError: if `schema` is not a schema.
+    """
+    if isinstance(schema, str | int | float | list | tuple):
+        raise HatzInvalidInputError(
+            f"schema={schema!r:.100} is not a schema: give a pydantic class, a TypedDict, a dataclass, a JSON schema or a tool."
+        )
     is_type = isinstance(schema, type | Mapping) or get_origin(schema) is not None
     given = schema if schema is None or is_type else tool_dict(schema)
     return output_schema(given, strict=strict) or OutputSchema(strict=strict)
@@ -165,7 +174,7 @@ def _message_of(generation: Generation) -> AIMessage:
     if not isinstance(generation, ChatGeneration):
         return AIMessageChunk(content=generation.text)
     message = generation.message
-    # In a stream, LangChain makes a chunk of no kind from a whole message.
+    # If a model answers a stream with a whole message, LangChain makes a plain `BaseMessageChunk` of it.
     return message if isinstance(message, AIMessage) else AIMessage(**message.model_dump())
 
 

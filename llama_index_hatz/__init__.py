@@ -1,7 +1,7 @@
 """Every model on the Hatz AI gateway as a LlamaIndex LLM: `HatzLLM` (also by the name `Hatz`)."""
 
 try:
-    import llama_index.core  # noqa: F401 (only to say what is missing)
+    import llama_index.core  # noqa: F401 (so that the error can say what is missing)
 except ImportError as error:
     raise ImportError(
         'llama_index_hatz needs LlamaIndex: pip install ".[llama-index]" in a clone of hatz-integrations',

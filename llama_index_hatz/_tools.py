@@ -83,7 +83,7 @@ def invalid_name(name: str) -> str:
 
 
 class InvalidCallTool(BaseTool):
-    """The tool that `predict_and_call` runs for an invalid call: it returns an error that describes the problem."""
+    """The tool that `predict_and_call` runs for an invalid call: its output is an error that says why the call was not run."""
 
     def __init__(self, name: str) -> None:
         self._metadata = ToolMetadata(description="", name=invalid_name(name))
@@ -94,7 +94,7 @@ class InvalidCallTool(BaseTool):
         return self._metadata
 
     def __call__(self, input: Any = None) -> ToolOutput:  # noqa: A002 (LlamaIndex's name)
-        """The error."""
+        """The output with the error."""
         name = self._metadata.get_name()
         problem = f"{name}."
         return ToolOutput(
@@ -122,23 +122,23 @@ def first_call_only(response: ChatResponse) -> ChatResponse:
 
 def _with_blocks(response: ChatResponse, blocks: list[Any]) -> ChatResponse:
     """A copy of the answer with these blocks, of which only one is a call."""
-    beside = dict(response.message.additional_kwargs)
-    if "tool_calls" in beside:
-        beside["tool_calls"] = beside["tool_calls"][:1]
-    if _layout.KEY in beside:
-        beside[_layout.KEY] = _with_one(beside[_layout.KEY], _layout.is_call)
-    message = response.message.model_copy(update={"blocks": blocks, "additional_kwargs": beside})
+    additional = dict(response.message.additional_kwargs)
+    if "tool_calls" in additional:
+        additional["tool_calls"] = additional["tool_calls"][:1]
+    if _layout.KEY in additional:
+        additional[_layout.KEY] = _with_one(additional[_layout.KEY], _layout.is_call)
+    message = response.message.model_copy(update={"blocks": blocks, "additional_kwargs": additional})
     return response.model_copy(update={"message": message})
 
 
 class FirstCallOnly:
-    """`first_call_only` for the chunks of one answer. Each has all blocks so far, so only the changed ones are looked at."""
+    """`first_call_only` for the chunks of one answer. Each chunk has all blocks so far; only those that changed are looked at."""
 
     def __init__(self) -> None:
         self._blocks: list[Any] = []
         self._kept: list[Any] = []
         self._counts = [(0, 0)]
-        """For each number of first blocks: how many of them are kept, and how many are calls."""
+        """For each n: how many of the first n blocks are kept, and how many of them are calls."""
 
     def feed(self, chunk: ChatResponse) -> ChatResponse:
         """The chunk with only the first call."""
@@ -168,6 +168,6 @@ class FirstCallOnly:
 
 
 def _with_one(items: Sequence[T], counts: Callable[[T], bool]) -> list[T]:
-    """The items, with only the first of those that are counted."""
+    """The items; of those for which `counts` is true, only the first."""
     first = next(item for item in items if counts(item))
     return [item for item in items if item is first or not counts(item)]

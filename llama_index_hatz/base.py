@@ -49,7 +49,7 @@ from llama_index_hatz.request import request_for
 
 
 class HatzLLM(HatzFields, FunctionCallingLLM):
-    """Every model on the Hatz gateway: chat, completion, streaming, tools, structured output, sync and async.
+    """Every model and agent on the Hatz gateway: chat, completion, streaming, tools, structured output, sync and async.
 
     A setting that is None is not sent: the model's default applies. Every setting can be assigned at any time. All settings
     except those of the connection can also be passed per call as keyword arguments, as can any other field of the request's
@@ -112,7 +112,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @classmethod
     def from_model(cls, name: str, **kwargs: Any) -> Self:
-        """An LLM for the model with this id or display name, checked against the gateway's list.
+        """An LLM for the model with this id or display name, which is looked up in the gateway's list (one request).
 
         Raises:
             HatzNotFoundError: if the key has no such model; the message names similar ones.
@@ -150,7 +150,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
             **self.metadata.model_dump(),
         }
 
-    # The four ways to call, without events; each of the eight methods below uses one of them once.
+    # Four calls without events. Each of the eight public methods below makes one of them, so that events are never doubled.
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = request_for(self, messages, kwargs)
@@ -173,7 +173,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_chat_callback)
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """The answer to a conversation."""
+        """The answer to a conversation; keyword arguments are settings for this call, or further fields of the request's body."""
         return self._chat(messages, **kwargs)
 
     @observed(llm_chat_callback)
@@ -188,32 +188,36 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @observed(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002
-        """Stream the answer to a prompt."""
+        """Stream the answer to a prompt: each chunk has the new text and everything so far."""
         chunks = self._stream_chat(prompt_to_messages(prompt), **kwargs)
         return close_both(stream_chat_response_to_completion_response(chunks), chunks)
 
     @observed(llm_chat_callback)
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """The answer to a conversation."""
+        """Async version of `chat`."""
         return await self._achat(messages, **kwargs)
 
     @observed(llm_chat_callback)
     async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
-        """Stream the answer: each chunk has the new text and everything so far."""
+        """Async version of `stream_chat`."""
         return await self._astream_chat(messages, **kwargs)
 
     @observed(llm_completion_callback)
     async def acomplete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: ARG002
-        """The answer to a prompt."""
+        """Async version of `complete`."""
         return await achat_to_completion_decorator(self._achat)(prompt, **kwargs)
 
     @observed(llm_completion_callback)
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:  # noqa: ARG002
-        """The answer to a prompt while it is being written."""
+        """Async version of `stream_complete`."""
         return await astream_chat_to_completion_decorator(self._closable_stream)(prompt, **kwargs)
 
     def count_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
-        """The number of input tokens in a conversation or prompt, as the gateway counts them."""
+        """The number of input tokens in a conversation or prompt, as the gateway counts them (free).
+
+        Raises:
+            HatzError: if the gateway cannot be reached or does not count.
+        """
         return token_counts.count_tokens(self.client(), request_for(self, messages, kwargs).prompt)
 
     async def acount_tokens(self, messages: str | Sequence[ChatMessage], **kwargs: Any) -> int:
@@ -242,7 +246,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
     async def astream_chat_with_tools(
         self, *args: Any, allow_parallel_tool_calls: bool = False, **kwargs: Any
     ) -> ChatResponseAsyncGen:
-        """Stream the answer; if parallel calls are not allowed, only the first call is included."""
+        """Async version of `stream_chat_with_tools`."""
         kwargs["allow_parallel_tool_calls"] = allow_parallel_tool_calls
         chunks = await super().astream_chat_with_tools(*args, **kwargs)
         return chunks if allow_parallel_tool_calls else tool_calling.afirst_calls_only(chunks)
@@ -269,12 +273,12 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
 
     @with_one_span
     async def apredict_and_call(self, *args: Any, **kwargs: Any) -> AgentChatResponse:
-        """The results of the tools that the model calls; a model without tool calling uses ReAct."""
+        """Async version of `predict_and_call`."""
         args, kwargs = tool_calling.predict_and_call_arguments(args, kwargs, calls_tools=self._calls_tools)
         answer: AgentChatResponse = await super().apredict_and_call(*args, **kwargs)
         return answer
 
-    # Objects
+    # Structured output
 
     def structured_predict(
         self,
@@ -284,6 +288,12 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         **prompt_args: Any,
     ) -> Model:
         """An object of `output_cls` that answers the prompt.
+
+        Args:
+            output_cls: A pydantic class.
+            prompt: The prompt's template.
+            llm_kwargs: Settings for this call, as `chat` takes them.
+            **prompt_args: The values of the template's variables.
 
         Raises:
             ValueError: if the model gave no valid object; the message says why and contains the model's text.
@@ -300,11 +310,7 @@ class HatzLLM(HatzFields, FunctionCallingLLM):
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
     ) -> Model:
-        """An object of `output_cls` that answers the prompt.
-
-        Raises:
-            ValueError: if the model gave no valid object; the message says why and contains the model's text.
-        """
+        """Async version of `structured_predict`."""
         if how := structured_output.strategy(self, llm_kwargs):
             return await structured_output.apredict(self, how, output_cls, prompt, llm_kwargs, prompt_args)
         result: Model = await super().astructured_predict(output_cls, prompt, llm_kwargs, **prompt_args)

@@ -1,7 +1,7 @@
-"""LlamaIndex's spans, events and callbacks of a call, made only if they are observed.
+"""LlamaIndex's spans, events and callbacks of a call, made only if somebody observes them.
 
-LlamaIndex makes a span for each call and an event for each chunk even if nobody observes them. This takes a quarter of the
-time of a chunk, and more with longer histories, because each event processes every message again.
+LlamaIndex makes a span for each call and an event for each chunk even without an observer. This takes a quarter of the time of
+a chunk, and more with longer histories, because each event processes every message again.
 """
 
 from __future__ import annotations

@@ -20,6 +20,6 @@ def register_with_load_llm() -> None:
 
 
 def register_if_loaded() -> None:
-    """The same, if `llama_index.core.llms.loading` was imported before."""
+    """Call `register_with_load_llm` if `llama_index.core.llms.loading` was imported before."""
     if _MODULE in sys.modules:
         register_with_load_llm()

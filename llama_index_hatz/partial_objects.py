@@ -107,10 +107,10 @@ def parse_object(output_cls: type[Model], response: ChatResponse) -> Model:
 def answer_of(response: ChatResponse) -> Answer:
     """The contents of a complete or partial answer that may be the object."""
     call = next((block for block in response.message.blocks if isinstance(block, ToolCallBlock)), None)
-    beside = response.additional_kwargs
+    additional = response.additional_kwargs
     return Answer(
         text=response.message.content or "",
         arguments=call.tool_kwargs if call else None,
-        finish=beside.get("finish_reason"),
-        refusal=beside.get("refusal"),
+        finish=additional.get("finish_reason"),
+        refusal=additional.get("refusal"),
     )

@@ -34,7 +34,9 @@ def _turns(
 ) -> tuple[Turn, ...]:
     if turns := to_turns(messages, endpoint, local_files=local_files):
         return turns
-    raise HatzInvalidInputError("There is nothing to send: messages is empty, or all of them are.")
+    raise HatzInvalidInputError(
+        "There is nothing to send: messages is empty, or all messages are. Give at least one ChatMessage with content."
+    )
 
 
 _FRAMEWORK = Framework(_turns, spec)

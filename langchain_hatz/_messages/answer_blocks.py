@@ -46,7 +46,7 @@ def to_blocks(reply: Reply) -> list[Any]:
 
 
 def to_call(call: ToolCall) -> dict[str, Any]:
-    """The block of a tool call; for an invalid call with its arguments as text and the error."""
+    """The block of a tool call. That of an invalid call has the arguments as text, and the error."""
     if call.valid:
         return {"type": "tool_call", "id": call.id, "name": call.name, "args": call.arguments}
     raw = str(call.arguments)
@@ -132,7 +132,7 @@ def _opaque_block(part: Opaque) -> dict[str, Any]:
 
 
 def _generated_image(call_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The image of OpenAI's tool, without data while it is drawn or if that failed. The rest of the item is in `extras`."""
+    """The image that OpenAI's tool generated; without data while it is being generated, or if that failed. The rest of the item is in `extras`."""
     rest = dict(fields)
     data, form = rest.pop("result", None), rest.get("output_format")
     known = {"base64": data, "mime_type": f"image/{form}" if form else None}

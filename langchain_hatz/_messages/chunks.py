@@ -59,13 +59,13 @@ class Chunks:
     def close(self) -> Iterable[ChatGenerationChunk]:
         """The last chunk, with the metadata that is known at the end."""
         reply = self._fold.reply
-        beside = build_additional_kwargs(reply, blocks=self._blocks)
+        additional = build_additional_kwargs(reply, blocks=self._blocks)
         for streamed in ("refusal", "reasoning_content"):
-            beside.pop(streamed, None)
+            additional.pop(streamed, None)
         return (
             self._build.chunk(
                 self._writer.last_content(reply),
-                additional_kwargs=beside,
+                additional_kwargs=additional,
                 response_metadata=end_metadata(reply),
                 usage_metadata=usage_metadata(reply.usage) if self._usage else None,
                 chunk_position="last",
@@ -141,8 +141,8 @@ class BlockChunks:
         if kind not in KINDS or not (text or kind is Text):
             return ()
         known = KINDS[kind]
-        beside = {"additional_kwargs": {"refusal": text}} if kind is Refusal else {}
-        return (self._block({"type": known.block, known.field: text, "index": index}, **beside),)
+        additional = {"additional_kwargs": {"refusal": text}} if kind is Refusal else {}
+        return (self._block({"type": known.block, known.field: text, "index": index}, **additional),)
 
     def end(self, index: int, part: Part) -> Iterator[ChatGenerationChunk]:
         """The chunks for the end of a part: fields known only now, or a whole part that was not streamed."""

@@ -72,7 +72,7 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
 
 
 def _media(block: Mapping[str, Any], *, tool: bool) -> Media | None:
-    """The media in this block; None if it has none. A tool's empty media, and links that cannot be read, are told to the model."""
+    """The media in this block; None if it has none. A tool's media is not checked here: encoders replace what they cannot send by a note."""
     if not tool:
         return to_media(block)
     found = read_media(block)

@@ -133,8 +133,8 @@ def to_ai_message(
 def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     """The `additional_kwargs`: the refusal's text and, for string content, what a string cannot hold.
 
-    For string content, reasoning is in `reasoning_content`, where LangChain looks for it, and `hatz_blocks` are all blocks
-    of an answer with more than text and calls, so that it can be sent back unchanged.
+    For string content, reasoning is in `reasoning_content`, where LangChain looks for it. If the answer has more than text and
+    calls, all its blocks are in `hatz_blocks`, so that it can be sent back unchanged.
     """
     refusal = {"refusal": reply.refusal} if reply.refusal else {}
     if blocks:
@@ -146,6 +146,6 @@ def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
 
 def fits_a_string(parts: Sequence[Part]) -> bool:
     """Whether a string and `tool_calls` can hold the whole answer, its order, and the fields that its service needs back."""
-    spoken = [part for part in parts if not isinstance(part, Refusal)]
-    calls = spoken[1:] if spoken and isinstance(spoken[0], Text) and not spoken[0].citations else spoken
-    return all(isinstance(call, ToolCall) for call in calls) and not any(map(must_echo, spoken))
+    kept = [part for part in parts if not isinstance(part, Refusal)]
+    calls = kept[1:] if kept and isinstance(kept[0], Text) and not kept[0].citations else kept
+    return all(isinstance(call, ToolCall) for call in calls) and not any(map(must_echo, kept))

@@ -128,16 +128,16 @@ def _calls(message: AIMessage) -> Iterable[ToolCall]:
     for broken in message.invalid_tool_calls:
         yield ToolCall(broken["id"] or "", broken["name"] or "unknown", broken["args"] or "")
     # Google's integration keeps a copy of its last call there, or of all its calls concatenated.
-    of_old = message.response_metadata.get("model_provider") in {None, "openai"} and not message.tool_calls
+    is_old_form = message.response_metadata.get("model_provider") in {None, "openai"} and not message.tool_calls
     match message.additional_kwargs:
-        case {"function_call": {"name": str(name), "arguments": str(arguments)}} if of_old:
+        case {"function_call": {"name": str(name), "arguments": str(arguments)}} if is_old_form:
             yield ToolCall(f"function_{name}", name, arguments)
         case _ if not (message.tool_calls or message.invalid_tool_calls or message.response_metadata):
             yield from _calls_in_blocks(message.content)
 
 
 def _calls_in_blocks(content: str | list[Any]) -> Iterator[ToolCall]:
-    """The calls in blocks that someone wrote in the form of a service; an answer of a model has them in `tool_calls` as well."""
+    """The calls in blocks that a user wrote in the form of a service. An answer of a model has its calls in `tool_calls` as well."""
     for block in content if isinstance(content, list) else ():
         match block:
             case {"type": "tool_use", "id": str(call_id), "name": str(name), "input": Mapping() as arguments}:

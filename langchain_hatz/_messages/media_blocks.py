@@ -57,7 +57,7 @@ def read_media(block: Mapping[str, Any]) -> Media | None:
 
 
 def v1_media(kind: MediaKind, block: Mapping[str, Any]) -> Media | None:
-    """A block of LangChain's: `base64` (v0 and MCP: `data`), `url` or `file_id` (v0: `id`) with a MIME type."""
+    """The media in a block of LangChain's own form: `base64` (v0 and MCP: `data`), `url` or `file_id` (v0: `id`), with a MIME type."""
     name = _name(block)
     media_type = block.get("mime_type") or block.get("mimeType")
     residue = known_fields(kind, block)

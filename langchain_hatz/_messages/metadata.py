@@ -26,7 +26,7 @@ _LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
 def message_id(reply: Reply, history: Iterable[BaseMessage] = ()) -> str | None:
-    """The answer's id as the message's; with the request's id behind it if a message of the conversation has the same one.
+    """The message's id: that of the answer. If a message of the conversation has the same id, the request's id is appended.
 
     LangGraph replaces a message by a later one of the same id, so a server that repeats its ids would make an agent lose
     messages. `response_metadata["id"]` is always the service's id.

@@ -1,7 +1,7 @@
 """The events of a streamed answer as LangChain's protocol events (`stream_events(version="v3")`).
 
-LangChain can make them from chunks. Made directly, they take less than half the time, calls keep their extras, and invalid
-calls keep their original arguments.
+LangChain can make these events from chunks. Making them directly takes less than half the time, keeps the extras of calls, and
+keeps the original arguments of invalid calls.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def needs_chunks(run_manager: BaseRunManager | None) -> bool:
 
 _BASES = (LLMManagerMixin, AsyncCallbackHandler)
 _INHERITED = {method for base in _BASES for method in (base.on_llm_new_token, base.on_stream_event)}
-"""The methods of a handler that uses neither."""
+"""The methods of a handler that overrides neither of them."""
 
 
 def with_token_callbacks(

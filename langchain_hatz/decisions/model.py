@@ -67,8 +67,8 @@ class HatzDecisionModel(BaseDecisionModel):
     A decision is one run in traces, with its usage. The callbacks of `llm` are not called; its cache and rate limiter are used.
 
     Args:
-        model: The model's id. With `llm`, it replaces the id in there.
-        llm: A `ChatHatz` with settings, instead of settings here.
+        model: The model's id. If `llm` is passed too, this id is used instead of that of `llm`.
+        llm: A `ChatHatz` with its settings. Then no other settings can be passed.
         **settings: The settings of `ChatHatz`; `name` is the name of the run in traces.
 
     Raises:
@@ -82,9 +82,9 @@ class HatzDecisionModel(BaseDecisionModel):
         self, model: str | None = None, *, llm: ChatHatz | None = None, **settings: Unpack[ChatHatzArguments]
     ) -> None:
         """See the class."""
-        if llm is not None and (beside := settings.keys() - {"name"}):
+        if llm is not None and (others := settings.keys() - {"name"}):
             raise TypeError(
-                f"HatzDecisionModel got llm and {', '.join(sorted(beside))}: pass those to the ChatHatz of llm."
+                f"HatzDecisionModel got llm and {', '.join(sorted(others))}: pass those to the ChatHatz of llm."
             )
         answering = ChatHatz(model, **settings) if llm is None else llm
         fields: dict[str, Any] = {"model": model or getattr(answering, "model", None), "llm": answering}

@@ -52,7 +52,7 @@ class Questions:
         """The answers in a message.
 
         Raises:
-            OutputParserException: if one is missing or is no probability, or if the message was cut off.
+            OutputParserException: if a probability is missing or is not from 0 to 1, or if the message was cut off.
             HatzRefusalError: if the model refused.
         """
         found = StructuredParser(wanted=self.wanted).parse_result([ChatGeneration(message=message)])
@@ -67,8 +67,8 @@ class Questions:
     def _schema(self, name: str, question: Question) -> dict[str, Any]:
         if isinstance(question, Box):
             raise HatzUnsupportedError(
-                f"The question {name!r} is a Box; HatzDecisionModel answers Noul, Choice and Score. A model's estimate of where something "
-                "is in an image: ChatHatz(…).with_structured_output(BoxCoordinates)."
+                f"The question {name!r} is a Box; HatzDecisionModel answers Noul, Choice and Score. To ask a model where something "
+                "is in an image, use ChatHatz(…).with_structured_output(BoxCoordinates)."
             )
         instructions = self._text(question.instructions)
         if isinstance(question, Noul):
@@ -92,7 +92,7 @@ class Questions:
 
 
 def _options(question: Any) -> Mapping[str, Any]:
-    """What a question asks the probabilities of, with descriptions."""
+    """The options of a `Choice` or the levels of a `Score`, with their descriptions."""
     if isinstance(question, Choice):
         return question.criteria
     return {f"level_{level}": criterion for level, criterion in enumerate(question.criteria)}
@@ -114,7 +114,7 @@ def _probability(description: str) -> dict[str, Any]:
 
 
 class _NoProbabilityError(ValueError):
-    """A value of the answer is no probability."""
+    """A value of the answer is not a probability."""
 
 
 def _answer(question: Question, name: str, value: Any) -> Answer:

@@ -35,7 +35,8 @@ def hatz_app_tool(
         **settings: Settings of `hatz_client.Client`, such as `api_key` or `timeout`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting, or if it is a workflow.
+        HatzInvalidInputError: for an invalid setting, or if `app` is a workflow.
+        HatzNotFoundError: if an id is passed that the key cannot reach.
     """
     with translate_errors():
         clients = tool_clients(settings)
@@ -57,7 +58,8 @@ def hatz_workflow_tool(
         **settings: Settings of `hatz_client.Client`, such as `api_key` or `deadline`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting, or if it is an app.
+        HatzInvalidInputError: for an invalid setting, or if `workflow` is an app.
+        HatzNotFoundError: if an id is passed that the key cannot reach.
     """
     with translate_errors():
         clients = tool_clients(settings)

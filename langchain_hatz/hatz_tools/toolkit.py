@@ -21,16 +21,16 @@ class HatzToolkit(BaseToolkit):
 
     ```python
     tools = HatzToolkit(names=["Ticket*", "Onboard a user"]).get_tools()   # or await ….aget_tools()
-    agent = create_agent("hatz:gpt-5.2", tools)
+    agent = create_agent(ChatHatz("gpt-5.2"), tools)
     ```
 
     Args:
-        names: Names, ids or patterns such as "Ticket*"; upper and lower case are the same. Default: all.
-        kinds: Of "apps", "workflows" and "agents" those that are wanted. Default: all three.
+        names: Names (case-insensitive, with `*` and `?` as wildcards) or ids. Default: all.
+        kinds: Which kinds become tools: "apps", "workflows", "agents". Default: all three.
         **settings: Settings of `hatz_client.Client`, such as `api_key`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting. `get_tools` raises it too, if nothing has one of the names.
+        HatzInvalidInputError: for an invalid argument. `get_tools` raises it too, if a name matches nothing.
     """
 
     names: Sequence[str] | None = Field(default=None)
@@ -48,7 +48,7 @@ class HatzToolkit(BaseToolkit):
 
     @override
     def get_tools(self) -> list[BaseTool]:
-        """The tools; two of one name get numbers."""
+        """The tools, one for each app, workflow and agent. A tool whose name is taken gets a number behind it."""
         with translate_errors():
             return self._tools(find_all(self._clients, self.names, self.kinds))
 

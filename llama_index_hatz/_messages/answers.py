@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, MessageRole, TextBlock
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ContentBlock, ImageBlock, MessageRole, TextBlock
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Reply, Text, ToolCall, Usage
 from hatz_client.util.json_text import without_none
@@ -17,11 +17,12 @@ from llama_index_hatz._messages import layout as _layout
 def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
     """The answer as the assistant's message: its blocks in the order the model wrote them.
 
-    Adjacent texts become one block, because `ChatMessage.content` puts a line break between blocks.
+    Adjacent texts become one block, because `ChatMessage.content` puts a line break between blocks; citations of a text, and
+    images that were generated beside it, come after it.
 
     Args:
         reply: The complete or partial answer.
-        complete: Whether it is complete: then the layout and the token count of a thought are included.
+        complete: Whether it is complete: then the layout, generated images and the token count of a thought are included.
     """
     blocks: list[ContentBlock] = []
     sources: list[ContentBlock] = []
@@ -32,15 +33,18 @@ def to_chat_message(reply: Reply, *, complete: bool = True) -> ChatMessage:
         if isinstance(part, Text | Refusal):
             text += part.text
             sources += _blocks.citation_blocks(part.citations) if isinstance(part, Text) else []
-        elif not isinstance(part, Opaque):
+        elif isinstance(part, Opaque):
+            image = _blocks.generated_image(part) if complete else []
+            blocks, sources = (blocks, sources + image) if text else (blocks + image, sources)
+        else:
             blocks += [TextBlock(text=text)] if text else []
             blocks += sources
             text, sources = "", []
             blocks += _block(part, tokens) if part else []
-    if not any(_is_visible(part) for part in reply.parts):
+    if not any(map(_is_visible, reply.parts)) and not any(isinstance(block, ImageBlock) for block in blocks):
         blocks.append(TextBlock(text=""))
-    beside = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
-    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=beside)
+    additional = {_layout.KEY: found} if complete and (found := _layout.layout(reply.parts)) else {}
+    return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=additional)
 
 
 def _is_visible(part: Part) -> bool:

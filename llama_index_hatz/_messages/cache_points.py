@@ -35,5 +35,5 @@ def apply_cache_points(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 
 
 def _mark(control: CacheControl) -> dict[str, Any]:
-    """The mark on the wire; the default lifetime is not sent."""
+    """The mark on the wire; the default lifetime ("5m") is not sent."""
     return {"type": control.type} if control.ttl == _DEFAULT_TTL else {"type": control.type, "ttl": control.ttl}

@@ -31,7 +31,7 @@ from llama_index_hatz._messages.content_blocks import (
 _KINDS: Mapping[type[Part], str] = {Text: "text", Refusal: "refusal", Reasoning: "thinking", ToolCall: "tool_call"}
 """The parts that are streamed in pieces, with their names in a chunk's `raw["type"]`; all others are sent complete."""
 _EMPTY = ChatMessage(role=MessageRole.ASSISTANT)
-# Nothing is validated: the values are ours, and all blocks again would cost more with every chunk.
+# These copies are not validated: the values are our own, and validating all blocks again would take longer with every chunk.
 _text_block = copier(TextBlock(text=""), "text")
 _message = copier(_EMPTY, "blocks", "additional_kwargs")
 _response = copier(ChatResponse(message=_EMPTY), "message", "delta", "raw", "additional_kwargs")
@@ -91,10 +91,10 @@ class Chunks:
         self._open_texts: set[int] = set()
         """The indices of the texts that are being written: `_fold` gets them when they end, so that there is one copy of each."""
         self._streamed: GrowingText | None = None
-        """All deltas of the chunks, once more than one group has had any; till then they are the text of that group."""
+        """All deltas so far, from the moment that a second group has one; before that, they are the text of the first group."""
 
     def feed(self, event: Event) -> Iterable[ChatResponse]:
-        """The chunk this event means; none when it brings no text, thought or call."""
+        """The chunk for this event; none if the event has no text, thought or call."""
         if type(event) is Delta:
             index = event.index
             if index not in self._open_texts:
@@ -243,8 +243,8 @@ class Chunks:
         if not self._visible:
             blocks.append(TextBlock(text=""))
         name = self._kinds[index]
-        beside = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
-        message = _message({"blocks": blocks, "additional_kwargs": beside})
-        thought: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
+        additional = {"tool_calls": self._calls[:]} if name == "tool_call" else {}
+        message = _message({"blocks": blocks, "additional_kwargs": additional})
+        thinking: dict[str, Any] = {"thinking_delta": new} if name == "thinking" else {}
         raw = {"type": name, "index": index, "delta": new}
-        return _response({"message": message, "delta": delta, "raw": raw, "additional_kwargs": thought})
+        return _response({"message": message, "delta": delta, "raw": raw, "additional_kwargs": thinking})

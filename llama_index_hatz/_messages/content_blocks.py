@@ -19,7 +19,7 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
-from hatz_client.content import Citation, Media, Part, Reasoning, Residue, Text, ToolCall
+from hatz_client.content import Citation, Media, Opaque, Part, Reasoning, Residue, Text, ToolCall
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.copy_model import copier
 from hatz_client.util.json_text import arguments_of
@@ -114,6 +114,14 @@ def _citation_block(citation: Citation) -> CitationBlock:
         title=citation.title or citation.url or "",
         additional_location_info={name: value for name, value in places if isinstance(value, int)},
     )
+
+
+def generated_image(part: Opaque) -> list[ContentBlock]:
+    """The block of the image that OpenAI's own tool drew, if this is such a call."""
+    match part.block:
+        case {"type": "image_generation_call", "result": str(data)} if data:
+            return [ImageBlock(image=data.encode(), image_mimetype=f"image/{part.block.get('output_format') or 'png'}")]
+    return []
 
 
 def media_block(part: Media) -> ContentBlock:

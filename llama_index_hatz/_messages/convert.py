@@ -132,8 +132,8 @@ def _items(message: ChatMessage, context: _Context) -> list[Item]:
             items.append(block)
         else:
             items.extend(_blocks.to_parts(block, local_files=context.local_files))
-    beside = message.additional_kwargs
-    if beside and (mark := beside.get("cache_control")) is not None:
+    additional = message.additional_kwargs
+    if additional and (mark := additional.get("cache_control")) is not None:
         items += _cache_point(mark)
     return items
 
@@ -154,16 +154,16 @@ def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
     return [Opaque(context.endpoint, block) for block in given]
 
 
-def _restore_parts(items: list[Item], beside: Mapping[str, Any]) -> list[Item]:
+def _restore_parts(items: list[Item], additional: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
-    if not beside.keys() & {_layout.KEY, "tool_calls", "function_call"}:
+    if not additional.keys() & {_layout.KEY, "tool_calls", "function_call"}:
         return items
     parts = [item for item in items if not isinstance(item, CachePoint)]
-    if entries := beside.get(_layout.KEY):
+    if entries := additional.get(_layout.KEY):
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]
     if any(isinstance(part, ToolCall) for part in parts):
         return items
-    return [*items, *_older_calls(beside.get("tool_calls") or [{"function": beside.get("function_call")}])]
+    return [*items, *_older_calls(additional.get("tool_calls") or [{"function": additional.get("function_call")}])]
 
 
 def _older_calls(calls: Any) -> list[ToolCall]:
@@ -172,9 +172,18 @@ def _older_calls(calls: Any) -> list[ToolCall]:
 
 
 def _older_call(call: Any) -> ToolCall | None:
-    fields: dict[str, Any] = call.model_dump() if hasattr(call, "model_dump") else call
-    match fields:
-        case {"function": {"name": str(name), "arguments": arguments}} | {"name": str(name), "input": arguments}:
-            return _blocks.to_call(fields.get("id"), name, arguments)
-        case _:
-            return None
+    fields: Any = call.model_dump() if hasattr(call, "model_dump") else call
+    if not isinstance(fields, Mapping):
+        return None
+    inner = fields.get("function") or fields.get("toolUse") or {}
+    fields = {**fields, **inner} if isinstance(inner, Mapping) else fields
+    name = _first(fields, "name", "tool_name")
+    if not isinstance(name, str):
+        return None
+    call_id = _first(fields, "call_id", "id", "toolUseId", "tool_id")
+    return _blocks.to_call(call_id, name, _first(fields, "arguments", "input", "args", "tool_kwargs"))
+
+
+def _first(fields: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of these fields that is there: each service's SDK has its own names."""
+    return next((value for name in names if (value := fields.get(name)) is not None), None)

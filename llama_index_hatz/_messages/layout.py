@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from hatz_client.content import Citation, Opaque, Part, Refusal, Text, ToolCall
+from hatz_client.content import Citation, Media, Opaque, Part, Refusal, Text, ToolCall
 from hatz_client.events import merge_residue
 from hatz_client.wire.common.requests.residue import fields_to_echo
 
@@ -54,16 +54,25 @@ def _residue(part: Part) -> dict[str, Any]:
 
 def restore(parts: Sequence[Part], entries: Any) -> tuple[Part, ...]:
     """The original parts; the given parts if the blocks were changed since."""
-    found = _restore(list(parts), entries) if isinstance(entries, list) else None
+    found = _restore(_without_generated(parts, entries), entries) if isinstance(entries, list) else None
     if found is None:
         _logger.debug("the layout of an answer no longer matches its blocks: left out")
         return tuple(parts)
     return tuple(found)
 
 
+def _without_generated(parts: Sequence[Part], entries: list[Any]) -> list[Part]:
+    """The parts without the images that stand in one of the entries too, in the call that generated them."""
+    calls = [
+        entry["opaque"] for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("opaque"), Mapping)
+    ]
+    generated = {"".join(call["result"].split()) for call in calls if isinstance(call.get("result"), str)}
+    return [part for part in parts if not (isinstance(part, Media) and part.data in generated)]
+
+
 def _restore(parts: list[Part], entries: list[Any]) -> list[Part] | None:
     """The parts that the entries describe; None if they do not match."""
-    parts.reverse()  # taken from the end
+    parts.reverse()  # `pop` then takes them in order
     text = ""
     result: list[Part] = []
     for entry in entries:

@@ -19,16 +19,20 @@ CONTEXT = "hatz_context"
 
 
 class HatzProgressEvent(Event):
-    """How far a Hatz tool has come, in the events of the agent's or workflow's run."""
+    """The progress of a tool that runs at Hatz, as an event of the agent's or workflow's run.
+
+    Each event has `tool` and either `text` (of an app that streams) or the fields about a workflow's job.
+    """
 
     tool: str
     """The tool's name."""
     message: str
     """One line for people; empty for a piece of text."""
     text: str = ""
-    """More of an app's answer."""
+    """The next piece of an app's answer."""
     job_id: str | None = None
     status: str | None = None
+    """The job's status, such as "running"."""
     steps_complete: int | None = None
     number_of_steps: int | None = None
     step: str | None = None
@@ -40,12 +44,12 @@ class HatzTool(FunctionTool):
 
     The content is the answer's text; `raw_output` is the whole answer or job as a dict of plain values, so that events and contexts
     can be written as JSON: the fields of `hatz_client.Reply` or of `hatz_client.JobState`. An error is an output with `is_error` that
-    says to the model what to do; `exception` has the error itself.
+    tells the model what to do; `exception` has the error itself.
     """
 
     def __init__(self, fn: Callable[..., Any], async_fn: Callable[..., Any], about: ToolMetadata, **more: Any) -> None:
         super().__init__(fn, about, async_fn, **more)
-        # LlamaIndex recognizes a function that needs a context by its annotation, and calls it with one only; here it is optional.
+        # LlamaIndex requires a context for a function whose annotations have one; here the context is optional.
         self.requires_context, self.ctx_param_name = True, CONTEXT
 
     @override

@@ -23,12 +23,12 @@ class HatzToolSpec(BaseToolSpec):
     ```
 
     Args:
-        names: Names, ids or patterns such as "Ticket*"; upper and lower case are the same. Default: all.
-        kinds: Of "apps", "workflows" and "agents" those that are wanted. Default: all three.
+        names: Names (case-insensitive, with `*` and `?` as wildcards) or ids. Default: all.
+        kinds: Which kinds become tools: "apps", "workflows", "agents". Default: all three.
         **settings: Settings of `hatz_client.Client`, such as `api_key`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting. The lists raise it too, if nothing has one of the names.
+        HatzInvalidInputError: for an invalid argument. `to_tool_list` raises it too, if a name matches nothing.
     """
 
     def __init__(self, names: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS, **settings: Any) -> None:
@@ -43,7 +43,15 @@ class HatzToolSpec(BaseToolSpec):
         spec_functions: list[str | tuple[str, str]] | None = None,
         func_to_metadata_mapping: dict[str, ToolMetadata] | None = None,
     ) -> list[FunctionTool]:
-        """The tools; two of one name get numbers. `spec_functions` replaces `names`."""
+        """The tools, one for each app, workflow and agent. A tool whose name is taken gets a number behind it.
+
+        Args:
+            spec_functions: Replaces `names`.
+            func_to_metadata_mapping: Not supported: pass `name=` and `description=` to `hatz_app_tool`.
+
+        Raises:
+            HatzInvalidInputError: if a name matches nothing, or `func_to_metadata_mapping` is set.
+        """
         names = self._names(spec_functions, func_to_metadata_mapping)
         return self._tools(find_all(self._clients, names, self.kinds))
 

@@ -46,7 +46,8 @@ def hatz_app_tool(
         **settings: Settings of `hatz_client.Client`, such as `api_key` or `timeout`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting, or if it is a workflow.
+        HatzInvalidInputError: for an invalid setting, or if `app` is a workflow.
+        HatzNotFoundError: if an id is passed that the key cannot reach.
     """
     clients = tool_clients(settings)
     return app_tool(clients, clients.app(app, App), name, description, streaming=streaming)
@@ -67,7 +68,8 @@ def hatz_workflow_tool(
         **settings: Settings of `hatz_client.Client`, such as `api_key` or `deadline`.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting, or if it is an app.
+        HatzInvalidInputError: for an invalid setting, or if `workflow` is an app.
+        HatzNotFoundError: if an id is passed that the key cannot reach.
     """
     clients = tool_clients(settings)
     return app_tool(clients, clients.app(workflow, Workflow), name, description)
@@ -80,7 +82,7 @@ def hatz_agent_tool(
 
     Args:
         agent: One of `HatzLLM.list_agents()`, or an agent's id.
-        name: The tool's name. Default: the agent's name.
+        name: The tool's name. Default: the agent's name, or its id if the name has no characters allowed in tool names.
         description: When to use the tool. Default: the agent's description, or its name.
         **settings: Settings of the `HatzLLM` that calls the agent, such as `api_key` or `timeout`.
 

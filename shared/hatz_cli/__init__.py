@@ -1,4 +1,4 @@
-"""The `hatz` command: models, questions and a chat on the terminal, a doctor for keys and networks, and a local sandbox."""
+"""The `hatz` command: lists, questions, a chat, apps and workflows on the terminal, a check of the setup, and a local sandbox."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ COMMANDS = {
     "ask": "Ask a model one question.",
     "chat": "Talk with a model.",
     "count": "Count the tokens of a text.",
-    "doctor": "Check key, network and endpoints; ask the gateway what is not documented.",
+    "doctor": "Check key, network and endpoints; ask the gateway what its documentation does not say.",
     "sandbox": "Run a program against a local stand-in for the gateway.",
 }
 """The commands, with their descriptions in `hatz --help`."""
@@ -31,11 +31,11 @@ The key comes from HATZ_API_KEY, the address from HATZ_BASE_URL (default: Hatz i
 
 \b
 First steps:
-  hatz doctor                      is everything set up?
-  hatz models                      what may I use?
-  hatz ask gpt-5.2 "Hello!"        one question
-  hatz chat gpt-5.2                a conversation
-  hatz sandbox -- hatz models      without a key: a local stand-in
+  hatz doctor                      check the key, the network and the endpoints
+  hatz models                      list the models your key may use
+  hatz ask gpt-5.2 "Hello!"        ask one question
+  hatz chat gpt-5.2                talk with a model
+  hatz sandbox -- hatz models      run a command without a key, on a local stand-in
 """
 
 

@@ -167,10 +167,10 @@ def _check_upstream(upstream: Upstream) -> None:
 
 def _list_request(request: SandboxRequest) -> bool:
     """Print a line about a request; returns False if stderr is closed."""
-    asked = f"{request.method} {request.path}{f' {request.model}' if request.model else ''}"
+    line = f"{request.method} {request.path}{f' {request.model}' if request.model else ''}"
     reason = f" {' '.join(request.reason.split())[:200]}" if request.reason else ""
     try:
-        print(f"{asked} {request.status}{reason}", file=sys.stderr, flush=True)
+        print(f"{line} {request.status}{reason}", file=sys.stderr, flush=True)
     except OSError:
         return False
     return True

@@ -93,7 +93,7 @@ _LAZY = {
     "Job": "runners.job",
     "UsageTotal": "runners.usage_total",
 }
-"""What is loaded on first access, with its module: the clients bring httpx, and importing a framework's package stays fast."""
+"""Names that are loaded on first access, with their modules: the clients import httpx, which a framework's package need not wait for."""
 
 
 def __getattr__(name: str) -> Any:

@@ -60,11 +60,11 @@ class Client:
             (docs/scale.md). Each attempt asks it. Needs the extra `scale`. Default: `HATZ_LIMIT`, else no limit.
         limit_unavailable: What to do if the limit's count cannot be reached: "error" (the default), or "ignore", which counts in
             each process alone.
-        max_connections: How many connections the running event loop has at once; further calls wait. Default: 1,000, or half of the
-            process's limit of open files if that is less.
-        max_response_bytes: The most bytes of a response's body, after decompression. Default: 64 MiB.
+        max_connections: How many connections may be in use at once, in each event loop and in the sync code of the process; further
+            calls wait. Default: 1,000, or half of the process's limit of open files if that is less.
+        max_response_bytes: The maximum size of a response's body in bytes, after decompression. Default: 64 MiB.
         default_headers: Further headers for every request; they do not replace the key and the request's id.
-        allow_http: Permit unencrypted http to another host than this machine.
+        allow_http: Permit unencrypted http to another host than this machine. Default: False.
         proxy: The URL of a proxy to use for every host: "http://user:password@proxy.example:8080", https:// and
             socks5:// too (with `pip install 'httpx[socks]'`). Default: `HATZ_PROXY`, else the environment's proxies (`HTTPS_PROXY` and
             the like), which are not used for this machine.
@@ -73,7 +73,9 @@ class Client:
         default_query: Names and values to add to every URL; errors and logs do not show them.
 
     Raises:
-        HatzInvalidInputError: for an invalid setting. Each call reads the key and the environment.
+        HatzInvalidInputError: for an invalid setting. A missing key is a `HatzAuthenticationError` of each call: calls read the key and
+            the environment variables.
+        TypeError: for an unknown setting.
     """
 
     def __init__(
@@ -121,7 +123,7 @@ class Client:
         self._runner.close()
 
     def ask(self, prompt: Prompt, *, endpoint: Endpoint | None = None, **options: Unpack[CallOptions]) -> Reply:
-        """The whole answer to a prompt."""
+        """The whole answer to a prompt. `endpoint` replaces that of the client."""
         given = call_options(self.settings, **options)
         return self._runner.ask(generate(self.settings, prompt, endpoint or self.endpoint, given))
 
@@ -175,7 +177,11 @@ class Client:
         return io.closable(self._apps.list(Workflow, name, page_size, options))
 
     def get_app(self, app_id: str, **options: Unpack[CallOptions]) -> App:
-        """One app or workflow with its form."""
+        """One app or workflow with its form.
+
+        Raises:
+            HatzNotFoundError: if the key can reach no app or workflow with this id.
+        """
         return self._apps.get(app_id, call_options(self.settings, **options))
 
     def run_app(
@@ -190,7 +196,7 @@ class Client:
         """The whole answer of an app.
 
         Args:
-            app: One of `list_apps()`, or an app's id, which costs one more request.
+            app: One of `list_apps()`, or an app's id, which takes one more request.
             inputs: The values of the app's `inputs`, by name: texts (or numbers); for a file a path, bytes, an open file, or the id of
                 a file at Hatz. Files are uploaded.
             model: The model to use. Default: the app's own.
@@ -223,7 +229,7 @@ class Client:
         A job is never started twice: if it is unknown whether the gateway started it, the error says so.
 
         Args:
-            workflow: One of `list_workflows()`, or a workflow's id, which costs at least one more request.
+            workflow: One of `list_workflows()`, or a workflow's id, which takes at least one more request.
             inputs: As of `run_app`.
             **options: As of every call.
 
@@ -237,7 +243,11 @@ class Client:
         return self._apps.job(job_id, call_options(self.settings, **options))
 
     def usage(self) -> UsageTotal:
-        """The total usage of this client's answers: `with client.usage() as total: …`, then `total.input`, `total.output`."""
+        """A `UsageTotal` that adds up the tokens of this client's answers while it is open: `with client.usage() as total: …`.
+
+        `total.input` and `total.output` are numbers of tokens, `total.answers` is the number of answers, and `total.unknown` the
+        number of those whose usage the gateway did not report.
+        """
         return self._runner.usage.open()
 
     def list_files(self, **options: Unpack[CallOptions]) -> tuple[FileInfo, ...]:
@@ -266,7 +276,7 @@ class Client:
             filename: The name at Hatz. Default: the path's last part.
             media_type: Its MIME type. Default: derived from its name.
             scope_id: A UUID of the conversation it belongs to. Default: a new one.
-            patience: Maximum number of seconds to wait for the processing.
+            patience: Maximum number of seconds to wait for the processing. Default: 120.
             **options: As of every call: `timeout` and `headers` of each of the requests, `request_id` of the one that uploads,
                 `deadline` of all together.
 
@@ -279,8 +289,8 @@ class Client:
         return self._files.upload(file, filename, media_type, ("chat", scope_id), given, patience)
 
     def with_uploads(self, prompt: Prompt) -> Prompt:
-        """Upload the prompt's images and documents to Hatz, each once, and return the prompt with their ids.
+        """Upload the prompt's images and documents to Hatz, and return the prompt with their ids in `file_uuids`.
 
-        The native chat endpoint accepts only uploaded files.
+        The native chat endpoint accepts only uploaded files. Each file is uploaded once per process and key.
         """
         return self._files.with_uploads(prompt)

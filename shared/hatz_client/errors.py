@@ -4,18 +4,18 @@
 
     HatzError
     ├── HatzInvalidInputError (ValueError)        the input cannot be sent; no request was made
-    │   └── HatzUnsupportedError                  the endpoint does not support it
+    │   └── HatzUnsupportedError                  the endpoint does not support it, or no asyncio loop runs
     ├── HatzConnectionError (ConnectionError)     no answer, or an incomplete one
     │   ├── HatzTimeoutError (TimeoutError)       … within the time allowed
-    │   └── HatzStreamInterruptedError            the stream broke off; `partial` holds what arrived
-    ├── HatzResponseError                         an answer that is not what the endpoint answers (a proxy's HTML, say)
+    │   └── HatzStreamInterruptedError            the response was interrupted; `partial` holds what arrived
+    ├── HatzResponseError                         the response is not a valid answer of the endpoint (a proxy's HTML, say)
     ├── HatzJobError                              a workflow's job failed; `job` and `step` hold what is known
-    └── HatzStatusError                         the gateway answered with an error
+    └── HatzStatusError                           an error status of the gateway
         ├── HatzBadRequestError                   400, 409, 413, 422 …
         │   └── HatzContextOverflowError          the prompt is longer than the model's context
         ├── HatzAuthenticationError               401, or no key is set
         ├── HatzPermissionError                   403
-        ├── HatzCreditsError                      402, and a 429 that means a used-up allowance
+        ├── HatzCreditsError                      402, and a 400, 403 or 429 that says credits are used up
         ├── HatzNotFoundError                     404, and a 400 for an unknown model
         ├── HatzRateLimitError                    429
         └── HatzServerError                       408, 5xx, 529
@@ -63,7 +63,7 @@ class PartialReply(Protocol):
 
 
 class HatzError(Exception):
-    """A call to the gateway failed; the message says why, and what to do."""
+    """A call to the gateway failed; the message says why, and what to do. All errors of this project are subclasses."""
 
     status_code: int | None = None
     """The response's HTTP status, or the status that an error event in a stream stands for."""
@@ -80,8 +80,8 @@ class HatzError(Exception):
     is_retryable: bool = False
     """Whether the same call may succeed later."""
     stops_all: bool = False
-    """Whether every other call with this key fails too until somebody acts: credits are used up, or the key is missing, invalid or
-    not allowed. A batch that sees it should stop."""
+    """Whether every other call with this key fails too, until somebody acts: credits are used up, or the key is missing, is invalid
+    or lacks a permission. A batch that sees it should stop."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class HatzInvalidInputError(HatzError, ValueError):
 
 
 class HatzUnsupportedError(HatzInvalidInputError):
-    """The endpoint does not support this; the message names one that does."""
+    """The endpoint does not support this, and the message names one that does; or no asyncio event loop runs."""
 
 
 class HatzConnectionError(HatzError, ConnectionError):
@@ -140,7 +140,7 @@ class HatzTimeoutError(HatzConnectionError, TimeoutError):
 
 
 class HatzStreamInterruptedError(HatzConnectionError):
-    """The stream ended before the answer did; `partial` holds what arrived."""
+    """The connection or the stream ended before the answer was complete; `partial` holds what arrived."""
 
 
 class HatzResponseError(HatzError):
@@ -181,7 +181,7 @@ class HatzPermissionError(HatzStatusError):
 
 
 class HatzCreditsError(HatzStatusError):
-    """Credits or a usage limit are used up (402, or a 429 that says so): waiting a little does not help."""
+    """Credits or a usage limit are used up (402, or a 400, 403 or 429 that says so): waiting a little does not help."""
 
     stops_all = True
 

@@ -118,7 +118,7 @@ class Fold:
 
     @property
     def metadata(self) -> Reply:
-        """The answer so far without its parts, which need not be made then."""
+        """The answer so far without its parts: cheaper than `reply`, which builds them."""
         return self._meta
 
     @property

@@ -58,7 +58,8 @@ def test_an_empty_line_after_a_carriage_return_of_its_own():
 
 LIFE = (
     b"event: ping\ndata: {not json\n\n", b"event: heartbeat\ndata: hello there\n\n", b"data: [done]\n\n", b"data: true\n\n",
-    b"data: ping\n\n", b"data: null\n\n",
+    b"data: ping\n\n", b"data: null\n\n", b"data: None\n\n", b"data: undefined\n\n", b"data: connected\n\n",
+    b"data: Processing...\n\n",
 )  # fmt: skip
 
 

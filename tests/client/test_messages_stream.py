@@ -554,6 +554,27 @@ def test_any_answer_reads_the_same_in_pieces_and_right_after_each(blocks, cuts):
     assert folding.reply == messages.decode(body)
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_whole_answer_after_its_pieces_repeats_nothing(closed):
+    blocks = [{"type": "text", "text": "Hi"}, {"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}]
+    body = {"type": "message", "id": "msg_1", "content": blocks, "stop_reason": "tool_use"}
+    body["usage"] = {"input_tokens": 3, "output_tokens": 4}
+    pieces = [
+        begun(),
+        start({"type": "text", "text": ""}, index=0),
+        delta("text_delta", 0, text="Hi"),
+        *([stop(index=0)] if closed else []),
+        start({"type": "tool_use", "id": "t1", "name": "f", "input": {}}, index=1),
+        delta("input_json_delta", 1, partial_json='{"a": 1}'),
+        *([stop(index=1)] if closed else []),
+    ]
+    found = read(*pieces, body)
+    assert (found.text, [call.arguments for call in found.tool_calls]) == ("Hi", [{"a": 1}])
+    assert (found.finish.reason, found.usage.output) == ("tool_calls", 4)
+    cut = read(*pieces[:3], body)  # the rest comes only there
+    assert (cut.text, [call.arguments for call in cut.tool_calls]) == ("Hi", [{"a": 1}])
+
+
 def odd(**fields):
     return {"type": "content_block_delta", "index": 0, "delta": fields}
 

@@ -328,6 +328,31 @@ def test_what_is_not_stored_does_not_go_back_by_its_id(part, sent):
     assert len(kinds(part, CALL)) == 3
 
 
+BAD_ID = "e/4fT+" * 70
+"""GitHub Copilot encrypts the ids of items, and refuses such ids in requests."""
+
+
+@pytest.mark.parametrize("bad", [BAD_ID, "rs:1", "x" * 129, "", 5])
+@pytest.mark.parametrize("extra", [{}, {"store": False}])
+def test_ids_that_the_service_refuses_are_left_out(bad, extra):
+    parts = (
+        Reasoning("t", own(id=bad, summary=[], encrypted_content="E")),
+        Reasoning("t", own(id=bad, summary=[])),
+        Opaque("responses", {"type": "web_search_call", "id": bad, "status": "completed", "action": {}}),
+        Opaque("responses", {"type": "image_generation_call", "id": bad, "status": "completed"}),
+        Opaque("responses", {"type": "item_reference", "id": bad}),
+        Text("a", residue=own(item={"id": bad, "status": "completed", "role": "assistant"})),
+        ToolCall("c1", "f", {}, own(id=bad, status="completed")),
+    )
+    sent = encode(HI, Turn("assistant", parts), HI, extra=extra)["input"][1:5]
+    assert sent == [
+        {"type": "reasoning", "summary": [], "encrypted_content": "E"},
+        {"type": "web_search_call", "status": "completed", "action": {}},
+        said({"type": "output_text", "text": "a"}, status="completed"),
+        {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}", "status": "completed"},
+    ]
+
+
 def test_two_turns_of_the_model_stay_two_messages():
     turns = (HI, Turn("assistant", (Text("a"),)), Turn("assistant", (Text("b"),)))
     assert [len(item["content"]) for item in items(*turns)[1:]] == [1, 1]

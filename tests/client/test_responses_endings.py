@@ -49,7 +49,16 @@ def test_an_answer_that_was_cut_off_says_so(event, finish):
     assert read([words("Hi"), event]).finish == finish
 
 
-@pytest.mark.parametrize("word", ["stop", "end_turn", "tool_calls", "tool_use", "completed"])
+@pytest.mark.parametrize("event", ["response.completed", "response.done"])
+def test_the_final_response_may_stand_in_the_event_itself(event):
+    whole = body(message(text("Hi")), call())
+    found = read([{**whole, "type": event}])
+    assert (found.text, len(found.tool_calls), found.finish.reason) == ("Hi", 1, "tool_calls")
+    assert found.usage == responses.decode(whole).usage
+    assert read([words("Hi"), {**body(message(text("Hi"))), "type": event}]).text == "Hi"
+
+
+@pytest.mark.parametrize("word", ["stop", "end_turn", "tool_calls", "tool_use", "requires_action", "completed"])
 @pytest.mark.parametrize(("item", "reason"), [(message(text("Hi")), "stop"), (call(), "tool_calls")])
 def test_a_normal_end_in_any_words(word, item, reason):
     assert responses.decode(body(item, status=word)).finish == Finish(reason, word)

@@ -81,6 +81,26 @@ CASES = {
         {"type": "OBJECT", "properties": {"a": {"type": "STRING"}, "b": {"type": "any"}}},
         obj(a=STRING, b={}),
     ),
+    "types of programming languages": (
+        obj(
+            a={"type": "str"}, b={"type": ["int", "none"]}, c={"type": "float"}, d={"type": "bool"}, e={"type": "List"}
+        ),
+        obj(
+            a=STRING,
+            b={"type": ["integer", "null"]},
+            c={"type": "number"},
+            d={"type": "boolean"},
+            e={"type": "array", "items": {}},
+        ),
+    ),
+    "types that nobody knows": (
+        {"type": "dict", "properties": {"a": {"type": "file", "title": "A"}, "b": {"type": []}}},
+        obj(a={"title": "A"}, b={}),
+    ),
+    "lists of PHP": (
+        {**obj(a={**STRING, "enum": {"0": "x", "2": "y"}}, b=STRING), "required": {"1": "b"}},
+        {**obj(a={**STRING, "enum": ["x", "y"]}, b=STRING), "required": ["b"]},
+    ),
     "in definitions and alternatives": (
         {**obj(a={"anyOf": [{"type": "array"}, {"$ref": "#/$defs/A"}]}), "$defs": {"A": {**STRING, "enum": None}}},
         {**obj(a={"anyOf": [{"type": "array", "items": {}}, {"$ref": "#/$defs/A"}]}), "$defs": {"A": STRING}},

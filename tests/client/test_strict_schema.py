@@ -1,15 +1,22 @@
 """Schemas for strict mode: closed, complete, and refused where they cannot be."""
 
 import copy
+import json
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, HttpUrl, SecretStr
 
 from hatz_client.content import Prompt, ResponseFormat, Tool, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.wire import messages, responses
-from hatz_client.wire.common.tools.strict_schema import ANTHROPIC, strict
+from hatz_client.wire.common.tools.strict_schema import ANTHROPIC, OPENAI, strict
 
 
 def of(schema, **root):
@@ -172,6 +179,58 @@ def anthropic(schema):
 )
 def test_anthropics_strict_mode(schema, made):
     assert anthropic(schema) == made
+
+
+DECIMAL = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"
+"""The expression of pydantic's Decimal."""
+
+
+@pytest.mark.parametrize("rules", [OPENAI, ANTHROPIC])
+@pytest.mark.parametrize("pattern", [DECIMAL, "a(?=b)", "(?<=a)b", "(?<!a)b", r"\\(?!a)"])
+def test_no_service_compiles_expressions_with_look_arounds(rules, pattern):
+    schema = closed(x={"type": "string", "pattern": pattern, "description": "D"})
+    assert strict(schema, rules)["properties"]["x"] == {"type": "string", "description": f"D (pattern: {pattern})"}
+
+
+@pytest.mark.parametrize("rules", [OPENAI, ANTHROPIC])
+@pytest.mark.parametrize("pattern", ["^a+$", r"\(?=a", r"^\w+@(?:a|b)\.com$", "(?P<a>b)"])
+def test_other_expressions_are_kept(rules, pattern):
+    schema = closed(x={"type": "string", "pattern": pattern})
+    assert strict(schema, rules) == schema
+
+
+@pytest.mark.parametrize("pattern", [r"\bword\b", r"(a)\1", r"(?P<a>b)(?P=a)", r"(?<a>b)\k<a>"])
+def test_anthropic_has_no_references_and_no_word_boundaries(pattern):
+    schema = {"type": "string", "pattern": pattern}
+    assert of(schema) == schema
+    assert anthropic(schema) == {"type": "string", "description": f"pattern: {pattern}"}
+
+
+@pytest.mark.parametrize("name", ["uri", "path", "binary", "password", "json-string", "int64"])
+def test_openai_accepts_nine_formats(name):
+    assert of({"type": "string", "format": name}) == {"type": "string", "description": f"format: {name}"}
+    assert of({"type": "string", "format": "uuid"}) == {"type": "string", "format": "uuid"}
+
+
+class Everything(BaseModel):
+    """Pydantic types whose schemas have expressions and formats."""
+
+    price: Decimal
+    link: HttpUrl
+    path: Path
+    data: bytes
+    secret: SecretStr
+    when: datetime
+    id: UUID
+    span: timedelta
+
+
+@pytest.mark.parametrize(("wire", "formats"), [(messages, {"uri"}), (responses, set())])
+def test_pydantics_types_are_sent_as_each_service_accepts_them(wire, formats):
+    tool = Tool("t", parameters=Everything.model_json_schema(), strict=True)
+    sent = json.dumps(wire.encode(Prompt("m", (Turn("user", "hi"),), tools=(tool,))))
+    assert '"pattern":' not in sent
+    assert set(re.findall('"format": "([^"]*)"', sent)) == {"date-time", "uuid", "duration"} | formats
 
 
 @pytest.mark.parametrize("wire", [messages, responses])

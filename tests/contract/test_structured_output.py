@@ -170,3 +170,42 @@ def test_line_breaks_and_tabs_within_the_models_strings_are_read(face, make, san
     for text in (raw, f"Here:\n```json\n{raw}\n```"):
         sandbox.reply(text)
         assert face.structured(make(structured_output_strategy="prompt"), Node).name == "one\ntwo\tthree"
+
+
+class Shelf(BaseModel):
+    """A shelf."""
+
+    pets: list[Cat | Dog]
+    best: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
+    label: str = ""
+    rows: list[list[int]] = []
+
+
+WRITTEN = [
+    {"pets": '[{"kind": "dog"}, {"kind": "cat"}]'},
+    {"pets": ['{"kind": "dog"}', {"kind": "cat"}]},
+    {"pets": '["{\\"kind\\": \\"dog\\"}", {"kind": "cat"}]'},
+    {"pets": [{"kind": "dog"}, {"kind": "cat"}], "best": '{"kind": "cat"}', "label": "[1]", "rows": ["[1, 2]"]},
+    {"pets": [{"kind": "dog"}, {"kind": "cat"}], "best": "null", "rows": "[]"},
+]
+
+
+@STRATEGIES
+@pytest.mark.parametrize("how", ["whole", "stream"])
+@pytest.mark.parametrize("value", WRITTEN, ids=json.dumps)
+def test_lists_and_objects_that_the_model_wrote_as_text_are_read(face, make, sandbox, strategy, how, value):
+    """Claude does this within the arguments of tools."""
+    say(sandbox, strategy, "Shelf", value)
+    model = make(structured_output_strategy=strategy)
+    made = face.structured(model, Shelf) if how == "whole" else face.structured_stream(model, Shelf)[-1]
+    assert [type(pet) for pet in made.pets] == [Dog, Cat]
+    assert made.label == value.get("label", "")
+    assert type(made.best) is (Cat if "cat" in (value.get("best") or "") else type(None))
+    assert made.rows == ([[1, 2]] if "label" in value else [])
+
+
+@pytest.mark.parametrize("pets", ["[", "none", '"[]"', "5", '[{"kind": "cow"}]'])
+def test_any_other_text_is_an_error_with_the_models_words(face, make, sandbox, pets):
+    say(sandbox, "tool", "Shelf", {"pets": pets})
+    with pytest.raises(ValueError, match="pets"):
+        face.structured(make(), Shelf)

@@ -16,7 +16,7 @@ from hatz_client.integration.chat_request import add_usage
 from hatz_client.integration.structured.answer_tool import AnswerToolFilter, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
 from hatz_sandbox import Sandbox
-from langchain_hatz import ChatHatz, HatzUnsupportedError
+from langchain_hatz import ChatHatz, HatzInvalidInputError, HatzUnsupportedError
 
 ENDPOINTS = ["messages", "responses", "chat"]
 METHODS = ["function_calling", "json_schema", "json_mode"]
@@ -381,3 +381,10 @@ class Dog(BaseModel):
 def test_types_that_are_no_class(sandbox: Sandbox, endpoint: str, kind: Any, value: Any, made: Any) -> None:
     sandbox.reply(json.dumps(value)) if endpoint == "chat" else sandbox.tool_call("response", {"root": value})
     assert model(sandbox, endpoint).with_structured_output(kind).invoke("x") == made
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("schema", [5, "Joke", [Joke], 0.5], ids=repr)
+def test_what_is_not_a_schema_is_named(sandbox: Sandbox, method: Any, schema: Any) -> None:
+    with pytest.raises(HatzInvalidInputError, match=r"^schema=.* is not a schema: give a pydantic class"):
+        model(sandbox).with_structured_output(schema, method=method)

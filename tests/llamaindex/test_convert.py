@@ -12,6 +12,7 @@ from llama_index.core.base.llms.types import (
     ThinkingBlock,
     ToolCallBlock,
 )
+from pydantic import BaseModel
 
 from hatz_client.content import (
     Reasoning,
@@ -72,11 +73,35 @@ class TestResultsWithoutAnId:
 LEGACY = {"id": "id7", "type": "function", "function": {"name": "add", "arguments": '{"a": 2}'}}
 
 
+class Call(BaseModel):
+    """An object of a service's SDK, as older integrations kept them."""
+
+    type: str = "function_call"
+    id: str = "fc_1"
+    call_id: str = "id7"
+    name: str = "add"
+    arguments: str = '{"a": 2}'
+
+
+OLDER = {
+    "OpenAI": LEGACY,
+    "OpenAI without arguments": {"id": "id7", "type": "function", "function": {"name": "add"}},
+    "Anthropic": {"id": "id7", "name": "add", "input": {"a": 2}},
+    "OpenAI Responses": Call(),
+    "OpenAI Responses, from JSON": Call().model_dump(),
+    "Bedrock": {"toolUseId": "id7", "name": "add", "input": {"a": 2}},
+    "Bedrock, as sent": {"toolUse": {"toolUseId": "id7", "name": "add", "input": {"a": 2}}},
+    "Google": {"id": "id7", "name": "add", "args": {"a": 2}, "thought_signature": b"x"},
+    "LlamaIndex's selection": {"tool_id": "id7", "tool_name": "add", "tool_kwargs": {"a": 2}},
+}
+
+
 class TestOlderCalls:
-    @pytest.mark.parametrize("call", [LEGACY, {"id": "id7", "name": "add", "input": {"a": 2}}])
+    @pytest.mark.parametrize("call", OLDER.values(), ids=OLDER)
     def test_are_read(self, call):
         legacy = ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [call]})
-        assert of(legacy) == (Turn("assistant", (ToolCall("id7", "add", {"a": 2}),)),)
+        arguments = {} if call == OLDER["OpenAI without arguments"] else {"a": 2}
+        assert of(legacy) == (Turn("assistant", (ToolCall("id7", "add", arguments),)),)
 
     def test_a_function_call_is_read(self):
         legacy = ChatMessage(
@@ -93,7 +118,9 @@ class TestOlderCalls:
         assert len(of(both)[0].parts) == 1
 
     def test_nonsense_is_left_out(self):
-        odd = ChatMessage(role="assistant", content="x", additional_kwargs={"tool_calls": [{"what": 1}]})
+        odd = ChatMessage(
+            role="assistant", content="x", additional_kwargs={"tool_calls": [{"what": 1}, None, {"name": 5}]}
+        )
         assert of(odd) == (Turn("assistant", (Text("x"),)),)
 
 

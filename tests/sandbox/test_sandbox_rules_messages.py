@@ -268,6 +268,7 @@ STRICT = [
     ),
     (closed({"type": "string", "minLength": 1}), "For 'string' type, property 'minLength' is not supported"),
     (closed({"type": "string", "format": "color"}), "For 'string' type, 'format' value 'color' is not supported"),
+    (closed({"type": "string", "pattern": "^(?!a)"}), "For 'string' type, 'pattern' value '^(?!a)' is not supported"),
     (closed({"type": "array", "maxItems": 3}), "For 'array' type, property 'maxItems' is not supported"),
     (
         closed({"type": "array", "minItems": 2}),

@@ -109,6 +109,16 @@ REFUSED = [
         "In context=('properties', 'a', 'items')",
         "tools[0].parameters",
     ),
+    (
+        tool(strict=True, parameters={**STRICT, "properties": {"a": {"type": "string", "format": "uri"}}}),
+        "In context=('properties', 'a'), 'uri' is not a valid format.",
+        "tools[0].parameters",
+    ),
+    (
+        tool(strict=True, parameters={**STRICT, "properties": {"a": {"type": "string", "pattern": "^(?!a)"}}}),
+        "regex lookaround is not supported. Found at $.properties.a.pattern.",
+        "tools[0].parameters",
+    ),
     (body(tool_choice="required"), "must be specified with 'tools' parameter", "tool_choice"),
     (body(tools=[TOOL], tool_choice="any"), "Supported values are: 'none', 'auto', and 'required'.", "tool_choice"),
     (body(tools=[TOOL], tool_choice={"type": "function", "name": "g"}), "not found in 'tools'", "tool_choice"),

@@ -58,7 +58,11 @@ def _help(_: Conversation, __: str) -> None:
 
 COMMANDS: dict[str, tuple[str, str, Run]] = {
     "model": ("/model [ID]", "Use another model from now on; without an id, show the current one.", _model),
-    "system": ("/system [TEXT]", "Set the instructions; - removes them; without a text, show them.", _system),
+    "system": (
+        "/system [TEXT]",
+        "Set the instructions for the model; - removes them; without a text, show them.",
+        _system,
+    ),
     "save": ("/save [FILE]", "Write the conversation to a file (.json, else Markdown; chat.md by default).", _save),
     "clear": ("/clear", "Delete the conversation.", _clear),
     "help": ("/help", "Show this list.", _help),

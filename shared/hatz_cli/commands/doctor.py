@@ -68,7 +68,7 @@ def doctor(
         )
         return
     if models or only or report or compare:
-        raise fail("models, --only, --report and --compare go with --probe", ExitCode.USAGE)
+        raise fail("models, --only, --report and --compare need --probe: add it", ExitCode.USAGE)
     _run_checks(base_url, key, model, offline=offline, json=json)
 
 

@@ -97,7 +97,11 @@ def job(
     try:
         found = gateway.connect().get_job(job_id)
     except HatzNotFoundError:
-        raise fail(f"there is no job {job_id!r} that your key may see", ExitCode.FAILED) from None
+        raise fail(
+            f"there is no job {job_id!r} that your key may see",
+            ExitCode.FAILED,
+            "Give the id that `hatz workflows run` printed, and use the same key.",
+        ) from None
     if not watch and not json:
         print(found.state.progress)
         return

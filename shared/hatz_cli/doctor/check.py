@@ -27,7 +27,7 @@ class Finding:
 
 @dataclass
 class Context:
-    """The input of the checks: the gateway, the key, and the results of earlier checks."""
+    """The input of the checks: the gateway's URL, the key, and the results of earlier checks."""
 
     base_url: str
     key: str
@@ -59,7 +59,7 @@ class Check:
     run: Callable[[Context], Finding]
     needs: tuple[str, ...] = ()
     tokens: int = 0
-    """About how many tokens it uses."""
+    """About how many tokens it uses; 0 if it asks no model for an answer."""
 
 
 def run_checks(checks: Sequence[Check], context: Context) -> Iterator[tuple[Check, Finding]]:

@@ -21,7 +21,9 @@ def gather(app: App, given: Sequence[str]) -> dict[str, Any]:
     for pair in given:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise HatzInvalidInputError(f"--input {pair!r} is not name=value.")
+            raise HatzInvalidInputError(
+                f"--input {pair!r} is not name=value. The inputs of {app.name!r} are: {describe(app) or 'none'}."
+            )
         inputs[name.strip()] = _value(fields.get(name.strip()), pair, value)
     if sys.stdin and sys.stdin.isatty():
         for field in fields.values():
@@ -36,7 +38,7 @@ def describe(app: App) -> str:
 
 
 def _value(field: AppInput | None, pair: str, value: str) -> Any:
-    """The value of an input: `-` reads stdin, `@path` a text file; for a file input, they are the file itself."""
+    """The value of an input: for `-` the text of stdin, for `@path` that of a file. For a file input it is the file itself."""
     is_file = field is not None and field.is_file
     if value == "-":
         return sys.stdin.buffer.read() if is_file else sys.stdin.read()

@@ -13,7 +13,7 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument", "application/msword"
 
 
 def part_of(path: Path) -> Part:
-    """An image or a document as `Media`; a text file as `Text`, below its name.
+    """The file as a part: an image or document as `Media`, a text file as `Text` that begins with the file's name.
 
     Raises:
         HatzInvalidInputError: if the file cannot be read, or no endpoint accepts its type.

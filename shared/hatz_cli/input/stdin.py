@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 
 def question(words: Sequence[str] | None) -> str:
-    """The words of the command line; text from a pipe or a redirected file is put before them.
+    """The words of the command line, after the text of a pipe or a redirected file, if there is one.
 
-    Only `-`, or no words, reads stdin to its end. A terminal is read only for `-`.
+    With `-`, or without words, the question is all of stdin; a terminal is read only for `-`.
     """
     text = " ".join(words or ())
     if text == "-":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def console(*, stderr: bool = False) -> Console:
     """A rich console: no colours with NO_COLOR, TERM=dumb or in a pipe."""
-    from rich.console import Console  # noqa: PLC0415 - only for those who see it
+    from rich.console import Console  # noqa: PLC0415 - a pipe does not need it
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
 

@@ -74,7 +74,7 @@ CLAIMS = (
         _FORMAT, "responses.text_documents", "chat.text_documents",
     ),
     _untested(
-        "Why an answer ended stands in stop_reason on Messages", "the format it mirrors", "inferred", _FORMAT,
+        "On Messages, stop_reason says why an answer ended", "the format it mirrors", "inferred", _FORMAT,
         "messages.finish_field", "responses.finish_field",
     ),
     _untested(

@@ -120,6 +120,6 @@ def _comparable(before: dict[str, Any], now: dict[str, Any], *, whole: bool) -> 
     """The earlier report; reduced to the questions of the new one if only some were asked."""
     if whole:
         return before
-    asked = {entry["id"] for entry in now["answers"]}
-    kept = [entry for entry in before["answers"] if entry.get("id") in asked]
+    ids = {entry["id"] for entry in now["answers"]}
+    kept = [entry for entry in before["answers"] if entry.get("id") in ids]
     return {**before, "answers": kept}

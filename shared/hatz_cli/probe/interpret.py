@@ -32,7 +32,7 @@ def works(test: Callable[[Exchange], bool], evidence: Callable[[Exchange], str] 
 
 
 def has(name: str, test: Callable[[Exchange], object]) -> Interpret:
-    """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` is what is missing then."""
+    """The verdict "yes" if the test finds something in the last answer (the evidence), else "no"; `name` says what was not found."""
 
     def interpret(exchanges: Sequence[Exchange]) -> Verdict:
         if refused := _refusal(exchanges):
@@ -50,8 +50,8 @@ def _count_calls(found: Sequence[object]) -> str:
 def calls_tool(exchanges: Sequence[Exchange]) -> Verdict:
     """The verdict "works" if the model calls a tool, else "ignored" or "refused"."""
     found = reading.calls(exchanges[-1])
-    said = reading.text(exchanges[-1])[:80]
-    return _refusal(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), said)
+    quote = reading.text(exchanges[-1])[:80]
+    return _refusal(exchanges) or Verdict("works" if found else "ignored", _count_calls(found), quote)
 
 
 def calls_no_tool(exchanges: Sequence[Exchange]) -> Verdict:

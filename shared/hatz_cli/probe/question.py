@@ -43,7 +43,7 @@ Step = Request | Callable[[Sequence[Exchange]], Request | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One open question. To add one, add an entry to a module of `questions`."""
+    """One open question. A new one is an entry in a module of the folder `questions`."""
 
     id: str
     asks: str
@@ -78,18 +78,18 @@ def responses(**fields: Any) -> Request:
 
 def messages(**fields: Any) -> Request:
     """A request to Anthropic Messages; None removes a field."""
-    asked = {
+    defaults = {
         "model": MODEL,
         "max_tokens": 256,
         "messages": [{"role": "user", "content": "Reply with the one word OK."}],
     }
-    return _request("/anthropic/messages", asked, fields)
+    return _request("/anthropic/messages", defaults, fields)
 
 
 def chat(**fields: Any) -> Request:
     """A request to native chat; None removes a field."""
-    asked = {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]}
-    return _request("/chat/completions", asked, fields)
+    defaults = {"model": MODEL, "messages": [{"role": "user", "content": "Reply with the one word OK."}]}
+    return _request("/chat/completions", defaults, fields)
 
 
 def _request(path: str, defaults: Json, fields: Json) -> Request:

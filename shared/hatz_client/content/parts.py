@@ -22,9 +22,9 @@ class Citation(Value, frozen=True, gc=False):
     cited_text: str | None = None
     """The words of the source that are cited."""
     start: int | None = None
-    """Position in the *answer's* text where the supported piece begins, in characters; None if the wire does not
-    say."""
+    """The position in the *answer's* text where the supported piece begins, in characters; None if the wire does not say."""
     end: int | None = None
+    """The position where it ends, as the service counts it."""
     residue: Residue = field(default_factory=dict)
     """The citation as the wire has it."""
 
@@ -61,7 +61,7 @@ class ToolCall(Value, frozen=True, gc=False):
     id: str
     name: str
     arguments: Mapping[str, Any] | str
-    """The arguments; the raw text if it is not (or, in a stream, not yet) a JSON object."""
+    """The arguments as an object; as raw text if they are not (or, in a stream, not yet) a JSON object."""
     residue: Residue = field(default_factory=dict)
 
     @property
@@ -74,8 +74,10 @@ class ToolResult(Value, frozen=True, gc=False):
     """The result of a tool: text, images, documents."""
 
     call_id: str
+    """The `id` of the `ToolCall`."""
     content: tuple[Part, ...]
     is_error: bool = False
+    """Whether the tool failed; the content then says why."""
     residue: Residue = field(default_factory=dict)
 
 
@@ -88,7 +90,9 @@ class Media(Value, frozen=True, gc=False):
     data: str | None = None
     """The bytes, in base64."""
     url: str | None = None
+    """Its address, which the model's service fetches."""
     file_id: str | None = None
+    """The id of an uploaded file."""
     filename: str | None = None
     residue: Residue = field(default_factory=dict)
 

@@ -50,13 +50,14 @@ class Turn(Value, frozen=True, gc=False):
 
 
 class Tool(Value, frozen=True, gc=False):
-    """A function the caller can run for the model."""
+    """A tool of your program: the model writes a `ToolCall`, and your program runs it and sends a `ToolResult` back."""
 
     name: str
     description: str = ""
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     """JSON schema of the arguments: an object."""
     strict: bool | None = None
+    """Whether the arguments must match the schema exactly; None leaves it to the service."""
     residue: Residue = field(default_factory=dict)
     """Further fields of one endpoint's tool, such as `{"messages": {"cache_control": {…}}}`."""
 
@@ -67,26 +68,37 @@ class ResponseFormat(Value, frozen=True, gc=False):
     schema: Mapping[str, Any]
     name: str = "response"
     strict: bool | None = None
+    """Whether the answer must match the schema exactly; None leaves it to the service."""
 
 
 class Prompt(Value, frozen=True):
     """One request for an answer. A field that is None is not sent."""
 
     model: str
+    """The `id` of one of `list_models()`, "auto", or "agent-<id>"."""
     turns: tuple[Turn, ...]
+    """The conversation. A string is one user turn."""
     tools: tuple[Tool | Mapping[str, Any], ...] = ()
     """Functions, and server-side tools as the JSON objects that the endpoint documents (sent unchanged)."""
     tool_choice: str | Mapping[str, Any] | None = None
     """ "auto", "none", "required", or the name of one of the tools; a mapping is sent unchanged."""
     parallel_tool_calls: bool | None = None
+    """Whether the model may call several tools at once."""
     temperature: float | None = None
+    """Sampling temperature; 0 is the least random."""
     top_p: float | None = None
+    """Nucleus sampling: only the likeliest tokens up to this total probability."""
     top_k: int | None = None
+    """Sample from the k likeliest tokens (Messages only)."""
     max_tokens: int | None = None
-    """The maximum number of tokens in the answer."""
+    """The maximum number of tokens in the answer. Messages requires it: if it is None, the model's known output limit is sent, else
+    4096."""
     stop: tuple[str, ...] = ()
+    """Texts that end the answer. Where the endpoint has no such parameter, the client truncates the answer itself."""
     reasoning_effort: str | None = None
+    """How long the model thinks: "low", "medium", "high" and so on (not on native chat)."""
     response_format: ResponseFormat | None = None
+    """The JSON schema of the answer's text, for endpoints that enforce one."""
     tools_to_use: tuple[str, ...] = ()
     """Names of Hatz's own server-side tools (native chat only)."""
     auto_tool_selection: bool | None = None
@@ -149,7 +161,9 @@ class Prompt(Value, frozen=True):
             for name, given in zip(_SEVERAL, several, strict=True):
                 force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
         if self.stop and not all(isinstance(word, str) for word in self.stop):
-            raise HatzInvalidInputError(f"stop={self.stop!r:.100} holds something other than a string.")
+            raise HatzInvalidInputError(
+                f"stop={self.stop!r:.100} holds something other than a string: give one string, or several."
+            )
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
             force_setattr(self, "turns", tuple(map(_turn, words)))

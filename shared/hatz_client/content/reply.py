@@ -22,9 +22,13 @@ class Usage(Value, frozen=True, gc=False):
     output: int
     """All tokens of the answer, including its reasoning."""
     total: int
+    """All tokens of the call."""
     cache_read: int | None = None
+    """The tokens of the prompt that were read from the service's cache."""
     cache_write: int | None = None
+    """The tokens of the prompt that were written to the service's cache."""
     reasoning: int | None = None
+    """The tokens of the answer that are reasoning."""
     raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """The usage object as the wire has it."""
 
@@ -33,8 +37,9 @@ class Finish(Value, frozen=True, gc=False):
     """Why the answer ended."""
 
     reason: FinishReason
+    """One vocabulary for all endpoints: "stop", "tool_calls", "length" (truncated) and so on."""
     raw: str
-    """The wire's value."""
+    """The service's own word, such as "end_turn"."""
 
 
 @dataclass(slots=True)
@@ -44,12 +49,17 @@ class Reply:
     parts: tuple[Part, ...] = ()
     """In the order the model wrote them."""
     finish: Finish | None = None
+    """Why the answer ended; None on native chat, which does not report it."""
     usage: Usage | None = None
+    """The tokens of the call; None if the service does not report them."""
     id: str | None = None
+    """The service's id of the answer."""
     model: str | None = None
     """The model that answered, as the service names it."""
     request_id: str | None = None
+    """The `X-Request-ID` of the response, else of the request: Hatz's support asks for it."""
     endpoint: str | None = None
+    """The endpoint that answered: "responses", "messages" or "chat"."""
     residue: Residue = field(default_factory=dict)
     """The fields of the response without a neutral meaning."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -50,9 +50,17 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 def _parse(body: bytes | str) -> Any:
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     try:
-        return json.loads(text)
+        return json.loads(_data_of_event(text))
     except (ValueError, RecursionError):
         return text
+
+
+def _data_of_event(text: str) -> str:
+    """The data of a body that is one server-sent event: some relays answer so to a request for a stream."""
+    match text.strip().splitlines():
+        case [data] | [_, data] if data.startswith("data:"):
+            return data.removeprefix("data:")
+    return text
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

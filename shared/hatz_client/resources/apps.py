@@ -1,7 +1,7 @@
 """The apps and workflows that a key may use, as the gateway lists them.
 
-Reference: Hatz's API pages "App Builder" and "Workflows", its API description of 2024, and a public client. Where they are silent
-(the name of an id, of the choices of an input) several names are read.
+Reference: Hatz's API pages "App Builder" and "Workflows", its API description of 2024, and a public client. They do not say which
+fields hold the id and the choices of an input, so several names are read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class App:
     model: str | None = None
     """The model that the app's author chose (the wire's `default_model`)."""
     inputs: tuple[AppInput, ...] | None = None
-    """The form, in its order. None if the list does not have it: `get_app` may."""
+    """The form, in its order. None if the list does not have it; then ask `get_app`."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The entry as the wire has it."""
 
@@ -111,7 +111,7 @@ def _app(entry: Mapping[str, Any]) -> App | None:
 
 
 def is_workflow(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry of the list is a workflow: those have steps (a public client)."""
+    """Whether an entry of the list is a workflow: it has steps, or its type says so (seen by a public client)."""
     kinds = (entry.get(name) for name in ("type", "app_type", "kind"))
     return isinstance(entry.get("steps"), list) or any(str(kind).lower() == "workflow" for kind in kinds)
 

@@ -31,7 +31,7 @@ class Family(Value, frozen=True):
 
 UNKNOWN = Family("", images=False)
 
-# Published sizes (models.dev, July 2026); of several in a family the smallest: summarizing too early does no harm.
+# Published sizes (models.dev, July 2026). If they differ within a family, it is the smallest: summarizing too early does no harm.
 _FAMILIES = (
     Family(r"claude-(3-opus|3-sonnet|3-haiku)", 200_000, 4_096, pdf=True),
     Family(r"claude-3-5", 200_000, 8_192, pdf=True),

@@ -19,7 +19,7 @@ class Model:
     display_name: str | None = None
     developer: str | None = None
     max_tokens: int | None = None
-    """Tokens the model can process: its context window. None if the list says nothing, or 0 (seen on the wire)."""
+    """The number of tokens the model can process: its context window. None if the list does not say it, or says 0 (which was seen)."""
     vision: bool | None = None
     """Whether it can recognize images."""
     raw: Mapping[str, Any] = field(default_factory=dict)

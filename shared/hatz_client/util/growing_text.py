@@ -9,10 +9,10 @@ def encode(text: str) -> bytes:
 
 
 class GrowingText(bytearray):
-    """A text that grows by many small pieces (`text += encode(piece)`), and is read seldom.
+    """A text that grows by many small pieces (`text += encode(piece)`), and is rarely read.
 
-    It is kept as UTF-8: a list of short pieces takes ten times the memory, and so does `io.StringIO` until it is first read.
-    It is a `bytearray`, because a method of our own for each piece would be 3 of 60 calls per delta.
+    It is kept as UTF-8, because a list of short pieces takes ten times the memory, and so does `io.StringIO` until it is first
+    read. It is a `bytearray`, because a Python method that adds a piece would be 3 of 60 calls per delta.
     """
 
     __slots__ = ()

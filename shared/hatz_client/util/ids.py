@@ -29,10 +29,10 @@ def id_in(body: Any, *names: str) -> str | None:
 
 
 def check_id(given: Any, what: str) -> str:
-    """An id that the caller passed, to be put into a path.
+    """The id that the caller passed, checked, because it is put into a path; `what` names it in the error.
 
     Raises:
-        HatzInvalidInputError: if it is not one.
+        HatzInvalidInputError: if it is not an id.
     """
     if not isinstance(given, str) or not _ID.fullmatch(given):
         raise HatzInvalidInputError(f"{given!r:.100} is not the id of {what}: letters, digits, '-', '_' and '.' only.")

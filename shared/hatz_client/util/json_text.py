@@ -1,7 +1,8 @@
 """JSON in and out; unlike `json`, it handles the lone surrogates and NaN that occur in models' output.
 
 msgspec reads and writes nearly everything: an event of a stream in 0.6 µs (`json`: 2.1 µs), a request of 400 messages in 70 µs
-(`json`: 450 µs). What it refuses, or would write although JSON has no form for it, is left to `json`; the results are the same.
+(`json`: 450 µs). `json` does the rest, with the same results: what msgspec refuses, and values that msgspec would write although
+JSON has no form for them.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def write_plain(value: Any) -> bytes | None:
         return None
     has_null = b"null" in written  # msgspec writes NaN as null
     inside: list[Any] = [value]
-    while inside:  # all that is nested equally deep at once: a recursion takes ten times as long as the writing
+    while inside:  # one level of nesting after the other: a recursion takes ten times as long as the writing
         if not _JSON_TYPES.issuperset(map(type, inside)):
             return None
         if has_null and not all(math.isfinite(one) for one in inside if type(one) is float):

@@ -1,4 +1,4 @@
-"""Replace secrets by value, wherever a gateway may have repeated them."""
+"""Replace secrets in texts and JSON values, wherever a gateway may have repeated them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def maskable(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def mask(value: Any, secrets: tuple[str, ...]) -> Any:
-    """The value with each of the `maskable` secrets in its texts replaced; itself where there is none.
+    """The value with each of these secrets (made by `maskable`) replaced by `MASK`, in texts, bytes and JSON values at any depth.
 
-    JSON values and bytes are looked into.
+    Values nested deeper than 100 levels become "…".
     """
     return _mask(value, secrets, _DEEPEST) if secrets else value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -23,7 +24,8 @@ _UNSUPPORTED = {
     "object": ("maxProperties", "minProperties", "patternProperties", "propertyNames"),
 }
 """By type, the keywords that Anthropic's strict mode does not support."""
-_FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}
+_FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+_LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 
 
 def problem(schema: Schema) -> str | None:
@@ -51,6 +53,11 @@ def _problem(text: str) -> str | None:
 def openai_strict_problem(schema: Schema) -> str | None:
     """OpenAI's error message for a schema that its strict mode refuses, or `None`."""
     for path, part in _parts(schema):
+        if (form := part.get("format")) and form not in _FORMATS:
+            return f"In context={path!r}, {form!r} is not a valid format."
+        if _LOOK_AROUND.search(part.get("pattern", "")):
+            place = ".".join(("$", *path, "pattern"))
+            return f"Invalid JSON schema: regex lookaround is not supported. Found at {place}."
         if not _is_object(part):
             continue
         if part.get("additionalProperties") is not False:
@@ -87,8 +94,10 @@ def _find_unsupported(schema: Schema) -> str | None:
             return f"For '{kind}' type, properties {', '.join(found)} are not supported"
         if kind == "array" and schema.get("minItems", 0) not in {0, 1}:
             return "For 'array' type, 'minItems' values other than 0 or 1 are not supported"
-        if kind == "string" and schema.get("format", "date") not in _FORMATS:
+        if kind == "string" and schema.get("format", "date") not in _FORMATS | {"uri"}:
             return f"For 'string' type, 'format' value '{schema['format']}' is not supported"
+        if kind == "string" and _LOOK_AROUND.search(schema.get("pattern", "")):
+            return f"For 'string' type, 'pattern' value '{schema['pattern']}' is not supported"
     return None
 
 

@@ -100,7 +100,7 @@ BODIES = (
         _error(
             name,
             "unknown-model",
-            "to a model there is not",
+            "to an unknown model",
             replace(_WHOLE[name], body={**(_WHOLE[name].body or {}), "model": "no-such-model"}),
             Claim(
                 "An unknown model is an error that says so; its status is not known",
@@ -120,5 +120,11 @@ BODIES = (
         )
         for name in TITLES
     ),
-    _error("chat", "unknown-path", "for a path there is not", Request("/chat/no-such-path", method="GET"), _UNKNOWN),
+    _error(
+        "chat",
+        "unknown-path",
+        "to a request for an unknown path",
+        Request("/chat/no-such-path", method="GET"),
+        _UNKNOWN,
+    ),
 )

@@ -83,7 +83,7 @@ QUESTIONS = (
         interpret=has("X-RateLimit-* or Retry-After", _limits),
         means={
             "yes": "The limits can be read from the headers of an answer; report them.",
-            "no": "Limits are not told beforehand: retries back off by themselves.",
+            "no": "The gateway does not announce its limits: after a 429 the client waits and retries.",
         },
         claim=Claim("There may be no rate headers", "none", "unknown"),
         used_by=("wire/common/answers/error_bodies.py",),

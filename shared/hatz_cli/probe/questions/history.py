@@ -72,14 +72,14 @@ QUESTIONS = (
         "Does Messages take calls in a history without `tools`?",
         messages(messages=[*_CALLED, {"role": "user", "content": [_RESULT]}]),
         Claim("Messages takes tool blocks in a history without tools", "none; some providers refuse them", "unknown"),
-        "Send the tools as long as the history holds calls.",
+        "Nothing to do: after a refusal the client offers the tools that were called.",
     ),
     _history(
         "responses-calls-without-tools",
         "Does Responses take calls in a history without `tools`?",
         responses(input=[*_ITEMS, _OUTPUT]),
         Claim("Responses takes calls in a history without tools", "none; some providers refuse them", "unknown"),
-        "Send the tools as long as the history holds calls.",
+        "Nothing to do: after a refusal the client offers the tools that were called.",
     ),
     _history(
         "messages-call-without-result",

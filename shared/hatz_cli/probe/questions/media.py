@@ -120,7 +120,7 @@ QUESTIONS = (
         ),
         interpret=works(_sees_red),
         means={
-            "works": "Native chat would take images in messages; report it, for the client uploads them.",
+            "works": "Native chat would take images in messages; report it, because the client uploads them.",
             "ignored": "Native chat sees images only after an upload, as the client does it.",
             "refused": "Native chat sees images only after an upload, as the client does it.",
         },

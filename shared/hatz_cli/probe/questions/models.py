@@ -49,7 +49,7 @@ def _agent_fields(exchange: Exchange) -> str:
 QUESTIONS = (
     Question(
         id="models-list",
-        asks="What does the list of models tell beside the documented fields?",
+        asks="Which fields does the list of models have besides the documented ones?",
         send=Request("/chat/models", method="GET"),
         interpret=_list_shape,
         means={
@@ -149,7 +149,7 @@ QUESTIONS = (
         send=responses(model="auto"),
         interpret=accepted,
         means={
-            "accepted": "`auto` would work on Responses too; report it, for the client sends it to native chat alone.",
+            "accepted": "`auto` would work on Responses too; report it, because the client sends it to native chat alone.",
             "refused": "`auto` works on native chat alone, where the client sends it.",
         },
         claim=Claim("`auto` works on native chat alone", "documented there only", "inferred"),
@@ -161,7 +161,7 @@ QUESTIONS = (
         send=messages(model="auto"),
         interpret=accepted,
         means={
-            "accepted": "`auto` would work on Messages too; report it, for the client sends it to native chat alone.",
+            "accepted": "`auto` would work on Messages too; report it, because the client sends it to native chat alone.",
             "refused": "`auto` works on native chat alone, where the client sends it.",
         },
         claim=Claim("`auto` works on native chat alone", "documented there only", "inferred"),

@@ -113,8 +113,8 @@ NATIVE_CHAT = (
             lambda exchange: ", ".join(sorted(set(exchange.body or ()) - {"choices", "model", "usage"})),
         ),
         means={
-            "yes": "The answer tells of the tool's steps: Reply.residue has it. Report it.",
-            "no": "Hatz's tools run unseen; only the text comes back.",
+            "yes": "The answer has the tool's steps, which Reply.residue keeps: report it.",
+            "no": "The steps of Hatz's tools are not visible: the answer has only text.",
             "refused": "Your key may not use Hatz's tools.",
         },
         claim=Claim("Hatz's own tools run inside and only text comes back", "API docs, Chat Completions", "documented"),
@@ -123,11 +123,11 @@ NATIVE_CHAT = (
     ),
     Question(
         id="chat-unknown-hatz-tool",
-        asks="What does native chat do with a Hatz tool there is not?",
+        asks="What does native chat do with the name of an unknown Hatz tool?",
         send=chat(tools_to_use=["no_such_tool"]),
         interpret=accepted,
         means={
-            "accepted": "A misspelled tools_to_use is ignored in silence: check the names.",
+            "accepted": "A misspelled tools_to_use is ignored without an error: check the names.",
             "refused": "A misspelled tools_to_use is an error.",
         },
         claim=Claim("What happens with an unknown Hatz tool is not known", "none", "unknown"),
@@ -145,11 +145,11 @@ NATIVE_CHAT = (
     ),
     Question(
         id="chat-unknown-file",
-        asks="What does native chat do with a file id there is not?",
+        asks="What does native chat do with an unknown file id?",
         send=chat(file_uuids=["00000000-0000-4000-8000-000000000000"]),
         interpret=accepted,
         means={
-            "accepted": "A file that is gone is ignored in silence: upload it again for each program run.",
+            "accepted": "A file that is gone is ignored without an error: upload it again in each run of your program.",
             "refused": "A file that is gone is an error, and the client uploads it again.",
         },
         claim=Claim("What happens with an unknown file id is not known", "none", "unknown"),

@@ -13,15 +13,15 @@ from hatz_cli.probe.question import TITLES, Claim, Question, Verdict, chat, mess
 _COUNT = "Count in words, one after the other: one two three four five six seven eight nine ten. Only the words."
 _USER = [{"role": "user", "content": _COUNT}]
 _STOP = {
-    "works": "stop is cut by the gateway here.",
-    "ignored": "The gateway does not stop: the client has to cut.",
-    "refused": "The gateway refuses stop sequences: the client has to cut.",
+    "works": "The gateway ends the answer at a stop sequence.",
+    "ignored": "The gateway ignores stop sequences: the client has to truncate the answer.",
+    "refused": "The gateway refuses stop sequences: the client has to truncate the answer.",
 }
 
 
 def _was_stopped(exchange: Exchange) -> bool:
-    said = reading.text(exchange).lower()
-    return "four" in said and "five" not in said
+    answer = reading.text(exchange).lower()
+    return "four" in answer and "five" not in answer
 
 
 def _is_short(exchange: Exchange) -> bool:
@@ -29,14 +29,14 @@ def _is_short(exchange: Exchange) -> bool:
 
 
 def _cut_off(exchanges: Sequence[Exchange]) -> Verdict:
-    """Whether a small limit is obeyed, and said."""
+    """Whether a small limit is obeyed, and the finish reason says so."""
     last = exchanges[-1]
     if last.refused:
         return Verdict("refused", reading.error(last))
-    said, reason = reading.text(last), reading.finish(last)
+    answer, reason = reading.text(last), reading.finish(last)
     obeyed = reason in {"max_output_tokens", "max_tokens"}
     return Verdict(
-        "works" if obeyed else "ignored", f"finish: {reason or 'not said'}, {len(said)} characters", said[:80]
+        "works" if obeyed else "ignored", f"finish: {reason or 'not said'}, {len(answer)} characters", answer[:80]
     )
 
 
@@ -63,7 +63,7 @@ LIMITS = (
         send=messages(messages=[{"role": "user", "content": "Write 200 words about the sea."}], max_tokens=32),
         interpret=_cut_off,
         means={
-            "works": "max_tokens works on Messages, and a cut answer says so.",
+            "works": "max_tokens works on Messages, and a truncated answer says so.",
             "ignored": "max_tokens does not bound answers on Messages.",
             "refused": "Use a larger max_tokens on Messages.",
         },

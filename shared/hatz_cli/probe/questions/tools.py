@@ -205,12 +205,12 @@ QUESTIONS = (
         send=chat(messages=_USER, tools=[_NESTED], tool_choice="required"),
         interpret=calls_tool,
         means={
-            "works": "Native chat would take tools; report it, for the client refuses to send them.",
+            "works": "Native chat would take tools; report it, because the client refuses to send them.",
             "ignored": "Tools on native chat are dropped: the client's error is right.",
             "refused": "Tools on native chat are refused: the client's error is right.",
         },
         claim=Claim(
-            "Native chat drops tools in silence, and the model invents calls", "a public client, 2026-10", "seen"
+            "Native chat drops tools without an error, and the model invents calls", "a public client, 2026-10", "seen"
         ),
         tokens=120,
         used_by=("chat.client_tools",),

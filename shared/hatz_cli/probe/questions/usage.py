@@ -23,7 +23,7 @@ def _describe_counts(exchange: Exchange) -> str:
 
 
 def _final_output(exchange: Exchange) -> str:
-    """What the last event of a Responses stream holds of the answer."""
+    """How many items the last event of a Responses stream holds; empty if it holds none."""
     for event in reversed(exchange.events):
         match event:
             case {"type": "response.completed" | "response.incomplete", "response": {"output": list(items)}}:
@@ -49,7 +49,7 @@ def _fields_of_cache(exchanges: Sequence[Exchange]) -> Verdict:
 
 
 def _same_count(exchanges: Sequence[Exchange]) -> Verdict:
-    """Whether the count of a prompt is what its answer then says it had."""
+    """Whether the token count of a prompt equals the input tokens that its answer reports."""
     counted, answered = exchanges
     if counted.refused or answered.refused:
         return Verdict("refused", reading.error(counted if counted.refused else answered))
@@ -63,16 +63,16 @@ def _same_count(exchanges: Sequence[Exchange]) -> Verdict:
 QUESTIONS = (
     Question(
         id="responses-usage",
-        asks="Does a whole answer on Responses tell its usage?",
+        asks="Does a whole answer on Responses report its usage?",
         send=responses(),
         interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on Responses."},
-        claim=Claim("Whole answers on Responses tell their usage", "API reference, Create Response", "documented"),
+        claim=Claim("Whole answers on Responses report their usage", "API reference, Create Response", "documented"),
         used_by=("wire/responses/decode.py", "wire/responses/items.py"),
     ),
     Question(
         id="responses-stream-usage",
-        asks="Does a stream on Responses tell its usage?",
+        asks="Does a stream on Responses report its usage?",
         send=responses(stream=True),
         interpret=has("usage but zeros", _describe_counts),
         means={
@@ -95,30 +95,30 @@ QUESTIONS = (
     ),
     Question(
         id="messages-stream-usage",
-        asks="Does a stream on Messages tell its usage?",
+        asks="Does a stream on Messages report its usage?",
         send=messages(stream=True),
         interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known in streams.", "no": "Usage of streams on Messages is not known."},
-        claim=Claim("Messages streams tell their usage", "the format it mirrors", "inferred"),
+        claim=Claim("Messages streams report their usage", "the format it mirrors", "inferred"),
     ),
     Question(
         id="chat-usage",
-        asks="Does a whole answer on native chat tell its usage?",
+        asks="Does a whole answer on native chat report its usage?",
         send=chat(),
         interpret=has("usage", _describe_counts),
         means={"yes": "Usage is known.", "no": "Usage is not known on native chat."},
-        claim=Claim("Whole answers on native chat tell their usage", "API docs, Chat Completions", "documented"),
+        claim=Claim("Whole answers on native chat report their usage", "API docs, Chat Completions", "documented"),
     ),
     Question(
         id="chat-stream-usage",
-        asks="Does a stream on native chat tell its usage?",
+        asks="Does a stream on native chat report its usage?",
         send=chat(stream=True),
         interpret=has("usage", _describe_counts),
         means={
-            "yes": "Native chat streams tell their usage; report it, for the client does not read it.",
+            "yes": "Native chat streams report their usage; report this, because the client does not read it.",
             "no": "Usage of streams on native chat is not known: disable_streaming where you count tokens.",
         },
-        claim=Claim("Native chat streams tell no usage", "public clients", "seen"),
+        claim=Claim("Native chat streams report no usage", "public clients", "seen"),
         used_by=("wire/chat/__init__.py", "wire/chat/decode.py"),
     ),
     Question(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hatz_client.integration.structured.find_json import find_json
+from hatz_client.integration.structured.json_strings import read_strings
 from hatz_client.integration.structured.output_schema import WRAPPER, OutputSchema
 from hatz_client.util.json_text import to_json_text
 from hatz_client.util.value import Value
 from hatz_client.wire.common.answers.added_nulls import without_added_nulls
 
 CUT_OFF = "the answer was cut off at max_tokens before it was complete: raise max_tokens, or ask for less"
+
+_DEEPEST_TEXT = 5
+"""How many levels of text within text are read."""
 
 
 class Answer(Value, frozen=True):
@@ -74,13 +79,26 @@ class Answer(Value, frozen=True):
 def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[str], Any] | None) -> Any:
     """The object, built by `validate` from JSON text; unchanged without `validate`. A wrapped value is unwrapped.
 
+    Lists and objects in it that the model wrote as text are read where the class does not accept text.
+
     Raises:
         Exception: any error of the class: pydantic's `ValidationError`, or an error of a user's validator.
     """
     if wanted.strict and wanted.schema:
         found = without_added_nulls(found, wanted.schema)
     value = found.get(WRAPPER, found) if wanted.wrapped else found
-    return validate(to_json_text(value)) if validate else value
+    return _validated(value, validate) if validate else value
+
+
+def _validated(value: Any, validate: Callable[[str], Any], depth: int = 0) -> Any:
+    try:
+        return validate(to_json_text(value))
+    except Exception as error:
+        read = read_strings(value, error) if depth < _DEEPEST_TEXT else None
+        if read is not None:
+            with contextlib.suppress(Exception):  # the first error is about what the model wrote
+                return _validated(read, validate, depth + 1)
+        raise
 
 
 def problems(error: Exception) -> str:

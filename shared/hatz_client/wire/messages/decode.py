@@ -10,6 +10,7 @@ from hatz_client.content import Citation, Opaque, Part, Reasoning, Reply, Residu
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
+from hatz_client.wire.common.answers.error_message import error_message
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.common.answers.values import count_of, string
 
@@ -192,4 +193,4 @@ def _describe_body(body: Any) -> str:
     if not isinstance(body, Mapping):
         return f"JSON of type {type(body).__name__}"
     fields = ", ".join(sorted(map(str, body))[:12])
-    return f"an object with the fields {fields}" if fields else "an empty object"
+    return f"an object with the fields {fields}: {error_message(body)!r:.200}" if fields else "an empty object"

@@ -21,6 +21,7 @@ from hatz_client.wire.common.tools.strict_schema import (
 )
 from hatz_client.wire.common.tools.tool_names import with_wire_names
 from hatz_client.wire.messages.blocks import Block, assistant_blocks, own_residue, plain_text, short, user_blocks
+from hatz_client.wire.messages.server_tools import with_paired_server_tools
 from hatz_client.wire.messages.thinking import max_tokens, sampling, thinks
 
 NO_BEGINNING = "(The beginning of the conversation is left out.)"
@@ -60,7 +61,7 @@ def encode_count(prompt: Prompt) -> Block:
 def _prompt_body(prompt: Prompt) -> Block:
     refuse_native(prompt, "Messages")
     prompt = with_wire_argument_names(with_wire_names(prompt))
-    system, messages = _conversation(apply_history_policies(prompt))
+    system, messages = _conversation(apply_history_policies(with_paired_server_tools(prompt)))
     body: Block = {"model": prompt.model}
     if system:
         body["system"] = system

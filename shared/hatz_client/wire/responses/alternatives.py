@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import Prompt
-from hatz_client.wire.common.requests.alternatives import Alternative, user_setting
+from hatz_client.wire.common.requests.alternatives import Alternative, tools_of_history, user_setting
 
 
 def _has_flat_tools(body: Mapping[str, Any], _: Prompt) -> bool:
@@ -37,8 +37,18 @@ def _without_include(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "include"}
 
 
+def _called(body: Mapping[str, Any]) -> Iterator[str]:
+    items = body["input"]  # a string if the user replaced it by `extra_body`
+    return (item["name"] for item in items if isinstance(item, Mapping) and item.get("type") == "function_call")
+
+
+def _tool(name: str) -> dict[str, Any]:
+    return {"type": "function", "name": name, "parameters": {"type": "object", "properties": {}}}
+
+
 # The first match is used: fields that this client adds come before fields that the user set.
 ALTERNATIVES = (
+    tools_of_history(_called, _tool, "none"),
     Alternative(
         name="nested tools",
         is_sent=_has_flat_tools,

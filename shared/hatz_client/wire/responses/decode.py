@@ -101,8 +101,10 @@ def output_items(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The response of a stream's terminal event, with the status that the event stands for."""
+    """The response of a stream's terminal event, or in it, with the status that the event stands for."""
     response = event.get("response")
+    if response is None and has_output(event):
+        response = {key: value for key, value in event.items() if key not in ("type", "sequence_number")}
     body = dict(response) if isinstance(response, Mapping) else {}
     status = str(event["type"]).removeprefix("response.")
     status = "completed" if status == "done" else status

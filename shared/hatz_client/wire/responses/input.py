@@ -11,8 +11,8 @@ from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
 from hatz_client.wire.common.requests.media import note_in_place_of
-from hatz_client.wire.common.requests.policies import needs_following_item
 from hatz_client.wire.common.requests.tool_pairing import portable_id
+from hatz_client.wire.responses.acceptable_items import acceptable, may_be_refused
 from hatz_client.wire.responses.items import NAME
 from hatz_client.wire.responses.media import media_part
 from hatz_client.wire.responses.residue import known_fields, own_residue
@@ -22,7 +22,6 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _PLAIN = {"type", "text"}
-_WITHOUT_CONTENT = {"type", "id", "status"}
 
 
 def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
@@ -55,39 +54,14 @@ def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
             _add_answer(result, turn, custom)
         else:
             result += _input_messages(turn, custom)
-        must_check = must_check or any(map(_may_be_refused, result[begin:]))
-    return _acceptable(result, stored=stored) if must_check else result
-
-
-def _may_be_refused(item: Item) -> bool:
-    return item.get("type") in ("reasoning", "item_reference") or item.keys() <= _WITHOUT_CONTENT
+        must_check = must_check or any(map(may_be_refused, result[begin:]))
+    return acceptable(result, stored=stored) if must_check else result
 
 
 def _text_message(role: Role, text: str) -> Item:
     if role == "assistant":
         return {"type": "message", "role": role, "content": text}
     return {"role": "user" if role == "tool" else role, "content": text}
-
-
-def _acceptable(items: list[Item], *, stored: bool) -> list[Item]:
-    """The items without those that the service rejects: reasoning that nothing follows, and ids of items that are not stored."""
-    result: list[Item] = []
-    is_followed = False
-    for item in reversed(items):
-        is_reasoning = item.get("type") == "reasoning"
-        if (is_reasoning and not is_followed and needs_following_item(item)) or (not stored and _is_reference(item)):
-            _logger.debug("A %s item is left out of the input: the service would reject it.", item.get("type"))
-            continue
-        is_followed = item.get("role", "assistant") == "assistant" and not str(item.get("type")).endswith("_output")
-        result.append(item)
-    return result[::-1]
-
-
-def _is_reference(item: Item) -> bool:
-    """Whether the item consists only of an id, in place of its content."""
-    if item.get("type") == "reasoning":
-        return not item.get("encrypted_content")
-    return item.get("type") == "item_reference" or ("id" in item and item.keys() <= _WITHOUT_CONTENT)
 
 
 def _is_custom(call: ToolCall) -> bool:

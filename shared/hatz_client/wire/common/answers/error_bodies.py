@@ -23,8 +23,13 @@ from hatz_client.wire.common.answers.error_message import STATUS_FIELDS, error_m
 _SEARCHED_LENGTH = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|ContextWindowExceeded|exceeds? (the )?(available |model's |maximum )?context|prompt is too long"
-    r"|maximum context length|too many tokens|input is too long|Input tokens exceed|exceeds the maximum number of (input )?tokens",
+    r"context_length_exceeded|ContextWindowExceeded|prompt_tokens_exceeded|too many tokens|超长"
+    r"|(prompt|input) (is )?too long|maximum (context|prompt) length|reduce the length of the messages"
+    r"|exceed(s|ed)? ((the|your|this|model|model's|available|max|maximum|allowed|number|of|input) ){0,5}"
+    r"(context|prompt|input length|input tokens?|tokens?)( (window|length|size|limit|allowed)|$|[^\w ])"
+    r"|(context|prompt|input) ((window|length|size|tokens?|token count)|\(\d+ tokens\))[^.\n]{0,40}?(exceed|longer than|greater than)"
+    r"|exceeds the model's max of|context (length|size) (of only|is only|is \d)|configured context size"
+    r"|range of input length|tokens in request more than|inputs` tokens \+ `max_new_tokens` must",
     re.IGNORECASE,
 )
 # reference: Hatz's help articles speak of "credit" and "usage limit"; the OpenAI family says insufficient_quota.
@@ -35,7 +40,7 @@ _CREDITS = re.compile(
 _BALANCE = re.compile(
     r"(balance|credits?|funds)\b[^.\n]{0,40}(too low|used up|exhausted|insufficient|depleted|run out|ran out|not enough)"
     r"|(insufficient|not enough|(not|n't) have enough|no|out of|used up|exceeded)( all)?( your| my| the)?[ _]((current|remaining) )?(credits?|balance|funds|quota)\b"
-    r"|usage limit|insufficient_quota|billing_error|\barrears|arrearage"
+    r"|usage limit|insufficient_quota|exceeded_current_quota|billing_error|\barrears|arrearage|budget_exceeded|over budget|余额不足"
     r"|(credit|spend(ing)?|billing|key|budget)[ _](hard[ _])?(limit|cap)[ _](was |is |has been )?(reached|exceeded)|budget (has been |was |is )?exceeded"
     r"|(reached|exceed(ed)?|hit) (your|its|their|the) [\w' ]{0,40}\b(credit|spend(ing)?|billing|budget) (limit|cap)",
     re.IGNORECASE,
@@ -44,6 +49,10 @@ _BALANCE = re.compile(
 _QUOTA = re.compile(
     r"\bquota (has been |was |is )?(exceeded|exhausted|reached|used up)(?! for quota metric)", re.IGNORECASE
 )
+# Google adds it to words that elsewhere mean a used-up balance: "You exceeded your current quota".
+_SOON = re.compile(r"(retry|try again) (in|after) \d", re.IGNORECASE)
+# Amazon's services throttle with a 400 too.
+_THROTTLED = re.compile(r"\b(Throttling|TooManyRequests)Exception")
 # Bedrock throttles with "Too many tokens, please wait before trying again."
 _RATE = re.compile(
     r"rate[ _-]?limit|too ?many ?requests|throttl|resource_exhausted|please wait before trying again", re.IGNORECASE
@@ -62,12 +71,19 @@ _ADVICE: dict[type[HatzStatusError], str] = {
 
 
 # Some services report these as 500, or in a stream without a status.
-_MAY_BE_OVERFLOW = frozenset({None, 400, 413, 422, 500})
+_MAY_BE_OVERFLOW = frozenset({None, 400, 413, 422, 500, 502})
 
 # Fields that only errors have, in lower case: FastAPI, gateways of Amazon, Spring, Apigee and others.
 _ERROR_FIELDS = (
     "detail", "err", "exception", "fault", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "__type",
 )  # fmt: skip
+_KIND_OF_STATUS: dict[int | None, type[HatzStatusError]] = {
+    401: HatzAuthenticationError,
+    402: HatzCreditsError,
+    403: HatzPermissionError,
+    404: HatzNotFoundError,
+    429: HatzRateLimitError,
+}
 _FAILED = ("error", "failed", "failure", "fail")
 
 # What the two wires call their errors, as a status. Anthropic's names, then OpenAI's codes.
@@ -175,28 +191,28 @@ def _status_of(name: Any) -> int | None:
 
 
 def _kind(status: int | None, words: str) -> type[HatzStatusError]:
-    if status in _MAY_BE_OVERFLOW and _OVERFLOW.search(words) and not _RATE.search(words):
+    if found := _kind_of_words(status, words):
+        return found
+    if status in _KIND_OF_STATUS:
+        return _KIND_OF_STATUS[status]
+    return HatzServerError if status in {None, 408} or status >= 500 else HatzBadRequestError
+
+
+def _kind_of_words(status: int | None, words: str) -> type[HatzStatusError] | None:
+    """The class where the words say more than the status."""
+    names_rate = _RATE.search(words) is not None
+    if status in _MAY_BE_OVERFLOW and not names_rate and _OVERFLOW.search(words):
         return HatzContextOverflowError
+    if status == 429 and _SOON.search(words):
+        return HatzRateLimitError
     if status in {None, 400, 403, 429} and _BALANCE.search(words):
         return HatzCreditsError
-    if status in {400, 403} and _QUOTA.search(words) and not _RATE.search(words):
+    if status in {400, 403} and not names_rate and _QUOTA.search(words):
         return HatzCreditsError
-    match status:
-        case 401:
-            return HatzAuthenticationError
-        case 402:
-            return HatzCreditsError
-        case 403:
-            return HatzPermissionError
-        case 404:
-            return HatzNotFoundError
-        case 429:
-            return HatzCreditsError if _CREDITS.search(words) else HatzRateLimitError
-        case 400 if _NO_MODEL.search(words):  # OpenAI's status for it
-            return HatzNotFoundError
-        case None if _RATE.search(words):
-            return HatzRateLimitError
-        case None | 408:
-            return HatzServerError
-        case _:
-            return HatzServerError if status >= 500 else HatzBadRequestError
+    if status == 429 and _CREDITS.search(words):
+        return HatzCreditsError
+    if (status is None and names_rate) or (status == 400 and _THROTTLED.search(words)):
+        return HatzRateLimitError
+    if status == 400 and _NO_MODEL.search(words):  # OpenAI's status for it
+        return HatzNotFoundError
+    return None

@@ -17,7 +17,7 @@ STATUS_FIELDS = ("status_code", "statuscode", "error_code", "errorcode")
 _WORDS = (
     "message", "msg", "error_message", "errormessage", "error_msg", "errormsg", "error_description", "detail", "error", "errors",
     "exception", "err", "fault", "faultstring", "response", "status_details", "details", "title",
-    "description", "reason", "content", "text", "data", "status_message",
+    "description", "reason", "content", "text", "data", "body", "status_message", "status_msg", "base_resp",
 )  # fmt: skip
 _NAMES = ("code", "type", "__type", "status", *STATUS_FIELDS, "error_type", "errortype")
 _HOLDERS = ("error", "err", "fault", "response", "status_details", "detail", "errors", "message")
@@ -90,13 +90,24 @@ def _find_message(value: Any, depth: int) -> str:
         case {"loc": [*where], "msg": str(words)}:  # FastAPI: which field, and what is wrong with it
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
-            fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
-            wanted = (fields[name] for name in _WORDS if name in fields)
-            return next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
+            return _message_of_object(value, depth)
         case [*items]:
             return "; ".join(filter(None, (_find_message(item, depth + 1) for item in items[:20])))
         case _:
             return ""
+
+
+def _message_of_object(value: Mapping[Any, Any], depth: int) -> str:
+    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    wanted = (fields[name] for name in _WORDS if name in fields)
+    found = next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
+    match fields:
+        case {"metadata": {"raw": raw}} if found and (inner := _find_message(raw, depth + 1)):  # OpenRouter
+            return f"{found}: {inner}"
+        case {"errors": Mapping() as problems} if not _find_message(problems, depth + 1):  # ASP.NET: by field
+            said = ((name, _find_message(item, depth + 1)) for name, item in problems.items())
+            return "; ".join(f"{name}: {words}" for name, words in said if words) or found
+    return found
 
 
 def _is_json(text: str) -> bool:

@@ -13,7 +13,8 @@ from hatz_client.util.json_text import REFUSED, read_json, read_plain
 _value_at = json.JSONDecoder().raw_decode
 _next_word = re.compile(r"\S").search
 _KEEP_ALIVE = frozenset({
-    "", "[done]", "done", "null", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive", "keep-alive", "keep_alive",
+    "", "[done]", "done", "null", "none", "undefined", "true", "ok", "ping", "pong", "heartbeat", "heart-beat", "keepalive",
+    "keep-alive", "keep_alive", "connected", "processing", "waiting",
 })  # fmt: skip
 _is_time = re.compile(r"[\d.:TZ +-]+").fullmatch
 # A string (to its end, or to the end of the line), or a bracket outside strings.
@@ -62,7 +63,7 @@ def objects_in(data: bytes) -> Iterator[dict[str, Any]]:
 
 def is_keep_alive(words: str) -> bool:
     """Whether this text, which is not a JSON object, is only a keep-alive message or the final `[DONE]`."""
-    words = words.strip().strip('"').lower()
+    words = words.strip().strip('".').lower()
     return words in _KEEP_ALIVE or words.startswith(":") or _is_time(words.upper()) is not None
 
 

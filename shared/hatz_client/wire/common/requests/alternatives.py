@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hatz_client.content import Prompt
@@ -32,4 +32,30 @@ def user_setting(field: str, setting: str, note: str) -> Alternative:
         is_sent=lambda body, _: field in body,
         refusal=re.compile(rf"\b{field}\b"),
         note=f"This gateway refuses what {setting} sets: {note}.",
+    )
+
+
+def tools_of_history(
+    called: Callable[[Mapping[str, Any]], Iterable[str]], to_tool: Callable[[str], dict[str, Any]], no_choice: Any
+) -> Alternative:
+    """The alternative for calls in the history of a request without tools, which Amazon Bedrock refuses and Anthropic refused before.
+
+    The tools that were called are offered, without arguments, and a tool choice that forbids calls.
+
+    Args:
+        called: The names of the tools that a body's history calls.
+        to_tool: A tool of this name in the wire's form.
+        no_choice: The tool choice that forbids calls.
+    """
+
+    def offer(body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "tools": [to_tool(name) for name in dict.fromkeys(called(body))], "tool_choice": no_choice}
+
+    return Alternative(
+        name="tools of the history",
+        is_sent=lambda body, _: not body.get("tools") and any(called(body)),
+        refusal=re.compile(r"must define tools|toolConfig field must be defined|tools=`? param"),
+        change=offer,
+        note="A model refuses tool calls in the history without tools: the tools that were called are offered from now on, "
+        "with a tool choice that forbids calls.",
     )

@@ -1,7 +1,7 @@
 """Tool schemas of other drafts in the form of JSON Schema 2020-12, with the same meaning.
 
 Services check the schemas of all tools and refuse the whole request if one is not valid. MCP servers have such schemas: nulls
-for keywords without a value (Go), `[]` for an empty object (PHP), the boolean bounds of draft 4, the lists of item schemas of draft 7, `"required": true` in
+for keywords without a value (Go), `[]` for an empty object and `{"0": …}` for a list (PHP), names of types of Python, the boolean bounds of draft 4, the lists of item schemas of draft 7, `"required": true` in
 a property (OpenAPI), names of types in capitals (Google). OpenAI also refuses an array without `items`.
 """
 
@@ -17,7 +17,20 @@ _NOT_EMPTY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 """Lists of schemas that may not be empty."""
 _NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
 """Keywords that hold schemas by name."""
-_TYPES = frozenset({"any", "string", "number", "integer", "boolean", "object", "array", "null"})
+_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
+_OTHER_TYPES = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "double": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "list": "array",
+    "tuple": "array",
+    "set": "array",
+    "none": "null",
+}
+"""Names of types in programming languages, which are none in JSON Schema. Any other name is as good as no type."""
 
 
 def current_draft(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -58,13 +71,20 @@ def _keyword(key: str, value: Any) -> Any:
         return {}  # PHP's empty object
     if key in _NAMED and isinstance(value, Mapping):
         return {name: {} if one is None or one == [] else _convert(one) for name, one in value.items()}
+    if key == "enum":
+        return _list(value)
     return value if key in _VALUES or str(key).startswith("x-") else _convert(value)
+
+
+def _list(value: Any) -> Any:
+    """The list that PHP writes as an object when its keys have gaps."""
+    return [*value.values()] if isinstance(value, Mapping) and all(str(key).isdigit() for key in value) else value
 
 
 def _type(schema: dict[str, Any]) -> None:
     given = schema["type"]
     kinds = [_type_name(kind) for kind in given] if isinstance(given, list) else _type_name(given)
-    if "any" in (kinds if isinstance(kinds, list) else [kinds]):  # as good as no type
+    if not kinds or (isinstance(kinds, list) and None in kinds):
         del schema["type"]
         return
     schema["type"] = kinds
@@ -80,13 +100,15 @@ def _items(schema: dict[str, Any]) -> None:
         schema["items"] = schema.pop("additionalItems", {})
 
 
-def _type_name(kind: Any) -> Any:
-    return kind.lower() if isinstance(kind, str) and kind not in _TYPES and kind.lower() in _TYPES else kind
+def _type_name(kind: Any) -> str | None:
+    """The type's name in JSON Schema; None if it has none, as "any"."""
+    name = str(kind).lower()
+    return name if name in _TYPES else _OTHER_TYPES.get(name)
 
 
 def _required(schema: dict[str, Any], given: Mapping[str, Any]) -> None:
     """A list of names without repetition, with the properties that are marked as required themselves."""
-    own = schema.pop("required", None)
+    own = _list(schema.pop("required", None))
     names = list(own) if isinstance(own, list) else []
     properties = given.get("properties")
     for name, one in properties.items() if isinstance(properties, Mapping) else ():

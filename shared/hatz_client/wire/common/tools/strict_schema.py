@@ -2,11 +2,13 @@
 
 In strict mode the service generates only what the schema allows, so it accepts only precise schemas. OpenAI (guide to
 structured outputs) also requires every property to be required: optional ones become nullable. Anthropic (guide to
-structured outputs) keeps optional properties, and rejects bounds of numbers, lengths and counts.
+structured outputs) keeps optional properties, and rejects bounds of numbers, lengths and counts. Both accept few formats of
+strings, and no look-arounds in regular expressions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +23,9 @@ _NULL = {"type": "null"}
 _DEFINITIONS = ("$defs", "definitions")
 _WORDS = frozenset({"title", "description", "$comment", "examples", "deprecated", "readOnly", "writeOnly"})
 """Keywords without effect on validation."""
+_FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
+_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
+_LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 _NO_FORM = frozenset(
     "patternProperties propertyNames unevaluatedProperties dependentRequired dependentSchemas minProperties maxProperties "  # noqa: SIM905 (a list would take a line a word)
     "prefixItems additionalItems unevaluatedItems contains minContains maxContains not if then else".split()
@@ -36,8 +41,10 @@ class StrictRules(Value, frozen=True, eq=False):
     """Keywords that it rejects and that do not affect the shape: they move to the description as text."""
     recursive: bool = True
     """Whether a schema may be recursive."""
-    formats: frozenset[str] | None = None
-    """The string formats that it accepts; None means any."""
+    formats: frozenset[str] = _FORMATS
+    """The formats that it accepts."""
+    references: bool = True
+    """Whether regular expressions may have references to groups and word boundaries."""
 
 
 OPENAI = StrictRules(all_required=True, refused=frozenset({"uniqueItems"}))
@@ -47,7 +54,8 @@ ANTHROPIC = StrictRules(
     refused=frozenset(
         "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems".split()  # noqa: SIM905 (a list would take a line a word)
     ),
-    formats=frozenset({"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}),
+    formats=_FORMATS | {"uri"},
+    references=False,
 )
 
 
@@ -142,7 +150,8 @@ def _without_rejected_keywords(schema: Mapping[str, Any], rules: StrictRules) ->
         key: value
         for key, value in schema.items()
         if key in rules.refused
-        or (key == "format" and rules.formats is not None and value not in rules.formats)
+        or (key == "format" and value not in rules.formats)
+        or (key == "pattern" and not _is_accepted_expression(str(value), rules))
         or (key == "minItems" and "maxItems" in rules.refused and value not in (0, 1))
     }
     result = {key: value for key, value in schema.items() if key != "default" and key not in refused}
@@ -150,6 +159,14 @@ def _without_rejected_keywords(schema: Mapping[str, Any], rules: StrictRules) ->
         words = ", ".join(f"{key}: {value}" for key, value in refused.items())
         result["description"] = f"{schema['description']} ({words})" if schema.get("description") else words
     return result
+
+
+def _is_accepted_expression(pattern: str, rules: StrictRules) -> bool:
+    """Whether the service can compile a regular expression. Pydantic's `Decimal` has one with a look-around."""
+    bare = _ESCAPED.sub("", pattern)
+    if _LOOK_AROUND.search(bare):
+        return False
+    return rules.references or ("(?P=" not in bare and not {*"bBk123456789"} & {*_ESCAPED.findall(pattern)})
 
 
 def _reference(schema: dict[str, Any]) -> dict[str, Any]:

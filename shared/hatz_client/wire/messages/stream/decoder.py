@@ -93,10 +93,8 @@ class Decoder:
                 return tuple(self._end()) if self._stop_came else ()
             case "message_stop":
                 return tuple(self._stop(data))
-            case "message" if isinstance(
-                data.get("content"), list
-            ):  # a whole answer, from a gateway that does not stream
-                return (*self._begin(data), *self._end())
+            case "message" if isinstance(data.get("content"), list):
+                return tuple(self._whole(data))
         if error := error_in(data):
             raise error
         return ()  # pings, and future types of events
@@ -110,6 +108,15 @@ class Decoder:
             if isinstance(block, Mapping):
                 yield from self._content.begin(None, block)
                 yield from self._content.close(None, None)
+
+    def _whole(self, message: Mapping[str, Any]) -> Iterator[Event]:
+        """A whole answer: from a gateway that does not stream, or once more after its pieces."""
+        if self._content.count:
+            yield from self._content.complete(message.get("content"))
+            self._learn(message)
+        else:
+            yield from self._begin(message)
+        yield from self._end()
 
     def _stop(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """The end of the answer, unless `message_stop` comes early, before `message_delta`."""
