@@ -285,11 +285,25 @@ class TestLocalFiles:
     async def test_every_form_is_refused(self, make, sandbox, tmp_path, block, way, verb):
         path = tmp_path / "secret.png"
         path.write_bytes(PNG)
-        for fields in ({"path": path}, {"path": str(path)}, {"url": path.as_uri()}, {"url": f"FILE:{path}"}):
+        links = [] if way == "in a tool's result" else [{"url": path.as_uri()}, {"url": f"FILE:{path}"}]
+        for fields in ({"path": path}, {"path": str(path)}, *links):
             messages = [ChatMessage("Look."), self.message(block, fields, way)]
             with pytest.raises(HatzInvalidInputError, match=r"local_files=False|names a file of this machine"):
                 await self.ask(make(local_files=False), verb, messages)
         assert not sandbox.requests
+
+    @pytest.mark.parametrize("block", [ImageBlock, AudioBlock, VideoBlock, DocumentBlock])
+    @pytest.mark.parametrize("verb", ["chat", "stream_chat", "achat", "astream_chat"])
+    async def test_a_tools_link_to_a_file_is_a_note_and_nothing_is_read(self, make, sandbox, tmp_path, block, verb):
+        """MCP servers link to files of their own: an error would end the agent's run."""
+        (path := tmp_path / "secret.png").write_bytes(PNG)
+        for url in (path.as_uri(), f"FILE:{path}"):
+            messages = [ChatMessage("Look."), self.message(block, {"url": url}, "in a tool's result")]
+            await self.ask(make(local_files=False), verb, messages)
+            sent = sandbox.last_request.raw
+            assert b"It cannot be shown" in sent
+            assert path.name.encode() in sent
+            assert base64.b64encode(PNG) not in sent
 
     async def ask(self, llm, verb, messages):
         answer = getattr(llm, verb)(messages)
