@@ -54,8 +54,8 @@ class RequestChanges:
     def undo(self, reply: Reply) -> Reply:
         """A whole answer after all stages."""
         is_cut_off = reply.finish is not None and reply.finish.reason == "length"
-        has_changed_calls = (self.tool_names or self.arguments) and reply.tool_calls
-        if not (is_cut_off or self.stop or has_changed_calls):  # nearly every answer
+        may_change_calls = (is_cut_off or self.tool_names or self.arguments) and reply.tool_calls
+        if not (may_change_calls or self.stop):  # nearly every answer
             return reply
         stages = AnswerStages(self)
         return fold(chain(stages.feed(unfold(reply)), stages.close()))
