@@ -52,7 +52,7 @@ def read(arguments):
 
 def whole(arguments):
     call = ToolCall("c", "look", arguments)
-    return RequestChanges(arguments=FILTERS).undo(Reply((call,))).tool_calls[0].arguments
+    return RequestChanges(arguments=(FILTERS,)).undo(Reply((call,))).tool_calls[0].arguments
 
 
 def streamed(text, size):
@@ -167,7 +167,7 @@ def test_a_strict_class_gets_its_defaults(strategy):
 
 def test_other_calls_pass_unchanged():
     reply = Reply((ToolCall("c", "other", {"days": None}), Text("x")))
-    assert RequestChanges(arguments=FILTERS).undo(reply) == reply
+    assert RequestChanges(arguments=(FILTERS,)).undo(reply) == reply
     assert fold(ChangedArguments(FILTERS).feed(unfold(reply))).parts == reply.parts
 
 

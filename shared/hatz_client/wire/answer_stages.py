@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from typing import TypeAlias
 
 from hatz_client.content import Prompt, Reply, Tool
 from hatz_client.events import Event, fold, unfold
@@ -22,6 +23,8 @@ from hatz_client.wire.common.tools.root_object import object_root
 from hatz_client.wire.common.tools.tool_names import RestoredNames, original_names
 from hatz_client.wire.endpoints import EndpointSpec
 
+Filters: TypeAlias = Mapping[str, Callable[[], ArgumentsFilter]]
+
 
 @dataclass(frozen=True, slots=True)
 class RequestChanges:
@@ -29,8 +32,8 @@ class RequestChanges:
 
     tool_names: Mapping[str, str] = field(default_factory=dict)
     """The caller's names of the tools that have another name on the wire, by wire name."""
-    arguments: Mapping[str, Callable[[], ArgumentsFilter]] = field(default_factory=dict)
-    """What makes a filter for the arguments of a call, by the caller's name of its tool."""
+    arguments: tuple[Filters, ...] = ()
+    """For each change to the arguments of calls: what makes its filter, by the caller's name of the tool."""
     stop: tuple[str, ...] = ()
     """The stop sequences that the endpoint does not have."""
 
@@ -40,16 +43,15 @@ class RequestChanges:
         stop = () if spec.stop_sequences else prompt.stop
         if not prompt.tools:
             return cls(stop=stop)
-        filters: dict[str, Callable[[], ArgumentsFilter]] = {}
+        filters: list[Filters] = []
         if spec.plain_argument_names:
-            for name, names in own_argument_names(prompt.tools).items():
-                filters[name] = partial(ArgumentNamesFilter, names)
+            renamed = own_argument_names(prompt.tools)
+            filters.append({name: partial(ArgumentNamesFilter, names) for name, names in renamed.items()})
         if spec.strict_adds_nulls:
-            for tool in prompt.tools:
-                if isinstance(tool, Tool) and tool.strict:
-                    schema = object_root(tool.parameters, f"The tool {tool.name!r}")
-                    filters[tool.name] = partial(AddedNullsFilter, schema)
-        return cls(original_names(prompt.tools), filters, stop)
+            strict = [tool for tool in prompt.tools if isinstance(tool, Tool) and tool.strict]
+            schemas = {tool.name: object_root(tool.parameters, f"The tool {tool.name!r}") for tool in strict}
+            filters.append({name: partial(AddedNullsFilter, schema) for name, schema in schemas.items()})
+        return cls(original_names(prompt.tools), tuple(filter(None, filters)), stop)
 
     def undo(self, reply: Reply) -> Reply:
         """A whole answer after all stages."""
@@ -66,11 +68,10 @@ class AnswerStages:
 
     def __init__(self, changes: RequestChanges) -> None:
         self._stages: list[Stage] = [SurrogateJoiner(), CutOffCalls()]
-        self._arguments = ChangedArguments(changes.arguments)
+        self._arguments = [ChangedArguments(filters) for filters in changes.arguments]
         if changes.tool_names:
             self._stages.append(RestoredNames(changes.tool_names))
-        if changes.arguments:
-            self._stages.append(self._arguments)
+        self._stages += self._arguments
         if changes.stop:
             self._stages.append(StopSequenceFilter(changes.stop))
 
@@ -97,7 +98,8 @@ class AnswerStages:
 
     def break_off(self) -> Iterator[Event]:
         """The delayed arguments, where the answer breaks off."""
-        return self._arguments.close()
+        for stage in self._arguments:
+            yield from stage.close()
 
 
 def _last_events(stage: Stage, events: Iterable[Event]) -> Iterator[Event]:
