@@ -9,6 +9,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage, InvalidToolCall, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
+from hatz_client import HatzInvalidInputError
 from hatz_client.wire.endpoints import endpoint_spec
 from langchain_hatz.chat_models import ChatHatz
 
@@ -34,6 +35,9 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
         min_messages_to_cache: The minimum number of messages for caching, the system message included. Default: 0.
         unsupported_model_behavior: What to do with another model or endpoint: nothing ("ignore", the default), issue a warning
             ("warn"), or raise a `ValueError` ("raise").
+
+    Raises:
+        HatzInvalidInputError: for another `ttl` or `unsupported_model_behavior`.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
         unsupported_model_behavior: Literal["ignore", "warn", "raise"] = "ignore",
     ) -> None:
         super().__init__()
+        _check_choice("ttl", ttl, "5m", "1h")
+        _check_choice("unsupported_model_behavior", unsupported_model_behavior, "ignore", "warn", "raise")
         self.unsupported_model_behavior = unsupported_model_behavior
         self.mark = {"type": "ephemeral"} if ttl == "5m" else {"type": "ephemeral", "ttl": ttl}
         self.min_messages_to_cache = min_messages_to_cache
@@ -148,3 +154,8 @@ def _error_of(call: InvalidToolCall) -> ToolMessage:
         status="error",
         additional_kwargs={INVALID_CALL: True},
     )
+
+
+def _check_choice(name: str, value: object, *allowed: str) -> None:
+    if value not in allowed:
+        raise HatzInvalidInputError(f"{name}={value!r} is unknown: use {', '.join(map(repr, allowed))}.")

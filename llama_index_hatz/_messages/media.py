@@ -51,6 +51,8 @@ def _with_content(empty: Media, block: MediaBlock, content: bytes | IOBase | Non
     elif url and (found := parse_data_url(url)):
         media_type, data = found
         raw, empty = _decode(data, url), empty.replace(media_type=empty.media_type or media_type)
+    elif url and (written := _base64_in(url)):
+        raw = written
     elif url:
         return empty.replace(media_type=empty.media_type or guess_type(url.split("?")[0]), url=url)
     else:
@@ -105,6 +107,14 @@ def _read(path: str | Path, *, allowed: bool) -> bytes:
         raise HatzInvalidInputError(
             f"The file {str(path)!r} of a content block cannot be read: {error.strerror}."
         ) from error
+
+
+def _base64_in(url: str) -> bytes | None:
+    """The bytes of a "URL" that is only base64, as LlamaIndex's `RichPromptTemplate` writes documents (0.14.25)."""
+    try:
+        return None if ":" in url else base64.b64decode(url, validate=True)
+    except ValueError:
+        return None
 
 
 def _decode(data: str, url: str) -> bytes:

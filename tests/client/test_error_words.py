@@ -78,6 +78,12 @@ def test_a_quota_that_says_when_it_is_there_again_is_a_rate_limit():
     assert error.is_retryable
 
 
+@pytest.mark.parametrize("when", ["in 3 days", "in 12 hours", "after 1 December"])
+def test_credits_that_come_back_much_later_are_used_up(when):
+    error = error_of(429, {"detail": f"Your credits are used up. Please try again {when}."})
+    assert type(error) is errors.HatzCreditsError
+
+
 def test_amazon_throttles_with_a_400():
     error = error_of(400, {"__type": "com.amazon.coral.service#ThrottlingException", "message": "Rate exceeded"})
     assert type(error) is errors.HatzRateLimitError

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from langchain_core.language_models import FakeListChatModel
 
+from hatz_client import HatzInvalidInputError
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, hatz_agent_tool, register_with_init_chat_model
 
@@ -85,3 +86,17 @@ def test_prompt_caching_where_there_is_none(sandbox: Sandbox) -> None:
         agent.invoke({"messages": [("user", "Hi")]})
     agent = create_agent(other, [], middleware=[HatzPromptCachingMiddleware()])
     assert agent.invoke({"messages": [("user", "Hi")]})["messages"][-1].text == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"ttl": "10m"}, "ttl='10m' is unknown: use '5m', '1h'"),
+        ({"unsupported_model_behavior": "error"}, "use 'ignore'"),
+    ],
+)
+def test_a_wrong_setting_of_prompt_caching_is_an_error(setting: dict[str, Any], message: str) -> None:
+    from langchain_hatz import HatzPromptCachingMiddleware
+
+    with pytest.raises(HatzInvalidInputError, match=message):
+        HatzPromptCachingMiddleware(**setting)

@@ -264,3 +264,18 @@ def test_citations_of_an_answer():
 )
 def test_media_of_an_answer_can_be_sent_back(part):
     assert one(media_block(part)) == part
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"), [(b"%PDF-1.4\n%%EOF", "application/pdf"), ("Größe".encode(), "text/plain")]
+)
+def test_base64_in_place_of_a_url_is_the_document(data, media_type):
+    """LlamaIndex's `RichPromptTemplate` writes a file of `{{ path | document }}` there."""
+    part = one(DocumentBlock(url=base64.b64encode(data).decode()))
+    assert (part.url, part.data, part.media_type) == (None, base64.b64encode(data).decode(), media_type)
+
+
+@pytest.mark.parametrize("url", ["https://a.example/abcd", "files/report.pdf", "abc", "gs://bucket/abcd"])
+def test_other_urls_stay_urls(url):
+    part = one(DocumentBlock(url=url))
+    assert (part.url, part.data) == (url, None)

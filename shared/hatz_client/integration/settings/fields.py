@@ -116,7 +116,9 @@ class HatzFields(BaseModel):
         "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
     )
     timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = setting(
-        "connection", "Seconds to connect, to wait for the answer, and for each silence within it; or an httpx.Timeout."
+        "connection",
+        "Seconds to wait for a connection, for the answer, and for each silence within it: a number for all, a pair (connect, "
+        "others), or an httpx.Timeout. Default: (15, 300).",
     )
     stream_idle_timeout: float | None = setting("connection", "Seconds of silence in a stream. Default: as `timeout`.")
     deadline: float | None = setting("connection", "Seconds for a whole call, retries included. Default: no limit.")

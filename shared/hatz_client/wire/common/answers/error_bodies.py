@@ -50,7 +50,7 @@ _QUOTA = re.compile(
     r"\bquota (has been |was |is )?(exceeded|exhausted|reached|used up)(?! for quota metric)", re.IGNORECASE
 )
 # Google adds it to words that elsewhere mean a used-up balance: "You exceeded your current quota".
-_SOON = re.compile(r"(retry|try again) (in|after) \d", re.IGNORECASE)
+_SOON = re.compile(r"(retry|try again) (in|after) [\d.]{1,20} ?(ms|s|sec|seconds?|m|min|minutes?)\b", re.IGNORECASE)
 # Amazon's services throttle with a 400 too.
 _THROTTLED = re.compile(r"\b(Throttling|TooManyRequests)Exception")
 # Bedrock throttles with "Too many tokens, please wait before trying again."
