@@ -49,7 +49,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         )
     items = output_items(body)
     _check_contents(items, body)
-    parts = tuple(part for item in items for part in parts_of(item))
+    parts = tuple(part for item in items for part in parts_of(item, cut_off=is_incomplete(body)))
     finish = finish_of(body, calls=any(map(is_call, items)), cut_item=any(map(is_incomplete_item, items)))
     usage = usage_of(body.get("usage"), answered=bool(parts), written=any(map(_is_written, parts)))
     return Reply(parts, **facts_of(body, finish, usage))
@@ -142,6 +142,11 @@ def _failure(body: Mapping[str, Any]) -> HatzStatusError | None:
 
 
 # Finish
+
+
+def is_incomplete(body: Mapping[str, Any]) -> bool:
+    """Whether the response was cut off."""
+    return body.get("status") == "incomplete" or _reason(body) is not None
 
 
 def _reason(body: Mapping[str, Any]) -> str | None:

@@ -43,8 +43,8 @@ def with_type(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**item, "type": "reasoning"} if "summary" in fields else item
 
 
-def parts_of(item: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts of one output item: several in a message, else one."""
+def parts_of(item: Mapping[str, Any], *, cut_off: bool = False) -> Iterator[Part]:
+    """The parts of one output item, of a response that was cut off or not: several in a message, else one."""
     match item.get("type"):
         case "message":
             about = message_fields(item)
@@ -53,7 +53,7 @@ def parts_of(item: Mapping[str, Any]) -> Iterator[Part]:
         case "reasoning":
             yield Reasoning(_reasoning_text(item), {NAME: own_fields(item)})
         case "function_call" | "custom_tool_call":
-            yield tool_call(item)
+            yield tool_call(item, cut_off=cut_off)
         case _:
             yield Opaque(NAME, item)
 
@@ -174,8 +174,8 @@ def section_texts(parts: Any) -> list[str]:
 # Tool calls
 
 
-def tool_call(item: Mapping[str, Any]) -> ToolCall:
-    """A tool call. The free text of a custom tool becomes its argument `input`.
+def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
+    """A tool call, of a response that was cut off or not. The free text of a custom tool becomes its argument `input`.
 
     The arguments stay text, which makes the call invalid, if it was cut off or names no tool.
     """
@@ -185,9 +185,10 @@ def tool_call(item: Mapping[str, Any]) -> ToolCall:
     invalid = not name or is_incomplete_item(item)
     if kind == "custom_tool_call":
         rest["type"] = kind
-        text = custom_arguments(string(given) or "", complete=not invalid)
+        text = custom_arguments(string(given) or "", complete=not invalid and not is_unfinished(item, cut_off=cut_off))
     else:
         text = arguments_text(given)
+        invalid = invalid or (not text and is_unfinished(item, cut_off=cut_off))
         text = given if invalid and isinstance(given, str) else text
     call_id = string(item.get("call_id")) or string(item.get("id")) or ""  # a public client reads them in this order
     return ToolCall(call_id, name, text if invalid else arguments_of(text), {NAME: rest})
@@ -203,6 +204,11 @@ def arguments_text(arguments: Any) -> str:
 def stands_for_none(arguments: str) -> bool:
     """Whether this text stands for no arguments; it counts only if the stream has no others."""
     return len(arguments) < 80 and arguments.strip() in _NO_ARGUMENTS
+
+
+def is_unfinished(item: Mapping[str, Any], *, cut_off: bool = False) -> bool:
+    """Whether the model may have been cut off while writing this item (of a response that was cut off or not)."""
+    return is_incomplete_item(item) or (cut_off and item.get("status") != "completed")
 
 
 def custom_arguments(text: str, *, complete: bool) -> str:

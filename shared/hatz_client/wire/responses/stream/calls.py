@@ -16,6 +16,7 @@ from hatz_client.wire.responses.items import (
     NAME,
     arguments_text,
     is_incomplete_item,
+    is_unfinished,
     stands_for_none,
     tool_call,
 )
@@ -158,7 +159,7 @@ class Call(TextItem):
         yield from self.begin()
         yield from self.write_whole("", None, self._arguments_of(fields))
 
-    def close(self) -> Iterator[Event]:
+    def close(self, *, cut_off: bool) -> Iterator[Event]:
         """End it; as invalid if its arguments were cut off, lost or contradicted, or if its name never came."""
         if self.state is State.CLOSED:
             return
@@ -167,7 +168,9 @@ class Call(TextItem):
         if not self.is_started:
             yield from self._start_call()
         yield from self._send(self._text.write_announced())
-        cut = is_incomplete_item(fields) or not self.has_name or (self.has_other_call_id and not self.has_text)
+        unfinished = is_unfinished(fields, cut_off=cut_off)
+        cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
+        cut = cut or not self.has_name or (self.has_other_call_id and not self.has_text)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)

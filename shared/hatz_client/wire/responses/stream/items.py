@@ -106,8 +106,12 @@ class Item:
             self.state = State.DONE
         yield from ()
 
-    def close(self) -> Iterator[Event]:
-        """End its parts."""
+    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
+        """End its parts.
+
+        Args:
+            cut_off: Whether the response was cut off.
+        """
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
             yield from self._start(Opaque(NAME, self.fields))

@@ -99,7 +99,7 @@ class Message(TextItem):
             before[what] = part, _text_of(form)
             yield part, form, what not in too_few
 
-    def close(self) -> Iterator[Event]:
+    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
         """End its parts."""
         if self.state is State.CLOSED:
             return

@@ -57,7 +57,7 @@ class ItemRegistry:
         done, self._done = self._done, []
         for earlier in done:
             if earlier.state is State.DONE and earlier.can_close:
-                yield from earlier.close()
+                yield from earlier.close(cut_off=False)
         index = self.indices.at_place(place if has_place else None, is_whole=is_whole)
         item = _new_item(fields, index, self.indices)
         if has_place:

@@ -14,6 +14,7 @@ from hatz_client.wire.responses.decode import (
     final_body,
     finish_of,
     has_output,
+    is_incomplete,
     output_items,
     raise_failure,
     usage_of,
@@ -44,7 +45,7 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
     for item in items:
-        yield from item.close()
+        yield from item.close(cut_off=is_incomplete(body))
     usage = usage_of(
         body.get("usage"),
         answered=any(item.is_started for item in items),

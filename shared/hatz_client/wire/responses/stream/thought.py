@@ -75,7 +75,7 @@ class Thought(TextItem):
                     piece = self._pieces.get((what, at)) or self._add(what, at)
                 yield from self._write_whole(piece, text)
 
-    def close(self) -> Iterator[Event]:
+    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
         """End it, with the fields that must go back to the service."""
         if self.state is State.CLOSED:
             return
