@@ -12,9 +12,22 @@ from typing import Any, Self, TypeAlias
 
 import msgspec
 
-from hatz_client.content import TEXT_PARTS, Citation, Finish, Opaque, Part, Reply, Residue, Text, ToolCall, Usage
+from hatz_client.content import (
+    TEXT_PARTS,
+    Citation,
+    Finish,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    Reply,
+    Residue,
+    Text,
+    ToolCall,
+    Usage,
+)
 from hatz_client.util.growing_text import GrowingText
-from hatz_client.util.json_text import arguments_of, to_json
+from hatz_client.util.json_text import arguments_of, arguments_text
 from hatz_client.util.value import Value
 
 
@@ -128,15 +141,22 @@ def unfold(reply: Reply) -> Iterator[Event]:
         id=reply.id, model=reply.model, request_id=reply.request_id, endpoint=reply.endpoint, headers=reply.headers
     )
     for index, part in enumerate(reply.parts):
-        if isinstance(part, ToolCall):
-            yield Start(index, part.replace(arguments=""))
-            yield Delta(index, part.arguments if isinstance(part.arguments, str) else to_json(part.arguments).decode())
-        elif isinstance(part, TEXT_PARTS):
-            yield Start(index, part.replace(text=""))
-            yield Delta(index, part.text)
-        else:
-            yield Start(index, part)
-        yield End(index, invalid=isinstance(part, ToolCall) and not part.valid)
+        match part:
+            case ToolCall(arguments=arguments):
+                yield Start(index, part.replace(arguments=""))
+                yield Delta(index, arguments if isinstance(arguments, str) else arguments_text(arguments))
+                yield End(index, invalid=not part.valid)
+            case Text(text, citations, residue):
+                yield Start(index, Text("", residue=residue))
+                yield Delta(index, text)
+                yield End(index, citations)
+            case Reasoning(text) | Refusal(text):
+                yield Start(index, part.replace(text=""))
+                yield Delta(index, text)
+                yield End(index)
+            case _:
+                yield Start(index, part)
+                yield End(index)
     yield Meta(finish=reply.finish, usage=reply.usage, residue=reply.residue)
 
 

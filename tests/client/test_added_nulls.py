@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,9 @@ from hatz_client import Client, Prompt, Text, Tool, ToolCall, Turn, fold
 from hatz_client.content import Reply
 from hatz_client.events import Delta, End, Start, unfold
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.answers.added_nulls import AddedNulls, restore_absent
+from hatz_client.wire.answer_stages import RequestChanges
+from hatz_client.wire.common.answers.added_nulls import AddedNullsFilter, without_added_nulls
+from hatz_client.wire.common.stages import ChangedArguments
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from tests.client.growth import assert_linear
@@ -40,18 +43,22 @@ SCHEMA = {
         }
     },
 }
-SCHEMAS = {"look": SCHEMA}
+FILTERS = {"look": partial(AddedNullsFilter, SCHEMA)}
 
 
 def read(arguments):
+    return without_added_nulls(arguments, SCHEMA)
+
+
+def whole(arguments):
     call = ToolCall("c", "look", arguments)
-    return restore_absent(Reply((call,)), SCHEMAS).tool_calls[0].arguments
+    return RequestChanges(arguments=(FILTERS,)).undo(Reply((call,))).tool_calls[0].arguments
 
 
 def streamed(text, size):
     pieces = [Delta(0, text[at : at + size]) for at in range(0, len(text), size)]
     events = [Start(0, ToolCall("c", "look", "")), *pieces, End(0)]
-    return fold(AddedNulls(SCHEMAS).feed(events)).tool_calls[0].arguments
+    return fold(ChangedArguments(FILTERS).feed(events)).tool_calls[0].arguments
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,7 @@ def streamed(text, size):
     ],
 )  # fmt: skip
 def test_only_nulls_that_the_schema_refuses_are_left_out(written, meant):
-    assert read(written) == meant
+    assert read(written) == whole(written) == meant
     for text in (json.dumps(written), json.dumps(written, indent=1), json.dumps(written, separators=(",", ":"))):
         for size in (1, 2, 5, 1000):
             assert streamed(text, size) == meant
@@ -160,8 +167,8 @@ def test_a_strict_class_gets_its_defaults(strategy):
 
 def test_other_calls_pass_unchanged():
     reply = Reply((ToolCall("c", "other", {"days": None}), Text("x")))
-    assert restore_absent(reply, SCHEMAS) is reply
-    assert fold(AddedNulls(SCHEMAS).feed(unfold(reply))).parts == reply.parts
+    assert RequestChanges(arguments=(FILTERS,)).undo(reply) == reply
+    assert fold(ChangedArguments(FILTERS).feed(unfold(reply))).parts == reply.parts
 
 
 @pytest.mark.parametrize("piece", ['"days": null, ', '{"place": ', ", ", '"', '\\"', '"a": 1, ', "n", "[", "{}", ": "])

@@ -13,13 +13,15 @@ from hatz_client.content import Reply, ToolCall, ToolResult
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Start
 from hatz_client.wire import messages
+from hatz_client.wire.answer_stages import RequestChanges
+from hatz_client.wire.common.stages import ChangedArguments
 from hatz_client.wire.common.tools.argument_names import (
-    RestoredArguments,
+    ArgumentNamesFilter,
     own_argument_names,
-    restore_arguments,
     wire_argument_names,
     with_wire_arguments,
 )
+from hatz_client.wire.endpoints import endpoint_spec
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
 from llama_index_hatz import HatzLLM
@@ -118,7 +120,8 @@ def test_the_calls_of_a_history_have_the_names_of_the_schema_that_is_sent(name):
 def test_no_argument_is_lost_where_the_model_writes_both_names():
     both = {"$top": 1, "_top_2": 2, "page_size_": 3}
     reply = Reply((ToolCall("c", "list", both),))
-    restored = restore_arguments(reply, own_argument_names((Tool("list", parameters=SCHEMA),)))
+    prompt = Prompt("m", "Hi", tools=(Tool("list", parameters=SCHEMA),))
+    restored = RequestChanges.of(prompt, endpoint_spec("messages")).undo(reply)
     assert restored.tool_calls[0].arguments == {"$top": 1, "_top_2": 2, "page[size]": 3}
 
 
@@ -162,7 +165,7 @@ def test_what_names_an_argument_elsewhere_in_the_schema_names_it_too():
 
 
 def test_a_number_that_only_the_model_writes_stays():
-    restored = RestoredArguments({"t": {"_top": "$top"}})
+    restored = ChangedArguments({"t": lambda: ArgumentNamesFilter({"_top": "$top"})})
     events = [Start(0, ToolCall("c", "t", "")), Delta(0, '{"_top":NaN}'), End(0)]
     assert list(restored.feed(events))[1] == Delta(0, '{"$top":NaN}')
 
@@ -211,9 +214,9 @@ def test_arguments_that_are_held_back_are_progress(monkeypatch):
 
 def test_arguments_that_are_invalid_stay_as_they_were_written():
     events = [Start(0, ToolCall("c", "t", "")), Delta(0, '{"_top'), Delta(0, '_2": "'), End(0, invalid=True)]
-    restored = RestoredArguments({"t": {"_top_2": "$top"}})
+    restored = ChangedArguments({"t": lambda: ArgumentNamesFilter({"_top_2": "$top"})})
     assert list(restored.feed(events)) == [events[0], Delta(0, '{"_top_2": "'), events[-1]]
-    assert not restored.changes_deltas
+    assert not restored.delays
     other = [Start(1, ToolCall("c", "u", "")), Delta(1, "{}"), End(1)]
     assert list(restored.feed(other)) == other
 

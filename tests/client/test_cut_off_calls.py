@@ -4,7 +4,8 @@ import pytest
 
 from hatz_client.content import Finish, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Meta, Start, fold, unfold
-from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls, invalidate_cut_off_call
+from hatz_client.wire.answer_stages import RequestChanges
+from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
 
 ONE, TWO = ToolCall("1", "rm", {"path": "/"}), ToolCall("2", "rm", {"path": "/home"})
 
@@ -34,11 +35,11 @@ def valid(reply):
 def test_the_last_call_of_an_answer_that_was_cut_off(parts, cut_off, reason):
     reply = Reply(parts, finish=Finish(reason, "x") if reason else None)
     kept = [part.id for part in parts if isinstance(part, ToolCall) and not (reason == "length" and part.id in cut_off)]
-    assert valid(invalidate_cut_off_call(reply)) == valid(streamed(unfold(reply))) == kept
+    assert valid(RequestChanges().undo(reply)) == valid(streamed(unfold(reply))) == kept
 
 
 def test_its_arguments_stay_as_text():
-    reply = invalidate_cut_off_call(Reply((ONE,), finish=Finish("length", "max_tokens")))
+    reply = RequestChanges().undo(Reply((ONE,), finish=Finish("length", "max_tokens")))
     assert reply.tool_calls[0].arguments == '{"path":"/"}'
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from hatz_client.content import Finish
+from hatz_client.content import Finish, Prompt, Turn
 from hatz_client.wire import responses
+from hatz_client.wire.answer_stages import RequestChanges
 from tests.client.responses_streams import (
     added,
     all_arguments,
@@ -239,9 +240,25 @@ def test_the_last_call_of_an_answer_that_was_cut_off_is_invalid_although_it_pars
         arguments(OSLO, "fc_2", 1),
         ended(output=[], **fields),
     ]
-    for reply in (responses.decode(whole), read(stream)):
+    for reply in map(RequestChanges().undo, (responses.decode(whole), read(stream))):
         assert [one.arguments for one in reply.tool_calls] == [{"path": "/a"}, OSLO]
         assert reply.finish.reason == "length"
+
+
+def test_an_earlier_call_that_a_cut_off_answer_left_without_arguments_is_invalid():
+    fields = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    begun, finished = first("", status="in_progress"), second(OSLO, status="completed")
+    stream = [added(begun), added(second(), 1), arguments(OSLO, "fc_2", 1), done(finished, 1)]
+    for reply in (responses.decode(body(begun, finished, **fields)), read([*stream, ended(output=[], **fields)])):
+        assert not RequestChanges().undo(reply).tool_calls[0].valid
+
+
+def test_the_text_of_a_cut_off_custom_call_goes_back_as_it_was_written():
+    item = {"type": "custom_tool_call", "call_id": "c", "name": "sql", "input": 'SELECT "a"', "status": "completed"}
+    reply = RequestChanges().undo(responses.decode(body(item, status="incomplete")))
+    assert not reply.tool_calls[0].valid
+    sent = responses.encode(Prompt("m", (Turn("user", "Hi"), Turn("assistant", reply.parts))))["input"]
+    assert next(one for one in sent if one.get("type") == "custom_tool_call")["input"] == 'SELECT "a"'
 
 
 def test_an_item_that_is_incomplete_is_a_cut_off_answer():

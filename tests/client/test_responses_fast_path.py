@@ -33,6 +33,20 @@ def test_a_second_message_at_one_place_that_begins_like_the_first():
     assert [part.text for part in parts([*first, *second, ended(output=[])])] == ["Hello", " one two"]
 
 
+def test_a_text_without_a_place_goes_on_in_the_latest_one():
+    nowhere, second = words("a"), words("b", content_index=1)
+    del nowhere["content_index"]
+    objects = [nowhere, nowhere, second, nowhere, ended(output=[])]
+    assert parts(objects) == parts(objects, fast=False)
+
+
+def test_a_thought_takes_the_fast_path():
+    decoder = responses.Decoder()
+    for _ in range(2):
+        list(decoder.feed(thinking("a", "a", 0, 0)))
+    assert decoder._fast
+
+
 IDS, PLACES = st.sampled_from([None, "a", "b", "c"]), st.sampled_from([None, 0, 1, 2])
 PIECES = st.sampled_from(["x", "y", '{"x":', "1}", "{", "}"])
 WHOLE = st.sampled_from(["", "xy", '{"x":1}'])
@@ -46,9 +60,22 @@ def without_none(made):
     return made.map(lambda data: {key: value for key, value in data.items() if value is not None})
 
 
+SECTIONS = st.sampled_from([None, 0, 1])
+
+
+def thinking(delta, item_id, place, section):
+    about = {"item_id": item_id, "output_index": place, "summary_index": section}
+    return {"type": "response.reasoning_summary_text.delta", **about, "delta": delta}
+
+
+def thought(item_id, texts):
+    return {"type": "reasoning", "id": item_id, "summary": [{"type": "summary_text", "text": one} for one in texts]}
+
+
 ABOUT = {"item_id": IDS, "place": PLACES}
 ITEMS = without_none(
     st.one_of(
+        st.builds(thought, IDS, st.lists(WHOLE, max_size=2)),
         st.builds(lambda item_id, words: {**message(*[text(words)] if words else []), "id": item_id}, IDS, WHOLE),
         st.builds(
             lambda item_id, call_id, name, written: call(id=item_id, call_id=call_id, name=name, arguments=written),
@@ -58,7 +85,9 @@ ITEMS = without_none(
 )  # fmt: skip
 EVENTS = without_none(
     st.one_of(
+        st.builds(thinking, PIECES, **ABOUT, section=SECTIONS),
         st.builds(lambda delta, item_id, place: {**words(delta), "item_id": item_id, "output_index": place}, PIECES, **ABOUT),
+        st.builds(lambda delta, item_id, place, at: {**words(delta), "item_id": item_id, "output_index": place, "content_index": at}, PIECES, **ABOUT, at=SECTIONS),
         st.builds(arguments, PIECES, **ABOUT),
         st.builds(all_arguments, WHOLE, **ABOUT),
         st.builds(added, ITEMS, PLACES),

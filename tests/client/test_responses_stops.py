@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from hatz_client.content import Citation, Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
-from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter, truncate_at_stop
+from hatz_client.wire.answer_stages import RequestChanges
+from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
 
 FINISH = Finish("length", "max_output_tokens")
 
@@ -28,9 +29,12 @@ def streamed(reply, pieces):
 
 def through(events, stops):
     stop_cut = StopSequenceFilter(stops)
-    for event in events:
-        yield from stop_cut.feed(event)
+    yield from stop_cut.feed(events)
     yield from stop_cut.close()
+
+
+def truncate_at_stop(reply, stops):
+    return RequestChanges(stop=tuple(stops)).undo(reply)
 
 
 @given(
@@ -52,7 +56,7 @@ def test_it_holds_back_less_than_one_stop_sequence(text, stops, pieces):
     stop_cut = StopSequenceFilter(stops)
     given, passed = 0, 0
     for event in streamed(Reply((Text(text),)), pieces):
-        out = [left.text for left in stop_cut.feed(event) if isinstance(left, Delta)]
+        out = [left.text for left in stop_cut.feed((event,)) if isinstance(left, Delta)]
         given += len(event.text) if isinstance(event, Delta) else 0
         passed += sum(map(len, out))
         if any(stop in text[:given] for stop in stops):
@@ -97,6 +101,6 @@ def test_citations_of_what_was_cut_off_go_with_it():
 
 def test_a_part_that_never_ends_gives_what_was_held_back():
     stop_cut = StopSequenceFilter(["END"])
-    events = [*stop_cut.feed(Start(0, Text(""))), *stop_cut.feed(Delta(0, "an E"))]
+    events = list(stop_cut.feed((Start(0, Text("")), Delta(0, "an E"))))
     assert fold([*events, *stop_cut.close()]).text == "an E"
     assert fold(events).text == "an "

@@ -107,6 +107,35 @@ def test_the_type_of_a_delta_decides_what_it_is():
     assert (other.text, other.reasoning) == ("Hello", "Hm.")
 
 
+SECTION = {"item_id": "r", "output_index": 0, "summary_index": 0}
+
+
+def thinking(ending, **fields):
+    return {"type": f"response.reasoning_summary_text.{ending}", **SECTION, **fields}
+
+
+def thought(*summary):
+    return {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": one} for one in summary]}
+
+
+def test_what_the_done_item_has_beyond_the_streamed_sections_is_written():
+    reply = read([added(thought()), thinking("delta", delta="One"), done(thought("One more", "Two")), ended()])
+    assert reply.reasoning == "One more\n\nTwo"
+    announced = {"type": "response.reasoning_summary_part.added", **SECTION, "part": thought("One")["summary"][0]}
+    assert read([added(thought()), announced, done(thought()), ended()]).reasoning == "One"
+
+
+def test_a_section_does_not_grow_behind_a_later_one():
+    sections = [thinking("delta", delta="One"), thinking("delta", delta="Two", summary_index=1)]
+    reply = read([added(thought()), *sections, thinking("done", text="One more"), ended()])
+    assert reply.reasoning == "One\n\nTwo"
+
+
+def test_an_empty_delta_begins_no_section():
+    sections = [thinking("delta", delta="One"), thinking("delta", delta="", summary_index=1)]
+    assert read([added(thought()), *sections, ended()]).reasoning == "One"
+
+
 def test_reasoning_that_goes_on_after_its_end_is_kept():
     thought = {"type": "response.reasoning_summary_text.delta", "item_id": "r", "output_index": 0, "summary_index": 0}
     item = {"type": "reasoning", "id": "r", "encrypted_content": "x", "summary": []}

@@ -20,7 +20,7 @@ ODD = ["search.web", "Box[int]", "größe", "x" * 65, "日本", "a b", ""]
 def test_names_that_fit_stay_as_they_are():
     prompt = Prompt("m", (Turn("user", "hi"), Turn("assistant", ToolCall("1", "add", {}))), tools=(Tool("add"),))
     assert with_wire_names(prompt) is prompt
-    assert original_names(prompt) == {}
+    assert original_names(prompt.tools) == {}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_every_name_fits_and_no_two_tools_share_one(names):
     sent = [tool.name for tool in with_wire_names(prompt).tools]
     assert all(map(FITS.fullmatch, sent))
     assert len(set(sent)) == len(names)
-    originals = original_names(prompt)
+    originals = original_names(prompt.tools)
     assert [originals.get(name, name) for name in sent] == names
 
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from hatz_client.content import Finish, Reasoning, Reply, Text, ToolCall, Usage
 from hatz_client.events import Delta, End, Meta, Start, fold
+from hatz_client.integration.chat_request import add_usage
 from hatz_client.integration.structured.answer_tool import AnswerToolFilter, unwrap_answer_tool
 from hatz_client.integration.structured.find_json import find_json
-from hatz_client.integration.usage import add_usage
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzInvalidInputError, HatzUnsupportedError
 

@@ -9,7 +9,6 @@ encodes the part again, it puts its own residue back and ignores another codec's
 stays whole, as `Opaque`.
 """
 
-from hatz_client.content.endpoint_names import Endpoint, EndpointName, StreamFormat
 from hatz_client.content.parts import (
     TEXT_PARTS,
     Citation,
@@ -26,10 +25,13 @@ from hatz_client.content.parts import (
 )
 from hatz_client.content.prompt import (
     AssistantPrefill,
+    Endpoint,
+    EndpointName,
     OrphanTools,
     Prompt,
     ResponseFormat,
     Role,
+    StreamFormat,
     SystemMessages,
     Tool,
     Turn,

@@ -12,6 +12,10 @@ from hatz_client.content.parts import Part, Residue, Text
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.value import Value
 
+EndpointName: TypeAlias = Literal["responses", "messages", "chat"]
+"""What each can do is in `hatz_client.wire.endpoints`."""
+Endpoint: TypeAlias = Literal["auto", "responses", "messages", "chat"]
+StreamFormat: TypeAlias = Literal["sse", "ndjson"]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 OrphanTools: TypeAlias = Literal["repair", "raise", "pass"]
 SystemMessages: TypeAlias = Literal["inline", "hoist", "raise"]

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
-from hatz_client.content import EndpointName, Prompt, Reply, Turn
+from hatz_client.content import EndpointName, Prompt, Reply, Turn, Usage
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
 from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.tools import to_tool_choice, to_tools
-from hatz_client.integration.usage import add_usage
 from hatz_client.util.async_generators import closable
 from hatz_client.util.json_text import deep_merge
 from hatz_client.util.value import Value
@@ -173,6 +172,26 @@ async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
         if again := request.form.repair(prompt, reply):
             reply = add_usage(reply, await client.ask(again, **request.options))
         return request.form.read(reply)
+
+
+def add_usage(first: Reply, second: Reply) -> Reply:
+    """The second answer with the summed usage of both; a count is unknown if one of them does not report it."""
+    one, other = first.usage, second.usage
+    if one is None or other is None:
+        return second.replace(usage=None)
+    used = Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        _add_counts(one.cache_read, other.cache_read),
+        _add_counts(one.cache_write, other.cache_write),
+        _add_counts(one.reasoning, other.reasoning),
+    )
+    return second.replace(usage=used)
+
+
+def _add_counts(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, None]:

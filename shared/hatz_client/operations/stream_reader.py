@@ -1,7 +1,7 @@
 """Read one stream: bytes in, events out.
 
-The stages of the pipeline: framing, decoding, joining surrogates, invalidating cut-off calls, restoring tool names,
-truncating at stop sequences.
+Framing cuts the bytes into JSON objects, the endpoint's decoder turns these into events, and the events pass the stages of
+`wire.answer_stages`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,8 @@ from hatz_client.operations.http_responses import (
     request_id_in,
 )
 from hatz_client.util import content_log
-from hatz_client.wire.common.answers.added_nulls import AddedNulls
-from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.answer_stages import AnswerStages
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.answers.stop_sequences import StopSequenceFilter
-from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
-from hatz_client.wire.common.tools.argument_names import RestoredArguments
-from hatz_client.wire.common.tools.tool_names import restore_event_names
 from hatz_client.wire.endpoints import codec
 
 GRACE = 1.0
@@ -62,23 +57,19 @@ class StreamReader:
             headers=self._headers,
         )
         """The first event: the facts known before the body."""
-        endpoint, stop = generation.endpoint, generation.prompt.stop
+        endpoint = generation.endpoint
         self._framing = JsonLines() if endpoint.framing == "ndjson" else ServerSentEvents()
         self._decoder = codec(endpoint.name).Decoder()
-        self._surrogates = SurrogateJoiner()
-        self._cut_off_calls = CutOffCalls()
-        self._stop_filter = StopSequenceFilter(stop) if stop and not endpoint.stop_sequences else None
-        self._added_nulls = AddedNulls(generation.strict_schemas) if generation.strict_schemas else None
-        self._arguments = RestoredArguments(generation.argument_names) if generation.argument_names else None
+        self._stages = AnswerStages(generation.changes)
         self._fold = Fold()
         self._fold.add(self.metadata)
         self.timer = StallTimer(request.idle, request.deadline)
         """Measures the waits for bytes."""
         self._deadline = request.deadline if request.deadline.seconds is not None else None
         self._open: int | None = None
-        """The index of the part that the last event was a delta of, if no stage of the pipeline delays anything."""
+        """The index of the part that the last event was a delta of, if no stage delays anything."""
         self._progress = False
-        """Whether this chunk contained model output, even if the stop filter removed it."""
+        """Whether this chunk contained model output, even if a stage delays or removes it."""
         self._beginning = b""
         """The first bytes, while sniffing."""
         self._buffered_body: list[bytes] = []
@@ -135,7 +126,7 @@ class StreamReader:
         if isinstance(error, HatzTimeoutError) and self.timer.stalled and not self._request.deadline.is_over:
             error = self._stall_error()
         identify(error, self._request, self._headers)
-        for event in self._arguments.close() if self._arguments is not None else ():
+        for event in self._stages.break_off():
             self._fold.add(event)
         partial = self._fold.reply
         if partial.parts:
@@ -212,7 +203,7 @@ class StreamReader:
         return True
 
     def _pass_on(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Record and return the events of one frame, after all stages of the pipeline."""
+        """Record and return the events of one frame, after all stages."""
         for event in self._emit(events):
             self._fold.add(event)
             if not self._progress:  # the time that the caller takes is not waited for
@@ -220,35 +211,17 @@ class StreamReader:
             yield event
         if self._decoder.done:
             self._notice_end()
-            for event in self._filter_events(self._cut_off_calls.close()):
+            for event in self._stages.close():
                 self._fold.add(event)
                 yield event
 
     def _emit(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events after all stages of the pipeline."""
+        """The events after all stages."""
         self._open = None
         event: Event | None = None
-        for event in self._filter_events(self._cut_off_calls.feed(self._surrogates.join(events))):
+        for event in self._stages.feed(map(self._note, events)):
             yield event
-        delays = self._stop_filter is not None or self._surrogates.delays or self._cut_off_calls.delays
-        filters = (self._added_nulls, self._arguments)
-        delays = delays or any(one.changes_deltas for one in filters if one is not None)
-        self._open = event.index if type(event) is Delta and not delays else None
-
-    def _filter_events(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events after the last stages of the pipeline."""
-        if self._generation.tool_names:
-            events = restore_event_names(events, self._generation.tool_names)
-        if self._arguments is not None:
-            events = self._arguments.feed(map(self._note, events))  # they are progress, though it holds them back
-        if self._added_nulls is not None:
-            events = self._added_nulls.feed(events)
-        for event in events:
-            self._note(event)
-            if self._stop_filter is None:
-                yield event
-            else:
-                yield from self._stop_filter.feed(event)
+        self._open = event.index if type(event) is Delta and not self._stages.delays else None
 
     def _note(self, event: Event) -> Event:
         """Note that the stream has begun and, for an event with content, its progress; returns the event."""
@@ -264,9 +237,7 @@ class StreamReader:
             return
         self._closed = True
         yield from self._emit(self._decoder.close())
-        yield from self._filter_events(self._cut_off_calls.close())
-        if self._stop_filter is not None:
-            yield from self._stop_filter.close()
+        yield from self._stages.close()
         self._notice_end()
 
     def _notice_end(self) -> None:

@@ -161,6 +161,12 @@ def arguments_of(text: str) -> dict[str, Any] | str:
     return value if isinstance(value, dict) else text
 
 
+def arguments_text(arguments: Mapping[str, Any]) -> str:
+    """A tool call's arguments as JSON text that `arguments_of` reads back, with the NaN and lone surrogates that models write."""
+    written = write_plain(arguments)
+    return written.decode() if written is not None else json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+
+
 def without_none(**fields: Any) -> dict[str, Any]:
     """The fields that are not None: unset fields are not sent."""
     return {name: value for name, value in fields.items() if value is not None}

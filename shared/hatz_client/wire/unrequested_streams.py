@@ -9,15 +9,14 @@ from typing import Any
 from hatz_client.content import Reply, StreamFormat
 from hatz_client.errors import HatzError, HatzResponseError
 from hatz_client.events import Event, Fold
-from hatz_client.wire.common.answers.cut_off_calls import CutOffCalls
+from hatz_client.wire.answer_stages import AnswerStages
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
-from hatz_client.wire.common.answers.surrogates import SurrogateJoiner
 from hatz_client.wire.endpoints import Decoder
 
 _BEGINNINGS = (b":", b"data:", b"event:", b"id:", b"retry:", b"{")
 
 
-def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder) -> Reply | None:
+def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder, stages: AnswerStages) -> Reply | None:
     """The answer in a body that is a stream; None if it is not a stream.
 
     Raises:
@@ -32,11 +31,11 @@ def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder) -
         return None
     if first is None:
         return None
-    cut_off, fold = CutOffCalls(), Fold()
+    fold = Fold()
     try:
-        for event in cut_off.feed(SurrogateJoiner().join(_events(chain((first,), frames), decoder))):
+        for event in stages.feed(_events(chain((first,), frames), decoder)):
             fold.add(event)
-        for event in cut_off.close():
+        for event in stages.close():
             fold.add(event)
     except HatzError as error:
         if (partial := fold.reply).parts:

@@ -10,7 +10,7 @@ from hatz_client.errors import HatzResponseError
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_message import has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.answers.values import count_of, string
 
 NAME: EndpointName = "chat"
 _KNOWN = frozenset({"choices", "model", "id", "type", "message"})
@@ -106,11 +106,6 @@ def _part(block: Any) -> Part:
             return Opaque(NAME, block)
         case _:
             return Opaque(NAME, {"type": "content", "content": block})
-
-
-def string(value: Any) -> str | None:
-    """The value if it is text."""
-    return value if isinstance(value, str) else None
 
 
 def usage_of(usage: Any, *, answered: bool) -> Usage | None:

@@ -8,10 +8,11 @@ from typing import Any
 from hatz_client.content import Finish, Opaque, Part, Reasoning, Refusal, Reply, Text
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
-from hatz_client.wire.chat.decode import NAME, calls_in, decode, parts_of, reasoning_of, string, usage_of
+from hatz_client.wire.chat.decode import NAME, calls_in, decode, parts_of, reasoning_of, usage_of
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_message import has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
+from hatz_client.wire.common.answers.values import string
 
 _REASONING_TYPES = {"thinking", "summary"}
 _TOOL_TYPES = {"tool_call", "tool", "tool_use"}

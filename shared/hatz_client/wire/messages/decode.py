@@ -12,7 +12,7 @@ from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_message import error_message
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.answers.values import count_of, string
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ def decode(body: Mapping[str, Any]) -> Reply:
         parts=parts,
         finish=finish_of(body.get("stop_reason")),
         usage=usage,
-        id=text_or_none(body.get("id")),
-        model=text_or_none(body.get("model")),
+        id=string(body.get("id")) or None,
+        model=string(body.get("model")) or None,
         endpoint=DIALECT,
         residue=residue_of({**rest_of(body), **unknown_usage(usage, raw)}),
     )
@@ -77,9 +77,9 @@ def part_of(block: Any) -> Part | None:
     match kind_of(block):
         case "text":
             citations = citations_of(rest.pop("citations", None))
-            return Text(text_or_none(rest.pop("text", None)) or "", citations, residue_of(rest))
+            return Text(string(rest.pop("text", None)) or "", citations, residue_of(rest))
         case "thinking":
-            return Reasoning(text_or_none(rest.pop("thinking", None)) or "", residue_of(rest))
+            return Reasoning(string(rest.pop("thinking", None)) or "", residue_of(rest))
         case "redacted_thinking":
             return Reasoning("", residue_of(block))
         case "tool_use":
@@ -92,9 +92,9 @@ def call_of(fields: dict[Any, Any]) -> ToolCall:
     """The tool call in the fields of a `tool_use` block. Without a name it is invalid: its arguments stay text."""
     call_id, name, given = (fields.pop(key, None) for key in ("id", "name", "input"))
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
-    if not text_or_none(name):
+    if not string(name):
         arguments = arguments_text(given)
-    return ToolCall(text_or_none(call_id) or "", text_or_none(name) or "", arguments, residue_of(fields))
+    return ToolCall(string(call_id) or "", string(name) or "", arguments, residue_of(fields))
 
 
 def arguments_text(given: Any) -> str:
@@ -102,27 +102,19 @@ def arguments_text(given: Any) -> str:
     return given if isinstance(given, str) else to_json_text(given) if given else ""
 
 
-def is_echo(call: ToolCall | None, arguments: Mapping[str, Any] | str) -> bool:
-    """Whether a block with the id and name of this earlier call, and these arguments, repeats the same call."""
-    return call is not None and (not arguments or arguments == call.arguments)
-
-
 def _without_echoes(parts: list[Part]) -> tuple[Part, ...]:
-    """The parts without repeated calls (same id and name, and the same arguments or none)."""
+    """The parts without repeated calls: of the same id and name, and with the same arguments or none."""
     places: dict[tuple[str, str], int] = {}
     kept: list[Part] = []
     for part in parts:
         if isinstance(part, ToolCall) and part.id:
-            place = places.get((part.id, part.name))
-            earlier = kept[place] if place is not None else None
-            if isinstance(earlier, ToolCall) and place is not None:
+            place = places.setdefault((part.id, part.name), len(kept))
+            if place < len(kept) and isinstance(earlier := kept[place], ToolCall):
                 if not earlier.arguments:
                     kept[place] = part
                     continue
-                if is_echo(earlier, part.arguments):
+                if not part.arguments or part.arguments == earlier.arguments:
                     continue
-            else:
-                places[part.id, part.name] = len(kept)
         kept.append(part)
     return tuple(kept)
 
@@ -137,9 +129,9 @@ def citation_of(citation: Mapping[str, Any]) -> Citation:
     """One citation. The wire's positions are those in the source, not in the answer, so they stay residue."""
     source = citation.get("source")
     return Citation(
-        url=text_or_none(citation.get("url")) or (source if isinstance(source, str) and "://" in source else None),
-        title=text_or_none(citation.get("title")) or text_or_none(citation.get("document_title")),
-        cited_text=text_or_none(citation.get("cited_text")),
+        url=string(citation.get("url")) or (source if isinstance(source, str) and "://" in source else None),
+        title=string(citation.get("title")) or string(citation.get("document_title")) or None,
+        cited_text=string(citation.get("cited_text")) or None,
         residue=residue_of(citation),
     )
 
@@ -178,11 +170,6 @@ def rest_of(message: Mapping[str, Any]) -> dict[str, Any]:
 def residue_of(fields: Mapping[Any, Any]) -> Residue:
     """These fields as residue of this wire format."""
     return {DIALECT: dict(fields)} if fields else {}
-
-
-def text_or_none(value: Any) -> str | None:
-    """The value if it is non-empty text."""
-    return value if isinstance(value, str) and value else None
 
 
 def _content(body: Any) -> list[Any]:

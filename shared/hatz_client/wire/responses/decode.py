@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Residue, Text, ToolCall, Usage
+from hatz_client.content import Finish, Part, Reasoning, Refusal, Reply, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError, HatzStatusError
 from hatz_client.util.warn_once import warn_once
 from hatz_client.wire.common.answers import finish_reasons
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 from hatz_client.wire.common.answers.error_message import has_words
-from hatz_client.wire.common.answers.token_usage import count_of
+from hatz_client.wire.common.answers.values import count_of, string
 from hatz_client.wire.responses.items import (
     NAME,
     content_of,
     is_call,
     is_incomplete_item,
     parts_of,
-    string,
-    tool_call,
     with_type,
 )
 
@@ -51,25 +49,25 @@ def decode(body: Mapping[str, Any]) -> Reply:
         )
     items = output_items(body)
     _check_contents(items, body)
-    calls = any(is_call(item) for item in items)
-    finish = finish_of(body, calls=calls, cut_item=any(map(is_incomplete_item, items)))
-    parts = tuple(_parts(items, finish, cut_off=is_incomplete(body)))
+    parts = tuple(part for item in items for part in parts_of(item, cut_off=is_incomplete(body)))
+    finish = finish_of(body, calls=any(map(is_call, items)), cut_item=any(map(is_incomplete_item, items)))
     usage = usage_of(body.get("usage"), answered=bool(parts), written=any(map(_is_written, parts)))
-    return Reply(
-        parts=parts,
-        finish=finish,
-        usage=usage,
-        id=string(body.get("id")),
-        model=string(body.get("model")),
-        endpoint=NAME,
-        residue=residue_of(body, usage),
-    )
+    return Reply(parts, **facts_of(body, finish, usage))
 
 
-def _parts(items: list[Mapping[str, Any]], finish: Finish | None, *, cut_off: bool) -> Iterator[Part]:
-    for item in items:
-        is_cut_call = item is items[-1] and is_cut_off(finish) and is_call(item)
-        yield from [tool_call(item, cut_off=True, invalid=True)] if is_cut_call else parts_of(item, cut_off=cut_off)
+def facts_of(body: Mapping[str, Any], finish: Finish | None, usage: Usage | None) -> dict[str, Any]:
+    """The fields of a `Reply`, or of a stream's last `Meta`, for the facts about the whole answer."""
+    residue = {k: v for k, v in body.items() if k not in _NO_RESIDUE and v not in (None, [], {}, "")}
+    if usage is None and (unreadable := body.get("usage")):
+        residue["usage"] = unreadable
+    return {
+        "id": string(body.get("id")),
+        "model": string(body.get("model")),
+        "finish": finish,
+        "usage": usage,
+        "endpoint": NAME,
+        "residue": {NAME: residue} if residue else {},
+    }
 
 
 def _is_written(part: Part) -> bool:
@@ -123,8 +121,17 @@ def final_body(event: Mapping[str, Any]) -> dict[str, Any]:
 # Errors
 
 
-def failure(body: Mapping[str, Any]) -> HatzStatusError | None:
-    """The error that a body holds in place of an answer. An `error` without a word, in a completed answer, is none."""
+def raise_failure(body: Mapping[str, Any]) -> None:
+    """Raise the error that a body holds in place of an answer, if any. An `error` without a word, in a completed answer, is none.
+
+    Raises:
+        HatzStatusError: the body holds an error, or its status is "failed" or "cancelled".
+    """
+    if error := _failure(body):
+        raise error
+
+
+def _failure(body: Mapping[str, Any]) -> HatzStatusError | None:
     error, status = body.get("error"), body.get("status")
     if body.get("object") == "response" or has_output(body) or status in ("failed", "cancelled"):
         if has_words(error):
@@ -132,16 +139,6 @@ def failure(body: Mapping[str, Any]) -> HatzStatusError | None:
         words = f"The response is {status}; no reason is given."
         return error_from_event({"error": {"message": words}}) if status in ("failed", "cancelled") else None
     return error_from_event(body) if body.get("type") == "error" else error_in(body)
-
-
-def raise_failure(body: Mapping[str, Any]) -> None:
-    """Raise the error that the body holds, if any.
-
-    Raises:
-        HatzStatusError: the body holds an error, or its status is "failed" or "cancelled".
-    """
-    if error := failure(body):
-        raise error
 
 
 # Finish
@@ -175,11 +172,6 @@ def finish_of(body: Mapping[str, Any], *, calls: bool, cut_item: bool) -> Finish
     return Finish("tool_calls" if calls else "stop", word)
 
 
-def is_cut_off(finish: Finish | None) -> bool:
-    """Whether the answer was cut off, which makes its last call invalid."""
-    return finish is not None and finish.reason == "length"
-
-
 # Usage
 
 
@@ -210,11 +202,3 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
 
 def _detail(details: Any, name: str) -> int | None:
     return count_of(details, name) if details and isinstance(details, dict) else None
-
-
-def residue_of(body: Mapping[str, Any], usage: Usage | None) -> Residue:
-    """The other fields of the response, without those that repeat the request; also a usage that could not be read."""
-    fields = {k: v for k, v in body.items() if k not in _NO_RESIDUE and v not in (None, [], {}, "")}
-    if usage is None and (unknown := body.get("usage")):
-        fields["usage"] = unknown
-    return {NAME: fields} if fields else {}

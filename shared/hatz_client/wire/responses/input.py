@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import Media, Opaque, Part, Reasoning, Refusal, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_text import to_json_text
+from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.requests.block_fields import result_can_hold
 from hatz_client.wire.common.requests.media import note_in_place_of
 from hatz_client.wire.common.requests.tool_pairing import portable_id
@@ -160,16 +159,14 @@ def _call_item(call: ToolCall) -> Item:
 
 def _custom_input(arguments: Mapping[str, Any] | str) -> str:
     """The free text of a custom tool's call, also of one that was cut off."""
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments + '"}')
-        except ValueError:
-            return str(arguments)
-    match arguments:
+    found = arguments_of(arguments) if isinstance(arguments, str) else arguments
+    if isinstance(found, str):
+        found = arguments_of(f'{found}"}}')
+    match found:
         case {"input": str(text), **rest} if not rest:
             return text
         case _:
-            return to_json_text(arguments)
+            return arguments if isinstance(arguments, str) else to_json_text(arguments)
 
 
 # Turns of the user, of tools and of the system

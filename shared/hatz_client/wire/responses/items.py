@@ -14,6 +14,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.util.json_text import arguments_of, to_json_text
+from hatz_client.wire.common.answers.values import integer, string
 
 NAME = "responses"
 
@@ -173,15 +174,15 @@ def section_texts(parts: Any) -> list[str]:
 # Tool calls
 
 
-def tool_call(item: Mapping[str, Any], *, cut_off: bool = False, invalid: bool = False) -> ToolCall:
+def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
     """A tool call, of a response that was cut off or not. The free text of a custom tool becomes its argument `input`.
 
-    The arguments stay text, which makes the call invalid, if it was cut off or names no tool, or if it is said to be `invalid`.
+    The arguments stay text, which makes the call invalid, if it was cut off or names no tool.
     """
     kind, name = item["type"], string(item.get("name")) or ""
     given = item.get(CALL_INPUT[kind])
     rest = own_fields(item, "call_id", "name", CALL_INPUT[kind])
-    invalid = invalid or not name or is_incomplete_item(item)
+    invalid = not name or is_incomplete_item(item)
     if kind == "custom_tool_call":
         rest["type"] = kind
         text = custom_arguments(string(given) or "", complete=not invalid and not is_unfinished(item, cut_off=cut_off))
@@ -216,23 +217,8 @@ def custom_arguments(text: str, *, complete: bool) -> str:
     return f'{{"input":{written}}}' if complete else f'{{"input":{written[:-1]}'
 
 
-# Values
-
-
 def text_of_event(value: Any, kind: str) -> str | None:
     """The text in an event about an item of this kind; arguments may be a JSON object."""
     if kind in CALL_INPUT and isinstance(value, Mapping):
         return to_json_text(value)
     return string(value.get("text")) if isinstance(value, Mapping) else string(value)
-
-
-def string(value: Any) -> str | None:
-    """`value` if it is a string."""
-    return value if isinstance(value, str) else None
-
-
-def integer(value: Any) -> int | None:
-    """`value` if it is a whole number."""
-    if type(value) is int:
-        return value
-    return int(value) if isinstance(value, float) and value.is_integer() else None

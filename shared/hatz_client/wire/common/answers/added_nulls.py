@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.content import Reply, ToolCall
-from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.json_schema import resolve_ref
 
 Schema = Mapping[str, Any]
@@ -24,20 +22,6 @@ _DEEPEST = 100
 """How deep nulls are looked for."""
 _MOST_STEPS = 20
 """How many references and alternatives lead to a schema at most."""
-
-
-def restore_absent(reply: Reply, schemas: Mapping[str, Schema]) -> Reply:
-    """The reply without added nulls; `schemas` are those of the caller's strict tools, by name."""
-    if not any(call.name in schemas for call in reply.tool_calls):
-        return reply
-    return reply.replace(
-        parts=tuple(
-            part.replace(arguments=without_added_nulls(part.arguments, schemas[part.name]))
-            if isinstance(part, ToolCall) and part.name in schemas
-            else part
-            for part in reply.parts
-        )
-    )
 
 
 def without_added_nulls(value: Any, schema: Schema) -> Any:
@@ -60,32 +44,6 @@ def _without_nulls(value: Any, schema: Any, root: Schema, depth: int) -> Any:
     return value
 
 
-class AddedNulls:
-    """Does the same for a stream; a text of arguments is delayed only where a null may come."""
-
-    def __init__(self, schemas: Mapping[str, Schema]) -> None:
-        self._schemas = schemas
-        self._calls: dict[int, _ArgumentsFilter] = {}
-
-    @property
-    def changes_deltas(self) -> bool:
-        """Whether it may change the next delta."""
-        return bool(self._calls)
-
-    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events to pass on."""
-        for event in events:
-            if type(event) is Start and isinstance(event.part, ToolCall) and event.part.name in self._schemas:
-                self._calls[event.index] = _ArgumentsFilter(self._schemas[event.part.name])
-            elif type(event) is Delta and event.index in self._calls:
-                if text := self._calls[event.index].feed(event.text):
-                    yield Delta(event.index, text)
-                continue
-            elif type(event) is End and event.index in self._calls and (rest := self._calls.pop(event.index).close()):
-                yield Delta(event.index, rest)
-            yield event
-
-
 class _Frame:
     """An object or array that is being written."""
 
@@ -105,8 +63,11 @@ class _Frame:
         """The member that was left out just now."""
 
 
-class _ArgumentsFilter:
-    """Leaves out the added nulls of one JSON text that comes in pieces. What is no JSON passes unchanged."""
+class AddedNullsFilter:
+    """Leaves out the added nulls of a call's arguments, a JSON text that comes in pieces. What is no JSON passes unchanged.
+
+    Text is delayed only where a null may come.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self._root = schema
@@ -128,7 +89,7 @@ class _ArgumentsFilter:
         written, self._output = "".join(self._output), []
         return written
 
-    def close(self) -> str:
+    def close(self, *, invalid: bool) -> str:  # noqa: ARG002 (as `ArgumentsFilter`)
         """What is still held, of a text that was cut off or ends with a literal."""
         frame = self._stack[-1] if self._stack else None
         return (frame.held if frame else "") + self._rest

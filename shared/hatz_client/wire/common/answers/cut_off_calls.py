@@ -9,23 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hatz_client.content import Finish, Reply, ToolCall
+from hatz_client.content import Finish, ToolCall
 from hatz_client.events import Delta, End, Event, Meta, Start
-from hatz_client.util.json_text import to_json_text
+from hatz_client.wire.common.stages import Stage
 
 
-def invalidate_cut_off_call(reply: Reply) -> Reply:
-    """The reply with its last part as an invalid call, if that is a call and the answer was cut off; else `reply`."""
-    if reply.finish is None or reply.finish.reason != "length" or not reply.parts:
-        return reply
-    last = reply.parts[-1]
-    if not isinstance(last, ToolCall) or isinstance(last.arguments, str):
-        return reply
-    return reply.replace(parts=(*reply.parts[:-1], last.replace(arguments=to_json_text(last.arguments))))
-
-
-class CutOffCalls:
-    """Does the same for a stream: delays the end of a call until something else is written, or the finish is known."""
+class CutOffCalls(Stage):
+    """Delays the end of a call until something else is written, or the finish is known."""
 
     def __init__(self) -> None:
         self._calls: set[int] = set()
@@ -36,11 +26,11 @@ class CutOffCalls:
 
     @property
     def delays(self) -> bool:
-        """Whether the end of a call is delayed."""
+        """As `Stage.delays`: whether the end of a call is delayed."""
         return self._held is not None
 
     def close(self) -> Iterable[Event]:
-        """The delayed events, at the end of a stream without a finish reason."""
+        """As `Stage.close`, if there was no finish reason."""
         held, self._held = self._held, None
         return () if held is None else (held,)
 

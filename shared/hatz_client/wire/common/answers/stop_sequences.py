@@ -9,32 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hatz_client.content import Finish, Part, Reply, Residue, Text
+from hatz_client.content import Finish, Residue, Text
 from hatz_client.events import Delta, End, Event, Meta, Start, merge_residue
+from hatz_client.wire.common.stages import Stage
 
 STOPPED = Finish("stop", "stop_sequence")
 
 
-def truncate_at_stop(reply: Reply, stops: Iterable[str]) -> Reply:
-    """The answer up to the first stop sequence; `reply` itself if it contains none."""
-    sequences = tuple(filter(None, stops))
-    parts: list[Part] = []
-    for part in reply.parts:
-        if isinstance(part, Text) and (found := _first(part.text, sequences)):
-            at, stop = found
-            citations = tuple(citation for citation in part.citations if (citation.end or 0) <= at)
-            parts.append(part.replace(text=part.text[:at], citations=citations))
-            residue = merge_residue(reply.residue, _stop_residue(reply.endpoint, stop))
-            return reply.replace(parts=tuple(parts), finish=STOPPED, residue=residue)
-        parts.append(part)
-    return reply
+class StopSequenceFilter(Stage):
+    """Truncates the answer at the first stop sequence."""
 
-
-class StopSequenceFilter:
-    """Truncates a stream in the same way: `feed` returns what is left of each event."""
+    delays = True
+    """Any text may contain a stop sequence."""
 
     def __init__(self, stops: Iterable[str]) -> None:
         self._stops = tuple(filter(None, stops))
+        self._longest = max(map(len, self._stops), default=0)
         self._held: dict[int, str] = {}
         """For each open text part: its last characters that may be the beginning of a stop sequence."""
         self._written: dict[int, int] = {}
@@ -45,45 +35,55 @@ class StopSequenceFilter:
         self._reported = False
         """Whether the truncation was reported in a `Meta`."""
 
-    def feed(self, event: Event) -> Iterator[Event]:
-        """The events to pass on: the event, a part of it, delayed events, or none."""
-        match event:
-            case Meta():
-                yield self._meta(event)
-            case _ if self._stop is not None and event.index >= self._index:
-                if isinstance(event, End) and event.index == self._index:
-                    yield self._last(event)
-            case Start(index, Text(text) as part):
-                self._held[index], self._written[index] = "", 0
-                yield Start(index, part.replace(text=""))
-                yield from self._add_text(index, text)
-            case Delta(index, text) if index in self._held:
-                yield from self._add_text(index, text)
-            case End(index) if index in self._held:
-                yield from self._flush(index)
-                yield event
-            case _:
-                yield event
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """As `Stage.feed`."""
+        for event in events:
+            match event:
+                case Meta():
+                    yield self._meta(event)
+                case _ if self._stop is not None and event.index >= self._index:
+                    if isinstance(event, End) and event.index == self._index:
+                        yield self._last(event)
+                case Start(index, Text()):
+                    self._held[index], self._written[index] = "", 0
+                    yield event
+                case Delta(index, text) if index in self._held:
+                    if text := self._add_text(index, text):
+                        yield Delta(index, text)
+                case End(index) if index in self._held:
+                    yield from self._flush(index)
+                    yield event
+                case _:
+                    yield event
 
     def close(self) -> Iterator[Event]:
-        """The delayed events, at the end of the stream; also the finish after a truncation, if the wire has no finish reason."""
+        """As `Stage.close`; also the finish after a truncation, if the wire has no finish reason."""
         for index in list(self._held):
             yield from self._flush(index)
         if self._stop is not None and not self._reported:
+            self._reported = True
             yield Meta(finish=STOPPED, residue=_stop_residue(self._dialect, self._stop))
 
-    def _add_text(self, index: int, text: str) -> Iterator[Event]:
+    def _add_text(self, index: int, text: str) -> str:
+        """The text to pass on."""
         text = self._held[index] + text
         if found := _first(text, self._stops):
             at, self._stop = found
             self._index = index
             self._held = {other: held for other, held in self._held.items() if other < index}
         else:
-            at = len(text) - _partial_match_length(text, self._stops)
+            at = len(text) - self._partial_match_length(text)
             self._held[index] = text[at:]
-        if at:
-            self._written[index] += at
-            yield Delta(index, text[:at])
+        self._written[index] += at
+        return text[:at]
+
+    def _partial_match_length(self, text: str) -> int:
+        """The number of characters at the end of `text` that may be the beginning of a stop sequence."""
+        for length in range(min(self._longest - 1, len(text)), 0, -1):
+            tail = text[-length:]
+            if any(stop.startswith(tail) for stop in self._stops):
+                return length
+        return 0
 
     def _flush(self, index: int) -> Iterator[Event]:
         if text := self._held.pop(index):
@@ -114,13 +114,3 @@ def _first(text: str, stops: tuple[str, ...]) -> tuple[int, str] | None:
         return None
     _, at, stop = min(found)
     return at, stop
-
-
-def _partial_match_length(text: str, stops: tuple[str, ...]) -> int:
-    """The number of characters at the end of `text` that may be the beginning of a stop sequence."""
-    longest = max((len(stop) for stop in stops), default=0)
-    for length in range(min(longest - 1, len(text)), 0, -1):
-        tail = text[-length:]
-        if any(stop.startswith(tail) for stop in stops):
-            return length
-    return 0

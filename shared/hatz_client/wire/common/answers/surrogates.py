@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hatz_client.events import Delta, End, Event
+from hatz_client.wire.common.stages import Stage
 
 
-class SurrogateJoiner:
+class SurrogateJoiner(Stage):
     r"""Joins surrogate pairs that are split over two deltas.
 
     JSON can contain one half of a pair (`"\ud83d"`): a first half is delayed until the delta with the second. Unpaired
@@ -20,10 +21,10 @@ class SurrogateJoiner:
 
     @property
     def delays(self) -> bool:
-        """Whether a first half is delayed."""
+        """As `Stage.delays`: whether a first half is delayed."""
         return bool(self._held)
 
-    def join(self, events: Iterable[Event]) -> Iterator[Event]:
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events to pass on."""
         for event in events:
             if type(event) is Delta and (self._held or "\ud800" <= event.text[-1:] <= "\udbff"):

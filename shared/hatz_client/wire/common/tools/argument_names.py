@@ -7,15 +7,13 @@ whose fields are not English.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
-from hatz_client.events import Delta, End, Event, Start
-from hatz_client.util.json_text import arguments_of
+from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
+from hatz_client.util.json_text import arguments_of, arguments_text
 from hatz_client.wire.common.tools.root_object import object_root
 
 Names = Mapping[str, str]
@@ -110,23 +108,13 @@ def with_wire_argument_names(prompt: Prompt) -> Prompt:
 def _turn(turn: Turn, names: Mapping[str, Names]) -> Turn:
     if not any(type(part) is ToolCall and part.name in names for part in turn.parts):
         return turn
-    return turn.replace(parts=_with_names(turn.parts, names))
+    return turn.replace(parts=tuple(_part(part, names) for part in turn.parts))
 
 
-def restore_arguments(reply: Reply, names: Mapping[str, Names]) -> Reply:
-    """The reply with the caller's names of arguments; `names` are those of `own_argument_names`."""
-    if not any(call.name in names for call in reply.tool_calls):
-        return reply
-    return reply.replace(parts=_with_names(reply.parts, names))
-
-
-def _with_names(parts: tuple[Part, ...], names: Mapping[str, Names]) -> tuple[Part, ...]:
-    return tuple(
-        part.replace(arguments=_renamed(part.arguments, names[part.name]))
-        if isinstance(part, ToolCall) and part.name in names and isinstance(part.arguments, Mapping)
-        else part
-        for part in parts
-    )
+def _part(part: Part, names: Mapping[str, Names]) -> Part:
+    if not isinstance(part, ToolCall) or part.name not in names or isinstance(part.arguments, str):
+        return part
+    return part.replace(arguments=_renamed(part.arguments, names[part.name]))
 
 
 def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -135,38 +123,24 @@ def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {renamed.get(name, name): value for name, value in arguments.items()}
 
 
-class RestoredArguments:
-    """Does the same for a stream: the arguments of such a tool come at the end of its call, all at once."""
+class ArgumentNamesFilter:
+    """Gives the arguments of a call the caller's names; they come at the end of the call, all at once.
 
-    def __init__(self, names: Mapping[str, Names]) -> None:
+    Args:
+        names: The caller's names of the tool's arguments, by wire name.
+    """
+
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._calls: dict[int, tuple[Names, list[str]]] = {}
+        self._pieces: list[str] = []
 
-    @property
-    def changes_deltas(self) -> bool:
-        """Whether it may change the next delta."""
-        return bool(self._calls)
+    def feed(self, text: str) -> str:
+        """Nothing yet: the text is delayed."""
+        self._pieces.append(text)
+        return ""
 
-    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events to pass on."""
-        for event in events:
-            if type(event) is Start and isinstance(event.part, ToolCall) and event.part.name in self._names:
-                self._calls[event.index] = self._names[event.part.name], []
-            elif type(event) is Delta and event.index in self._calls:
-                self._calls[event.index][1].append(event.text)
-                continue
-            elif type(event) is End and event.index in self._calls:
-                names, pieces = self._calls.pop(event.index)
-                written = "".join(pieces)
-                arguments = arguments_of(written) if written and not event.invalid else written
-                if isinstance(arguments, Mapping):  # with NaN, where the model writes it
-                    written = json.dumps(_renamed(arguments, names), ensure_ascii=False, separators=(",", ":"))
-                if written:
-                    yield Delta(event.index, written)
-            yield event
-
-    def close(self) -> Iterator[Event]:
-        """What was written of calls that are not complete, where the stream broke off; as it was written."""
-        for index, (_, pieces) in self._calls.items():
-            yield Delta(index, "".join(pieces))
-        self._calls.clear()
+    def close(self, *, invalid: bool) -> str:
+        """The arguments with the caller's names; as they were written, if they are invalid."""
+        written = "".join(self._pieces)
+        arguments = arguments_of(written) if written and not invalid else written
+        return written if isinstance(arguments, str) else arguments_text(_renamed(arguments, self._names))

@@ -2,7 +2,7 @@
 
 OpenAI accepts letters, digits, "_" and "-", at most 64 characters; Anthropic accepts 128. Callers use other names:
 `Box[int]` (a generic class), `search.web` (an MCP server), longer ones. Encoders send `with_wire_names(prompt)`; the client
-restores the caller's names in replies and events (`original_names`).
+restores the caller's names in the answer (`RestoredNames`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Reply, Tool, ToolCall, Turn
+from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event, Start
+from hatz_client.wire.common.stages import Stage
 
 LONGEST = 64
 _fits = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
@@ -50,9 +51,9 @@ def wire_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
     return names
 
 
-def original_names(prompt: Prompt) -> dict[str, str]:
+def original_names(tools: Iterable[Tool | Mapping[str, Any]]) -> dict[str, str]:
     """The caller's names of the tools that have another name on the wire, by wire name; usually empty."""
-    return {wire: name for name, wire in wire_names(prompt.tools).items()} if prompt.tools else {}
+    return {wire: name for name, wire in wire_names(tools).items()}
 
 
 def with_wire_names(prompt: Prompt) -> Prompt:
@@ -103,20 +104,20 @@ def _choice(choice: Any, names: Mapping[str, str]) -> Any:
             return choice
 
 
-def restore_names(reply: Reply, names: Mapping[str, str]) -> Reply:
-    """The reply with the caller's tool names."""
-    if not names or not any(part.name in names for part in reply.tool_calls):
-        return reply
-    return reply.replace(parts=tuple(_restore_name(part, names) for part in reply.parts))
+class RestoredNames(Stage):
+    """Gives calls the caller's names of their tools.
 
+    Args:
+        names: The caller's names, as `original_names` gives them.
+    """
 
-def restore_event_names(events: Iterable[Event], names: Mapping[str, str]) -> Iterator[Event]:
-    """The events with the caller's tool names."""
-    for event in events:
-        yield Start(event.index, _restore_name(event.part, names)) if type(event) is Start else event
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
 
-
-def _restore_name(part: Part, names: Mapping[str, str]) -> Part:
-    if isinstance(part, ToolCall) and part.name in names:
-        return part.replace(name=names[part.name])
-    return part
+    def feed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """As `Stage.feed`."""
+        for event in events:
+            if type(event) is Start and isinstance(call := event.part, ToolCall) and call.name in self._names:
+                yield Start(event.index, call.replace(name=self._names[call.name]))
+            else:
+                yield event

@@ -11,6 +11,7 @@ from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.messages.decode import DIALECT, arguments_text, citation_of, kind_of, part_of, residue_of
 
 # The type of delta that adds to a block of this type, and its field.
@@ -26,11 +27,6 @@ class Block:
 
     Plain deltas do not come here: `Decoder.feed` asks for `takes` and `field`, makes the `Delta` and appends to `written`.
     """
-
-    __slots__ = (
-        "_begun", "_citations", "_fields", "_filled", "_parsed", "closed", "echo_of", "field", "id", "index", "kind", "name",
-        "takes", "wire_indexes", "written",
-    )  # fmt: skip
 
     def __init__(self, index: int, content: Mapping[str, Any]) -> None:
         self.index = index
@@ -138,7 +134,7 @@ class Block:
     def may_be(self, content: Mapping[str, Any]) -> bool:
         """Whether an announcement at the same index may be of this text or thought: late, or once more."""
         whole = content.get(self.field)
-        return kind_of(content) == self.kind and (not whole or self.written.rest_of(_string(whole)) is not None)
+        return kind_of(content) == self.kind and (not whole or self.written.rest_of(string(whole) or "") is not None)
 
     def apply_unknown(self, delta: Mapping[str, Any]) -> None:
         """Apply a delta of an unknown kind: text and lists extend a field, anything else replaces it."""
@@ -157,7 +153,7 @@ class Block:
         """Write what a closing event contains of the block beyond what was streamed."""
         match self.kind:
             case "text" | "thinking" as field:
-                whole = _string(content.get(field))
+                whole = string(content.get(field)) or ""
                 yield from self.write(self.written.rest_of(whole) or "")
                 self.set_signature(content.get("signature")) if field == "thinking" else None
             case "tool_use":
@@ -167,7 +163,7 @@ class Block:
         """The part is complete; a call without a name is invalid."""
         if self.is_call and not self.written:
             yield from self.write_arguments(self._filled)
-        invalid = invalid or (self.is_call and not _string(self.name))
+        invalid = invalid or (self.is_call and not string(self.name))
         if self.kind in _WRITTEN_BY or self.kind == "redacted_thinking":
             yield End(self.index, tuple(self._citations), residue_of(self._fields), invalid=invalid)
             return
@@ -187,7 +183,3 @@ class _GrowingField:
     @property
     def whole(self) -> str | list[Any]:
         return "".join(self.pieces) if self.kind is str else list(chain.from_iterable(self.pieces))
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""

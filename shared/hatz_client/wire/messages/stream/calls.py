@@ -102,20 +102,25 @@ class StreamedCalls:
         block.closed = True
         self._open.pop(block.index, None)
 
-    def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
-        """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
+    def _place_early_pieces(self) -> Iterator[Event]:
+        """Add the pieces without a call to the only call that lacks arguments, if it had begun before them.
+
+        A call that began later does not have their index: they may be those of a call that was never announced.
+        """
         calls = self._order
-        candidates = [call for call in calls if not call.has_valid_arguments] or [
-            call for call in calls if not call.written
-        ]
+        candidates = [call for call in calls if not call.has_valid_arguments]
+        candidates = candidates or [call for call in calls if not call.written]
         if len(self._early) == 1 and len(candidates) == 1:
             index, pieces = next(iter(self._early.items()))
-            if (
-                candidates[0] in self._order[: self._known[index]]
-            ):  # else they may be those of a call that was never announced
+            if candidates[0] in calls[: self._known[index]]:
                 del self._early[index]
                 for piece in pieces:
                     yield from candidates[0].write_arguments(piece)
+
+    def finish(self, *, cut_off: bool, next_index: int) -> Iterator[Event]:
+        """End every call, at the end of a stream that was cut off or not; `next_index` is the first unused index of a part."""
+        yield from self._place_early_pieces()
+        calls = self._order
         broken = [call for call in calls if not call.has_valid_arguments]
         if cut_off and broken and broken[-1] is calls[-1]:
             broken.pop()

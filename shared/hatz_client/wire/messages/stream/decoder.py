@@ -10,7 +10,8 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.messages.decode import DIALECT, residue_of, rest_of, text_or_none, unknown_usage, usage_of
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.messages.decode import DIALECT, residue_of, rest_of, unknown_usage, usage_of
 from hatz_client.wire.messages.stream.content import StreamedContent
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -99,7 +100,7 @@ class Decoder:
         return ()  # pings, and future types of events
 
     def _begin(self, message: Mapping[str, Any]) -> Iterator[Event]:
-        yield Meta(id=text_or_none(message.get("id")), model=text_or_none(message.get("model")), endpoint=DIALECT)
+        yield Meta(id=string(message.get("id")) or None, model=string(message.get("model")) or None, endpoint=DIALECT)
         self._learn(message)
         content = message.get("content")
         for given in content if isinstance(content, list) else ():

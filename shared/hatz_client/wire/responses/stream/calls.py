@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.responses.items import (
     CALL_INPUT,
     NAME,
@@ -17,14 +18,12 @@ from hatz_client.wire.responses.items import (
     is_incomplete_item,
     is_unfinished,
     stands_for_none,
-    string,
     tool_call,
 )
-from hatz_client.wire.responses.stream.items import Item, State
-from hatz_client.wire.responses.stream.written_text import WrittenText
+from hatz_client.wire.responses.stream.items import State, TextItem
 
 
-class Call(Item):
+class Call(TextItem):
     """A call of one of the caller's tools. The free text of a custom tool becomes the JSON argument `input`.
 
     A call ends only when the response ends: until then a later form can contradict its arguments, which makes it
@@ -36,7 +35,7 @@ class Call(Item):
         """Whether a later form has another call id: then it may be two calls, and cannot be one without arguments."""
         super().__init__(fields, index, new_index)
         self._custom = self.kind == "custom_tool_call"
-        self._text = WrittenText()
+        self._text = self._add("arguments", None).text
         self._none = ""
         """The text that stands for no arguments ("{}", say), if the stream had such a text."""
         self._sent = False
@@ -51,18 +50,11 @@ class Call(Item):
         """Whether a whole form has the same arguments as those written."""
         self.was_guessed_whole = False
         """Whether its whole arguments came under an unknown id or place."""
-        self.was_cut_off = False
-        """Whether the response was cut off in this call, even if its arguments look complete."""
 
     @property
     def can_close(self) -> bool:
         """Never: see the class."""
         return False
-
-    @property
-    def texts(self) -> Iterable[WrittenText]:
-        """As `Item.texts`."""
-        return (self._text,)
 
     @property
     def has_name(self) -> bool:
@@ -113,7 +105,7 @@ class Call(Item):
         if self.has_text:
             yield from self._send(self._text.value)
 
-    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
+    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `TextItem`)
         """Write more of the arguments. A text that stands for no arguments is written only if none follow."""
         if not self._custom and not self.has_text and stands_for_none(text):
             self._none = text
@@ -121,7 +113,7 @@ class Call(Item):
             self._exceeded = self.is_confirmed = False
             yield from self._send(self._text.write_delta(text))
 
-    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
+    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (as `TextItem`)
         """Write what the whole arguments add."""
         if not text or (not self._custom and stands_for_none(text)):
             return
@@ -134,8 +126,8 @@ class Call(Item):
             self.is_confirmed = not self._exceeded
             self.arguments_lost = self.arguments_lost and self._exceeded
 
-    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (as `Item`)
-        """As `Item.plain_text`; never for a custom tool, whose text must become JSON."""
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (as `TextItem`)
+        """As `TextItem.plain_text`; never for a custom tool, whose text must become JSON."""
         if self._custom or not self._sent or self.state is not State.OPEN or not self._text.is_plain:
             return None
         return self._text.written, self.index
@@ -178,7 +170,7 @@ class Call(Item):
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        cut = cut or self.was_cut_off or not self.has_name or (self.has_other_call_id and not self.has_text)
+        cut = cut or not self.has_name or (self.has_other_call_id and not self.has_text)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)

@@ -9,10 +9,11 @@ from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, Event, Meta
 from hatz_client.util.growing_text import GrowingText
 from hatz_client.wire.common.answers.error_bodies import error_from_event
-from hatz_client.wire.responses.decode import failure, raise_failure
-from hatz_client.wire.responses.items import CALL_INPUT, NAME, string, text_of_event, typed_content, with_type
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.responses.decode import raise_failure
+from hatz_client.wire.responses.items import CALL_INPUT, NAME, text_of_event, typed_content, with_type
 from hatz_client.wire.responses.stream.calls import Call
-from hatz_client.wire.responses.stream.items import Item, State
+from hatz_client.wire.responses.stream.items import Item, State, TextItem
 from hatz_client.wire.responses.stream.message import Message
 from hatz_client.wire.responses.stream.registry import ItemRegistry
 from hatz_client.wire.responses.stream.terminal_event import last_events
@@ -132,7 +133,10 @@ class Decoder:
         item = yield from self._target(kind, data)
         place = data.get(place_field)
         if item is not None:
+            pieces = item.piece_count
             yield from item.write_delta(what, place, text)
+            if item.piece_count > pieces:  # deltas without a place now continue the new one
+                self._fast.clear()
             if (plain := item.plain_text(what, place)) and self._registry.is_certainly(item, data):
                 self._fast[*map(data.get, _KEYS),] = plain
 
@@ -152,7 +156,7 @@ class Decoder:
 
     def _target(
         self, kind: str, data: Mapping[str, Any], whole: str | None = None
-    ) -> Generator[Event, None, Item | None]:
+    ) -> Generator[Event, None, TextItem | None]:
         """The item that a text belongs to: a new one if none fits, None if the text adds nothing."""
         found = self._registry.find(data)
         if kind in CALL_INPUT:
@@ -175,7 +179,7 @@ class Decoder:
             found = yield from self._add(fields, place, **about)
         if isinstance(found, Call):
             yield from self._name_call(found, data)
-        return found
+        return found if isinstance(found, TextItem) else None
 
     def _name_call(self, call: Call, data: Mapping[str, Any]) -> Iterator[Event]:
         """Take the call's name and id from an event about its arguments: some servers announce no calls."""
@@ -232,8 +236,8 @@ class Decoder:
         """Any other JSON object: an error, a whole response from a gateway that does not stream, or an event that is skipped."""
         if data.get("object") == "response":
             yield from self.response_ended({"type": "response.completed", "response": data})
-        elif error := failure(data):
-            raise error
+        else:
+            raise_failure(data)
 
 
 def _error(_: Decoder, data: Mapping[str, Any]) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""Responses streams: the events of one output item.
+"""Responses streams: the events of one output item, of any kind.
 
 An item can arrive in five forms: `output_item.added`, `….delta`, `….done` (and `….part.done`), `output_item.done`, and the
 final object. The first value wins; later forms only fill gaps: from the gateway they come empty (reference: public clients
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
-from hatz_client.content import Opaque, Part, Reasoning
+from hatz_client.content import Opaque, Part
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText
-from hatz_client.wire.responses.items import NAME, own_fields, section_texts, string, written_text
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.responses.items import NAME, written_text
 from hatz_client.wire.responses.stream.written_text import WrittenText
 
 _EMPTY: tuple[Any, ...] = (None, "", [])
@@ -85,21 +86,6 @@ class Item:
         """Start its part, if enough is known."""
         yield from self._start(Opaque(NAME, self.fields))
 
-    def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """Write more of one of its texts."""
-        return iter(())
-
-    def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:  # noqa: ARG002 (the kinds' own)
-        """Write what a whole text adds."""
-        return iter(())
-
-    def announce(self, what: str, place: Any, text: str) -> None:
-        """Take the text of a `….part.added`; it is written later if no delta repeats it."""
-
-    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:  # noqa: ARG002 (the kinds' own)
-        """For deltas that need no check: the text that they extend and the index of their part; else None."""
-        return None
-
     def may_repeat(self, whole: str | None) -> bool:
         """Whether this whole text, or the next delta, may only repeat or complete a text that has come."""
         return not self.has_text or any(text.may_repeat(whole) for text in self.texts)
@@ -137,100 +123,104 @@ class Item:
             yield Start(self.index, part)
 
 
-class Thought(Item):
-    """Reasoning: sections of a summary, or of the reasoning text itself."""
+class Piece:
+    """One text of an item: a part of a message, a section of a thought, or the arguments of a call."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.text = WrittenText()
+        self.index: int | None = None
+        """The index of its part, once it has started."""
+        self.at = 0
+        """How many parts of the message started before it."""
+        self.has_ended = False
+        """Whether its part has ended before; further text then goes into a new part."""
+        self.annotations: list[Any] = []
+        self.final: Part | None = None
+        """Its final form, as a part of a message."""
+
+
+class TextItem(Item):
+    """An item of texts, each with its kind (`what`) and its place among those of its kind."""
 
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
         super().__init__(fields, index, new_index)
-        self._sections: dict[tuple[str, Any], WrittenText] = {}
-        self._places: dict[str, list[Any]] = {"summary": [], "content": []}
-        """The positions of the sections, in order."""
-        self._last: tuple[str, Any] | None = None
-        self._reopened = False
+        self._pieces: dict[tuple[str, Any], Piece] = {}
+        self._of_kind: dict[str, list[Piece]] = {}
+        """The texts of each kind, in order."""
 
     @property
     def texts(self) -> Iterable[WrittenText]:
         """As `Item.texts`."""
-        return self._sections.values()
+        return (piece.text for piece in self._pieces.values())
 
     @property
-    def can_close(self) -> bool:
-        """Whether it has text, or its encrypted form."""
-        return self.is_started and bool(self._sections or self.get("encrypted_content"))
-
-    def begin(self) -> Iterator[Event]:
-        """Start its part, without the fields that belong to its end."""
-        about = own_fields(self.fields, "summary", "content", "encrypted_content", "status")
-        yield from self._start(Reasoning("", {NAME: about}))
+    def piece_count(self) -> int:
+        """How many texts it has so far."""
+        return len(self._pieces)
 
     def write_delta(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """Write more of a section. An empty line comes before a new section of the summary."""
-        section = self._sections.get((what, place))
-        yield from self._write(what, place, section.write_delta(text) if section else text)
+        """Write more of one of its texts."""
+        piece = self._piece(what, place)
+        yield from self._write(piece, piece.text.write_delta(text))
 
     def write_whole(self, what: str, place: Any, text: str) -> Iterator[Event]:
-        """Write what a whole section adds. Only the last section can still grow."""
-        section = self._sections.get((what, place))
-        if section is None:
-            yield from self._write(what, place, text, is_whole=True)
-        elif (what, place) == self._last:
-            yield from self._write(what, place, section.write_whole(text) or "")
+        """Write what a whole text adds."""
+        yield from self._write_whole(self._piece(what, place), text)
 
-    def _write(self, what: str, place: Any, text: str, *, is_whole: bool = False) -> Iterator[Event]:
-        if not text:
-            return
+    def announce(self, what: str, place: Any, text: str) -> None:
+        """Take the text of a `….part.added`; it is written later if no delta repeats it."""
+        self._piece(what, place).text.announce(text)
+
+    def plain_text(self, what: str, place: Any) -> tuple[GrowingText, int] | None:
+        """For deltas that need no check: the text that they extend and the index of their part; else None."""
+        piece = self._piece(what, place)
+        if piece.index is None or self.state is State.CLOSED or not piece.text.is_plain:
+            return None
+        return piece.text.written, piece.index
+
+    def _piece(self, what: str, place: Any) -> Piece:
+        """The text of this kind at this place; without a place the latest of its kind; else a new one."""
+        if (place := _index(place)) is None:
+            piece = self._of_kind[what][-1] if what in self._of_kind else None
+        else:
+            piece = self._pieces.get((what, place)) or self._pieces.get((what, None))
+        return piece or self._add(what, place)
+
+    def _add(self, what: str, place: Any) -> Piece:
+        piece = self._pieces[what, place] = Piece(what)
+        self._of_kind.setdefault(what, []).append(piece)
+        return piece
+
+    def _write_whole(self, piece: Piece, text: str) -> Iterator[Event]:
+        yield from self._write(piece, piece.text.write_whole(text) or "")
+
+    def _write_announced(self) -> Iterator[Event]:
+        for piece in list(self._pieces.values()):
+            if rest := piece.text.write_announced():
+                yield from self._write(piece, rest)
+
+    def _write(self, piece: Piece, text: str) -> Iterator[Event]:
         if self.state is State.CLOSED:
+            if not text:
+                return
             yield from self._reopen()
-        yield from self.begin()
-        if (what, place) not in self._sections:
-            if self._last is not None and not self._last[0] == what == "content":
-                yield Delta(self.index, "\n\n")
-            section = self._sections[what, place] = WrittenText()
-            section.write_whole(text) if is_whole else section.write_delta(text)
-            self._places[what].append(place)
-            self._last = (what, place)
-        yield Delta(self.index, text)
+        if piece.index is None and (text or not piece.has_ended):
+            yield from self._start_piece(piece)
+        if text and piece.index is not None:
+            yield Delta(piece.index, text)
+
+    def _start_piece(self, piece: Piece) -> Iterator[Event]:
+        """The events of its start; sets its index."""
+        raise NotImplementedError
 
     def _reopen(self) -> Iterator[Event]:
-        """Start another part, because the first has ended. It has no residue, or the item would be sent back twice."""
-        self.state, self._reopened = State.OPEN, True
-        self.index = self._new_index()
-        yield Start(self.index, Reasoning(""))
+        """Let further text go into a new part, because the old ones have ended."""
+        raise NotImplementedError
 
-    def complete(self, fields: Mapping[str, Any]) -> Iterator[Event]:
-        """Write the sections that were not streamed, and the missing ends of the others."""
-        yield from super().complete(fields)
-        if self.state is not State.CLOSED:
-            for where in ("summary", "content"):
-                yield from self._fill(where, section_texts(self.get(where)))
 
-    def _fill(self, where: str, texts: list[str]) -> Iterator[Event]:
-        places = self._places[where]
-        streamed = len(places)
-        for at, text in enumerate(texts):
-            place = places[at] if at < streamed else at
-            if at and at >= streamed and self._last_is_longer_than(texts[at - 1]):
-                return  # all sections were streamed as one
-            yield from self.write_whole(where, place, text)
-
-    def _last_is_longer_than(self, text: str) -> bool:
-        return self._last is not None and self._sections[self._last].is_longer_than(text)
-
-    def close(self, *, cut_off: bool) -> Iterator[Event]:  # noqa: ARG002 (as `Item`)
-        """End it, with the fields that must go back to the service."""
-        if self.state is State.CLOSED:
-            return
-        if not self._sections:
-            for where in ("summary", "content"):
-                yield from self._fill(where, section_texts(self.get(where)))
-        self.state = State.CLOSED
-        yield from self._start(Reasoning(""))
-        if self._reopened:
-            yield End(self.index)
-            return
-        fields = self.fields
-        for where, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
-            texts = [self._sections[where, place].value for place in self._places[where]]
-            if texts and not fields.get(where):
-                fields[where] = [{"type": kind, "text": text} for text in texts]
-        yield End(self.index, residue={NAME: own_fields(fields)})
+def _index(place: Any) -> int | None:
+    """The place if it is an index: servers also write -1, or a number as text."""
+    if isinstance(place, str) and place.isdecimal() and len(place) < 10:
+        place = int(place)
+    return place if type(place) is int and place >= 0 else None

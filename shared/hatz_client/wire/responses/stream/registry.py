@@ -11,10 +11,12 @@ from itertools import chain, islice
 from typing import Any, Literal
 
 from hatz_client.events import Event
-from hatz_client.wire.responses.items import CALL_INPUT, string
+from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.responses.items import CALL_INPUT
 from hatz_client.wire.responses.stream.calls import Call
-from hatz_client.wire.responses.stream.items import Item, State, Thought
+from hatz_client.wire.responses.stream.items import Item, State
 from hatz_client.wire.responses.stream.message import Message
+from hatz_client.wire.responses.stream.thought import Thought
 from hatz_client.wire.responses.stream.written_text import IndexAllocator
 
 
@@ -65,10 +67,9 @@ class ItemRegistry:
         if isinstance(item, Call):
             self._latest_call = item
             self._unnamed[item] = None
+            self._check_guesses(item, place)
         else:
             self._open.setdefault(item.kind, {})[item] = None
-        if isinstance(item, Call):
-            self._check_guesses(item, place)
         self.remember_ids(item, fields)
         return item
 
@@ -221,14 +222,10 @@ def _new_item(fields: Mapping[str, Any], index: int, indices: IndexAllocator) ->
 
 
 def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
-    same_place = None if place is None or item.place is None else item.place == place
-    same_call = _same_id(item, fields, "call_id")
-    same_id = _same_id(item, fields, "id")
-    if same_place is False and same_id and same_call:  # announced once more, at another place, before its arguments
-        return item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
+    same_id, same_call, same_place = _compare(item, fields, place)
     untouched = item.state is State.OPEN and not (isinstance(item, Call) and item.has_text)
-    if same_place is False:
-        return False
+    if same_place is False:  # announced once more, at another place, before its arguments
+        return bool(same_id and same_call) and untouched
     if same_call is False:  # one call, with a new call id in each form
         return bool(same_id and same_place) and untouched and item.get("name") == fields.get("name")
     if same_id or (same_call and same_place):
@@ -239,8 +236,7 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
 
 
 def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
-    same_call, same_id = _same_id(item, fields, "call_id"), _same_id(item, fields, "id")
-    same_place = None if place is None or item.place is None else item.place == place
+    same_id, same_call, same_place = _compare(item, fields, place)
     if same_call is False:  # vLLM makes a new call id for each form
         return bool(same_id or same_place) and isinstance(item, Call) and item.is_whole_in(fields)
     if same_id or item.state is State.OPEN:
@@ -253,7 +249,10 @@ def _is_finished_by(item: Item, fields: Mapping[str, Any], place: Any) -> bool:
     return bool(item.get("id") == fields.get("id"))
 
 
-def _same_id(item: Item, fields: Mapping[str, Any], name: str) -> bool | None:
-    """Whether both have the same id; None if one has none."""
-    known, given = string(item.get(name)), string(fields.get(name))
-    return known == given if known and given else None
+def _compare(item: Item, fields: Mapping[str, Any], place: Any) -> tuple[bool | None, bool | None, bool | None]:
+    """Whether both have the same id, the same call id and the same place; None where one has none."""
+    pairs = [(string(item.get(name)) or None, string(fields.get(name)) or None) for name in ("id", "call_id")]
+    same_id, same_call, same_place = (
+        None if one is None or other is None else one == other for one, other in (*pairs, (item.place, place))
+    )
+    return same_id, same_call, same_place

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from operator import attrgetter
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
 from hatz_client.events import Event, Meta
+from hatz_client.wire.common.answers.values import string
 from hatz_client.wire.responses.decode import (
+    facts_of,
     final_body,
     finish_of,
     has_output,
-    is_cut_off,
     is_incomplete,
     output_items,
     raise_failure,
-    residue_of,
     usage_of,
 )
-from hatz_client.wire.responses.items import NAME, is_incomplete_item, string, written_text
+from hatz_client.wire.responses.items import is_incomplete_item, written_text
 from hatz_client.wire.responses.stream.calls import Call
 from hatz_client.wire.responses.stream.items import Item
 from hatz_client.wire.responses.stream.message import Message
@@ -45,11 +44,6 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         calls=any(isinstance(item, Call) for item in items),
         cut_item=any(is_incomplete_item(item.fields) for item in items),
     )
-    last = max(
-        (item for item in items if item.is_started or isinstance(item, Call)), key=attrgetter("index"), default=None
-    )
-    if isinstance(last, Call):
-        last.was_cut_off = is_cut_off(finish)
     for item in items:
         yield from item.close(cut_off=is_incomplete(body))
     usage = usage_of(
@@ -57,14 +51,7 @@ def last_events(registry: ItemRegistry, data: Mapping[str, Any]) -> Iterator[Eve
         answered=any(item.is_started for item in items),
         written=any(item.has_text or isinstance(item, Call) for item in items),
     )
-    yield Meta(
-        id=string(body.get("id")),
-        model=string(body.get("model")),
-        finish=finish,
-        usage=usage,
-        endpoint=NAME,
-        residue=residue_of(body, usage),
-    )
+    yield Meta(**facts_of(body, finish, usage))
 
 
 def _fill_gaps(registry: ItemRegistry, body: Mapping[str, Any]) -> Iterator[Event]:
