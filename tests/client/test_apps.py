@@ -335,9 +335,8 @@ def test_a_deadline_ends_the_waiting_and_not_the_job(client, sandbox):
     sandbox.job(polls=1000)
     job = client.run_workflow(FLOW, {"full_name": "Ada"})
     began = time.monotonic()
-    # On a busy machine the deadline may pass in the middle of a poll ("its deadline"), not only between two.
     with pytest.raises(
-        errors.HatzTimeoutError, match=r"not complete within (the|its) deadline of 0\.2 s.*goes on at Hatz"
+        errors.HatzTimeoutError, match=r"not complete within the deadline of 0\.2 s .*goes on at Hatz"
     ) as caught:
         client.job(job, "wait", deadline=0.2)
     assert time.monotonic() - began < 20

@@ -1,7 +1,6 @@
 """Tools that return links, files and blocks of other systems (as MCP servers do): no run ends, and the model is told what it cannot see."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,18 +14,6 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA="
 CALL = AIMessage("", tool_calls=[{"name": "read", "args": {}, "id": "call_1", "type": "tool_call"}])
 READ = {"name": "read", "description": "Read.", "input_schema": {"type": "object", "properties": {}}}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    return running
 
 
 def sent(sandbox: Sandbox, endpoint: Any, messages: list[BaseMessage]) -> str:
