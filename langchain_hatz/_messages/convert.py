@@ -16,11 +16,11 @@ from langchain_core.messages import (
 )
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
+from hatz_client.content import Opaque, Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire.common.requests.residue import must_echo
 from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
-from langchain_hatz._messages.content_blocks import to_parts
+from langchain_hatz._messages.content_blocks import call_output, to_parts
 from langchain_hatz._messages.history import BLOCKS, to_answer_parts
 from langchain_hatz._messages.metadata import end_metadata, message_id, start_metadata, usage_metadata
 
@@ -61,6 +61,8 @@ def _from_ai(message: AIMessage, endpoint: str, model: str | None) -> Turn:
 
 
 def _from_tool(message: ToolMessage, endpoint: str, _: str | None) -> Turn:
+    if output := call_output(message.content, message.additional_kwargs, endpoint):
+        return Turn("user", Opaque(endpoint, {"call_id": message.tool_call_id, **output}))
     content = to_parts(message.content, endpoint, tool=True)
     return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=message.status == "error"),))
 
