@@ -58,7 +58,7 @@ class RequestForm:
             known = (self.operation.settings.url, alternative.name)
             if known not in _accepted_forms:
                 _accepted_forms.add(known)
-                _logger.info(alternative.note)
+                _logger.log(alternative.level, alternative.note)
 
     def reason(self, error: HatzError) -> HatzError:
         """The error to raise: the first rejection, if no other form was accepted; with advice, if it was a user's setting."""

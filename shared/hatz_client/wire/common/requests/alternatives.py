@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,6 +24,8 @@ class Alternative(Value, frozen=True):
     was rejected."""
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """Returns the body in the other form; None if the user's own setting was rejected, so that nothing else may be sent."""
+    level: int = logging.INFO
+    """The level of the log message: a warning if the other form lacks something that the user asked for."""
 
 
 def user_setting(field: str, setting: str, note: str) -> Alternative:
