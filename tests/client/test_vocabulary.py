@@ -144,8 +144,9 @@ def test_the_views_of_a_reply():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", {}), ("null", {}), (" ", {}), ("{}", {}), ('{"a": 1}', {"a": 1}), ("[1]", "[1]"), ('{"a"', '{"a"')],
-)
+    [("", {}), ("null", {}), (" ", {}), ("{}", {}), ('{"a": 1}', {"a": 1}), ("[1]", "[1]"), ('{"a"', '{"a"'),
+     ('"{}"', {}), ('"[1]"', '"[1]"'), ('""', '""'), (r'"{\"a\":\"\n\"}"', {"a": "\n"}), ('"{"', '"{"')],
+)  # fmt: skip
 def test_arguments(text, value):
     assert arguments_of(text) == value
 

@@ -147,18 +147,24 @@ def arguments_of(text: str) -> dict[str, Any] | str:
     """A tool call's arguments as an object; text that is not a JSON object is returned unchanged.
 
     Empty text and "[]" (PHP's empty object) become `{}`. Unescaped line breaks and tabs in strings, which models
-    write, are accepted.
+    write, are accepted, and so is an object that was encoded twice: a JSON string that holds it.
     """
     if text.strip() in {"", "null", "[]"}:
         return {}
     try:
-        value = read_plain(text)
-    except REFUSED:
-        try:
-            value = _as_written(text)
-        except (ValueError, RecursionError):
-            return text
+        value = _read_written(text)
+        if isinstance(value, str):
+            value = _read_written(value)
+    except (ValueError, RecursionError):
+        return text
     return value if isinstance(value, dict) else text
+
+
+def _read_written(text: str) -> Any:
+    try:
+        return read_plain(text)
+    except REFUSED:
+        return _as_written(text)
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:
