@@ -85,7 +85,7 @@ def to_turns(
 
 def _no_conversation(given: object) -> HatzInvalidInputError:
     return HatzInvalidInputError(
-        f"{given!r:.100} is a {type(given).__name__}, but a conversation is a list of ChatMessages: "
+        f"{given!r:.100} is of type {type(given).__name__}, but a conversation is a list of ChatMessages: "
         "pass [ChatMessage(content=…)], or a text to complete()."
     )
 

@@ -114,7 +114,7 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
             return [repair_json_value(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
         case _:
             raise HatzInvalidInputError(
-                f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
+                f"The request cannot be sent: {path} is of type {type(value).__name__}, which JSON has no form for. "
                 "Pass plain dicts, lists, strings, numbers, booleans or None."
             )
 
