@@ -215,7 +215,9 @@ def test_one_will_do_where_several_may_stand():
 
 @pytest.mark.parametrize("turns", [None, 5, [5], b"x", {"role": "user"}, [("user", "hi")]])
 def test_what_is_no_turn_is_refused(turns):
-    with pytest.raises(HatzInvalidInputError, match=r"turns holds a value of type (NoneType|int|bytes|dict|tuple): give `Turn`s"):
+    with pytest.raises(
+        HatzInvalidInputError, match=r"turns holds a value of type (NoneType|int|bytes|dict|tuple): give `Turn`s"
+    ):
         Prompt("m", turns)
 
 
