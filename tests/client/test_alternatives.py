@@ -130,9 +130,9 @@ def test_the_includes_of_the_user_are_not(hatz_sandbox):
 @pytest.mark.parametrize(
     ("setting", "field", "way_out"),
     [
-        ({"max_tokens": 16}, "max_output_tokens", "what max_tokens sets: set 4096 or more, or leave it unset"),
+        ({"max_tokens": 16}, "max_output_tokens", "comes from max_tokens: set 4096 or more, or leave it unset"),
         ({"parallel_tool_calls": False, "tools": (ADD,)}, "parallel_tool_calls", "leave it unset"),
-        ({"reasoning_effort": "low"}, "reasoning", "what reasoning_effort sets: leave it unset"),
+        ({"reasoning_effort": "low"}, "reasoning", "comes from reasoning_effort: leave it unset"),
         ({"extra": {"store": True}}, "store", "leave it out"),
     ],
 )
