@@ -21,7 +21,7 @@ from hatz_client.wire.common.requests.residue import must_echo
 from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
 from langchain_hatz._messages.content_blocks import call_output, to_parts
-from langchain_hatz._messages.history import BLOCKS, to_answer_parts
+from langchain_hatz._messages.history import BLOCKS, blocks_to_keep, to_answer_parts
 from langchain_hatz._messages.metadata import end_metadata, message_id, start_metadata, usage_metadata
 
 _ROLES: dict[str, Role] = {
@@ -142,7 +142,7 @@ def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     if blocks:
         return refusal
     reasoning = {"reasoning_content": reply.reasoning} if reply.reasoning else {}
-    kept = {} if fits_a_string(reply.parts) else {BLOCKS: to_blocks(reply)}
+    kept = {} if fits_a_string(reply.parts) else {BLOCKS: blocks_to_keep(to_blocks(reply))}
     return {**refusal, **reasoning, **kept}
 
 
