@@ -311,6 +311,17 @@ def test_a_failed_step_is_named(client, sandbox):
     assert caught.value.job is job.state
 
 
+@pytest.mark.parametrize(
+    "status",
+    ["cancelled", "CANCELED", "expired", "timed_out", "Timed out", "TIMEOUT", "aborted", "error", "Terminated"],
+)
+def test_a_job_that_ended_without_a_result_ends_the_wait(client, sandbox, status):
+    job = client.run_workflow(FLOW, {"full_name": "Ada"})
+    sandbox.raw({"job_id": job.id, "status": status}, path=job.id)
+    with pytest.raises(errors.HatzJobError, match=f"{job.id} failed: its status is '{status}'"):
+        client.job(job, "wait")
+
+
 def test_a_failed_step_that_repeats_the_key_does_not_show_it(kind, sandbox):
     client = kind(sandbox)
     sandbox.job([f"made by {sandbox.api_key}"], fails_at=2, error=f"401 for {sandbox.api_key}")

@@ -5,6 +5,7 @@ Reference: Hatz's API page "Workflows" and a public client.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +15,12 @@ from hatz_client.resources.apps import steps_of
 from hatz_client.util.ids import field_in, id_in
 from hatz_client.util.json_text import to_json
 
-_COMPLETE = {"complete", "completed", "success", "succeeded", "done"}
-_FAILED = {"failed", "failure", "error", "cancelled", "canceled"}
+# In lower case, without spaces and hyphens. "complete" and "failed" are documented.
+_COMPLETE = {"complete", "completed", "success", "succeeded", "successful", "done", "finished"}
+_FAILED = {
+    "failed", "failure", "error", "errored", "cancelled", "canceled", "expired", "timedout", "timeout", "aborted", "terminated",
+    "stopped", "rejected",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class JobState:
 
     @property
     def is_failed(self) -> bool:
-        """Whether the job has failed."""
+        """Whether the job has failed, or ended without a result ("cancelled", "expired", "timed_out" …)."""
         return _is(self.status, _FAILED)
 
     @property
@@ -110,6 +115,8 @@ class JobState:
         where = f" in step {(step.name or step.id)!r}" if step else ""
         reason = field_in(step.raw, "error", "error_message", "message") if step else None
         reason = text_of(reason or (step.output if step else None) or field_in(self.raw, "error", "error_message"))
+        if not reason and self.status and self.status.lower() != "failed":
+            reason = f"its status is {self.status!r}"
         error = HatzJobError(f"The workflow's job {self.id} failed{where}{f': {reason:.500}' if reason else ''}.")
         error.job, error.step, error.body = self, step, self.raw
         return error
@@ -171,4 +178,4 @@ def _word(value: Any) -> str | None:
 
 
 def _is(status: Any, words: set[str]) -> bool:
-    return isinstance(status, str) and status.lower() in words
+    return isinstance(status, str) and re.sub(r"[\s_-]", "", status.lower()) in words
