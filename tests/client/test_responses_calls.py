@@ -281,3 +281,89 @@ def test_items_that_share_a_call_id_stay_apart_in_order():
     finished = [done(item, at) for at, item in enumerate(items)]
     for objects in ([*announced, *finished], finished, [*finished, ended(output=items)], [ended(output=items)]):
         assert read([*objects, ended(output=[])]).parts == whole.parts
+
+
+# Which call an event is about, where several marks say different things
+
+
+def test_a_call_without_arguments_whose_call_id_is_another_in_its_last_form_is_one():
+    assert got(added(first()), arguments("{}"), done(first("{}", call_id="call_9"))) == [("weather", {})]
+
+
+def test_whole_arguments_that_name_no_call_are_those_of_neither_open_call():
+    nameless = {"type": "response.function_call_arguments.done", "arguments": OSLO}
+    assert got(added(first()), added(second(), 1), nameless) == [("weather", ""), ("other", "")]
+
+
+@pytest.mark.parametrize(("late", "found"), [({}, {"city": "Oslo"}), ({"item_id": "fc_9"}, OSLO)])
+def test_arguments_after_a_form_without_any_are_the_calls_unless_they_have_another_id(late, found):
+    assert got(added(first()), done(first("{}")), {**arguments(OSLO, None), **late}) == [("weather", found)]
+
+
+def test_a_call_that_is_announced_again_elsewhere_after_its_arguments_is_another():
+    rome = '{"city":"Rome"}'
+    calls = got(added(first()), arguments(OSLO), added(first(), 1), arguments(rome, place=1), done(first(rome), 1))
+    assert calls == [*RIGHT, ("weather", {"city": "Rome"})]
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"), [({"id": "fc_9"}, 0), ({"name": "other"}, 0), ({}, 1)], ids=["id", "name", "place"]
+)
+def test_a_call_with_another_call_id_and_another_mark_is_another(fields, place):
+    again = first(**fields, call_id="call_9")
+    objects = (
+        added(first()),
+        added(again, place),
+        arguments(OSLO, None, place),
+        done({**again, "arguments": OSLO}, place),
+    )
+    assert got(*objects) == [("weather", {}), (again["name"], {"city": "Oslo"})]
+
+
+def test_a_call_that_is_announced_with_another_call_id_within_its_arguments_is_another():
+    objects = added(first()), arguments('{"city":'), added(first(call_id="call_9")), arguments('"Oslo"}')
+    assert got(*objects) == [("weather", '{"city":'), ("weather", '"Oslo"}')]
+
+
+def test_two_calls_that_are_the_same_but_for_their_call_id_are_two():
+    delta = {"type": "response.function_call_arguments.delta", "delta": OSLO}
+    objects = added(first(id=None), None), delta, done(first(OSLO, id=None, call_id="call_9"), None)
+    assert got(*objects) == [*RIGHT, *RIGHT]
+    screen = {"type": "computer_call", "id": "cu_1", "call_id": "call_1", "action": {"type": "screenshot"}}
+    assert len(read([added(screen), done({**screen, "call_id": "call_2"}), ended(output=[])]).parts) == 2
+
+
+def test_a_call_that_ends_twice_is_one():
+    assert got(added(first()), done(first()), done(first(OSLO, id="fc_9"))) == RIGHT
+    rome = '{"city":"Rome"}'
+    assert got(added(first()), done(first(rome)), done(first(OSLO, id="fc_9"))) == [("weather", rome)]
+
+
+def test_a_call_without_arguments_whose_form_with_another_call_id_may_be_another_is_invalid():
+    assert got(added(first()), done(first("{}", call_id="call_9"))) == [("weather", "{}")]
+
+
+def test_a_call_that_was_contradicted_once_is_invalid():
+    objects = added(first()), arguments(OSLO), all_arguments('{"city":"Rome"}'), all_arguments('{ "city": "Oslo" }')
+    assert got(*objects) == [("weather", OSLO)]
+
+
+def test_whole_arguments_that_were_taken_for_another_calls_leave_neither_valid():
+    begun = added(first()), arguments('{"ci'), all_arguments('{"city":', "fc_2", 1)
+    guessed = *begun, arguments('"Oslo"}', "fc_8", 9), done(first(OSLO))
+    assert got(*guessed, added(second(), 1)) == [("weather", OSLO), ("other", "")]
+
+
+def test_a_call_keeps_its_name_and_call_id():
+    assert got(added(first()), arguments("", call_id="call_9")) == [("weather", {})]
+    objects = added(first()), arguments('{"city":', name="other", call_id="call_9"), arguments('"Oslo"}')
+    (found,) = read([*objects, ended(output=[])]).tool_calls
+    assert (found.id, found.name, found.arguments) == ("call_1", *RIGHT[0])
+
+
+def test_the_text_of_a_custom_tool_that_a_whole_form_confirmed_is_complete():
+    item = {"type": "custom_tool_call", "id": "ctc", "call_id": "c1", "name": "sql", "input": ""}
+    delta = {"type": "response.custom_tool_call_input.delta", "item_id": "ctc", "output_index": 0}
+    whole = "SELECT 1"
+    objects = added(item), {**delta, "delta": whole}, done({**item, "input": whole}), {**delta, "delta": "; DROP"}
+    assert got(*objects) == [("sql", {"input": whole})]

@@ -139,3 +139,8 @@ def test_events_of_tomorrow_are_no_errors():
         {},
     ]
     assert read([words("Hi"), *odd, ended()]).text == "Hi"
+
+
+def test_an_answer_without_items_that_was_cut_off():
+    reply = read([ended("incomplete", output=None, incomplete_details={"reason": "max_output_tokens"})])
+    assert (reply.parts, reply.finish) == ((), Finish("length", "max_output_tokens"))

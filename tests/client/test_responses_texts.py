@@ -21,6 +21,11 @@ from tests.client.responses_streams import (
 )
 
 
+def test_text_after_an_empty_delta_of_an_ended_message_is_a_new_part():
+    objects = [added(message(id="m")), words("Hi"), done(message(text("Hi"), id="m")), added(call(id="fc_1"), 1)]
+    assert read([*objects, words(""), words(" there"), ended()]).text == "Hi there"
+
+
 def test_a_message_that_is_announced_twice_is_one():
     item = message(id="m")
     assert (
@@ -134,6 +139,34 @@ def test_a_section_does_not_grow_behind_a_later_one():
 def test_an_empty_delta_begins_no_section():
     sections = [thinking("delta", delta="One"), thinking("delta", delta="", summary_index=1)]
     assert read([added(thought()), *sections, ended()]).reasoning == "One"
+
+
+def test_the_pieces_of_the_reasoning_text_itself_are_one_text():
+    section = {"type": "response.reasoning_text.delta", "item_id": "r", "output_index": 0}
+    pieces = [{**section, "content_index": at, "delta": one} for at, one in enumerate(("One", " two"))]
+    assert read([added(thought()), *pieces, ended()]).reasoning == "One two"
+
+
+def test_the_reasoning_text_after_a_longer_summary_is_not_lost():
+    whole = {**thought("A long summary"), "content": [{"type": "reasoning_text", "text": "Short."}]}
+    reply = read([added(thought()), thinking("delta", delta="A long summary"), done(whole), ended()])
+    assert reply.reasoning == "A long summary\n\nShort."
+
+
+def test_a_section_that_begins_after_the_end_of_reasoning_is_apart():
+    part = {
+        "type": "response.reasoning_summary_part.added",
+        **SECTION,
+        "summary_index": 1,
+        "part": thought("")["summary"][0],
+    }
+    objects = [added(thought()), thinking("delta", delta="One"), part, done(thought()), added(call(id="fc_1"), 1)]
+    assert read([*objects, thinking("delta", delta="Two", summary_index=1), ended()]).reasoning == "One\n\nTwo"
+
+
+def test_reasoning_that_ended_early_without_text_gets_it_under_another_id():
+    objects = [added(thought()), done({**thought(), "id": "r2"}), thinking("delta", item_id="r3", delta="One"), ended()]
+    assert [part.text for part in read(objects).parts] == ["One"]
 
 
 def test_reasoning_that_goes_on_after_its_end_is_kept():

@@ -32,7 +32,7 @@ class Call(TextItem):
 
     def __init__(self, fields: Mapping[str, Any], index: int, new_index: Callable[[], int]) -> None:
         self.has_other_call_id = False
-        """Whether a later form has another call id: then it may be two calls, and cannot be one without arguments."""
+        """Whether a later form has another call id: then it may be two calls, and is none without arguments unless a delta said so."""
         super().__init__(fields, index, new_index)
         self._custom = self.kind == "custom_tool_call"
         self._text = self._add("arguments", None).text
@@ -69,7 +69,7 @@ class Call(TextItem):
         """Whether it is being written, and this form has the same name and the arguments that are written."""
         if self.state is not State.OPEN or self.get("name") != fields.get("name"):
             return False
-        return self.has_text and _same_json(self.text, self._arguments_of(fields))
+        return _same_json(self.text, self._arguments_of(fields))
 
     @property
     def had_none(self) -> bool:
@@ -119,7 +119,7 @@ class Call(TextItem):
             return
         rest = self._text.write_whole(text)
         if rest is None:
-            self._contradicted = self._contradicted or not _same_json(text, self._text.value)
+            self._contradicted |= not _same_json(text, self._text.value)
         else:
             yield from self._send(rest)
             self._exceeded = self._text.is_longer_than(text)
@@ -161,8 +161,6 @@ class Call(TextItem):
 
     def close(self, *, cut_off: bool) -> Iterator[Event]:
         """End it; as invalid if its arguments were cut off, lost or contradicted, or if its name never came."""
-        if self.state is State.CLOSED:
-            return
         self.state = State.CLOSED
         fields = self.fields
         if not self.is_started:
@@ -170,7 +168,7 @@ class Call(TextItem):
         yield from self._send(self._text.write_announced())
         unfinished = is_unfinished(fields, cut_off=cut_off)
         cut = unfinished if self._custom or not self.has_text else is_incomplete_item(fields)
-        cut = cut or not self.has_name or (self.has_other_call_id and not self.has_text)
+        cut = cut or not self.has_name or (self.has_other_call_id and not self.has_text and not self._none)
         invalid = cut or self._contradicted or self._exceeded or self.arguments_lost
         if rest := self._closing(fields, invalid=cut if self._custom else invalid):
             yield Delta(self.index, rest)
@@ -187,6 +185,5 @@ class Call(TextItem):
 
 
 def _same_json(one: str, other: str) -> bool:
-    """Whether both texts are the same JSON object, whatever their spacing."""
-    found = arguments_of(one)
-    return isinstance(found, dict) and found == arguments_of(other)
+    """Whether both texts are the same JSON object, whatever their spacing, or the same text."""
+    return arguments_of(one) == arguments_of(other)

@@ -58,7 +58,7 @@ class Message(TextItem):
         """As `TextItem._reopen`: into new parts of the same message."""
         self.state = State.OPEN
         for piece in self._pieces.values():
-            piece.has_ended = piece.has_ended or piece.index is not None
+            piece.has_ended |= piece.index is not None
             piece.index, piece.final, piece.annotations = None, None, []
         yield from ()
 

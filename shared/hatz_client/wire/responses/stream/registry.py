@@ -150,7 +150,7 @@ class ItemRegistry:
         Some servers put several messages at one place and announce only the first.
         """
         item_id, known = string(data.get("item_id")), string(found.get("id"))
-        if found.state is State.OPEN or not (item_id and known) or item_id in self.by_id or item_id in self._by_call_id:
+        if found.state is State.OPEN or not (item_id and known) or item_id in self.by_id:
             return False
         return not found.may_repeat(whole)
 
@@ -185,7 +185,7 @@ class ItemRegistry:
                 for key in (("id", data.get("item_id")), ("place", data.get("output_index"))):
                     if key[1] is not None:
                         self._guessed[key] = only
-                only.was_guessed_whole = only.was_guessed_whole or whole is not None
+                only.was_guessed_whole |= whole is not None
             return only
         if found is None and is_named:  # maybe a call that is announced later or never: `terminal_event` decides
             return "new"
@@ -227,7 +227,7 @@ def _is_announced_again(item: Item, fields: Mapping[str, Any], place: Any) -> bo
     if same_place is False:  # announced once more, at another place, before its arguments
         return bool(same_id and same_call) and untouched
     if same_call is False:  # one call, with a new call id in each form
-        return bool(same_id and same_place) and untouched and item.get("name") == fields.get("name")
+        return bool(same_id) and untouched and item.get("name") == fields.get("name")
     if same_id or (same_call and same_place):
         return True
     if same_id is False:

@@ -26,7 +26,7 @@ class Thought(TextItem):
     @property
     def can_close(self) -> bool:
         """Whether it has text, or its encrypted form."""
-        return self.is_started and bool(self._last or self.get("encrypted_content"))
+        return bool(self._last or self.get("encrypted_content"))
 
     def begin(self) -> Iterator[Event]:
         """Start its part, without the fields that belong to its end."""
