@@ -7,6 +7,7 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn, Usage
 from hatz_client.events import Event, unfold
@@ -179,19 +180,9 @@ def add_usage(first: Reply, second: Reply) -> Reply:
     one, other = first.usage, second.usage
     if one is None or other is None:
         return second.replace(usage=None)
-    used = Usage(
-        one.input + other.input,
-        one.output + other.output,
-        one.total + other.total,
-        _add_counts(one.cache_read, other.cache_read),
-        _add_counts(one.cache_write, other.cache_write),
-        _add_counts(one.reasoning, other.reasoning),
-    )
-    return second.replace(usage=used)
-
-
-def _add_counts(one: int | None, other: int | None) -> int | None:
-    return None if one is None and other is None else (one or 0) + (other or 0)
+    counts = zip(astuple(one)[:-1], astuple(other)[:-1], strict=True)  # without `raw`
+    sums: Any = [None if a is b is None else (a or 0) + (b or 0) for a, b in counts]
+    return second.replace(usage=Usage(*sums))
 
 
 def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, None]:
