@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import pickle
+import re
 import socket
 import sys
 import threading
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 
 from hatz_client import AsyncClient, Client, Fold, HatzConnectionError, HatzInvalidInputError, Prompt
 from hatz_client.connection import pools
+from hatz_client.connection.httpx_clients import certificates
 from hatz_client.connection.settings import Settings
 from hatz_client.util import warn_once as notices
 from trust.server import END, Server, chunk, head, whole
@@ -122,6 +124,63 @@ def test_a_bad_proxy_of_the_environment_is_an_error_that_does_not_show_it(kind, 
     with pytest.raises(kind_of_error, match=words) as caught:
         models(kind, "https://gateway.example/v1", max_retries=0)
     assert PASSWORD not in shown(caught.value)
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+@KINDS
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "[::1]",
+        "fd00::/8",
+        "10.0.0.0/8",
+        "<local>",
+        "ü.example",
+        "*.example.org",
+        "127.0.0.3\n",
+        "http://",
+        "localhost;",
+    ],
+)
+def test_a_host_without_proxy_that_httpx_cannot_read_stops_no_call(kind, odd, gateway, proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", f"{odd},127.0.0.2")
+    assert models(kind, gateway.base_url)
+    assert not proxy.requests
+    assert models(kind, "http://gateway.example/v1", allow_http=True)
+    assert len(proxy.requests) == 1
+    with pytest.raises(HatzConnectionError):
+        models(kind, f"http://127.0.0.2:{proxy.port}/v1", allow_http=True, max_retries=0)
+    assert len(proxy.requests) == 1
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+@KINDS
+@pytest.mark.parametrize("hosts", ["*", "localhost, *"])
+def test_a_star_means_no_proxy_for_any_host(kind, hosts, proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", hosts)
+    with pytest.raises(HatzConnectionError):
+        models(kind, f"http://127.0.0.2:{proxy.port}/v1", allow_http=True, max_retries=0)
+    assert not proxy.requests
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_cannot_be_read_are_an_error_that_names_the_variable(
+    kind, name, gateway, monkeypatch, tmp_path
+):
+    path = tmp_path / "none.pem"
+    if name == "SSL_CERT_DIR":
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setattr(
+            "ssl.create_default_context", lambda **_: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+        )
+    monkeypatch.setenv(name, str(path))
+    certificates.cache_clear()
+    with pytest.raises(HatzInvalidInputError, match=f"{name}='{re.escape(str(path))}'"):
+        models(kind, gateway.base_url)
+    assert not gateway.requests
 
 
 @KINDS
