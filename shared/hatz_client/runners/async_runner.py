@@ -216,7 +216,7 @@ class AsyncRunner:
                 pieces.extend(body.feed(data))
                 if body.full:
                     break
-        except HatzResponseError:  # the status says more than a problem with the body
-            if not failed:
+        except Exception:
+            if not failed:  # else the status says more than a problem with the body
                 raise
         return b"".join(pieces)
