@@ -17,7 +17,7 @@ from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError
 from hatz_client.events import Event, Meta
 from hatz_client.operations import models, uploads
 from hatz_client.operations.generate import Generation
