@@ -149,7 +149,10 @@ REMOTE_RESULT = {
 def message_stream(*blocks: dict[str, Any]) -> str:
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": None}
     events: list[dict[str, Any]] = [
-        {"type": "message_start", "message": {**message, "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}}}
+        {
+            "type": "message_start",
+            "message": {**message, "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}},
+        }
     ]
     for at, block in enumerate(blocks):
         begun = {**block, "input": {}} if "input" in block else block
