@@ -49,6 +49,8 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
             return Text(block)
         case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
             return Text(text, residue=known_fields("text", block))
+        case {"type": "resource", "resource": {"text": str(text)}}:
+            return Text(text)
         case {"type": "non_standard", "value": Mapping() as value}:
             return _to_part(value, endpoint, tool=tool)
         case {"type": "text-plain"}:
