@@ -11,7 +11,7 @@ from hatz_client.content import Media, Opaque, Part, Text, ToolResult
 from hatz_client.integration.cache_marks import mark_last_part
 from hatz_client.wire.common.requests.block_fields import is_call_output, known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
-from langchain_hatz._messages.media_blocks import read_media, to_media, v1_media
+from langchain_hatz._messages.media_blocks import to_media, v1_media
 
 _MEDIA = {"image", "file", "audio", "video"}
 """Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
@@ -76,6 +76,8 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
             return Text(block)
         case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
             return Text(text, residue=known_fields("text", block))
+        case {"type": "resource", "resource": {"text": str(text)}}:
+            return Text(text)
         case {"type": "non_standard", "value": Mapping() as value}:
             return _to_part(value, endpoint, tool=tool)
         case {"type": "text-plain"}:
@@ -99,11 +101,9 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
 
 
 def _media(block: Mapping[str, Any], *, tool: bool) -> Media | None:
-    """The media in this block; None if it has none. A tool's media is not checked here: encoders replace what they cannot send by a note."""
-    if not tool:
-        return to_media(block)
-    found = read_media(block)
-    return found if found and (found.data or found.url or found.file_id) else None
+    """The media in this block; None if it has none. Of a user's block an empty one is an error of the encoder, which names it."""
+    found = to_media(block)
+    return found if found and (not tool or found.data or found.url or found.file_id) else None
 
 
 def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:

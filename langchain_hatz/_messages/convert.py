@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from langchain_core.messages import (
@@ -63,7 +64,11 @@ def _from_ai(message: AIMessage, endpoint: str, model: str | None) -> Turn:
 def _from_tool(message: ToolMessage, endpoint: str, _: str | None) -> Turn:
     if output := call_output(message.content, message.additional_kwargs, endpoint):
         return Turn("user", Opaque(endpoint, {"call_id": message.tool_call_id, **output}))
-    content = to_parts(message.content, endpoint, tool=True)
+    parts = to_parts(message.content, endpoint, tool=True)
+    named = [part.call_id for part in parts if isinstance(part, ToolResult)]
+    if len(named) == len(parts) and message.tool_call_id in named:  # Anthropic's blocks, which name their calls
+        return Turn("tool", parts)
+    content = tuple(chain.from_iterable(part.content if isinstance(part, ToolResult) else [part] for part in parts))
     return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=message.status == "error"),))
 
 

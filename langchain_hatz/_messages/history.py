@@ -57,10 +57,6 @@ def merge_calls(blocks: Sequence[Any], calls: Sequence[C]) -> Iterator[tuple[Any
     A block whose call was removed is left out. A call without a block comes right before the next call that has one, else at
     the end. Linear in time, even with repeated ids.
     """
-    if not calls or not blocks:  # nearly every message
-        yield from ((block, None) for block in blocks if _call_id(block) is None)
-        yield from ((None, call) for call in calls)
-        return
     waiting: dict[str, deque[int]] = defaultdict(deque)
     for number, call in enumerate(calls):
         if call_id := _id_of(call):

@@ -33,6 +33,13 @@ OVERFLOWS = [
     "tokens in request more than max tokens allowed",
     "Context size has been exceeded.",
     "Prompt 超长",
+    "The decoder prompt (length 9000) is longer than the maximum model length of 8192. Make sure that `max_model_len` is no smaller.",
+    "The number of tokens to keep from the initial prompt is greater than the context length.",
+    "Prompt exceeds max length",
+    "Too many input tokens. Max input tokens: 8192, request input token count: 9000",
+    "Total tokens of image and text exceed max message tokens.",
+    "Invalid request: total message size 2171423 exceeds limit 2097152",
+    "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
 ]
 
 

@@ -136,6 +136,18 @@ def test_an_answer_that_says_little_is_still_one():
             (33, 2, 35, 10, 20, 1),
         ),
         ({"input_tokens": 3.0, "output_tokens": 2, "output_tokens_details": None}, (3, 2, 5, None, None, None)),
+        (  # with the cached tokens, as OpenAI counts them and LiteLLM passes them on
+            {"prompt_tokens": 13, "completion_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
+        (
+            {"input_tokens": 13, "output_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
+        (
+            {"input_tokens": 3, "output_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
         ({"input_tokens": 0, "output_tokens": 0}, None),
         ({"input_tokens": 3}, None),
         ({"input_tokens": "3", "output_tokens": 2}, None),

@@ -12,6 +12,7 @@ from typing import Any
 
 from hatz_client.errors import HatzJobError, HatzResponseError
 from hatz_client.resources.apps import steps_of
+from hatz_client.resources.models import text_in
 from hatz_client.util.ids import field_in, id_in
 from hatz_client.util.json_text import to_json
 
@@ -137,7 +138,7 @@ def job_of(body: Any, job_id: str | None = None) -> JobState:
     status = field_in(body, "status")
     return JobState(
         id=found,
-        status=_word(status),
+        status=status if isinstance(status, str) else None,
         workflow_id=id_in(body, "app_id"),
         number_of_steps=number if isinstance(number, int) else None,
         steps=tuple(_step(entry, names) for entry in outputs if isinstance(entry, Mapping))
@@ -163,18 +164,14 @@ def _step(entry: Mapping[str, Any], names: Mapping[str | None, str | None]) -> J
     step_id, duration = id_in(entry, "step_id", "id"), entry.get("duration")
     return JobStep(
         id=step_id,
-        name=_word(entry.get("display_name")) or _word(entry.get("name")) or names.get(step_id),
-        status=_word(entry.get("status")),
-        type=_word(entry.get("step_type")),
+        name=text_in(entry, "display_name") or text_in(entry, "name") or names.get(step_id),
+        status=text_in(entry, "status"),
+        type=text_in(entry, "step_type"),
         output=entry.get("output_data"),
-        output_type=_word(entry.get("output_type")),
+        output_type=text_in(entry, "output_type"),
         duration=duration if isinstance(duration, int | float) else None,
         raw=entry,
     )
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _is(status: Any, words: set[str]) -> bool:

@@ -145,6 +145,8 @@ def usage_of(raw: Any, *, answered: bool) -> Usage | None:
         return None
     cache_read, cache_write = count_of(raw, "cache_read_input_tokens"), count_of(raw, "cache_creation_input_tokens")
     total_input = fresh + (cache_read or 0) + (cache_write or 0)
+    if count_of(raw, "input_tokens") is None or count_of(raw, "total_tokens") == fresh + output:
+        total_input = fresh  # counted as OpenAI does, with the cached tokens (LiteLLM's usage object)
     details = raw.get("output_tokens_details")
     return Usage(
         input=total_input,

@@ -156,9 +156,9 @@ def citations_of(annotations: Any) -> tuple[Citation, ...]:
 
 
 def _reasoning_text(item: Mapping[str, Any]) -> str:
-    """The summary's sections with an empty line between them, then the reasoning text itself."""
-    sections = "\n\n".join(section_texts(item.get("summary")))
-    return "\n\n".join(filter(None, (sections, "".join(section_texts(item.get("content"))))))
+    """The summary's sections with an empty line between them, then the reasoning text itself, unless it is the same."""
+    summary, text = section_texts(item.get("summary")), "".join(section_texts(item.get("content")))
+    return "\n\n".join(filter(None, [*summary, "" if text == "".join(summary) else text]))
 
 
 def section_texts(parts: Any) -> list[str]:

@@ -23,13 +23,14 @@ from hatz_client.wire.common.answers.error_message import STATUS_FIELDS, error_m
 _SEARCHED_LENGTH = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|ContextWindowExceeded|prompt_tokens_exceeded|too many tokens|超长"
+    r"context_length_exceeded|ContextWindowExceeded|prompt_tokens_exceeded|too many (input |prompt )?tokens|超长"
     r"|(prompt|input) (is )?too long|maximum (context|prompt) length|reduce the length of the messages"
-    r"|exceed(s|ed)? ((the|your|this|model|model's|available|max|maximum|allowed|number|of|input) ){0,5}"
+    r"|exceed(s|ed)? ((the|your|this|model|model's|available|max|maximum|allowed|number|of|input|message) ){0,5}"
     r"(context|prompt|input length|input tokens?|tokens?)( (window|length|size|limit|allowed)|$|[^\w ])"
     r"|(context|prompt|input) ((window|length|size|tokens?|token count)|\(\d+ tokens\))[^.\n]{0,40}?(exceed|longer than|greater than)"
     r"|exceeds the model's max of|context (length|size) (of only|is only|is \d)|configured context size"
-    r"|range of input length|tokens in request more than|inputs` tokens \+ `max_new_tokens` must",
+    r"|(longer|greater) than the (maximum )?(context|model) length|prompt exceeds max length|total message size \d{1,20} exceeds"
+    r"|range of input length|tokens in request more than|inputs` (tokens \+ `max_new_tokens` must|must have less than)",
     re.IGNORECASE,
 )
 # reference: Hatz's help articles speak of "credit" and "usage limit"; the OpenAI family says insufficient_quota.
