@@ -40,7 +40,8 @@ class TestOffered:
 
     def test_what_is_no_tool_is_named(self):
         with pytest.raises(
-            HatzInvalidInputError, match=r"is a builtin_function_or_method, not a tool.*FunctionTool\.from_defaults"
+            HatzInvalidInputError,
+            match=r"is of type builtin_function_or_method, not a tool.*FunctionTool\.from_defaults",
         ):
             offered([print], strict=None)
 
