@@ -43,6 +43,8 @@ def to_media(block: Mapping[str, Any]) -> Media | None:
             return Media(_KINDS[kind], source.get("media_type"), *where, residue=known_fields(_KINDS[kind], block))
         case {"type": "input_image", "file_id": str(file_id)}:
             return Media("image", file_id=file_id)
+        case {"type": "resource", "resource": {"blob": str(data), **resource}}:
+            return to_media({"type": "media", "mime_type": resource.get("mimeType") or "", "data": data})
         case {"type": str(kind)} if kind in _KINDS:
             return v1_media(_KINDS[kind], block)
         case _:

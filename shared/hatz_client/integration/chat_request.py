@@ -7,12 +7,10 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
-from msgspec.structs import astuple
 
 from hatz_client.content import EndpointName, Prompt, Reply, Turn, Usage
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
-from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.tools import to_tool_choice, to_tools
@@ -154,25 +152,23 @@ def _without_disabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | Non
 def run(client: Client, request: ChatRequest) -> Reply:
     """The complete answer; asks a second time if the first answer does not have the requested form."""
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
-    with explain_bad_request(prompt):
-        reply = client.ask(prompt, **request.options)
-        if request.form is None:
-            return reply
-        if again := request.form.repair(prompt, reply):
-            reply = add_usage(reply, client.ask(again, **request.options))
-        return request.form.read(reply)
+    reply = client.ask(prompt, **request.options)
+    if request.form is None:
+        return reply
+    if again := request.form.repair(prompt, reply):
+        reply = add_usage(reply, client.ask(again, **request.options))
+    return request.form.read(reply)
 
 
 async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
     """Async version of `run`."""
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
-    with explain_bad_request(prompt):
-        reply = await client.ask(prompt, **request.options)
-        if request.form is None:
-            return reply
-        if again := request.form.repair(prompt, reply):
-            reply = add_usage(reply, await client.ask(again, **request.options))
-        return request.form.read(reply)
+    reply = await client.ask(prompt, **request.options)
+    if request.form is None:
+        return reply
+    if again := request.form.repair(prompt, reply):
+        reply = add_usage(reply, await client.ask(again, **request.options))
+    return request.form.read(reply)
 
 
 def add_usage(first: Reply, second: Reply) -> Reply:
@@ -180,9 +176,19 @@ def add_usage(first: Reply, second: Reply) -> Reply:
     one, other = first.usage, second.usage
     if one is None or other is None:
         return second.replace(usage=None)
-    counts = zip(astuple(one)[:-1], astuple(other)[:-1], strict=True)  # without `raw`
-    sums: Any = [None if a is b is None else (a or 0) + (b or 0) for a, b in counts]
-    return second.replace(usage=Usage(*sums))
+    used = Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        _add_counts(one.cache_read, other.cache_read),
+        _add_counts(one.cache_write, other.cache_write),
+        _add_counts(one.reasoning, other.reasoning),
+    )
+    return second.replace(usage=used)
+
+
+def _add_counts(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, None]:
@@ -192,7 +198,7 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
         return
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
     event_filter = request.form.event_filter() if request.form else None
-    with explain_bad_request(prompt), closing(client.stream(prompt, **request.options)) as events:
+    with closing(client.stream(prompt, **request.options)) as events:
         yield from convert_events(events, event_filter) if event_filter else events
 
 
@@ -208,11 +214,10 @@ async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenera
         return
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
     event_filter = request.form.event_filter() if request.form else None
-    with explain_bad_request(prompt):
-        stream = client.stream(prompt, **request.options)
-        async with aclosing(closable(aconvert_events(stream, event_filter)) if event_filter else stream) as events:
-            async for event in events:
-                yield event
+    stream = client.stream(prompt, **request.options)
+    async with aclosing(closable(aconvert_events(stream, event_filter)) if event_filter else stream) as events:
+        async for event in events:
+            yield event
 
 
 def convert_events(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:

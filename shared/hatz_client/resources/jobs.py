@@ -5,6 +5,7 @@ Reference: Hatz's API page "Workflows" and a public client.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,12 @@ from hatz_client.resources.models import text_in
 from hatz_client.util.ids import field_in, id_in
 from hatz_client.util.json_text import to_json
 
-_COMPLETE = {"complete", "completed", "success", "succeeded", "done"}
-_FAILED = {"failed", "failure", "error", "cancelled", "canceled"}
+# In lower case, without spaces and hyphens. "complete" and "failed" are documented.
+_COMPLETE = {"complete", "completed", "success", "succeeded", "successful", "done", "finished"}
+_FAILED = {
+    "failed", "failure", "error", "errored", "cancelled", "canceled", "expired", "timedout", "timeout", "aborted", "terminated",
+    "stopped", "rejected",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class JobState:
 
     @property
     def is_failed(self) -> bool:
-        """Whether the job has failed."""
+        """Whether the job has failed, or ended without a result ("cancelled", "expired", "timed_out" …)."""
         return _is(self.status, _FAILED)
 
     @property
@@ -111,6 +116,8 @@ class JobState:
         where = f" in step {(step.name or step.id)!r}" if step else ""
         reason = field_in(step.raw, "error", "error_message", "message") if step else None
         reason = text_of(reason or (step.output if step else None) or field_in(self.raw, "error", "error_message"))
+        if not reason and self.status and self.status.lower() != "failed":
+            reason = f"its status is {self.status!r}"
         error = HatzJobError(f"The workflow's job {self.id} failed{where}{f': {reason:.500}' if reason else ''}.")
         error.job, error.step, error.body = self, step, self.raw
         return error
@@ -168,4 +175,4 @@ def _step(entry: Mapping[str, Any], names: Mapping[str | None, str | None]) -> J
 
 
 def _is(status: Any, words: set[str]) -> bool:
-    return isinstance(status, str) and status.lower() in words
+    return isinstance(status, str) and re.sub(r"[\s_-]", "", status.lower()) in words
