@@ -47,9 +47,8 @@ def structured_model(
         raise ValueError("schema is None: only method='json_mode' works without one.")
     with translate_errors():
         wanted = object_schema_of(schema, strict)
-    if (
-        schema is not None
-    ):  # what LangChain's tracing shows: as JSON, because LangChain cannot convert each form that is accepted here
+    if schema is not None:
+        # What LangChain's tracing shows: JSON, because LangChain cannot convert each form that is accepted here.
         shown = {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
         kwargs["ls_structured_output_format"] = {"kwargs": {"method": method, "strict": strict}, "schema": shown}
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))

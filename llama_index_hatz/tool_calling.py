@@ -28,8 +28,6 @@ def chat_with_tools_arguments(
     messages = list(chat_history or ())
     if user_msg is not None:
         messages.append(user_msg if isinstance(user_msg, ChatMessage) else ChatMessage(content=user_msg))
-    if not tools:
-        return {"messages": messages, **kwargs}
     chosen = tool_choice or ("required" if tool_required else None)
     return {
         "messages": messages,

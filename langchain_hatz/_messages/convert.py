@@ -62,13 +62,15 @@ def _from_ai(message: AIMessage, endpoint: str, model: str | None) -> Turn:
 
 
 def _from_tool(message: ToolMessage, endpoint: str, _: str | None) -> Turn:
-    if output := call_output(message.content, message.additional_kwargs, endpoint):
+    is_plain = type(message.content) is str and not message.additional_kwargs  # nearly every result
+    if not is_plain and (output := call_output(message.content, message.additional_kwargs, endpoint)):
         return Turn("user", Opaque(endpoint, {"call_id": message.tool_call_id, **output}))
-    parts = to_parts(message.content, endpoint, tool=True)
-    named = [part.call_id for part in parts if isinstance(part, ToolResult)]
-    if len(named) == len(parts) and message.tool_call_id in named:  # Anthropic's blocks, which name their calls
-        return Turn("tool", parts)
-    content = tuple(chain.from_iterable(part.content if isinstance(part, ToolResult) else [part] for part in parts))
+    content = to_parts(message.content, endpoint, tool=True)
+    named = () if is_plain else [part.call_id for part in content if isinstance(part, ToolResult)]
+    if named and len(named) == len(content) and message.tool_call_id in named:  # Anthropic's, which name their calls
+        return Turn("tool", content)
+    if named:
+        content = tuple(chain.from_iterable(one.content if isinstance(one, ToolResult) else [one] for one in content))
     return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=message.status == "error"),))
 
 

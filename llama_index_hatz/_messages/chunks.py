@@ -138,9 +138,6 @@ class Chunks:
             group.texts[index] = ""
             self._open_texts.add(index)
             group.sources[index] = []
-            if isinstance(part, Text) and part.citations:
-                group.cite(index, part.citations)
-                self._write_text(group)
             if part.text:
                 yield self._delta_chunk(group, index, part.text)
             return
@@ -228,9 +225,6 @@ class Chunks:
 
     def _replace(self, group: _Group, blocks: list[ContentBlock]) -> None:
         """Replace the blocks of a group; later groups move if the number of blocks changes (rarely)."""
-        if group.count == 1 == len(blocks):
-            self._blocks[group.start] = blocks[0]
-            return
         self._blocks[group.start : group.start + group.count] = blocks
         more = len(blocks) - group.count
         group.count = len(blocks)

@@ -165,8 +165,6 @@ def _raw_blocks(message: ChatMessage, context: _Context) -> list[Opaque]:
 
 def _restore_parts(items: list[Item], additional: Mapping[str, Any]) -> list[Item]:
     """The parts of an answer, restored from what is beside its blocks: our layout, or calls of older LlamaIndex versions."""
-    if not additional.keys() & {_layout.KEY, "tool_calls", "function_call"}:
-        return items
     parts = [item for item in items if not isinstance(item, CachePoint)]
     if entries := additional.get(_layout.KEY):
         return [*_layout.restore(parts, entries), *(item for item in items if isinstance(item, CachePoint))]

@@ -51,9 +51,17 @@ def keep_last_marks(prompt: Prompt) -> Prompt:
     if surplus <= 0:
         return prompt
     warn_once(f"Only the last {MOST} marks of cache_control are sent: a request cannot have more.")
-    dropper = _Dropper(surplus)
-    tools = tuple(map(dropper.drop, prompt.tools))
-    return prompt.replace(tools=tools, turns=tuple(map(dropper.turn, prompt.turns)))
+    left = iter(range(surplus))
+
+    def drop(item: Any) -> Any:
+        """The part or tool without its mark, as long as there are marks to remove."""
+        if isinstance(item, ToolResult):
+            item = item.replace(content=tuple(map(drop, item.content)))
+        return _without_mark(item) if _is_marked(item) and next(left, None) is not None else item
+
+    tools = tuple(map(drop, prompt.tools))
+    turns = tuple(turn.replace(parts=tuple(map(drop, turn.parts))) for turn in prompt.turns)
+    return prompt.replace(tools=tools, turns=turns)
 
 
 def _count(prompt: Prompt) -> int:
@@ -71,38 +79,15 @@ def _is_marked(item: Any) -> bool:
     return bool(fields) and _FIELD in fields
 
 
-class _Dropper:
-    """Removes the first few marks from the items that it gets, in order."""
-
-    def __init__(self, surplus: int) -> None:
-        self._surplus = surplus
-
-    def turn(self, turn: Turn) -> Turn:
-        return turn.replace(parts=tuple(map(self.part, turn.parts))) if self._surplus else turn
-
-    def part(self, part: Part) -> Any:
-        if isinstance(part, ToolResult):
-            part = part.replace(content=tuple(map(self.part, part.content)))
-        return self.drop(part)
-
-    def drop(self, item: Any) -> Any:
-        """The part or tool without its mark, as long as there are marks to remove."""
-        if not self._surplus or not _is_marked(item):
-            return item
-        self._surplus -= 1
-        match item:
-            case Opaque():
-                return item.replace(block=_without_mark_fields(item.block))
-            case Mapping():
-                return _without_mark_fields(item)
-            case _:
-                return item.replace(residue=_without_mark(item.residue))
+def _without_mark(item: Any) -> Any:
+    match item:
+        case Opaque():
+            return item.replace(block=_without_field(item.block))
+        case Mapping():
+            return _without_field(item)
+    residue = {name: _without_field(fields) if name == _HOME else fields for name, fields in item.residue.items()}
+    return item.replace(residue={name: fields for name, fields in residue.items() if fields})
 
 
-def _without_mark_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_field(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != _FIELD}
-
-
-def _without_mark(residue: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    kept = {name: _without_mark_fields(fields) if name == _HOME else fields for name, fields in residue.items()}
-    return {name: fields for name, fields in kept.items() if fields}

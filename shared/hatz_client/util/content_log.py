@@ -26,8 +26,7 @@ def log_request(request_id: str | None, headers: Mapping[str, str], content: byt
 
 def log_response(request_id: str | None, content: bytes) -> None:
     """Log the body of a response, or the next piece of a stream."""
-    if is_enabled():
-        _logger.debug("answered request_id=%s %s", request_id, _text(content))
+    _logger.debug("answered request_id=%s %s", request_id, _text(content))
 
 
 def _text(content: bytes) -> str:

@@ -115,8 +115,6 @@ class EndpointSpec(Value, frozen=True, kw_only=True):
         Fields that no endpoint lists are kept, because the gateway may know them.
         """
         given = {name: value for name, value in fields.items() if value is not None}
-        if given.keys() <= self.parameters:
-            return given
         ignored = {name: given[name] for name in given if name not in self.parameters and _is_listed(name)}
         if ignored:
             warn_ignored_parameters(self.name, **ignored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -22,16 +23,6 @@ def to_plain(result: Reply | JobState) -> dict[str, Any]:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = _with_lists(msgspec.to_builtins(value))
+    """The fields; lists in place of tuples, which no checkpoint gives back."""
+    found: dict[str, Any] = json.loads(json.dumps(msgspec.to_builtins(value)))
     return found
-
-
-def _with_lists(value: Any) -> Any:
-    """The value with lists in place of tuples, which no checkpoint gives back."""
-    match value:
-        case dict():
-            return {name: _with_lists(inner) for name, inner in value.items()}
-        case list() | tuple():
-            return [_with_lists(inner) for inner in value]
-        case _:
-            return value

@@ -173,9 +173,11 @@ class HatzFields(BaseModel):
         return httpx.Timeout(**value)
 
     @classmethod
+    @lru_cache(maxsize=128)
     def settings_in(cls, group: Group) -> tuple[str, ...]:
         """The names of the settings in this group, including those of a subclass."""
-        return _settings_in(cls, group)
+        found = ((name, field.json_schema_extra) for name, field in cls.model_fields.items())
+        return tuple(name for name, extra in found if isinstance(extra, Mapping) and extra.get("group") == group)
 
     @classmethod
     def to_fields(cls, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,9 +285,3 @@ class HatzFields(BaseModel):
         shared = [value for name in self.shared_by_copies if (value := getattr(self, name, None)) is not None]
         memo.update((id(value), value) for value in shared)
         return super().__deepcopy__(memo)
-
-
-@lru_cache(maxsize=128)
-def _settings_in(kind: type[HatzFields], group: Group) -> tuple[str, ...]:
-    found = ((name, field.json_schema_extra) for name, field in kind.model_fields.items())
-    return tuple(name for name, extra in found if isinstance(extra, Mapping) and extra.get("group") == group)

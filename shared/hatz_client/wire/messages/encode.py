@@ -153,9 +153,7 @@ def _tool(given: Tool) -> Block:
     block["input_schema"] = with_wire_arguments(tool_schema(tool, ANTHROPIC))
     if tool.strict is not None:
         block["strict"] = tool.strict
-    if tool.residue:
-        block |= own_residue(tool.residue)
-    return block
+    return {**block, **own_residue(tool.residue)}
 
 
 def _tool_choice(prompt: Prompt) -> Block | None:

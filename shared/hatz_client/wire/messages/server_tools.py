@@ -29,9 +29,7 @@ def _paired(turns: tuple[Turn, ...]) -> Iterator[Turn]:
         alone = _alone(run, is_last=run[-1] is turns[-1])
         for turn in run:
             parts = tuple(part for part in turn.parts if not (alone and alone & {*_ids(part)}))
-            if len(parts) == len(turn.parts):
-                yield turn
-            elif parts:
+            if parts or not turn.parts:
                 yield turn.replace(parts=parts)
 
 

@@ -111,11 +111,8 @@ def _item(tool: Tool, *, searched: bool) -> dict[str, Any]:
     item["parameters"] = tool_schema(tool, OPENAI)
     if tool.strict is not None:
         item["strict"] = tool.strict
-    if tool.residue:
-        item |= {
-            name: value for name, value in own_residue(tool.residue).items() if searched or name != "defer_loading"
-        }
-    return item
+    fields = own_residue(tool.residue).items()
+    return item | {name: value for name, value in fields if searched or name != "defer_loading"}
 
 
 def _tool_choice(prompt: Prompt) -> Any:

@@ -198,8 +198,6 @@ def _is_item(part: Part) -> bool:
 
 
 def _input_part(part: Part, where: str) -> Item:
-    if type(part) is Text and not part.residue:
-        return {"type": "input_text", "text": part.text}
     match part:
         case Text(text, _, residue) | Refusal(text, residue):
             return {"type": "input_text", "text": text, **known_fields("input_text", residue)}

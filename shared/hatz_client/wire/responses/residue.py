@@ -30,7 +30,5 @@ def own_residue(residue: Residue) -> Mapping[str, Any]:
 
 def known_fields(kind: str, residue: Residue) -> dict[str, Any]:
     """The optional fields that a block of this kind may have."""
-    if not residue:
-        return {}
     known = _KNOWN[kind]
     return {name: value for name, value in own_residue(residue).items() if name in known}
