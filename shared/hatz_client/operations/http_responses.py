@@ -88,7 +88,12 @@ def error_response(request: HttpRequest, status: int, headers: dict[str, str], c
     if content_log.is_enabled():
         content_log.log_response(request_id, request.mask(content))
     if status < 400:
-        message = f"{status}: the gateway redirects to {headers.get('location')!r:.500}, which is not followed. Set base_url to where it is."
+        where = headers.get("location")
+        message = (
+            f"{status}: the gateway redirects to {where!r:.500}, which is not followed. Set base_url to where it is."
+            if where
+            else f"{status}: neither an answer nor an error. Is base_url right, and is there a proxy in between?"
+        )
         return HatzResponseError(message, status_code=status, request_id=request_id)
     error = error_from_response(status, headers, content)
     identify(error, request, headers)
