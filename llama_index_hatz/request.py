@@ -35,7 +35,8 @@ def _turns(
     if turns := to_turns(messages, endpoint, model, local_files=local_files):
         return turns
     raise HatzInvalidInputError(
-        "There is nothing to send: messages is empty, or all messages are. Give at least one ChatMessage with content."
+        "There is nothing to send: messages is empty, or all messages are. Give at least one ChatMessage with content "
+        "(LlamaIndex drops content that is neither a text nor a list of blocks, such as a number or a template)."
     )
 
 

@@ -10,6 +10,7 @@ from hatz_cli.doctor import answers, local, network
 from hatz_cli.doctor.check import BUDGET, Check, Context, Finding, run_checks
 from hatz_cli.exchange import Gateway, Request
 from hatz_client import Model
+from hatz_client.connection.httpx_clients import certificates
 from tests.trust.certificates import context, trusted
 from tests.trust.proxies import PASSWORD, Proxy
 from tests.trust.server import Server, chunk, head, whole
@@ -269,6 +270,15 @@ def test_with_a_proxy_of_the_environment_that_is_no_url(look, proxy):
     code, checks = look("https://gateway.invalid/v1", HTTPS_PROXY=proxy)
     assert (code, failed(checks)) == (1, ["dns"])
     assert "HTTPS_PROXY" in checks["dns"]["cure"]
+
+
+@pytest.mark.parametrize("path", ["/nonexistent.pem", __file__])
+def test_with_certificates_that_cannot_be_read(look, path):
+    certificates.cache_clear()
+    _, checks = look(f"http://127.0.0.1:{free_port()}/v1", SSL_CERT_FILE=path)
+    assert failed(checks) == ["connection"]
+    assert f"SSL_CERT_FILE='{path}'" in checks["connection"]["detail"]
+    assert "environment variable" in checks["connection"]["cure"]
 
 
 def test_a_limit_that_is_wrong_does_not_stop_the_checks(look, hatz_sandbox):

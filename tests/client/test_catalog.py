@@ -49,7 +49,7 @@ def test_an_agent_with_odd_tools_is_an_agent():
     assert agents_of([{"id": "a", "tools": True}])[0].tools == ()
 
 
-@pytest.mark.parametrize("body", [None, "text", {"other": []}, {"data": {}}])
+@pytest.mark.parametrize("body", [None, "text", {"other": []}, {"data": {}}, {"models": ["gpt-4"]}])
 def test_no_list_is_said(body):
     with pytest.raises(HatzResponseError, match="list of models"):
         models_of(body)

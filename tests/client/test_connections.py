@@ -381,6 +381,28 @@ def test_an_error_status_that_a_hook_raises_is_the_usual_error(kind, streamed, r
     assert PASSWORD not in shown(caught.value)
 
 
+@KINDS
+def test_an_error_status_of_another_request_stays_the_users_error(kind, gateway):
+    class Token(httpx.Auth):
+        requires_response_body = True
+
+        def auth_flow(self, request):
+            answer = yield httpx.Request("POST", f"{token.base_url}/token")
+            answer.raise_for_status()
+            yield request
+
+    def call():
+        with httpx.Client(auth=Token()) as own:
+            return Client("sk-1", gateway.base_url, http_client=own).list_models()
+
+    async def acall():
+        async with httpx.AsyncClient(auth=Token()) as own:
+            return await AsyncClient("sk-1", gateway.base_url, http_async_client=own).list_models()
+
+    with Server(lambda asked: [whole(b"", 401)]) as token, pytest.raises(httpx.HTTPStatusError, match="/token"):
+        call() if kind is Client else asyncio.run(acall())
+
+
 # The query
 
 

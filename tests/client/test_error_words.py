@@ -163,3 +163,21 @@ def test_an_error_of_minimax_after_text():
 
 def test_the_words_of_a_lambda_function():
     assert str(error_of(502, {"statusCode": 502, "body": '{"message": "Bad gateway"}'})) == "502: Bad gateway"
+
+
+REFUSAL = '{"error": {"message": "Slow down", "type": "overloaded_error"}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        REFUSAL.encode("utf-8-sig"),
+        REFUSAL.encode("utf-16"),
+        f"event: error\ndata: {REFUSAL}\n\n".encode(),
+        f": ping\n\ndata: {REFUSAL}\n\ndata: [DONE]\n\n".encode(),
+    ],
+)
+def test_an_error_is_read_in_every_encoding_and_from_an_event_stream(body):
+    error = error_from_response(529, {}, body)
+    assert str(error).startswith("529: Slow down")
+    assert error.body == json.loads(REFUSAL)

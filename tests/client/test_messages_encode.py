@@ -429,7 +429,17 @@ def test_a_count_asks_for_the_same_prompt_without_what_is_about_the_answer():
     }
 
 
-@pytest.mark.parametrize("body", [{}, {"input_tokens": None}, [], {"error": {"type": "api_error", "message": "x"}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"input_tokens": None},
+        {"input_tokens": True},
+        {"input_tokens": -1},
+        [],
+        {"error": {"type": "api_error", "message": "x"}},
+    ],
+)
 def test_a_count_that_is_none_is_an_error(body):
     with pytest.raises(HatzError) as caught:
         messages.decode_count(body)

@@ -97,7 +97,7 @@ def test_the_key_is_looked_up_at_each_request(monkeypatch):
     assert clean_key(settings.given_key()).value == "sk-later"
 
 
-@pytest.mark.parametrize("key", ["sk\n1", "sk-ü", "sk\u20281"])
+@pytest.mark.parametrize("key", ["sk\n1", "sk-ü", "sk\u20281", '"sk-1"', "'sk-1'"])
 def test_a_broken_key_is_refused_and_not_shown(key):
     with pytest.raises(HatzAuthenticationError) as caught:
         clean_key(key)

@@ -136,6 +136,13 @@ def test_streams_are_lazy_but_bad_input_is_not(make, sandbox):
         llm.stream_chat([ChatMessage(content="")])
 
 
+@pytest.mark.parametrize("prompt", [None, 3, PromptTemplate("Hello")])
+def test_a_prompt_that_is_no_text_is_an_error_that_says_what_llamaindex_drops(make, sandbox, prompt):
+    with pytest.raises(HatzInvalidInputError, match="LlamaIndex drops content"):
+        make().complete(prompt)
+    assert not sandbox.requests
+
+
 async def test_an_empty_answer_does_no_harm(llm, sandbox):
     for _ in range(8):
         sandbox.reply("")

@@ -328,6 +328,24 @@ def test_a_redirects_body_is_not_read(kind, streamed):
 
 
 @KINDS
+@WAYS
+@pytest.mark.parametrize("status", [304, 307])
+def test_a_redirect_to_nowhere_is_not_called_a_redirect(kind, streamed, status):
+    with Server(lambda _: [whole(b"", status)]) as server, pytest.raises(HatzResponseError, match="neither an answer"):
+        run(kind, streamed, server.base_url, max_retries=0)
+
+
+@KINDS
+@WAYS
+def test_a_broken_connection_says_how_it_broke(kind, streamed):
+    with (
+        Server(lambda _: [RESET]) as server,
+        pytest.raises(HatzStreamInterruptedError, match=r"reset by peer|Broken pipe|disconnected"),
+    ):
+        run(kind, streamed, server.base_url, max_retries=0)
+
+
+@KINDS
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [("gzip, gzip, gzip", "3 content encodings"), ("br", "'br' was not asked for"), ("zstd", "'zstd'")],

@@ -31,6 +31,9 @@ ApiKey: TypeAlias = str | Secret | Callable[[], str | Secret] | Callable[[], Awa
 """The key, or a callable that returns it before each request (async callables in async calls only)."""
 
 
+_QUOTES = "\"'"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A secret that no repr shows (see "Secrets in tracebacks")."""
@@ -49,7 +52,7 @@ def clean_key(key: Any) -> Key:
     """The key without surrounding spaces.
 
     Raises:
-        HatzAuthenticationError: if it is missing or not a valid header value; the message does not show it.
+        HatzAuthenticationError: if it is missing, in quotation marks, or not a valid header value; the message does not show it.
         HatzInvalidInputError: if it must be awaited, which a sync call cannot do.
     """
     key = as_key(key)
@@ -65,5 +68,9 @@ def clean_key(key: Any) -> Key:
     if not isinstance(clean.value, str) or not clean.value.isascii() or not clean.value.isprintable():
         raise HatzAuthenticationError(
             "The Hatz API key is not plain ASCII text in one line: was it copied completely, without other text?"
+        )
+    if clean.value[0] in _QUOTES and clean.value[-1] in _QUOTES:
+        raise HatzAuthenticationError(
+            "The Hatz API key is in quotation marks, which some readers of .env files keep (docker run --env-file does): remove them."
         )
     return clean

@@ -86,6 +86,7 @@ class AsyncClient(_Lean, httpx.AsyncClient):
     """Asynchronous."""
 
 
+_ENVIRONMENT = "environment's proxy"
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -99,7 +100,9 @@ def environment_proxies() -> dict[str, str | None]:
     direct = [*LOOPBACK, *_SEPARATORS.split(found.get("no", ""))]
     if "*" in direct:
         return {}
-    proxies = {f"{scheme}://": found[scheme] for scheme in ("http", "https", "all") if found.get(scheme)}
+    proxies = {
+        f"{scheme}://": found[scheme].strip() for scheme in ("http", "https", "all") if found.get(scheme, "").strip()
+    }
     patterns = filter(None, map(_pattern, direct)) if proxies else ()
     return {
         **{scheme: proxy if "://" in proxy else f"http://{proxy}" for scheme, proxy in proxies.items()},
@@ -131,7 +134,7 @@ def client_maker(
 
     def make() -> C:
         mounts = {
-            pattern: proxy and _transport(transport, Route(proxy), limits, "environment's proxy")
+            pattern: proxy and _transport(transport, Route(proxy), limits, _ENVIRONMENT)
             for pattern, proxy in proxies.items()
         }
         return client(follow_redirects=False, transport=_transport(transport, route or Route(), limits), mounts=mounts)
@@ -151,7 +154,8 @@ def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
-    raise HatzInvalidInputError(f"The {name} cannot be used: {problem}.")
+    where = " (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)" if name == _ENVIRONMENT else ""
+    raise HatzInvalidInputError(f"The {name} cannot be used: {problem}{where}.")
 
 
 def _proxy(url: str) -> httpx.Proxy:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import json
 import re
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from hatz_client.errors import HatzStatusError
+from hatz_client.util.json_text import parse_body
 from hatz_client.wire.common.answers.error_bodies import error_of
 
 _CHALLENGES = ("Just a moment...", "Attention Required! | Cloudflare")
@@ -48,19 +48,18 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 
 def _parse(body: bytes | str) -> Any:
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    try:
-        return json.loads(_data_of_event(text))
-    except (ValueError, RecursionError):
-        return text
+    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    text = raw.decode("utf-8", "replace")
+    for content in (raw, _data_of_event(text).encode()):
+        if (found := parse_body(content)) is not None:
+            return found[0]
+    return text
 
 
 def _data_of_event(text: str) -> str:
-    """The data of a body that is one server-sent event: some relays answer so to a request for a stream."""
-    match text.strip().splitlines():
-        case [data] | [_, data] if data.startswith("data:"):
-            return data.removeprefix("data:")
-    return text
+    """The data of the first server-sent event in a body: some relays answer so to a request for a stream."""
+    data = (line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:"))
+    return next((line for line in data if line not in {"", "[DONE]"}), "")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

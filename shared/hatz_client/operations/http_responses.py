@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +14,7 @@ from hatz_client.errors import HatzError, HatzNotFoundError, HatzResponseError
 from hatz_client.operations.error_responses import error_from_response, request_id_of
 from hatz_client.util import content_log
 from hatz_client.util.bounded_dict import BoundedDict
-from hatz_client.util.json_text import read_json
+from hatz_client.util.json_text import parse_body
 
 T = TypeVar("T")
 
@@ -71,24 +70,18 @@ def read_response(
     return found
 
 
-def parse_body(content: bytes) -> tuple[Any] | None:
-    """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
-    try:
-        return (read_json(content),)
-    except (ValueError, RecursionError):
-        pass
-    with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
-        return (read_json(content.decode("utf-8", "replace")),)
-    return None
-
-
 def error_response(request: HttpRequest, status: int, headers: dict[str, str], content: bytes) -> HatzError:
     """The error for a status of 300 or more; redirects are not followed, because they would send the key to another host."""
     request_id = request_id_in(request, headers)
     if content_log.is_enabled():
         content_log.log_response(request_id, request.mask(content))
     if status < 400:
-        message = f"{status}: the gateway redirects to {headers.get('location')!r:.500}, which is not followed. Set base_url to where it is."
+        where = headers.get("location")
+        message = (
+            f"{status}: the gateway redirects to {where!r:.500}, which is not followed. Set base_url to where it is."
+            if where
+            else f"{status}: neither an answer nor an error. Is base_url right, and is there a proxy in between?"
+        )
         return HatzResponseError(message, status_code=status, request_id=request_id)
     error = error_from_response(status, headers, content)
     identify(error, request, headers)

@@ -19,10 +19,10 @@ from hatz_client.operations.http_responses import (
     SHOWN,
     identify,
     not_an_answer,
-    parse_body,
     request_id_in,
 )
 from hatz_client.util import content_log
+from hatz_client.util.json_text import parse_body
 from hatz_client.wire.answer_stages import AnswerStages
 from hatz_client.wire.common.answers.framing import JsonLines, ServerSentEvents
 from hatz_client.wire.endpoints import codec

@@ -78,9 +78,10 @@ def entries_of(body: Any, key: str) -> list[Mapping[str, Any]]:
     entries = body
     if isinstance(body, Mapping):
         entries = body[key] if isinstance(body.get(key), list) and body.get("data") is None else body.get("data")
-    if not isinstance(entries, list):
+    found = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    if not found and entries != []:
         raise HatzResponseError(f"The list of {key} has an unknown form: {body!r:.200}", body=body)
-    return [entry for entry in entries if isinstance(entry, Mapping)]
+    return found
 
 
 def text_in(entry: Mapping[str, Any], name: str) -> str | None:

@@ -194,7 +194,7 @@ class AsyncRunner:
         try:
             response = await io.send(http, request, is_users=self._user_http is not None)
         except Exception as error:
-            response = response_of(error)
+            response = response_of(error, request.id)
             if response is None:
                 log_exchange(request, type(error).__name__, {}, began)
                 raise

@@ -7,6 +7,7 @@ JSON has no form for them.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import math
@@ -37,6 +38,17 @@ def read_json(text: bytes | str) -> Any:
     except REFUSED:  # also what is JSON for Python: NaN, lone surrogates, numbers out of range
         pass
     return json.loads(text)
+
+
+def parse_body(content: bytes) -> tuple[Any] | None:
+    """The JSON value of a body, in a tuple; None when it is not JSON (the error of `json` would keep the whole body)."""
+    try:
+        return (read_json(content),)
+    except (ValueError, RecursionError):
+        pass
+    with contextlib.suppress(ValueError, RecursionError):  # a byte that is no UTF-8 costs one character, not the answer
+        return (read_json(content.decode("utf-8", "replace")),)
+    return None
 
 
 def to_json(value: Any) -> bytes:

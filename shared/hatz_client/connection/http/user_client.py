@@ -64,6 +64,10 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
     return given
 
 
-def response_of(error: Exception) -> Any:
-    """The response with an error status for which a hook of the user's client raised this (`raise_for_status`); None for other errors."""
-    return error.response if type(error).__name__ == "HTTPStatusError" and hasattr(error, "response") else None
+def response_of(error: Any, request_id: str | None) -> Any:
+    """The response to this request for which a hook of the user's client raised the error (`raise_for_status`); None for other errors.
+
+    An error about another request, such as the one that gets a token for an `httpx.Auth`, is the user's.
+    """
+    is_ours = type(error).__name__ == "HTTPStatusError" and error.request.headers.get("X-Request-ID") == request_id
+    return error.response if is_ours else None

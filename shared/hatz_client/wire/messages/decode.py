@@ -52,7 +52,7 @@ def decode_count(body: Mapping[str, Any]) -> int:
         HatzResponseError: if it has no count.
     """
     match body:
-        case {"input_tokens": int(count)}:
+        case {"input_tokens": int(count)} if count >= 0 and not isinstance(count, bool):
             return count
         case _:
             raise error_in(body) or HatzResponseError(
