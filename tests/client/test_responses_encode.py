@@ -353,6 +353,38 @@ def test_ids_that_the_service_refuses_are_left_out(bad, extra):
     ]
 
 
+def test_an_answer_that_is_in_the_history_twice_has_its_ids_once():
+    thought = Reasoning("t", own(id="rs_1", summary=[], encrypted_content="E"))
+    search = Opaque("responses", {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {}})
+    answer = Text("a", residue=own(item={"id": "msg_1", "status": "completed", "role": "assistant"}))
+    call = ToolCall("c1", "f", {}, own(id="fc_1", status="completed"))
+    model, tool = Turn("assistant", (thought, search, answer, call)), Turn("tool", (ToolResult("c1", (Text("x"),)),))
+    sent = encode(HI, model, tool, model, tool)["input"][1:]
+    assert [(item["type"], item.get("id")) for item in sent] == [
+        ("reasoning", "rs_1"),
+        ("web_search_call", "ws_1"),
+        ("message", "msg_1"),
+        ("function_call", "fc_1"),
+        ("function_call_output", None),
+        ("message", None),
+        ("function_call", None),
+        ("function_call_output", None),
+    ]
+
+
+def test_a_server_that_repeats_its_ids_loses_no_reasoning():
+    one, other = (Reasoning("t", own(id="rs_1", summary=[], encrypted_content=text)) for text in ("E", "F"))
+    lonely = Reasoning("t", own(id="rs_2", summary=[]))
+    sent = encode(HI, *(Turn("assistant", (given, Text("a"))) for given in (one, other, lonely, lonely)), HI)["input"]
+    assert [(item["id"] if "id" in item else item["encrypted_content"]) for item in sent if "summary" in item] == [
+        "rs_1",
+        "F",
+        "rs_2",
+    ]
+    sent = encode(HI, Turn("assistant", (lonely,)), HI, Turn("assistant", (lonely, Text("a"))), HI)["input"]
+    assert [item.get("type") for item in sent] == [None, None, "reasoning", "message", None]
+
+
 def test_two_turns_of_the_model_stay_two_messages():
     turns = (HI, Turn("assistant", (Text("a"),)), Turn("assistant", (Text("b"),)))
     assert [len(item["content"]) for item in items(*turns)[1:]] == [1, 1]
