@@ -372,15 +372,27 @@ def test_an_answer_that_is_in_the_history_twice_has_its_ids_once():
     ]
 
 
+def test_null_fields_of_other_kinds_of_items_do_not_go_back():
+    """The gateway's flattened object has them; OpenAI answers "Unknown parameter: 'input[1].status'"."""
+    nulls = dict.fromkeys(
+        ("role", "content", "name", "arguments", "call_id", "encrypted_content", "status", "summary", "phase")
+    )
+    output = [
+        {**nulls, "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "E"},
+        {**nulls, "type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "F"},
+        {**nulls, "type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "a", "annotations": []}]},
+        {**nulls, "type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{}"},
+    ]  # fmt: skip
+    parts = responses.decode({"object": "response", "status": "completed", "output": output}).parts
+    sent = encode(HI, Turn("assistant", parts), Turn("tool", (ToolResult("c1", (Text("x"),)),)))["input"][1:-1]
+    assert sent == [{key: value for key, value in item.items() if value is not None} for item in output]
+
+
 def test_a_server_that_repeats_its_ids_loses_no_reasoning():
     one, other = (Reasoning("t", own(id="rs_1", summary=[], encrypted_content=text)) for text in ("E", "F"))
     lonely = Reasoning("t", own(id="rs_2", summary=[]))
     sent = encode(HI, *(Turn("assistant", (given, Text("a"))) for given in (one, other, lonely, lonely)), HI)["input"]
-    assert [(item["id"] if "id" in item else item["encrypted_content"]) for item in sent if "summary" in item] == [
-        "rs_1",
-        "F",
-        "rs_2",
-    ]
+    assert [item["id"] for item in sent if "summary" in item] == ["rs_1", "rs_1", "rs_2"]
     sent = encode(HI, Turn("assistant", (lonely,)), HI, Turn("assistant", (lonely, Text("a"))), HI)["input"]
     assert [item.get("type") for item in sent] == [None, None, "reasoning", "message", None]
 

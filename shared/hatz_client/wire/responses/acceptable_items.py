@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _WITHOUT_CONTENT = {"type", "id", "status"}
-_SAID = {"message", "function_call", "custom_tool_call"}
+_SAID = ("message", "function_call", "custom_tool_call")
 # OpenAI takes at most 64 characters, Grok has 83 (recorded exchanges); encrypted ids have 380 and more.
 _is_id = re.compile(r"[a-zA-Z0-9_-]{1,128}").fullmatch
 
@@ -43,18 +43,19 @@ def acceptable(items: list[Item], *, stored: bool) -> list[Item]:
 
 
 def _without_repeated_ids(items: Iterable[Item]) -> Iterator[Item]:
-    """The items with each id once, because OpenAI rejects "duplicate items".
+    """The items without copies, which OpenAI rejects as "duplicate items": frameworks put an answer into a history twice.
 
-    Frameworks put an answer into a history twice, and some servers repeat their ids. What the model said or called stays, without
-    the id; a copy of its reasoning or of a server tool's call is left out.
+    What the model said or called stays, without the id. A copy of its reasoning or of a server tool's call is left out; other
+    reasoning with the same id stays unchanged, because xAI repeats ids within an answer.
     """
     seen: dict[str, Item] = {}
     for item in items:
         found = item.get("id")
         earlier = seen.setdefault(found, item) if isinstance(found, str) else item
-        if earlier is item:
+        is_said = item.get("type") in _SAID
+        if earlier is item or (item != earlier and not is_said):
             yield item
-        elif item.get("type") in _SAID or (item != earlier and not _is_reference(item)):
+        elif is_said:
             yield {key: value for key, value in item.items() if key != "id"}
 
 
