@@ -374,12 +374,11 @@ def test_an_answer_that_is_in_the_history_twice_has_its_ids_once():
 
 def test_null_fields_of_other_kinds_of_items_do_not_go_back():
     """The gateway's flattened object has them; OpenAI answers "Unknown parameter: 'input[1].status'"."""
-    nulls = dict.fromkeys(
-        ("role", "content", "name", "arguments", "call_id", "encrypted_content", "status", "summary", "phase")
-    )
+    nulls = dict.fromkeys(("role", "content", "name", "arguments", "call_id", "encrypted_content", "status", "summary"))
     output = [
         {**nulls, "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "E"},
         {**nulls, "type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "F"},
+        {**nulls, "type": "web_search_call", "id": "ws_1", "action": {}},
         {**nulls, "type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "a", "annotations": []}]},
         {**nulls, "type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{}"},
     ]  # fmt: skip
