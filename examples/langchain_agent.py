@@ -27,7 +27,9 @@ agent = create_agent(model, [weekday_of, date_after], system_prompt="Work dates 
 question = "Which weekday is 2027-03-14, and which date is 100 days after 2027-03-14?"
 
 print(f"\n> {question}")
-for mode, data in agent.stream({"messages": [("user", question)]}, stream_mode=["updates", "messages"]):
+for mode, data in agent.stream(
+    {"messages": [{"role": "user", "content": question}]}, stream_mode=["updates", "messages"]
+):
     match mode, data:
         case "messages", (AIMessageChunk(text=str(text)), _) if text:
             print(text, end="", flush=True)

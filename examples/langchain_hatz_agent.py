@@ -16,7 +16,7 @@ print(f"The agents of this key as tools: {', '.join(tool.name for tool in tools)
 question = f"Ask {agents[0].name} to find what is known about coral reefs."
 agent = create_agent(model, tools, middleware=[HatzPromptCachingMiddleware()])
 print(f"\n> {question}")
-for message in agent.invoke({"messages": [("user", question)]})["messages"][1:]:
+for message in agent.invoke({"messages": [{"role": "user", "content": question}]})["messages"][1:]:
     for call in getattr(message, "tool_calls", ()):
         print(f"  calls  {call['name']}({call['args']})")
     if message.text:

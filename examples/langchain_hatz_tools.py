@@ -26,7 +26,7 @@ if not names:
 
 agent = create_agent(ChatHatz(os.environ.get("HATZ_MODEL", "anthropic.claude-sonnet-4-5")), tools)
 print(f"\n> {TASK}")
-for mode, data in agent.stream({"messages": [("user", TASK)]}, stream_mode=["updates", "custom"]):
+for mode, data in agent.stream({"messages": [{"role": "user", "content": TASK}]}, stream_mode=["updates", "custom"]):
     match mode, data:
         case "updates", {"model": {"messages": [message]}}:
             for call in message.tool_calls:

@@ -43,7 +43,7 @@ careful = AutoModeMiddleware(tools=[delete_reader.__name__], classifier=decide)
 agent = create_agent(SMALL, [opening_hours, delete_reader], middleware=[router, careful])
 
 for question in QUESTIONS:
-    state = agent.invoke({"messages": [("user", question)]})
+    state = agent.invoke({"messages": [{"role": "user", "content": question}]})
     chosen, *_, answer = state["model_route"], *state["messages"]
     print(f"\n> {question}\n({chosen.choice}, {chosen.confidence:.0%} sure, {answer.response_metadata['model_name']})")
     print(answer.text)

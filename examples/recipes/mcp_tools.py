@@ -27,7 +27,7 @@ async def main() -> None:
     agent = create_agent(ChatHatz(os.environ.get("HATZ_MODEL", "gpt-5.2")), tools)
     question = "What are the opening hours on Saturday?"
     print(f"\n> {question}")
-    result = await agent.ainvoke({"messages": [("user", question)]})
+    result = await agent.ainvoke({"messages": [{"role": "user", "content": question}]})
     for message in result["messages"][1:]:
         for call in getattr(message, "tool_calls", ()):
             print(f"  calls  {call['name']}({call['args']})")

@@ -133,7 +133,6 @@ def test_an_error_response_in_the_form_of_an_event():
     "body",
     [
         {"message": "no capacity"},
-        {"base_resp": {"status_code": 1008, "status_msg": "no capacity"}},
         {"code": 0, "msg": "no capacity", "data": None},
         {"statusCode": 200, "body": '{"message": "no capacity"}'},
     ],
@@ -142,6 +141,24 @@ def test_an_error_response_in_the_form_of_an_event():
 def test_the_words_of_a_200_that_is_no_answer(wire, body):
     with pytest.raises(errors.HatzResponseError, match="no capacity"):
         wire.decode(body)
+
+
+MINIMAX = {"base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}}
+
+
+@pytest.mark.parametrize("wire", [messages, responses, chat])
+@pytest.mark.parametrize("body", [MINIMAX, {"id": "x", "choices": None, **MINIMAX}, {"choices": [], **MINIMAX}])
+def test_an_error_of_minimax_in_a_200(wire, body):
+    for read in (wire.decode, lambda body: list(wire.Decoder().feed(body))):
+        with pytest.raises(errors.HatzRateLimitError, match="rate limit exceeded"):
+            read(body)
+
+
+def test_an_error_of_minimax_after_text():
+    decoder = chat.Decoder()
+    list(decoder.feed({"choices": [{"delta": {"content": "Hi"}}], "base_resp": {"status_code": 0}}))
+    with pytest.raises(errors.HatzRateLimitError):
+        list(decoder.feed({"choices": None, **MINIMAX}))
 
 
 def test_the_words_of_a_lambda_function():

@@ -85,6 +85,8 @@ def answer(*blocks, **fields):
         ),
         ({"type": "tool_use", "id": None, "name": "n", "input": None}, ToolCall("", "n", {})),
         ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": 1}'}, ToolCall("c", "n", {"a": 1})),
+        ({"type": "tool_use", "id": "c", "name": "n", "input": r'"{\"a\": 1}"'}, ToolCall("c", "n", {"a": 1})),
+        ({"type": "tool_use", "id": 7, "name": "n", "input": {}}, ToolCall("7", "n", {})),
         ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": '}, ToolCall("c", "n", '{"a": ')),
         ({"type": "tool_use", "id": "c", "name": "n", "input": [1]}, ToolCall("c", "n", "[1]")),
         ({"type": "server_tool_use", "x": 1}, Opaque("messages", {"type": "server_tool_use", "x": 1})),
@@ -288,6 +290,14 @@ CALL = {"type": "tool_use", "id": "a", "name": "f"}
 )  # fmt: skip
 def test_a_calls_arguments_come_in_many_ways(stream):
     assert read(*stream, STOP).parts == (ToolCall("a", "f", {"x": "ü"}),)
+
+
+def test_the_id_of_a_call_may_be_a_number():
+    call = {"type": "tool_use", "id": 7, "name": "f"}
+    piece = delta("input_json_delta", 0, partial_json='{"x": "ü"}')
+    reply = read(start(call, index=0), piece, stop(index=0), start(call, index=1), stop(index=1), ended(), STOP)
+
+    assert reply.parts == (ToolCall("7", "f", {"x": "ü"}),)
 
 
 def test_truncated_arguments_stay_text():

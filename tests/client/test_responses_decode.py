@@ -154,6 +154,7 @@ def parts(*output):
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": {"a": 1}},
             ToolCall("c", "f", {"a": 1}, {"responses": {}}),
         ),
+        ({"type": "function_call", "call_id": 7, "name": "f"}, ToolCall("7", "f", {}, {"responses": {}})),
         (
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": "[1]"},
             ToolCall("c", "f", "[1]", {"responses": {}}),

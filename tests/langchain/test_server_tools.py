@@ -235,3 +235,47 @@ def test_a_custom_tools_output_goes_to_messages_as_its_content(sandbox: Sandbox,
     )
     asked.invoke([HumanMessage("Run it."), AIMessage("", tool_calls=[call]), result])
     assert sandbox.last_request.body["messages"][-1]["content"][0]["content"] == sent
+
+
+SCREEN = {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"}
+CHECKS = [{"id": "check_1", "code": "malicious_instructions", "message": "Careful."}]
+PATCHED = {"type": "apply_patch_call_output", "call_id": "call_1", "status": "completed", "output": "Done."}
+RAN = {
+    "type": "shell_call_output",
+    "output": [{"stdout": "1", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}],
+}
+OF_SCREEN = {"type": "computer_call_output", "call_id": "call_1", "output": SCREEN}
+
+
+@pytest.mark.parametrize(
+    ("content", "about", "sent"),
+    [
+        ([SCREEN], {"type": "computer_call_output"}, OF_SCREEN),
+        (SCREEN["image_url"], {"type": "computer_call_output"}, OF_SCREEN),
+        ([{"type": "non_standard", "value": OF_SCREEN}], {}, OF_SCREEN),
+        (
+            [SCREEN],
+            {"type": "computer_call_output", "acknowledged_safety_checks": CHECKS},
+            {**OF_SCREEN, "acknowledged_safety_checks": CHECKS},
+        ),
+        ([PATCHED], {}, PATCHED),
+        ([RAN], {}, {"call_id": "call_1", **RAN}),
+    ],
+)
+def test_the_output_of_an_openai_tools_call_goes_back_as_langchain_openai_sends_it(
+    service: Service, content: Any, about: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    call = {"type": sent["type"].removesuffix("_output"), "id": "item_1", "call_id": "call_1", "status": "completed"}
+    service.answers += [json.dumps(body(call)), json.dumps(body(WORDS))]
+    answer = service.model().invoke("Do it.")
+    result = ToolMessage(content, tool_call_id="call_1", additional_kwargs=about)
+    service.model().invoke([HumanMessage("Do it."), answer, result, HumanMessage("Thanks.")])
+    assert service.inputs[-1][1:-1] == [call, sent]
+
+
+def test_the_output_of_an_openai_tools_call_is_text_for_messages(sandbox: Sandbox) -> None:
+    asked = ChatHatz(
+        "anthropic.claude-haiku-4-5", endpoint="messages", base_url=sandbox.base_url, api_key=sandbox.api_key
+    )
+    asked.invoke([HumanMessage("Do it."), AIMessage("Yes."), ToolMessage([PATCHED], tool_call_id="call_1")])
+    assert "apply_patch_call_output" in str(sandbox.last_request.body["messages"][-1]["content"])

@@ -155,7 +155,9 @@ class Prompt(Value, frozen=True):
                 f"model={self.model!r:.100} is not a name: give the `name` of one of `list_models()`."
             )
         if not isinstance(self.extra, Mapping):
-            raise HatzInvalidInputError(f"extra is a {type(self.extra).__name__}, not a mapping of fields to values.")
+            raise HatzInvalidInputError(
+                f"extra is of type {type(self.extra).__name__}, not a mapping of fields to values."
+            )
         several: tuple[Any, ...] = (self.turns, self.tools, self.stop, self.tools_to_use, self.file_uuids)
         if set(map(type, several)) != {tuple}:
             for name, given in zip(_SEVERAL, several, strict=True):
@@ -178,7 +180,9 @@ def _turn(given: Any) -> Turn:
         return given
     if isinstance(given, str):
         return Turn("user", (Text(given),))
-    raise HatzInvalidInputError(f"turns holds a {type(given).__name__}: give `Turn`s, or strings for user turns.")
+    raise HatzInvalidInputError(
+        f"turns holds a value of type {type(given).__name__}: give `Turn`s, or strings for user turns."
+    )
 
 
 def asks_to_think(thinking: Any) -> bool:

@@ -76,7 +76,7 @@ def parse_limit(given: Any) -> LimitSpec:
     elif isinstance(given.value, str):
         found = _parse(given.value)
     else:
-        found = f"limit is a {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
+        found = f"limit is of type {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
     if isinstance(found, str):
         raise HatzInvalidInputError(found)
     return found

@@ -12,7 +12,7 @@ from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
 from hatz_client.wire.common.answers.error_message import error_message, has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.common.answers.values import count_of, string
+from hatz_client.wire.common.answers.values import count_of, id_text, string
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def call_of(fields: dict[Any, Any]) -> ToolCall:
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
     if not string(name):
         arguments = arguments_text(given)
-    return ToolCall(string(call_id) or "", string(name) or "", arguments, residue_of(fields))
+    return ToolCall(id_text(call_id), string(name) or "", arguments, residue_of(fields))
 
 
 def arguments_text(given: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.util.json_text import arguments_of, to_json_text
-from hatz_client.wire.common.answers.values import integer, string
+from hatz_client.wire.common.answers.values import id_text, integer, string
 
 NAME = "responses"
 
@@ -186,7 +186,7 @@ def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
         text = arguments_text(given)
         invalid = invalid or (not text and is_unfinished(item, cut_off=cut_off))
         text = given if invalid and isinstance(given, str) else text
-    call_id = string(item.get("call_id")) or string(item.get("id")) or ""  # a public client reads them in this order
+    call_id = id_text(item.get("call_id")) or id_text(item.get("id"))  # a public client reads them in this order
     return ToolCall(call_id, name, text if invalid else arguments_of(text), {NAME: rest})
 
 

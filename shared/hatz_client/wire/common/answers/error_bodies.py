@@ -121,7 +121,8 @@ def error_in(content: Any) -> HatzStatusError | None:
 
     For objects that are no event or answer of the wire: each wire's decoder asks it about types it does not know, so that
     every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
-    within `response`), a `type` that is an error's name, `object: "error"`; where there is no type, another field that only errors
+    within `response`), a `type` that is an error's name, `object: "error"`, a
+    `base_resp` (MiniMax) whose `status_code` is not 0; where there is no type, another field that only errors
     have, one that is named as an exception (events of Bedrock), an error's number as `status` or `code`, `status: "error"` or
     "failed", `success: false`.
     """
@@ -137,7 +138,9 @@ def error_in(content: Any) -> HatzStatusError | None:
 
 def _is_error(content: Mapping[str, Any]) -> bool:
     fields = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
-    kind = fields.get("type")
+    kind, report = fields.get("type"), fields.get("base_resp")
+    if isinstance(report, Mapping) and report.get("status_code") not in (None, 0):  # MiniMax
+        return True
     if any(has_words(fields.get(key)) for key in ("error", "errors")) or fields.get("object") == "error":
         return True
     if isinstance(kind, str):
