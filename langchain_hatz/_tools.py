@@ -70,8 +70,9 @@ def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
 def _of_function(function: Callable[..., Any], strict: bool | None) -> dict[str, Any]:
     from langchain_core.tools import create_schema_from_function  # noqa: PLC0415 (see `tool_dict`)
 
-    named: Any = function if hasattr(function, "__name__") else getattr(function, "func", function)  # functools.partial
-    name = str(getattr(named, "__name__", type(named).__name__))
+    name = getattr(function, "__name__", None)
+    if name is None:  # functools.partial, or an object with `__call__`
+        raise HatzInvalidInputError(f"{function!r:.100} has no name of its own: write a function that calls it.")
     model = create_schema_from_function(
         name, function, filter_args=(), parse_docstring=True, error_on_invalid_docstring=False, include_injected=False
     )

@@ -17,7 +17,13 @@ from hatz_client.content import (
     Turn,
     Usage,
 )
-from hatz_client.errors import HatzResponseError, HatzStatusError, HatzStreamInterruptedError, HatzUnsupportedError
+from hatz_client.errors import (
+    HatzResponseError,
+    HatzServerError,
+    HatzStatusError,
+    HatzStreamInterruptedError,
+    HatzUnsupportedError,
+)
 from hatz_client.events import fold
 from hatz_client.wire import chat
 
@@ -205,6 +211,20 @@ def test_an_error_without_a_word_is_none(error):
     choices = {"choices": [{"message": {"content": "Hi"}}], "error": error}
     assert chat.decode(choices).text == "Hi"
     assert decoded(choices).text == "Hi"
+
+
+@pytest.mark.parametrize("shown", ["message", "delta"])
+def test_an_error_in_the_choice_is_an_error(shown):
+    choice = {shown: {"content": ""}, "finish_reason": "error", "error": {"code": 502, "message": "it broke"}}
+    with pytest.raises(HatzServerError, match="it broke"):
+        decoded({"type": "content", "message": "a"}, {"choices": [choice]})
+    if shown == "message":
+        with pytest.raises(HatzServerError, match="it broke"):
+            chat.decode({"choices": [choice]})
+
+
+def test_a_line_with_its_text_under_content():
+    assert decoded({"type": "content", "content": "Hel"}, {"type": "content", "message": "lo"}).text == "Hello"
 
 
 def test_an_error_of_a_gateway_is_no_end_of_an_answer():

@@ -203,6 +203,21 @@ def test_an_error_with_the_status_200_is_an_error(body, kind):
         read(begun(), body)
 
 
+BUSY = {"error": {"type": "overloaded_error", "message": "Busy."}}
+
+
+@pytest.mark.parametrize("none", [None, {}, "", {"type": None, "message": ""}])
+def test_an_error_beside_an_answer_is_an_error_if_it_says_anything(none):
+    hello = {"type": "text", "text": "Hello"}
+    assert answer(hello, error=none).text == "Hello"
+    assert read(begun(), start(hello, index=0), ended(error=none), {"type": "message_stop"}).text == "Hello"
+    with pytest.raises(HatzServerError, match="Busy"):
+        answer(hello, **BUSY)
+    for last in (ended("error", **BUSY), {"type": "message_stop", **BUSY}):
+        with pytest.raises(HatzServerError, match="Busy"):
+            read(begun(), start(hello, index=0), stop(index=0), last)
+
+
 # -- streams --
 
 

@@ -138,7 +138,8 @@ def check(reply, result):
 
 
 def comparable(item):
-    """An item, arguments compared as JSON."""
+    """An item without its null fields, arguments compared as JSON."""
+    item = {key: value for key, value in item.items() if value is not None or key in ("result", "results", "error")}
     if item.get("type") == "function_call":
         try:
             return {**item, "arguments": json.loads(item["arguments"])}

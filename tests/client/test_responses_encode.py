@@ -353,6 +353,49 @@ def test_ids_that_the_service_refuses_are_left_out(bad, extra):
     ]
 
 
+def test_an_answer_that_is_in_the_history_twice_has_its_ids_once():
+    thought = Reasoning("t", own(id="rs_1", summary=[], encrypted_content="E"))
+    search = Opaque("responses", {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {}})
+    answer = Text("a", residue=own(item={"id": "msg_1", "status": "completed", "role": "assistant"}))
+    call = ToolCall("c1", "f", {}, own(id="fc_1", status="completed"))
+    model, tool = Turn("assistant", (thought, search, answer, call)), Turn("tool", (ToolResult("c1", (Text("x"),)),))
+    sent = encode(HI, model, tool, model, tool)["input"][1:]
+    assert [(item["type"], item.get("id")) for item in sent] == [
+        ("reasoning", "rs_1"),
+        ("web_search_call", "ws_1"),
+        ("message", "msg_1"),
+        ("function_call", "fc_1"),
+        ("function_call_output", None),
+        ("message", None),
+        ("function_call", None),
+        ("function_call_output", None),
+    ]
+
+
+def test_null_fields_of_other_kinds_of_items_do_not_go_back():
+    """The gateway's flattened object has them; OpenAI answers "Unknown parameter: 'input[1].status'"."""
+    nulls = dict.fromkeys(("role", "content", "name", "arguments", "call_id", "encrypted_content", "status", "summary"))
+    output = [
+        {**nulls, "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "E"},
+        {**nulls, "type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "F"},
+        {**nulls, "type": "web_search_call", "id": "ws_1", "action": {}},
+        {**nulls, "type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "a", "annotations": []}]},
+        {**nulls, "type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{}"},
+    ]  # fmt: skip
+    parts = responses.decode({"object": "response", "status": "completed", "output": output}).parts
+    sent = encode(HI, Turn("assistant", parts), Turn("tool", (ToolResult("c1", (Text("x"),)),)))["input"][1:-1]
+    assert sent == [{key: value for key, value in item.items() if value is not None} for item in output]
+
+
+def test_a_server_that_repeats_its_ids_loses_no_reasoning():
+    one, other = (Reasoning("t", own(id="rs_1", summary=[], encrypted_content=text)) for text in ("E", "F"))
+    lonely = Reasoning("t", own(id="rs_2", summary=[]))
+    sent = encode(HI, *(Turn("assistant", (given, Text("a"))) for given in (one, other, lonely, lonely)), HI)["input"]
+    assert [item["id"] for item in sent if "summary" in item] == ["rs_1", "rs_1", "rs_2"]
+    sent = encode(HI, Turn("assistant", (lonely,)), HI, Turn("assistant", (lonely, Text("a"))), HI)["input"]
+    assert [item.get("type") for item in sent] == [None, None, "reasoning", "message", None]
+
+
 def test_two_turns_of_the_model_stay_two_messages():
     turns = (HI, Turn("assistant", (Text("a"),)), Turn("assistant", (Text("b"),)))
     assert [len(item["content"]) for item in items(*turns)[1:]] == [1, 1]

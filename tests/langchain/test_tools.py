@@ -1,5 +1,6 @@
 """Tools in every form people write them, and what is said about choosing among them."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
@@ -157,6 +158,9 @@ def test_arguments_that_are_injected_are_not_shown() -> None:
         ({"type": "function", "name": "get_weather"}, ("get_weather", None)),
         ({"type": "tool", "name": "get_weather"}, ("get_weather", None)),
         ({"type": "any"}, ("required", None)),
+        ({"tool": {"name": "get_weather"}}, ("get_weather", None)),  # Bedrock's
+        ({"any": {}}, ("required", None)),
+        ({"auto": {}}, ("auto", None)),
         ({"type": "auto", "disable_parallel_tool_use": True}, ("auto", False)),
         ({"type": "tool", "name": "get_weather", "disable_parallel_tool_use": True}, ("get_weather", False)),
         ({"type": "allowed_tools", "tools": []}, ({"type": "allowed_tools", "tools": []}, None)),
@@ -166,7 +170,21 @@ def test_forms_of_a_choice(given: Any, meant: Any) -> None:
     assert to_tool_choice(given, neutral_tools([get_weather])) == meant
 
 
-@pytest.mark.parametrize("wrong", ["get_wether", {"type": "tool", "name": "get_wether"}, 7])
+class Weather:
+    def __call__(self, city: str) -> str:
+        return city
+
+
+@pytest.mark.parametrize("nameless", [partial(plain, city="Rome"), Weather()])
+def test_a_tool_without_a_name_is_refused(nameless: Any) -> None:
+    with pytest.raises(HatzInvalidInputError, match="write a function that calls it"):
+        ChatHatz("gpt-5.2").bind_tools([nameless])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["get_wether", {"type": "tool", "name": "get_wether"}, {"tool": {"name": "get_wether"}}, {"mode": "ANY"}, 7],
+)
 def test_a_choice_that_there_is_not_is_refused_when_it_is_made(sandbox: Sandbox, wrong: Any) -> None:
     with pytest.raises(HatzInvalidInputError, match=r"get_weather|not understood") as caught:
         model(sandbox).bind_tools([get_weather], tool_choice=wrong)

@@ -157,8 +157,8 @@ def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Map
     """The tool choice for a `Prompt`, and whether it allows parallel calls (None if it does not say).
 
     Args:
-        choice: None, "auto", "any", "required", "none", True (any), False, a tool's name, or an object of OpenAI's or
-            Anthropic's form; any other mapping is sent unchanged.
+        choice: None, "auto", "any", "required", "none", True (any), False, a tool's name, or an object of OpenAI's,
+            Anthropic's or Bedrock's form; any other object with a type is sent unchanged.
         tools: The tools to choose from.
 
     Raises:
@@ -173,11 +173,19 @@ def to_tool_choice(choice: Any, tools: Sequence[NeutralTool]) -> tuple[str | Map
             return choice, None
         case str():
             return _check_name(choice, tools), None
-        case {"type": "tool" | "function" | "custom", "name": str(name)} | {"function": {"name": str(name)}}:
+        case (
+            {"type": "tool" | "function" | "custom", "name": str(name)}
+            | {"function": {"name": str(name)}}
+            | {"tool": {"name": str(name)}}
+        ):
             return _check_name(name, tools), _parallel(choice)
         case {"type": "any" | "auto" | "none" | "required" as kind}:
             return to_tool_choice(kind, tools)[0], _parallel(choice)
-        case Mapping():
+        case {"any": Mapping()}:
+            return "required", None
+        case {"auto": Mapping()}:
+            return "auto", None
+        case {"type": str()}:
             return choice, None
         case _:
             raise HatzInvalidInputError(

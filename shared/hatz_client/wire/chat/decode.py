@@ -26,6 +26,7 @@ def decode(body: Mapping[str, Any]) -> Reply:
         HatzStatusError: if the body is an error object.
         HatzResponseError: if the body has no answer.
     """
+    body = with_error_of_choice(body)
     match body:
         case {"choices": [{"message": Mapping() as message, **choice}, *_]} if not has_words(
             body.get("error")
@@ -53,6 +54,15 @@ def decode(body: Mapping[str, Any]) -> Reply:
         endpoint=NAME,
         residue={NAME: rest} if rest else {},
     )
+
+
+def with_error_of_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body, with an error that stands in its first choice as its own: OpenRouter reports there that a provider failed."""
+    match body:
+        case {"choices": [{"error": error}, *_]} if has_words(error):
+            return {**body, "error": error}
+        case _:
+            return body
 
 
 def _is_answer(message: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from hatz_client.content import Finish, Opaque, Part, Reasoning, Refusal, Reply, Text
 from hatz_client.errors import HatzStreamInterruptedError
 from hatz_client.events import Delta, End, Event, Meta, Start, unfold
-from hatz_client.wire.chat.decode import NAME, calls_in, decode, parts_of, reasoning_of, usage_of
+from hatz_client.wire.chat.decode import NAME, calls_in, decode, parts_of, reasoning_of, usage_of, with_error_of_choice
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_message import has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
@@ -38,9 +38,10 @@ class Decoder:
             HatzStatusError: if the line is an error.
             HatzResponseError: if the line is a complete answer that cannot be read.
         """
+        data = with_error_of_choice(data)
         kind = string(data.get("type"))
         if kind == "content" and not has_words(data.get("error")):
-            if (message := data.get("message")) is not None:
+            if (message := data.get("message", data.get("content"))) is not None:
                 yield from self._content(message)
         elif kind in _REASONING_TYPES and isinstance(text := data.get("message") or data.get(str(kind)), str):
             yield from self._add_text(str(kind), Reasoning(""), text)

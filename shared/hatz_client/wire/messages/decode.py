@@ -9,8 +9,8 @@ from typing import Any
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Reply, Residue, Text, ToolCall, Usage
 from hatz_client.errors import HatzResponseError
 from hatz_client.util.json_text import arguments_of, to_json_text
-from hatz_client.wire.common.answers.error_bodies import error_in
-from hatz_client.wire.common.answers.error_message import error_message
+from hatz_client.wire.common.answers.error_bodies import error_from_event, error_in
+from hatz_client.wire.common.answers.error_message import error_message, has_words
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.common.answers.values import count_of, id_text, string
 
@@ -174,7 +174,19 @@ def residue_of(fields: Mapping[Any, Any]) -> Residue:
     return {DIALECT: dict(fields)} if fields else {}
 
 
+def raise_error(fields: Mapping[str, Any]) -> None:
+    """Raise the error that stands beside an answer, or beside a part of it, if it says anything.
+
+    Raises:
+        HatzStatusError: if there is one.
+    """
+    if has_words(error := fields.get("error")):
+        raise error_from_event({"error": error})
+
+
 def _content(body: Any) -> list[Any]:
+    if isinstance(body, Mapping) and body.get("type") == "message":
+        raise_error(body)
     match body:
         case {"content": [*blocks]} if body.get("type") != "error":
             return blocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hatz_client.wire.common.requests.policies import needs_following_item
@@ -12,17 +13,14 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _WITHOUT_CONTENT = {"type", "id", "status"}
+_SAID = ("message", "function_call", "custom_tool_call")
 # OpenAI takes at most 64 characters, Grok has 83 (recorded exchanges); encrypted ids have 380 and more.
 _is_id = re.compile(r"[a-zA-Z0-9_-]{1,128}").fullmatch
 
 
 def may_be_refused(item: Item) -> bool:
     """Whether `acceptable` must look at the items."""
-    return (
-        item.get("type") in ("reasoning", "item_reference")
-        or item.keys() <= _WITHOUT_CONTENT
-        or ("id" in item and not _has_good_id(item))
-    )
+    return "id" in item or item.get("type") in ("reasoning", "item_reference") or item.keys() <= _WITHOUT_CONTENT
 
 
 def acceptable(items: list[Item], *, stored: bool) -> list[Item]:
@@ -41,7 +39,24 @@ def acceptable(items: list[Item], *, stored: bool) -> list[Item]:
             continue
         is_followed = item.get("role", "assistant") == "assistant" and not str(item.get("type")).endswith("_output")
         result.append(item)
-    return result[::-1]
+    return list(_without_repeated_ids(reversed(result)))
+
+
+def _without_repeated_ids(items: Iterable[Item]) -> Iterator[Item]:
+    """The items without copies, which OpenAI rejects as "duplicate items": frameworks put an answer into a history twice.
+
+    What the model said or called stays, without the id. A copy of its reasoning or of a server tool's call is left out; other
+    reasoning with the same id stays unchanged, because xAI repeats ids within an answer.
+    """
+    seen: dict[str, Item] = {}
+    for item in items:
+        found = item.get("id")
+        earlier = seen.setdefault(found, item) if isinstance(found, str) else item
+        is_said = item.get("type") in _SAID
+        if earlier is item or (item != earlier and not is_said):
+            yield item
+        elif is_said:
+            yield {key: value for key, value in item.items() if key != "id"}
 
 
 def _has_good_id(item: Item) -> bool:

@@ -22,6 +22,8 @@ Item = dict[str, Any]
 
 _logger = logging.getLogger("hatz_client")
 _PLAIN = {"type", "text"}
+_OTHERS = {"role", "content", "name", "arguments", "call_id", "summary", "encrypted_content", "status"}
+"""Fields of messages, calls and reasoning: the gateway's flattened object has them as null in the items of server tools."""
 
 
 def input_items(turns: tuple[Turn, ...], *, stored: bool = True) -> list[Item]:
@@ -131,7 +133,7 @@ def _add_block(result: list[Item], block: Mapping[str, Any], begin: int) -> None
             for content in contents:
                 _add_content(result, {"type": "message", **about}, content, begin, joins=True)
         case _:
-            result.append(dict(block))
+            result.append({key: value for key, value in block.items() if value is not None or key not in _OTHERS})
 
 
 def _add_content(result: list[Item], message: Item, content: Item, begin: int, *, joins: bool) -> None:

@@ -21,9 +21,6 @@ NAME = "responses"
 CALL_INPUT = {"function_call": "arguments", "custom_tool_call": "input"}
 """The items that call one of the caller's tools, each with the field that holds the tool's input."""
 
-_FOREIGN = {"message": {"call_id", "name", "arguments"}, "function_call": {"role", "content"}}
-"""Fields of the flattened object that belong to another kind of item."""
-
 _NO_ARGUMENTS = frozenset({"", "{}", "[]", "null"})
 """Texts that stand for no arguments: Bedrock sends "", PHP gateways "[]"."""
 
@@ -66,10 +63,9 @@ def written_text(item: Mapping[str, Any]) -> str:
 
 
 def own_fields(item: Mapping[str, Any], *understood: str) -> dict[str, Any]:
-    """The fields of an item, without its type, the understood ones, and null fields of another kind of item."""
+    """The fields of an item, without its type, the understood ones, and null ones, which OpenAI rejects where a kind of item has no such field."""
     left_out = {"type", *understood}
-    foreign = _FOREIGN.get(str(item.get("type")), ())
-    return {k: v for k, v in item.items() if k not in left_out and not (k in foreign and v is None)}
+    return {k: v for k, v in item.items() if k not in left_out and v is not None}
 
 
 def is_call(item: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from hatz_client.events import Delta, Event, Meta
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.finish_reasons import finish_of
 from hatz_client.wire.common.answers.values import string
-from hatz_client.wire.messages.decode import DIALECT, residue_of, rest_of, unknown_usage, usage_of
+from hatz_client.wire.messages.decode import DIALECT, raise_error, residue_of, rest_of, unknown_usage, usage_of
 from hatz_client.wire.messages.stream.content import StreamedContent
 
 _PROMPT_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -130,7 +130,8 @@ class Decoder:
             yield from self._end()
 
     def _learn(self, fields: Mapping[str, Any]) -> None:
-        """Record what an event reports about the whole answer: its finish, its counts, and unknown fields."""
+        """Record what an event reports about the whole answer: its finish, its counts, and unknown fields; an error is raised."""
+        raise_error(fields)
         self._finish = finish_of(fields.get("stop_reason")) or self._finish
         if isinstance(usage := fields.get("usage"), Mapping):
             self._usage.update(_changed_counts(self._usage, usage))
