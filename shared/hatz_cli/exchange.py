@@ -91,7 +91,7 @@ class Gateway:
     @cached_property
     def _http(self) -> httpx.Client:
         """Created for the first request, because an invalid proxy in the environment raises an error."""
-        proxy = os.environ.get("HATZ_PROXY") or None
+        proxy = os.environ.get("HATZ_PROXY", "").strip() or None
         return httpx.Client(
             timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
             proxy=proxy,
