@@ -116,7 +116,11 @@ def test_the_includes_of_the_user_are_not(hatz_sandbox):
 @pytest.mark.parametrize(
     ("setting", "field", "way_out"),
     [
-        ({"max_tokens": 16}, "max_output_tokens", "what max_tokens sets: set 4096 or more, or leave it unset"),
+        (
+            {"max_tokens": 16},
+            "max_output_tokens",
+            "what max_tokens sets: leave it unset, or set a whole number of 4096 or more",
+        ),
         ({"parallel_tool_calls": False, "tools": (ADD,)}, "parallel_tool_calls", "leave it unset"),
         ({"reasoning_effort": "low"}, "reasoning", "what reasoning_effort sets: leave it unset"),
         ({"extra": {"store": True}}, "store", "leave it out"),

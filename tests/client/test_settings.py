@@ -222,6 +222,8 @@ def test_the_key_and_the_environment_are_looked_at_by_each_call(monkeypatch):
 def test_an_unknown_keyword_is_named_with_the_similar_one():
     with pytest.raises(TypeError, match="unexpected keyword argument 'max_retry': did you mean 'max_retries'"):
         Client(max_retry=3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'apikey': did you mean 'api_key'"):
+        Client(apikey="sk-1")
 
 
 def test_the_options_of_a_client_are_declared_once():

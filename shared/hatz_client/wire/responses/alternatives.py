@@ -63,7 +63,7 @@ ALTERNATIVES = (
         change=_without_include,
         note="Responses refuses `include`: it is left out from now on, and reasoning is not kept between turns.",
     ),
-    user_setting("max_output_tokens", "max_tokens", "set 4096 or more, or leave it unset"),
+    user_setting("max_output_tokens", "max_tokens", "leave it unset, or set a whole number of 4096 or more"),
     user_setting("parallel_tool_calls", "parallel_tool_calls", "leave it unset"),
     user_setting("reasoning", "reasoning_effort", "leave it unset"),
     user_setting("store", "extra_body={'store': …}", "leave it out"),
