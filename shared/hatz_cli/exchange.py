@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from hatz_client.connection.httpx_clients import NO_PROXY
+from hatz_client.connection.httpx_clients import NO_PROXY, certificates
 from hatz_client.version import USER_AGENT
 
 MODEL = "{model}"
@@ -90,13 +90,14 @@ class Gateway:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        """Created for the first request, because an invalid proxy in the environment raises an error."""
+        """Created for the first request, because an invalid proxy or certificate file in the environment raises an error."""
         proxy = os.environ.get("HATZ_PROXY", "").strip() or None
         return httpx.Client(
             timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
             proxy=proxy,
             mounts=NO_PROXY if proxy is None else None,
             follow_redirects=False,
+            verify=certificates(),
         )
 
     def send(self, request: Request) -> Exchange:

@@ -271,6 +271,14 @@ def test_with_a_proxy_of_the_environment_that_is_no_url(look, proxy):
     assert "HTTPS_PROXY" in checks["dns"]["cure"]
 
 
+def test_with_certificates_that_cannot_be_read(look, hatz_sandbox, tmp_path):
+    certificates.cache_clear()
+    file = str(tmp_path / "authority.pem")
+    code, checks = look(hatz_sandbox.base_url, key=hatz_sandbox.api_key, SSL_CERT_FILE=file)
+    assert (code, failed(checks)) == (1, ["connection"])
+    assert f"correct SSL_CERT_FILE={file!r}" in checks["connection"]["detail"]
+
+
 def test_a_limit_that_is_wrong_does_not_stop_the_checks(look, hatz_sandbox):
     code, checks = look(hatz_sandbox.base_url, key=hatz_sandbox.api_key, HATZ_LIMIT="0/second")
     assert code == 1

@@ -17,6 +17,7 @@ import pytest
 from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Tool, ToolCall, ToolResult, Turn, errors, fold
 from hatz_client.connection import pools
 from hatz_client.connection.http import time_limits
+from hatz_client.connection.httpx_clients import certificates
 from hatz_sandbox import Sandbox
 from tests.harness.cancelling import cancel_on_arrival
 
@@ -627,3 +628,16 @@ def test_sync_calls_work_within_a_running_loop(sandbox):
 
     assert asyncio.run(within())
     assert threading.active_count() < 100
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_certificates_that_cannot_be_read(kind, sandbox, endpoint, content, tmp_path, monkeypatch):
+    file = tmp_path / "authority.pem"
+    if content:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    pools.close_all()
+    certificates.cache_clear()
+    with pytest.raises(errors.HatzInvalidInputError, match=r"certificates cannot be read .*correct SSL_CERT_FILE="):
+        kind(sandbox, endpoint=endpoint).ask(prompt())

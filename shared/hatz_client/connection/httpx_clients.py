@@ -6,6 +6,7 @@ any other client: tools that wrap `httpx.Client.send` or a transport (Sentry, Op
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable
 from functools import cache, cached_property, lru_cache
@@ -118,6 +119,8 @@ def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits
 def _with_proxy(name: str, make: Callable[[], T]) -> T:
     try:
         return make()
+    except HatzInvalidInputError:  # about the certificates
+        raise
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
     raise HatzInvalidInputError(f"The {name} cannot be used: {problem}.")
@@ -129,5 +132,15 @@ def _proxy(url: str) -> httpx.Proxy:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived."""
-    return httpx.create_ssl_context()
+    """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived.
+
+    Raises:
+        HatzInvalidInputError: if the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # also `ssl.SSLError`: the file has no certificate
+        problem = error.strerror or error
+    name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "")
+    cure = f"correct {name}={os.environ[name]!r:.200}" if name else "install certifi again"
+    raise HatzInvalidInputError(f"The certificates cannot be read ({problem}): {cure}.")
