@@ -10,6 +10,7 @@ from hatz_cli.doctor import answers, local, network
 from hatz_cli.doctor.check import BUDGET, Check, Context, Finding, run_checks
 from hatz_cli.exchange import Gateway, Request
 from hatz_client import Model
+from hatz_client.connection.httpx_clients import certificates
 from tests.trust.certificates import context, trusted
 from tests.trust.proxies import PASSWORD, Proxy
 from tests.trust.server import Server, chunk, head, whole
