@@ -66,7 +66,7 @@ class Tool(Value, frozen=True, gc=False):
         Raises:
             HatzInvalidInputError: `parameters` is not a mapping.
         """
-        if not isinstance(self.parameters, Mapping):
+        if type(self.parameters) is not dict and not isinstance(self.parameters, Mapping):
             raise HatzInvalidInputError(
                 f"The parameters of the tool {self.name!r:.100} are a {type(self.parameters).__name__}: give a JSON schema, such as "
                 '{"type": "object", "properties": {}}.'
@@ -172,19 +172,20 @@ class Prompt(Value, frozen=True):
 
 
 def _problem(prompt: Prompt) -> str:
-    """The first field with a wrong type; empty if there is none."""
-    if not isinstance(prompt.model, str):
+    """The first field with a wrong type; empty if there is none. The usual types are compared first, because `isinstance` is slower."""
+    extra, choice, form = prompt.extra, prompt.tool_choice, prompt.response_format
+    if type(prompt.model) is not str and not isinstance(prompt.model, str):
         return f"model={prompt.model!r:.100} is not a name: give the `id` of one of `list_models()`."
-    if not isinstance(prompt.extra, Mapping):
-        return f"extra is a {type(prompt.extra).__name__}, not a mapping of fields to values."
+    if type(extra) is not dict and not isinstance(extra, Mapping):
+        return f"extra is a {type(extra).__name__}, not a mapping of fields to values."
     for tool in prompt.tools:
-        if not isinstance(tool, Tool | Mapping):
+        if type(tool) is not Tool and not isinstance(tool, Mapping):
             return f"tools holds a {type(tool).__name__}: give `Tool`s, or server-side tools as the endpoint documents them."
-    if not isinstance(prompt.tool_choice, str | Mapping | None):
-        return f"tool_choice={prompt.tool_choice!r:.100} is not 'auto', 'none', 'required' or the name of a tool."
-    if not isinstance(prompt.response_format, ResponseFormat | None):
-        return f"response_format is a {type(prompt.response_format).__name__}: give a `ResponseFormat` with the JSON schema."
-    if not all(isinstance(word, str) for word in prompt.stop):
+    if choice is not None and type(choice) is not str and not isinstance(choice, str | Mapping):
+        return f"tool_choice={choice!r:.100} is not 'auto', 'none', 'required' or the name of a tool."
+    if form is not None and type(form) is not ResponseFormat:
+        return f"response_format is a {type(form).__name__}: give a `ResponseFormat` with the JSON schema."
+    if prompt.stop and not all(isinstance(word, str) for word in prompt.stop):
         return f"stop={prompt.stop!r:.100} holds something other than a string: give one string, or several."
     return ""
 
