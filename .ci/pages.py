@@ -83,9 +83,9 @@ def facts_page() -> str:
 
 
 _ABOUT_FACTS = """\
-Nobody here has run this project against the real gateway yet. This page lists what the client takes to be true, where that comes from, and how sure it is: *documented* by Hatz, *seen* by public programs, *inferred* from those or from the format an endpoint mirrors, or *unknown*.
+Nobody here has run this project against the real gateway yet. This page lists what the client assumes about the gateway, and the source of each fact. A fact is *documented* by Hatz, *seen* by public programs, *inferred* from those or from the format an endpoint mirrors, or *unknown*.
 
-`hatz doctor --probe` asks the gateway each question below and says what the answer means for your settings. `--only ID` asks one, `--report FILE` writes a report with secrets and content masked, which can be attached to an issue; `--compare FILE` shows what changed since.
+`hatz doctor --probe` asks the gateway each question below and says what the answer means for your settings. `--only ID` asks one, `--report FILE` writes a report with secrets and content masked, which can be attached to an issue. `--compare FILE` shows what changed since.
 """
 
 

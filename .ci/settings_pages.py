@@ -51,7 +51,7 @@ def settings_page() -> str:
 
 
 _INTRODUCTION = """\
-The settings of `ChatHatz` and `HatzLLM`. Both take the model as the first argument and the others by keyword. A setting that is unset is not sent, so the model's own default applies; the one exception is `max_tokens` on Messages, which the format requires: if unset, the model's known output limit is sent, else 4096. An unknown name is a `TypeError` that says what to use."""
+The settings of `ChatHatz` and `HatzLLM`. Both take the model as the first argument and the others by keyword. A setting that is unset is not sent, so the model's own default applies. The one exception is `max_tokens`, which Messages requires: if unset, the model's known output limit is sent, else 4096. An unknown name is a `TypeError` that says what to use."""
 _OTHER_NAMES = "Names that other integrations use are taken too."
 
 

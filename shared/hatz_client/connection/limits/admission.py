@@ -23,7 +23,7 @@ class Admission:
     """The conditions under which an attempt may begin: no pause, and capacity under the limit."""
 
     name: str
-    """The host and a hash of the key: what the pause and the limit are for."""
+    """The host and a hash of the key, to which the pause and the limit apply."""
     deadline: Deadline
     limiter: Limiter | None = None
     unavailable: str = "error"
