@@ -9,7 +9,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Tool
-from hatz_client.integration.structured.output_schema import output_schema, to_response_format
+from hatz_client.integration.structured.output_schema import OutputSchema, output_schema, to_response_format
 from hatz_client.integration.tools import (
     ANTHROPIC_FIELDS,
     OPENAI_FIELDS,
@@ -63,9 +63,7 @@ def neutral_tools(tools: Iterable[ToolLike]) -> tuple[Tool | Mapping[str, Any], 
 
 
 def _of_class(kind: Any, strict: bool | None) -> dict[str, Any]:
-    wanted = output_schema(kind, strict=strict)
-    if wanted is None:
-        raise HatzInvalidInputError("None is not a tool: give a tool, a function, a pydantic class or a dict.")
+    wanted = output_schema(kind, strict=strict) or OutputSchema()
     return to_openai_tool(wanted.bare_tool)
 
 

@@ -234,6 +234,16 @@ class ChatHatz(HatzFields, BaseChatModel):
         return BoundChatHatz(bound=self, kwargs={}, config={**(config or {}), **kwargs})  # type: ignore[typeddict-item]
 
     @override
+    def with_listeners(self, **listeners: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with functions that are called when a run starts, ends or fails; tools and structured output still work."""
+        return self.bind().with_listeners(**listeners)
+
+    @override
+    def with_alisteners(self, **listeners: Any) -> BoundChatHatz:
+        """Async version of `with_listeners`."""
+        return self.bind().with_alisteners(**listeners)
+
+    @override
     def configurable_fields(self, **kwargs: AnyConfigurableField) -> RunnableSerializable[Any, Any]:
         """The model with fields set per call by `config={"configurable": {…}}`; tools and structured output still work."""
         from langchain_hatz.runnables.configurable import keep_operations  # noqa: PLC0415

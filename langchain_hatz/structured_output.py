@@ -47,9 +47,11 @@ def structured_model(
         raise ValueError("schema is None: only method='json_mode' works without one.")
     with translate_errors():
         wanted = object_schema_of(schema, strict)
-    if schema is not None:  # what LangChain's tracing shows
-        about = {"kwargs": {"method": method, "strict": strict}, "schema": _schema_for_tracing(schema, wanted)}
-        kwargs["ls_structured_output_format"] = about
+    if (
+        schema is not None
+    ):  # what LangChain's tracing shows: as JSON, because LangChain cannot convert each form that is accepted here
+        shown = {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
+        kwargs["ls_structured_output_format"] = {"kwargs": {"method": method, "strict": strict}, "schema": shown}
     parser = StructuredParser(target=target_of(schema), wanted=wanted, others=bool(tools))
     if method == "function_calling":
         parser.tool = name = wanted.name
@@ -58,16 +60,6 @@ def structured_model(
     else:
         llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)
     return _parsed(llm, parser, include_raw=include_raw)
-
-
-def _schema_for_tracing(schema: Any, wanted: OutputSchema) -> Any:
-    """The schema for LangChain's tracing: the class itself, or its JSON schema if LangChain cannot convert it.
-
-    LangChain cannot convert TypedDicts that hold `NotRequired` or themselves, nor types that are not classes (`Literal["a"]`).
-    """
-    if not is_typed_dict(schema) and get_origin(schema) is None:
-        return schema
-    return {"title": wanted.name, "description": wanted.description, **(wanted.schema or {})}
 
 
 def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:

@@ -20,7 +20,10 @@ _IDENTIFYING = (
     "endpoint", "base_url", "parallel_tool_calls", "structured_output_strategy", "extra_body", "model_kwargs", "auto_upload",
     "disabled_params",
 )  # fmt: skip
-_SECRET_FIELDS = {"headers", "authorization", "authorization_token"}
+_SECRET_FIELDS = {"headers", "extra_headers", "authorization", "authorization_token", "api_key", "hatz_api_key"}
+_DEPTHS = {"tools": 1}
+_DEPTH = 3
+"""How deep in an argument they can be: `model_kwargs={"extra_body": {"mcp_servers": [{"authorization_token": …}]}}`. Tools are many."""
 
 
 def identifying_params(model: ChatHatz) -> dict[str, Any]:
@@ -28,11 +31,13 @@ def identifying_params(model: ChatHatz) -> dict[str, Any]:
     fields = type(model).model_fields
     names = (*model.settings_in("prompt"), *model.settings_in("body"), *_IDENTIFYING)
     values = model.__dict__
-    return {
-        name: value
-        for name in names
-        if (value := values[name]) is not None and value != {} and value != fields[name].default
-    }
+    return without_secrets(
+        {
+            name: value
+            for name in names
+            if (value := values[name]) is not None and value != {} and value != fields[name].default
+        }
+    )
 
 
 def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, Any]) -> LangSmithParams:
@@ -52,17 +57,16 @@ def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, 
 
 
 def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of a call without headers and without credentials in server tools."""
-    shown = {key: value for key, value in kwargs.items() if key not in {"headers", "extra_headers"}}
-    if isinstance(tools := shown.get("tools"), list):
-        shown["tools"] = [_tool_without_secrets(tool) for tool in tools]
-    return shown
+    """The keyword arguments of a call without headers and keys, and without the credentials of server tools."""
+    return {key: _masked(value, _DEPTHS.get(key, _DEPTH)) for key, value in kwargs.items() if key not in _SECRET_FIELDS}
 
 
-def _tool_without_secrets(tool: Any) -> Any:
-    if not isinstance(tool, Mapping) or _SECRET_FIELDS.isdisjoint(tool):
-        return tool
-    return {key: "***" if key in _SECRET_FIELDS else tool[key] for key in tool}
+def _masked(value: Any, depth: int) -> Any:
+    if isinstance(value, list):
+        return [_masked(part, depth) for part in value]
+    if not (depth and isinstance(value, Mapping)) or (depth == 1 and _SECRET_FIELDS.isdisjoint(value)):
+        return value
+    return {key: "***" if key in _SECRET_FIELDS else _masked(part, depth - 1) for key, part in value.items()}
 
 
 def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:

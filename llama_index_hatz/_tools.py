@@ -31,7 +31,7 @@ def spec(tool: BaseTool | Mapping[str, Any]) -> dict[str, Any]:
         return dict(tool)
     if not hasattr(tool, "metadata"):
         raise HatzInvalidInputError(
-            f"{tool!r:.100} is a {type(tool).__name__}, not a tool: make one with FunctionTool.from_defaults(…)."
+            f"{tool!r:.100} is of type {type(tool).__name__}, not a tool: make one with FunctionTool.from_defaults(…)."
         )
     openai_tool = tool.metadata.to_openai_tool(skip_length_check=True)
     function = {**openai_tool["function"], "name": tool.metadata.get_name()}

@@ -30,9 +30,9 @@ def request_for(llm: HatzLLM, messages: str | Sequence[ChatMessage], kwargs: Map
 
 
 def _turns(
-    messages: Sequence[ChatMessage], endpoint: EndpointName, _model: str, *, local_files: bool = True
+    messages: Sequence[ChatMessage], endpoint: EndpointName, model: str, *, local_files: bool = True
 ) -> tuple[Turn, ...]:
-    if turns := to_turns(messages, endpoint, local_files=local_files):
+    if turns := to_turns(messages, endpoint, model, local_files=local_files):
         return turns
     raise HatzInvalidInputError(
         "There is nothing to send: messages is empty, or all messages are. Give at least one ChatMessage with content."

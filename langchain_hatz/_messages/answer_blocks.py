@@ -13,6 +13,8 @@ from hatz_client.util.json_text import arguments_of
 
 NOT_AN_OBJECT = "The arguments are not a JSON object."
 INCOMPLETE = "The arguments are incomplete: the answer was cut off, or a part of it was lost."
+_REMOTE = "remote_mcp"
+"""LangChain's name for a call of a tool on an MCP server that the service connects to."""
 
 
 def to_block(part: Part, endpoint: str | None) -> dict[str, Any] | None:
@@ -113,18 +115,20 @@ def _opaque_block(part: Opaque) -> dict[str, Any]:
     """A server tool's call or result as LangChain's block type, with the wire's block inside; any other block as `non_standard`."""
     raw = dict(part.block)
     match raw:
-        case {"type": "server_tool_use", "id": str(call_id), "name": str(name), **rest}:
+        case {"type": "server_tool_use" | "mcp_tool_use" as kind, "id": str(call_id), "name": str(name), **rest}:
+            name = name if kind == "server_tool_use" else _REMOTE
             arguments = rest.get("input")
             call = {"id": call_id, "name": name, "args": arguments if isinstance(arguments, dict) else {}}
             return {"type": "server_tool_call", **call, "extras": {"block": raw}}
         case {"type": str(), "tool_use_id": str(call_id), **rest}:
-            failed = isinstance(content := rest.get("content"), Mapping) and "error_code" in content
+            content = rest.get("content")
+            failed = rest.get("is_error") is True or (isinstance(content, Mapping) and "error_code" in content)
             status = {"status": "error" if failed else "success", "output": content}
             return {"type": "server_tool_result", "tool_call_id": call_id, **status, "extras": {"block": raw}}
         case {"type": "image_generation_call", "id": str(call_id), **rest}:
             return _generated_image(call_id, rest)
         case {"type": str(kind), "id": str(call_id), **rest} if kind.endswith("_call"):
-            name = "remote_mcp" if kind == "mcp_call" else kind.removesuffix("_call")  # as in `ChatOpenAI`'s blocks
+            name = _REMOTE if kind == "mcp_call" else kind.removesuffix("_call")  # as in `ChatOpenAI`'s blocks
             call = {"id": call_id, "name": name, "args": _server_arguments(rest)}
             return {"type": "server_tool_call", **call, "extras": {"block": raw}}
         case _:

@@ -13,6 +13,7 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
+from hatz_client.util.json_text import arguments_text
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.chunk_builder import ChunkBuilder
@@ -196,7 +197,8 @@ class _CallPieces:
         self._build = build
         self._blocks = blocks
         self._held: dict[int, str] = {}
-        """Arguments that are delayed while they could still become "null" or "[]", which mean no arguments and which LangChain rejects."""
+        """Arguments that are delayed because LangChain would reject them: those that could still become "null" or "[]", which mean no
+        arguments, and of an object that is encoded twice the first quote."""
 
     def start(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
         """The piece that names the call."""
@@ -212,6 +214,9 @@ class _CallPieces:
         """A piece of the arguments."""
         if (held := self._held.get(index)) is not None:
             text = held + text
+            if text.lstrip().startswith('"'):
+                self._held[index] = '"'
+                return ()
             if any(none.startswith(text.strip()) for none in ("null", "[]")):
                 self._held[index] = text
                 return ()
@@ -219,9 +224,14 @@ class _CallPieces:
         return (self._arguments(index, text),)
 
     def end(self, index: int, call: ToolCall) -> Iterator[ChatGenerationChunk]:
-        """The piece that makes LangChain treat an invalid call as invalid."""
+        """The delayed arguments, and the piece that makes LangChain treat an invalid call as invalid."""
+        held = self._held.get(index, "")
+        if held == '"':
+            held = call.arguments if isinstance(call.arguments, str) else arguments_text(call.arguments)
         if not call.valid:
-            yield self._arguments(index, self._held.get(index, "") + unparsable_end(str(call.arguments)))
+            yield self._arguments(index, held + unparsable_end(str(call.arguments)))
+        elif held.startswith("{"):
+            yield self._arguments(index, held)
 
     def _arguments(self, index: int, text: str) -> ChatGenerationChunk:
         piece = {"name": None, "args": text, "id": None, "index": index, "type": "tool_call_chunk"}

@@ -9,9 +9,9 @@ from typing import Any
 from hatz_client import HatzInvalidInputError
 from hatz_client.content import Media, Opaque, Part, Text, ToolResult
 from hatz_client.integration.cache_marks import mark_last_part
-from hatz_client.wire.common.requests.block_fields import known_fields, result_can_hold
+from hatz_client.wire.common.requests.block_fields import is_call_output, known_fields, result_can_hold
 from hatz_client.wire.endpoints import endpoint_spec
-from langchain_hatz._messages.media_blocks import read_media, to_media, v1_media
+from langchain_hatz._messages.media_blocks import to_media, v1_media
 
 _MEDIA = {"image", "file", "audio", "video"}
 """Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
@@ -43,12 +43,41 @@ def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False)
     return tuple(parts)
 
 
+def call_output(content: str | list[Any], about: Mapping[str, Any], endpoint: str) -> Mapping[str, Any] | None:
+    """The output of a call of one of OpenAI's tools (computer, shell, patch) in a `ToolMessage`, in the forms of `ChatOpenAI`.
+
+    Args:
+        content: The message's content: the item itself as a block, or a screenshot (its image block, or its URL).
+        about: The message's `additional_kwargs`: the type "computer_call_output" makes the content a screenshot.
+        endpoint: The endpoint of the request.
+
+    Returns:
+        The item without its `call_id`; None for any other result, and on an endpoint without such items.
+    """
+    is_screen = about.get("type") == "computer_call_output"
+    checks = {key: about[key] for key in ("acknowledged_safety_checks",) if key in about}
+    blocks: list[Any] = [{"type": "input_image", "image_url": content}] if isinstance(content, str) else content
+    for block in blocks:
+        match block:
+            case {"type": "input_image" | "computer_screenshot"} if is_screen:
+                item = {"type": "computer_call_output", "output": block}
+            case {"type": "non_standard", "value": {"type": str()} as item} | ({"type": str()} as item):
+                pass
+            case _:
+                continue
+        if is_call_output(item["type"], endpoint):
+            return {**item, **checks}
+    return None
+
+
 def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
     match block:
         case str():
             return Text(block)
         case {"type": "text" | "input_text" | "output_text", "text": str(text)}:
             return Text(text, residue=known_fields("text", block))
+        case {"type": "resource", "resource": {"text": str(text)}}:
+            return Text(text)
         case {"type": "non_standard", "value": Mapping() as value}:
             return _to_part(value, endpoint, tool=tool)
         case {"type": "text-plain"}:
@@ -72,11 +101,9 @@ def _to_part(block: Any, endpoint: str, *, tool: bool) -> Part:
 
 
 def _media(block: Mapping[str, Any], *, tool: bool) -> Media | None:
-    """The media in this block; None if it has none. A tool's media is not checked here: encoders replace what they cannot send by a note."""
-    if not tool:
-        return to_media(block)
-    found = read_media(block)
-    return found if found and (found.data or found.url or found.file_id) else None
+    """The media in this block; None if it has none. Of a user's block an empty one is an error of the encoder, which names it."""
+    found = to_media(block)
+    return found if found and (not tool or found.data or found.url or found.file_id) else None
 
 
 def _unknown_block_error(block: Any, endpoint: str, *, tool: bool) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from langchain_core.messages import (
@@ -16,12 +17,12 @@ from langchain_core.messages import (
 )
 
 from hatz_client import HatzInvalidInputError
-from hatz_client.content import Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
+from hatz_client.content import Opaque, Part, Refusal, Reply, Role, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire.common.requests.residue import must_echo
 from langchain_hatz._messages import content_translator
 from langchain_hatz._messages.answer_blocks import to_blocks, to_call
-from langchain_hatz._messages.content_blocks import to_parts
-from langchain_hatz._messages.history import BLOCKS, to_answer_parts
+from langchain_hatz._messages.content_blocks import call_output, to_parts
+from langchain_hatz._messages.history import BLOCKS, blocks_to_keep, to_answer_parts
 from langchain_hatz._messages.metadata import end_metadata, message_id, start_metadata, usage_metadata
 
 _ROLES: dict[str, Role] = {
@@ -61,7 +62,13 @@ def _from_ai(message: AIMessage, endpoint: str, model: str | None) -> Turn:
 
 
 def _from_tool(message: ToolMessage, endpoint: str, _: str | None) -> Turn:
-    content = to_parts(message.content, endpoint, tool=True)
+    if output := call_output(message.content, message.additional_kwargs, endpoint):
+        return Turn("user", Opaque(endpoint, {"call_id": message.tool_call_id, **output}))
+    parts = to_parts(message.content, endpoint, tool=True)
+    named = [part.call_id for part in parts if isinstance(part, ToolResult)]
+    if len(named) == len(parts) and message.tool_call_id in named:  # Anthropic's blocks, which name their calls
+        return Turn("tool", parts)
+    content = tuple(chain.from_iterable(part.content if isinstance(part, ToolResult) else [part] for part in parts))
     return Turn("tool", (ToolResult(str(message.tool_call_id or ""), content, is_error=message.status == "error"),))
 
 
@@ -140,7 +147,7 @@ def build_additional_kwargs(reply: Reply, *, blocks: bool) -> dict[str, Any]:
     if blocks:
         return refusal
     reasoning = {"reasoning_content": reply.reasoning} if reply.reasoning else {}
-    kept = {} if fits_a_string(reply.parts) else {BLOCKS: to_blocks(reply)}
+    kept = {} if fits_a_string(reply.parts) else {BLOCKS: blocks_to_keep(to_blocks(reply))}
     return {**refusal, **reasoning, **kept}
 
 

@@ -18,7 +18,10 @@ from langchain_hatz._messages.content_blocks import to_parts
 from langchain_hatz._messages.metadata import PROVIDER
 
 BLOCKS = "hatz_blocks"
-"""Key in `additional_kwargs`: the answer's blocks, if its content is a string that cannot hold them all."""
+"""Key in `additional_kwargs`: the answer's blocks, if its content is a string that cannot hold them all.
+
+A text has its `length` in place of its `text`, which is in the content only: middleware that redacts the content redacts all of it.
+"""
 
 C = TypeVar("C")
 _logger = logging.getLogger("langchain_hatz")
@@ -54,10 +57,6 @@ def merge_calls(blocks: Sequence[Any], calls: Sequence[C]) -> Iterator[tuple[Any
     A block whose call was removed is left out. A call without a block comes right before the next call that has one, else at
     the end. Linear in time, even with repeated ids.
     """
-    if not calls or not blocks:  # nearly every message
-        yield from ((block, None) for block in blocks if _call_id(block) is None)
-        yield from ((None, call) for call in calls)
-        return
     waiting: dict[str, deque[int]] = defaultdict(deque)
     for number, call in enumerate(calls):
         if call_id := _id_of(call):
@@ -107,13 +106,35 @@ def _origin(message: AIMessage, model: str | None) -> str | None:
     return about.get("endpoint")
 
 
+def blocks_to_keep(blocks: Iterable[Any]) -> list[Any]:
+    """The blocks in the form that is kept beside string content."""
+    return [
+        {**{name: value for name, value in block.items() if name != "text"}, "length": len(block["text"])}
+        if block["type"] == "text"
+        else block
+        for block in blocks
+    ]
+
+
 def kept_blocks(message: AIMessage) -> list[Any] | None:
-    """The blocks kept beside string content; None if there are none, or if the string was changed since."""
-    kept = message.additional_kwargs.get(BLOCKS)
-    if not isinstance(kept, list):
+    """The blocks kept beside string content, with their texts; None if there are none, or if the string has another length now."""
+    kept, content = message.additional_kwargs.get(BLOCKS), message.content
+    if not isinstance(kept, list) or not isinstance(content, str):
         return None
-    texts = [block.get("text", "") for block in kept if isinstance(block, Mapping) and block.get("type") == "text"]
-    return kept if message.content == "".join(map(str, texts)) else None
+    blocks, at = [], 0
+    for block in kept:
+        match block:
+            case {"type": "text", "length": int(length), **rest}:
+                blocks.append({"type": "text", "text": content[at : at + length], **rest})
+                at += length
+            case {"type": "text", "text": str(text)} if not content.startswith(text, at):  # the earlier form
+                return None
+            case {"type": "text", "text": str(text)}:
+                blocks.append(block)
+                at += len(text)
+            case _:
+                blocks.append(block)
+    return blocks if at == len(content) else None
 
 
 def _blocks(message: AIMessage) -> list[Any]:

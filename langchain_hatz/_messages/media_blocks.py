@@ -9,7 +9,6 @@ from typing import Any
 
 from hatz_client.content import Media, MediaKind
 from hatz_client.wire.common.requests.block_fields import known_fields
-from hatz_client.wire.common.requests.media import normalize
 
 _KINDS: dict[str, MediaKind] = {
     "image": "image",
@@ -21,13 +20,7 @@ _KINDS: dict[str, MediaKind] = {
 
 
 def to_media(block: Mapping[str, Any]) -> Media | None:
-    """The normalized media in this block; None if it has none."""
-    media = read_media(block)
-    return normalize(media) if media else None
-
-
-def read_media(block: Mapping[str, Any]) -> Media | None:
-    """The media in this block as it is there; None if it has none."""
+    """The media in this block, as it is there: encoders normalize it. None if it has none."""
     match block:
         case {"type": "image_url" | "input_image" | "computer_screenshot", "image_url": str() | Mapping() as image}:
             image = {"url": image} if isinstance(image, str) else image
@@ -50,6 +43,8 @@ def read_media(block: Mapping[str, Any]) -> Media | None:
             return Media(_KINDS[kind], source.get("media_type"), *where, residue=known_fields(_KINDS[kind], block))
         case {"type": "input_image", "file_id": str(file_id)}:
             return Media("image", file_id=file_id)
+        case {"type": "resource", "resource": {"blob": str(data), **resource}}:
+            return to_media({"type": "media", "mime_type": resource.get("mimeType") or "", "data": data})
         case {"type": str(kind)} if kind in _KINDS:
             return v1_media(_KINDS[kind], block)
         case _:

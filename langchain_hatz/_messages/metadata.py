@@ -13,13 +13,8 @@ from hatz_client.wire.common.requests.residue import reported_usage, response_fi
 from hatz_client.wire.endpoints import SPECS
 
 PROVIDER = "hatz"
-_NORMALIZED = {
-    "stop": "stop",
-    "tool_calls": "tool_call",
-    "length": "length",
-    "content_filter": "content_filter",
-    "refusal": "refusal",
-}
+_NORMALIZED = {"tool_calls": "tool_call", "pause": "other"}
+"""The reasons that LangChain has another word for."""
 _NORMALIZED_RAW = {"model_context_window_exceeded": "context_exceeded", "failed": "error", "error": "error"}
 """Values of the service that are more precise than `Finish.reason`."""
 _LIFETIMES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
@@ -77,7 +72,7 @@ def finish_fields(reply: Reply) -> dict[str, str]:
     if reply.finish is None:
         return {}
     reason = reply.finish.reason
-    normalized = _NORMALIZED_RAW.get(reply.finish.raw) or _NORMALIZED.get(reason, "other")
+    normalized = _NORMALIZED_RAW.get(reply.finish.raw) or _NORMALIZED.get(reason, reason)
     if reply.refusal is not None:
         normalized = "refusal"
     elif normalized == "stop" and any(call.valid for call in reply.tool_calls):

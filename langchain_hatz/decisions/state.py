@@ -10,7 +10,7 @@ from langchain_core.messages import BaseMessage, ToolMessage
 from hatz_client import HatzInvalidInputError
 from hatz_client.util.json_text import to_json_text
 from hatz_client.wire.common.requests.media import note_in_place_of
-from langchain_hatz._messages.media_blocks import read_media, to_media
+from langchain_hatz._messages.media_blocks import to_media
 
 _ROLES = {"human": "user", "ai": "assistant"}
 _TRACES = {"extras", "index"}
@@ -63,7 +63,7 @@ def _to_plain(value: Any, attachments: Attachments) -> Any:
 
 def _note(message: BaseMessage, block: Mapping[str, Any]) -> str | None:
     """The text in place of a tool's file or link that no endpoint takes: it ends no agent's run, so it ends no decision about it."""
-    media = read_media(block) if isinstance(message, ToolMessage) else None
+    media = to_media(block) if isinstance(message, ToolMessage) else None
     return note_in_place_of(media, office=True) if media else None
 
 

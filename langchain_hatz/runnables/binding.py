@@ -35,15 +35,23 @@ class BoundChatHatz(Binding):
         return RunnableBinding.get_lc_namespace()
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with these tools instead of others; other keyword arguments and the configuration stay."""
+        """The model with these tools instead of others; other keyword arguments, the configuration and listeners stay."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_TOOLS}
         model: Any = self.bound
         result: BoundChatHatz = model.bind_tools(tools, **{**bound, **kwargs})
-        return result.with_config(self.config)
+        return result.model_copy(update={"config": self.config, "config_factories": self.config_factories})
 
     def with_structured_output(self, schema: Any = None, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
-        """The model with structured output; it may call one of its bound tools instead. The configuration stays."""
+        """The model with structured output; it may call one of its bound tools instead. The configuration and listeners stay."""
         bound = {key: value for key, value in self.kwargs.items() if key not in _OF_STRUCTURE}
         model: Any = self.bound
         result: Runnable[LanguageModelInput, Any] = model.with_structured_output(schema, **{**bound, **kwargs})
-        return result.with_config(self.config) if self.config else result
+        if not self.config and not self.config_factories:
+            return result
+        return RunnableBinding(bound=result, config=self.config, config_factories=self.config_factories)
+
+    @override
+    def with_alisteners(self, **listeners: Any) -> BoundChatHatz:
+        """The model with asynchronous functions that are called when a run starts, ends or fails."""
+        added: Any = super().with_alisteners(**listeners)
+        return self.model_copy(update={"config_factories": [*added.config_factories, *self.config_factories]})

@@ -27,8 +27,13 @@ from hatz_client.wire.endpoints import SPECS
 from llama_index_hatz._messages.media import to_media
 
 
-def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[Part]:
-    """The parts for a block: none for blocks that are not sent back, several for a citable source.
+def to_parts(block: BaseContentBlock, *, local_files: bool = True, search_results: str | None = None) -> Iterator[Part]:
+    """The parts for a block: none for blocks that are not sent back, several for a citable source that is sent as text.
+
+    Args:
+        block: The block.
+        local_files: Whether files of this machine may be read.
+        search_results: The endpoint that gets a citable source of texts as a search result; None sends it as text.
 
     Raises:
         HatzInvalidInputError: if the block is of an unknown kind, is empty, or must not be read.
@@ -43,8 +48,11 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
             yield to_call(block.tool_call_id, block.tool_name, block.tool_kwargs)
         case ImageBlock() | AudioBlock() | VideoBlock() | DocumentBlock():
             yield to_media(block, local_files=local_files)
+        case CitableBlock() if search_results and _is_of_texts(block):
+            texts = [{"type": "text", "text": inner.text} for inner in block.content if isinstance(inner, TextBlock)]
+            about = {"type": "search_result", "source": block.source, "title": block.title}
+            yield Opaque(search_results, {**about, "content": texts, "citations": {"enabled": True}})
         case CitableBlock():
-            # As text, which every model understands: there is no evidence that the gateway supports search results.
             yield Text(f"Source: {block.title} ({block.source})")
             for inner in block.content:
                 yield from to_parts(inner, local_files=local_files)
@@ -54,6 +62,11 @@ def to_parts(block: BaseContentBlock, *, local_files: bool = True) -> Iterator[P
             raise HatzInvalidInputError(
                 f"A {type(block).__name__} cannot be sent: this version of llama_index_hatz does not know such blocks."
             )
+
+
+def _is_of_texts(source: CitableBlock) -> bool:
+    """Whether it holds texts only, and none is empty: a search result takes nothing else."""
+    return bool(source.content) and all(isinstance(one, TextBlock) and one.text.strip() for one in source.content)
 
 
 def to_call(call_id: str | None, name: str, arguments: Mapping[str, Any] | str | None) -> ToolCall:
@@ -108,9 +121,10 @@ def citation_blocks(citations: tuple[Citation, ...]) -> list[ContentBlock]:
 def _citation_block(citation: Citation) -> CitationBlock:
     places: list[tuple[str, Any]] = [("start", citation.start), ("end", citation.end)]
     places += [field for fields in citation.residue.values() for field in fields.items()]
+    source = citation.url or dict(places).get("source") or citation.title or ""
     return CitationBlock(
         cited_content=TextBlock(text=citation.cited_text or ""),
-        source=citation.url or citation.title or "",
+        source=str(source),
         title=citation.title or citation.url or "",
         additional_location_info={name: value for name, value in places if isinstance(value, int)},
     )

@@ -25,6 +25,8 @@ from hatz_client.content import (
     Turn,
 )
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.resources.model_families import vendor
+from hatz_client.wire.endpoints import endpoint_spec
 from llama_index_hatz._messages import content_blocks as _blocks
 from llama_index_hatz._messages import layout as _layout
 from llama_index_hatz._messages.cache_points import apply_cache_points
@@ -50,12 +52,16 @@ class _Context:
 
     endpoint: str
     local_files: bool
+    search_results: str | None
+    """The endpoint, if its model takes citable sources as search results."""
     after_calls: bool = False
     """Whether the turn before this message called tools."""
 
 
-def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: bool = True) -> tuple[Turn, ...]:
-    """The conversation as the client's turns, for a request to this endpoint; the messages are not changed.
+def to_turns(
+    messages: Iterable[ChatMessage], endpoint: str, model: str = "", *, local_files: bool = True
+) -> tuple[Turn, ...]:
+    """The conversation as the client's turns, for a request to this endpoint and model; the messages are not changed.
 
     Raises:
         HatzInvalidInputError: if an item is not a message, or a block is of an unknown kind, is empty, or must not be read.
@@ -63,7 +69,9 @@ def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: boo
     if messages is None or isinstance(messages, str | ChatMessage):
         raise _no_conversation(messages)
     turns: list[Turn] = []
-    context = _Context(endpoint, local_files)
+    # A model of another vendor gets the text: a gateway that translates the request may drop a block it does not know.
+    cites = endpoint_spec(endpoint).text_documents and vendor(model) == "claude"
+    context = _Context(endpoint, local_files, endpoint if cites else None)
     for message in messages:
         if not isinstance(message, ChatMessage):
             raise _no_conversation(message)
@@ -77,7 +85,7 @@ def to_turns(messages: Iterable[ChatMessage], endpoint: str, *, local_files: boo
 
 def _no_conversation(given: object) -> HatzInvalidInputError:
     return HatzInvalidInputError(
-        f"{given!r:.100} is a {type(given).__name__}, but a conversation is a list of ChatMessages: "
+        f"{given!r:.100} is of type {type(given).__name__}, but a conversation is a list of ChatMessages: "
         "pass [ChatMessage(content=…)], or a text to complete()."
     )
 
@@ -131,7 +139,8 @@ def _items(message: ChatMessage, context: _Context) -> list[Item]:
         elif isinstance(block, CachePoint):
             items.append(block)
         else:
-            items.extend(_blocks.to_parts(block, local_files=context.local_files))
+            sources = context.search_results if _ROLES[message.role] in {"user", "tool"} else None
+            items.extend(_blocks.to_parts(block, local_files=context.local_files, search_results=sources))
     additional = message.additional_kwargs
     if additional and (mark := additional.get("cache_control")) is not None:
         items += _cache_point(mark)

@@ -12,7 +12,8 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from hatz_client.connection.httpx_clients import NO_PROXY, certificates
+from hatz_client.connection.httpx_clients import client_maker
+from hatz_client.connection.route import Route
 from hatz_client.version import USER_AGENT
 
 MODEL = "{model}"
@@ -91,14 +92,10 @@ class Gateway:
     @cached_property
     def _http(self) -> httpx.Client:
         """Created for the first request, because an invalid proxy or certificate file in the environment raises an error."""
-        proxy = os.environ.get("HATZ_PROXY", "").strip() or None
-        return httpx.Client(
-            timeout=httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0)),
-            proxy=proxy,
-            mounts=NO_PROXY if proxy is None else None,
-            follow_redirects=False,
-            verify=certificates(),
-        )
+        proxy = os.environ.get("HATZ_PROXY", "").strip()
+        http = client_maker(httpx.Client, httpx.HTTPTransport, Route(proxy) if proxy else None, httpx.Limits())()
+        http.timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0))
+        return http
 
     def send(self, request: Request) -> Exchange:
         """Send a request and read the response. Errors of the network and of the gateway are not raised."""

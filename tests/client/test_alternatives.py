@@ -5,7 +5,21 @@ import logging
 
 import pytest
 
-from hatz_client import AsyncClient, Client, Fold, HatzBadRequestError, Prompt, Tool
+from hatz_client import (
+    AsyncClient,
+    Client,
+    Fold,
+    HatzBadRequestError,
+    Opaque,
+    Prompt,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Turn,
+    fold,
+)
 from hatz_client.operations import request_alternatives
 from hatz_sandbox import QUIRKS, Sandbox
 
@@ -116,13 +130,9 @@ def test_the_includes_of_the_user_are_not(hatz_sandbox):
 @pytest.mark.parametrize(
     ("setting", "field", "way_out"),
     [
-        (
-            {"max_tokens": 16},
-            "max_output_tokens",
-            "what max_tokens sets: leave it unset, or set a whole number of 4096 or more",
-        ),
+        ({"max_tokens": 16}, "max_output_tokens", "comes from max_tokens: set 4096 or more, or leave it unset"),
         ({"parallel_tool_calls": False, "tools": (ADD,)}, "parallel_tool_calls", "leave it unset"),
-        ({"reasoning_effort": "low"}, "reasoning", "what reasoning_effort sets: leave it unset"),
+        ({"reasoning_effort": "low"}, "reasoning", "comes from reasoning_effort: leave it unset"),
         ({"extra": {"store": True}}, "store", "leave it out"),
     ],
 )
@@ -140,3 +150,48 @@ def test_a_body_that_is_sent_again_is_otherwise_the_same(nested_only):
     first.pop("tools")
     second.pop("tools")
     assert first == second
+
+
+NO_THOUGHT = "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`."
+CALLED = (
+    "Add.",
+    Turn("assistant", ToolCall("c1", "add", {"a": 1})),
+    Turn("tool", ToolResult("c1", (Text("1"),))),
+)
+THINKING = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+
+
+@pytest.mark.parametrize("way", ["ask", "stream"])
+def test_thinking_that_begins_after_a_tools_call_is_left_out_when_refused(hatz_sandbox, caplog, way):
+    prompt = Prompt("anthropic.claude-haiku-4-5", CALLED, tools=(ADD,), extra=THINKING)
+    hatz_sandbox.fail(400, NO_THOUGHT)
+    for _ in range(2):
+        answer = getattr(client(hatz_sandbox), way)(prompt)
+        assert (answer if way == "ask" else fold(answer)).text
+    client(hatz_sandbox).ask(prompt.replace(turns=(*CALLED, Turn("assistant", "1."), Turn("user", "Thanks."))))
+    assert ["thinking" in request.body for request in hatz_sandbox.requests] == [True, False, False, True]
+    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "without `thinking`" in warning.getMessage()
+
+
+def test_thinking_of_a_run_that_began_with_it_is_not_left_out(hatz_sandbox):
+    thought = Reasoning("", {"messages": {"type": "redacted_thinking", "data": "x"}})
+    call = ToolCall("c1", "add", {"a": 1})
+    turns = ("Add.", Turn("assistant", (thought, call)), CALLED[2])
+    hatz_sandbox.fail(400, NO_THOUGHT)
+    with pytest.raises(HatzBadRequestError, match="Expected `thinking`"):
+        client(hatz_sandbox).ask(Prompt("anthropic.claude-haiku-4-5", turns, tools=(ADD,), extra=THINKING))
+    assert len(hatz_sandbox.requests) == 1
+
+
+def test_refused_search_results_are_sent_as_text(hatz_sandbox):
+    mark = {"cache_control": {"type": "ephemeral"}}
+    found = {"type": "search_result", "title": "T", "source": "S", "content": [{"type": "text", "text": "It is far."}]}
+    result = ToolResult("c1", (Opaque("messages", {**found, **mark}), Text("So.")))
+    turns = (Turn("user", Opaque("messages", found)), CALLED[1], Turn("tool", result))
+    hatz_sandbox.fail(400, "Input tag 'search_result' found using 'type' does not match any of the expected tags")
+    assert client(hatz_sandbox).ask(Prompt("anthropic.claude-haiku-4-5", turns, tools=(ADD,))).text
+    line, far, so = ({"type": "text", "text": text} for text in ("Source: T (S)", "It is far.", "So."))
+    messages = hatz_sandbox.last_request.body["messages"]
+    assert messages[0]["content"] == [line, far]
+    assert messages[2]["content"][0]["content"] == [line, {**far, **mark}, so]

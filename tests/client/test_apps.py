@@ -206,13 +206,13 @@ PROBLEMS = {
     "an empty one": ({"ticket": "  "}, ["'ticket' (Ticket) is required"]),
     "a misspelled one": ({"tickt": "x"}, ["'ticket' (Ticket) is required", "'tickt' is not an input: did you mean 'ticket'?"]),
     "a wrong choice": ({"ticket": "x", "tone": "formall"}, ["'tone' is 'formall': use one of 'friendly', 'formal' (did you mean 'formal'?)"]),
-    "a dict": ({"ticket": {"a": 1}}, ["'ticket' is a dict: give a text"]),
-    "a bool": ({"ticket": True}, ["'ticket' is a bool: give a text"]),
-    "bytes for a text": ({"ticket": b"x"}, ["'ticket' is a bytes: give a text"]),
-    "two for one": ({"ticket": ["a", "b"]}, ["'ticket' is a list: give a text"]),
-    "a number for a file": ({"ticket": "x", "screenshot": 7}, ["'screenshot' is a int: give a path, bytes or the id of a file"]),
+    "a dict": ({"ticket": {"a": 1}}, ["'ticket' is of type dict: give a text"]),
+    "a bool": ({"ticket": True}, ["'ticket' is of type bool: give a text"]),
+    "bytes for a text": ({"ticket": b"x"}, ["'ticket' is of type bytes: give a text"]),
+    "two for one": ({"ticket": ["a", "b"]}, ["'ticket' is of type list: give a text"]),
+    "a number for a file": ({"ticket": "x", "screenshot": 7}, ["'screenshot' is of type int: give a path, bytes or the id of a file"]),
     "all at once": ({"tone": 1, "x": "y"}, ["'ticket' (Ticket) is required", "'x' is not an input", "'tone' is 1"]),
-    "a list": (["ticket"], ["inputs is a list: pass a dict", "ticket (required)"]),
+    "a list": (["ticket"], ["inputs is of type list: pass a dict", "ticket (required)"]),
     "no such file": ({"ticket": "x", "screenshot": "nowhere.png"}, ["The input 'screenshot': The file cannot be read", "nowhere.png"]),
 }  # fmt: skip
 
@@ -309,6 +309,17 @@ def test_a_failed_step_is_named(client, sandbox):
     assert caught.value.job.steps[0].text == "made"
     assert caught.value.step.name == "Assign the licence"
     assert caught.value.job is job.state
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["cancelled", "CANCELED", "expired", "timed_out", "Timed out", "TIMEOUT", "aborted", "error", "Terminated"],
+)
+def test_a_job_that_ended_without_a_result_ends_the_wait(client, sandbox, status):
+    job = client.run_workflow(FLOW, {"full_name": "Ada"})
+    sandbox.raw({"job_id": job.id, "status": status}, path=job.id)
+    with pytest.raises(errors.HatzJobError, match=f"{job.id} failed: its status is '{status}'"):
+        client.job(job, "wait")
 
 
 def test_a_failed_step_that_repeats_the_key_does_not_show_it(kind, sandbox):

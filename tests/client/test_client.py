@@ -639,5 +639,5 @@ def test_certificates_that_cannot_be_read(kind, sandbox, endpoint, content, tmp_
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     pools.close_all()
     certificates.cache_clear()
-    with pytest.raises(errors.HatzInvalidInputError, match=r"certificates cannot be read .*correct SSL_CERT_FILE="):
+    with pytest.raises(errors.HatzInvalidInputError, match=r"TLS cannot be set up .*check SSL_CERT_FILE="):
         kind(sandbox, endpoint=endpoint).ask(prompt())

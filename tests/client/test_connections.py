@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import pickle
+import re
 import socket
 import sys
 import threading
@@ -13,8 +14,17 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from hatz_client import AsyncClient, Client, Fold, HatzConnectionError, HatzInvalidInputError, Prompt
+from hatz_client import (
+    AsyncClient,
+    Client,
+    Fold,
+    HatzConnectionError,
+    HatzInvalidInputError,
+    HatzRateLimitError,
+    Prompt,
+)
 from hatz_client.connection import pools
+from hatz_client.connection.httpx_clients import certificates
 from hatz_client.connection.settings import Settings
 from hatz_client.util import warn_once as notices
 from trust.server import END, Server, chunk, head, whole
@@ -122,6 +132,63 @@ def test_a_bad_proxy_of_the_environment_is_an_error_that_does_not_show_it(kind, 
     with pytest.raises(kind_of_error, match=words) as caught:
         models(kind, "https://gateway.example/v1", max_retries=0)
     assert PASSWORD not in shown(caught.value)
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+@KINDS
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "[::1]",
+        "fd00::/8",
+        "10.0.0.0/8",
+        "<local>",
+        "ü.example",
+        "*.example.org",
+        "127.0.0.3\n",
+        "http://",
+        "localhost;",
+    ],
+)
+def test_a_host_without_proxy_that_httpx_cannot_read_stops_no_call(kind, odd, gateway, proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", f"{odd},127.0.0.2")
+    assert models(kind, gateway.base_url)
+    assert not proxy.requests
+    assert models(kind, "http://gateway.example/v1", allow_http=True)
+    assert len(proxy.requests) == 1
+    with pytest.raises(HatzConnectionError):
+        models(kind, f"http://127.0.0.2:{proxy.port}/v1", allow_http=True, max_retries=0)
+    assert len(proxy.requests) == 1
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+@KINDS
+@pytest.mark.parametrize("hosts", ["*", "localhost, *"])
+def test_a_star_means_no_proxy_for_any_host(kind, hosts, proxy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", hosts)
+    with pytest.raises(HatzConnectionError):
+        models(kind, f"http://127.0.0.2:{proxy.port}/v1", allow_http=True, max_retries=0)
+    assert not proxy.requests
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_cannot_be_read_are_an_error_that_names_the_variable(
+    kind, name, gateway, monkeypatch, tmp_path
+):
+    path = tmp_path / "none.pem"
+    if name == "SSL_CERT_DIR":
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setattr(
+            "ssl.create_default_context", lambda **_: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+        )
+    monkeypatch.setenv(name, str(path))
+    certificates.cache_clear()
+    with pytest.raises(HatzInvalidInputError, match=f"{name}='{re.escape(str(path))}'"):
+        models(kind, gateway.base_url)
+    assert not gateway.requests
 
 
 @KINDS
@@ -255,6 +322,63 @@ async def test_a_client_of_the_other_kind_is_refused():
         pytest.raises(HatzInvalidInputError, match="http_async_client=… is of type Client"),
     ):
         await AsyncClient("sk-1", http_async_client=own).list_models()
+
+
+@KINDS
+@pytest.mark.parametrize("given", [object(), "client", dict])
+def test_what_is_no_client_is_refused(kind, given, gateway):
+    name = "http_client" if kind is Client else "http_async_client"
+    with pytest.raises(HatzInvalidInputError, match=f"{name}=… is of type {type(given).__name__}"):
+        models(kind, gateway.base_url, **{name: given})
+
+
+async def test_a_closed_client_is_refused(gateway):
+    with httpx.Client() as own:
+        pass
+    with pytest.raises(HatzInvalidInputError, match="http_client=… is closed"):
+        Client("sk-1", gateway.base_url, http_client=own).list_models()
+    async with httpx.AsyncClient() as own:
+        pass
+    with pytest.raises(HatzInvalidInputError, match="http_async_client=… is closed"):
+        await AsyncClient("sk-1", gateway.base_url, http_async_client=own).list_models()
+
+
+def with_hook(kind, base_url, read, streamed):
+    """A call with an own client whose hook calls `raise_for_status`, after reading the body or not."""
+
+    def hook(response):
+        if read:
+            response.read()
+        response.raise_for_status()
+
+    async def ahook(response):
+        if read:
+            await response.aread()
+        response.raise_for_status()
+
+    async def call():
+        async with httpx.AsyncClient(event_hooks={"response": [ahook]}) as own:
+            client = AsyncClient(PASSWORD, base_url, http_async_client=own, max_retries=1)
+            return [one async for one in client.stream(PROMPT)] if streamed else await client.ask(PROMPT)
+
+    if kind is AsyncClient:
+        return asyncio.run(call())
+    with httpx.Client(event_hooks={"response": [hook]}) as own:
+        client = Client(PASSWORD, base_url, http_client=own, max_retries=1)
+        return list(client.stream(PROMPT)) if streamed else client.ask(PROMPT)
+
+
+@KINDS
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("read", [False, True])
+def test_an_error_status_that_a_hook_raises_is_the_usual_error(kind, streamed, read):
+    refusal = whole({"error": {"message": "Slow down", "type": "rate_limit_error"}}, 429, Retry_After="0")
+    with Server(lambda asked: [refusal]) as server, pytest.raises(HatzRateLimitError) as caught:
+        with_hook(kind, server.base_url, read, streamed)
+    assert len(server.requests) == 2
+    assert not read or "Slow down" in str(caught.value)
+    assert caught.value.retry_after == 0
+    assert PASSWORD not in shown(caught.value)
 
 
 # The query

@@ -33,6 +33,13 @@ OVERFLOWS = [
     "tokens in request more than max tokens allowed",
     "Context size has been exceeded.",
     "Prompt 超长",
+    "The decoder prompt (length 9000) is longer than the maximum model length of 8192. Make sure that `max_model_len` is no smaller.",
+    "The number of tokens to keep from the initial prompt is greater than the context length.",
+    "Prompt exceeds max length",
+    "Too many input tokens. Max input tokens: 8192, request input token count: 9000",
+    "Total tokens of image and text exceed max message tokens.",
+    "Invalid request: total message size 2171423 exceeds limit 2097152",
+    "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
 ]
 
 
@@ -126,7 +133,6 @@ def test_an_error_response_in_the_form_of_an_event():
     "body",
     [
         {"message": "no capacity"},
-        {"base_resp": {"status_code": 1008, "status_msg": "no capacity"}},
         {"code": 0, "msg": "no capacity", "data": None},
         {"statusCode": 200, "body": '{"message": "no capacity"}'},
     ],
@@ -135,6 +141,24 @@ def test_an_error_response_in_the_form_of_an_event():
 def test_the_words_of_a_200_that_is_no_answer(wire, body):
     with pytest.raises(errors.HatzResponseError, match="no capacity"):
         wire.decode(body)
+
+
+MINIMAX = {"base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}}
+
+
+@pytest.mark.parametrize("wire", [messages, responses, chat])
+@pytest.mark.parametrize("body", [MINIMAX, {"id": "x", "choices": None, **MINIMAX}, {"choices": [], **MINIMAX}])
+def test_an_error_of_minimax_in_a_200(wire, body):
+    for read in (wire.decode, lambda body: list(wire.Decoder().feed(body))):
+        with pytest.raises(errors.HatzRateLimitError, match="rate limit exceeded"):
+            read(body)
+
+
+def test_an_error_of_minimax_after_text():
+    decoder = chat.Decoder()
+    list(decoder.feed({"choices": [{"delta": {"content": "Hi"}}], "base_resp": {"status_code": 0}}))
+    with pytest.raises(errors.HatzRateLimitError):
+        list(decoder.feed({"choices": None, **MINIMAX}))
 
 
 def test_the_words_of_a_lambda_function():

@@ -380,6 +380,11 @@ def test_a_request_about_credit_is_no_used_up_balance():
         ({"exception": "m"}, errors.HatzServerError),
         ({"err": {"message": "m"}}, errors.HatzServerError),
         ({"fault": {"faultstring": "m"}}, errors.HatzServerError),
+        ({"base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}}, errors.HatzRateLimitError),
+        (
+            {"type": "", "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+            errors.HatzCreditsError,
+        ),
     ],
 )
 def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):
@@ -391,7 +396,7 @@ def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):
     [
         {}, {"type": "ping"}, {"type": "new", "detail": "m"}, {"type": "new", "status": "completed"}, {"error": None}, {"error": {}},
         {"error": {"message": "", "code": None}}, {"type": "new", "code": "404"}, {"status": 200}, [], [{}], "error", None,
-        {"response": {"error": None}}, {"success": True},
+        {"response": {"error": None}}, {"success": True}, {"base_resp": {"status_code": 0, "status_msg": "success"}},
     ],
 )  # fmt: skip
 def test_what_is_no_error_is_none(content):

@@ -85,6 +85,8 @@ def answer(*blocks, **fields):
         ),
         ({"type": "tool_use", "id": None, "name": "n", "input": None}, ToolCall("", "n", {})),
         ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": 1}'}, ToolCall("c", "n", {"a": 1})),
+        ({"type": "tool_use", "id": "c", "name": "n", "input": r'"{\"a\": 1}"'}, ToolCall("c", "n", {"a": 1})),
+        ({"type": "tool_use", "id": 7, "name": "n", "input": {}}, ToolCall("7", "n", {})),
         ({"type": "tool_use", "id": "c", "name": "n", "input": '{"a": '}, ToolCall("c", "n", '{"a": ')),
         ({"type": "tool_use", "id": "c", "name": "n", "input": [1]}, ToolCall("c", "n", "[1]")),
         ({"type": "server_tool_use", "x": 1}, Opaque("messages", {"type": "server_tool_use", "x": 1})),
@@ -134,6 +136,18 @@ def test_an_answer_that_says_little_is_still_one():
             (33, 2, 35, 10, 20, 1),
         ),
         ({"input_tokens": 3.0, "output_tokens": 2, "output_tokens_details": None}, (3, 2, 5, None, None, None)),
+        (  # with the cached tokens, as OpenAI counts them and LiteLLM passes them on
+            {"prompt_tokens": 13, "completion_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
+        (
+            {"input_tokens": 13, "output_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
+        (
+            {"input_tokens": 3, "output_tokens": 2, "total_tokens": 15, "cache_read_input_tokens": 10},
+            (13, 2, 15, 10, None, None),
+        ),
         ({"input_tokens": 0, "output_tokens": 0}, None),
         ({"input_tokens": 3}, None),
         ({"input_tokens": "3", "output_tokens": 2}, None),
@@ -261,6 +275,14 @@ CALL = {"type": "tool_use", "id": "a", "name": "f"}
 )  # fmt: skip
 def test_a_calls_arguments_come_in_many_ways(stream):
     assert read(*stream, STOP).parts == (ToolCall("a", "f", {"x": "ü"}),)
+
+
+def test_the_id_of_a_call_may_be_a_number():
+    call = {"type": "tool_use", "id": 7, "name": "f"}
+    piece = delta("input_json_delta", 0, partial_json='{"x": "ü"}')
+    reply = read(start(call, index=0), piece, stop(index=0), start(call, index=1), stop(index=1), ended(), STOP)
+
+    assert reply.parts == (ToolCall("7", "f", {"x": "ü"}),)
 
 
 def test_truncated_arguments_stay_text():

@@ -114,6 +114,10 @@ def test_an_answer_that_is_not_complete_is_said(status, caplog, monkeypatch):
             (9, 2, 11, 4, 3, 1),
         ),
         ({"input_tokens": 1, "output_tokens": 2, "input_tokens_details": None}, (1, 2, 3, None, None, None)),
+        (  # without the cached tokens, as Anthropic counts them
+            {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5, "input_tokens_details": {"cached_tokens": 10}},
+            (13, 2, 15, 10, None, None),
+        ),
         ({"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}, None),
         ({"input_tokens": 1}, None),
         ({"input_tokens": "1", "output_tokens": True}, None),
@@ -150,6 +154,7 @@ def parts(*output):
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": {"a": 1}},
             ToolCall("c", "f", {"a": 1}, {"responses": {}}),
         ),
+        ({"type": "function_call", "call_id": 7, "name": "f"}, ToolCall("7", "f", {}, {"responses": {}})),
         (
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": "[1]"},
             ToolCall("c", "f", "[1]", {"responses": {}}),

@@ -153,6 +153,35 @@ def test_reasoning_that_goes_on_after_its_end_is_kept():
     assert [bool(part.residue) for part in reply.parts if isinstance(part, Reasoning)] == [True, False]
 
 
+@pytest.mark.parametrize("streamed", ["summary", "content", None])
+def test_a_summary_that_repeats_the_reasoning_is_written_once(streamed):
+    both = {**thought("Let me", " see."), "content": [{"type": "reasoning_text", "text": "Let me see."}]}
+    assert responses.decode(body(both)).reasoning == "Let me\n\n see."
+    deltas = {
+        "summary": [thinking("delta", delta="Let me see.")],
+        "content": [{"type": "response.reasoning_text.delta", **SECTION, "content_index": 0, "delta": "Let me see."}],
+        None: [],
+    }
+    reply = read([added(thought()), *deltas[streamed], done(both), ended(output=[both])])
+    assert reply.reasoning == ("Let me see." if streamed else "Let me\n\n see.")
+
+
+@pytest.mark.parametrize("delta", ["Let me see.", {"text": "Let me see."}])
+@pytest.mark.parametrize(("name", "place"), [("reasoning", "content_index"), ("reasoning_summary", "summary_index")])
+def test_reasoning_under_the_names_of_open_responses(name, place, delta):
+    about = {"item_id": "r", "output_index": 0, place: 0}
+    objects = [
+        {"type": f"response.{name}.delta", **about, "delta": delta},
+        {"type": f"response.{name}.done", **about, "text": "Let me see. So."},
+    ]
+    assert read([*objects, ended(output=[])]).reasoning == "Let me see. So."
+
+
+def test_text_under_the_name_of_its_part():
+    pieces = [{**words(one), "type": "response.content_part.delta"} for one in ("Hel", "lo")]
+    assert read([*pieces, part("done", "Hello"), ended(output=[])]).text == "Hello"
+
+
 @pytest.mark.parametrize(
     "item",
     [

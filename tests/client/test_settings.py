@@ -185,7 +185,7 @@ def test_timeouts_in_every_form():
         ({"proxy": "nonsense"}, "proxy is not a URL"),
         ({"http_socket_options": [1]}, "http_socket_options="),
         ({"default_query": {"a": None}}, "default_query"),
-        ({"default_headers": [("X-Own", "hush")]}, "default_headers is a list"),
+        ({"default_headers": [("X-Own", "hush")]}, "default_headers is of type list"),
         ({"default_headers": {"bad name": "hush"}}, "The header 'bad name'"),
         ({"default_headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
         *(({"default_headers": {name: "1"}}, name) for name in ("Content-Length", "transfer-encoding", "HOST")),
@@ -233,7 +233,7 @@ def test_the_options_of_a_client_are_declared_once():
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        ({"headers": "X-Own: hush"}, "headers is a str"),
+        ({"headers": "X-Own: hush"}, "headers is of type str"),
         ({"headers": {"X-Own": "hush\n"}}, "The header 'X-Own'"),
         ({"headers": {"Content-Length": "1"}}, "Content-Length"),
         ({"request_id": "hush\n"}, "The header 'X-Request-ID'"),

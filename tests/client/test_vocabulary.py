@@ -144,8 +144,9 @@ def test_the_views_of_a_reply():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", {}), ("null", {}), (" ", {}), ("{}", {}), ('{"a": 1}', {"a": 1}), ("[1]", "[1]"), ('{"a"', '{"a"')],
-)
+    [("", {}), ("null", {}), (" ", {}), ("{}", {}), ('{"a": 1}', {"a": 1}), ("[1]", "[1]"), ('{"a"', '{"a"'),
+     ('"{}"', {}), ('"[1]"', '"[1]"'), ('""', '""'), (r'"{\"a\":\"\n\"}"', {"a": "\n"}), ('"{"', '"{"')],
+)  # fmt: skip
 def test_arguments(text, value):
     assert arguments_of(text) == value
 
@@ -162,7 +163,11 @@ def test_json_mends_what_a_model_may_write():
 
 @pytest.mark.parametrize(
     ("value", "where"),
-    [({"a": [object()]}, r"\$\.a\[0\] is a object"), ({("a",): 2}, "the key"), ({"s": {1, 2}}, r"\$\.s is a set")],
+    [
+        ({"a": [object()]}, r"\$\.a\[0\] is of type object"),
+        ({("a",): 2}, "the key"),
+        ({"s": {1, 2}}, r"\$\.s is of type set"),
+    ],
 )
 def test_json_names_what_it_cannot_carry(value, where):
     with pytest.raises(HatzInvalidInputError, match=where):
@@ -210,7 +215,9 @@ def test_one_will_do_where_several_may_stand():
 
 @pytest.mark.parametrize("turns", [None, 5, [5], b"x", {"role": "user"}, [("user", "hi")]])
 def test_what_is_no_turn_is_refused(turns):
-    with pytest.raises(HatzInvalidInputError, match=r"turns holds a (NoneType|int|bytes|dict|tuple): give `Turn`s"):
+    with pytest.raises(
+        HatzInvalidInputError, match=r"turns holds a value of type (NoneType|int|bytes|dict|tuple): give `Turn`s"
+    ):
         Prompt("m", turns)
 
 
@@ -219,17 +226,17 @@ def test_what_is_no_role_model_or_further_field_is_refused():
         Turn("human", "hi")
     with pytest.raises(HatzInvalidInputError, match="model=None is not a name"):
         Prompt(None, "hi")
-    with pytest.raises(HatzInvalidInputError, match="extra is a list"):
+    with pytest.raises(HatzInvalidInputError, match="extra is of type list"):
         Prompt("m", "hi", extra=[("a", 1)])
 
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"tools": [print]}, "tools holds a builtin_function_or_method: give `Tool`s"),
-        ({"tools": ["google_search"]}, "tools holds a str"),
+        ({"tools": [print]}, "tools holds a value of type builtin_function_or_method: give `Tool`s"),
+        ({"tools": ["google_search"]}, "tools holds a value of type str"),
         ({"tool_choice": 3}, "tool_choice=3 is not 'auto'"),
-        ({"response_format": {"type": "object"}}, "response_format is a dict: give a `ResponseFormat`"),
+        ({"response_format": {"type": "object"}}, "response_format is of type dict: give a `ResponseFormat`"),
         ({"stop": [1]}, "stop=.* holds something other than a string"),
     ],
 )
@@ -239,7 +246,9 @@ def test_a_field_of_another_type_is_named(wrong, words):
 
 
 def test_the_parameters_of_a_tool_are_a_schema():
-    with pytest.raises(HatzInvalidInputError, match="The parameters of the tool 'add' are a list: give a JSON schema"):
+    with pytest.raises(
+        HatzInvalidInputError, match="The parameters of the tool 'add' are of type list: give a JSON schema"
+    ):
         Tool("add", "Add.", [1])
 
 

@@ -6,7 +6,9 @@ import logging
 import pytest
 from pydantic import BaseModel
 
+from hatz_client import Prompt, Tool
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError
+from tests.harness import ways
 
 TOOL = {
     "type": "function",
@@ -177,3 +179,27 @@ async def test_a_refused_request_names_the_setting_that_the_field_came_from(face
     sandbox.fail(400, message="reasoning.effort: not supported with this model")
     with pytest.raises(HatzBadRequestError, match=r"It comes from reasoning_effort"):
         await face.ask(make(), reasoning_effort="low")
+
+
+# Calls
+
+
+@pytest.mark.parametrize("user", ways.USERS)
+@pytest.mark.parametrize(("endpoint", "mode"), [("responses", "ask"), ("responses", "stream"), ("messages", "stream")])
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (r'"{\"q\": \"tea\"}"', {"q": "tea"}),
+        ('"{}"', {}),
+        ('"tea"', None),
+        (r'"{\"q\": \"te', None),
+    ],
+)
+async def test_arguments_that_are_encoded_twice(sandbox, endpoint, user, mode, text, read):
+    """A JSON string that holds the object; anything else in a string is invalid."""
+    about = {"base_url": sandbox.base_url, "api_key": sandbox.api_key, "endpoint": endpoint}
+    sandbox.tool_calls([("search", text)])
+    outcome = await ways.ask(user, mode, Prompt("gpt-5.2", "hi", tools=(Tool("search"),)), **about)
+    ((name, arguments),) = outcome.calls
+    assert name == "search"
+    assert isinstance(arguments, str) if read is None else arguments == read

@@ -12,6 +12,7 @@ from langchain.agents.middleware import (
     LLMToolSelectorMiddleware,
     ModelFallbackMiddleware,
     ModelRetryMiddleware,
+    PIIMiddleware,
     SummarizationMiddleware,
 )
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
@@ -286,3 +287,20 @@ def test_system_messages_anywhere(sandbox: Sandbox) -> None:
     body = asked(sandbox)[0]
     assert body["system"] == [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
     assert "Answer in French." in json.dumps(body["messages"])
+
+
+@pytest.mark.parametrize("strategy", ["redact", "mask", "hash"])
+@pytest.mark.parametrize("name", ["gpt-5.2", "anthropic.claude-haiku-4-5"])
+def test_what_was_redacted_is_nowhere_in_the_answer(sandbox: Sandbox, name: str, strategy: Any) -> None:
+    sandbox.reply("Write to ada@lovelace.org.", reasoning="Who was it?")
+    redacting = PIIMiddleware("email", strategy=strategy, apply_to_output=True)
+    chat = model(sandbox, name)
+    answer = create_agent(chat, middleware=[redacting]).invoke(QUESTION)["messages"][-1]
+    assert answer.additional_kwargs["reasoning_content"] == "Who was it?"
+    assert "lovelace" not in answer.model_dump_json()
+    assert answer.content_blocks[-1]["text"] == answer.content
+    sandbox.reply("Fine.")
+    chat.invoke([HumanMessage("Who?"), answer, HumanMessage("Thanks.")])
+    sent = json.dumps(sandbox.last_request.body)
+    assert answer.content in sent
+    assert "lovelace" not in sent

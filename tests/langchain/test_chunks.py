@@ -150,8 +150,13 @@ def test_reasoning_stands_beside_a_string_and_its_signature_is_kept() -> None:
         {"type": "text", "text": "Yes."},
     ]
     assert answer.content == "Yes."
-    assert answer.additional_kwargs == {"reasoning_content": "Let me see.", "hatz_blocks": kept}
+    beside = [kept[0], {"type": "text", "length": 4}]
+    assert answer.additional_kwargs == {"reasoning_content": "Let me see.", "hatz_blocks": beside}
     assert answer.content_blocks == kept
+    answer.additional_kwargs["hatz_blocks"] = kept  # of a history that an earlier version saved
+    assert answer.content_blocks == kept
+    answer.content = "Nope"
+    assert answer.content_blocks == [{"type": "reasoning", "reasoning": "Let me see."}, {**kept[1], "text": "Nope"}]
     listed = merged(events, blocks=True)
     assert without_index(listed) == kept
     assert listed.content_blocks == listed.content
@@ -170,7 +175,8 @@ def test_what_a_string_does_not_hold_is_beside_it() -> None:
     assert answer.content == "Yes"
     assert answer.additional_kwargs["reasoning_content"] == "hm"
     blocks = to_ai_message(fold(events), model="asked", blocks=True).content
-    assert answer.additional_kwargs["hatz_blocks"] == blocks
+    beside = answer.additional_kwargs["hatz_blocks"]
+    assert beside == [{"type": "text", "length": 3}, *blocks[1:]]
     assert answer.content_blocks == blocks
 
 
@@ -338,7 +344,7 @@ def test_chunks_of_words_add_up_to_the_message(made: tuple[Reply, list[Event]]) 
     whole, answer = to_ai_message(reply, model="asked"), merged(events)
     assert (answer.text, answer.tool_calls) == (whole.text, whole.tool_calls)
     kept = answer.additional_kwargs.get("hatz_blocks")
-    assert without_index(answer) == without_index(whole) or kept == whole.content
+    assert without_index(answer) == without_index(whole) or kept == whole.additional_kwargs["hatz_blocks"]
     thoughts = [block["reasoning"] for block in answer.content_blocks if block["type"] == "reasoning"]
     assert "".join(thoughts) == reply.reasoning
 

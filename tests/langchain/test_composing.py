@@ -105,6 +105,29 @@ def test_configuration_stays_with_tools_and_structured_output(sandbox: Sandbox, 
     assert tags.seen == [["nostream"]] * 3
 
 
+@pytest.mark.parametrize("bound", [False, True])
+def test_listeners_stay_with_tools_and_structured_output(sandbox: Sandbox, bound: bool) -> None:
+    heard: list[str] = []
+    chat: Any = model(sandbox).bind(temperature=0.5) if bound else model(sandbox)
+    chat = chat.with_listeners(on_end=lambda run: heard.append(run.run_type))
+    chat.bind_tools([look]).invoke("Hi")
+    assert chat.with_structured_output(Place).invoke("The city is Rome.").city == "Rome"
+    chat.bind_tools([look]).with_structured_output(Place).invoke("The city is Rome.")
+    assert heard == ["chat_model", "chain", "chain"]
+
+
+@pytest.mark.parametrize("bound", [False, True])
+async def test_asynchronous_listeners_stay_with_tools(sandbox: Sandbox, bound: bool) -> None:
+    heard: list[str] = []
+
+    async def hear(run: Any) -> None:
+        heard.append(run.run_type)
+
+    chat: Any = model(sandbox).bind(temperature=0.5) if bound else model(sandbox)
+    await chat.with_alisteners(on_end=hear).bind_tools([look]).ainvoke("Hi")
+    assert heard == ["chat_model"]
+
+
 # Copies
 
 

@@ -268,7 +268,7 @@ async def test_what_cannot_be_asked_is_an_error_before_a_request(sandbox: Sandbo
         await ask(model, how, where=Box(instructions="The cat."))
     with pytest.raises(HatzInvalidInputError, match="at least one"):
         model.invoke({"state": "Hi", "questions": {}})
-    with pytest.raises(HatzInvalidInputError, match="is a object"):
+    with pytest.raises(HatzInvalidInputError, match="is of type object"):
         await ask(model, how, state={"a": object()})
     endless: list[Any] = []
     endless.append(endless)

@@ -178,6 +178,23 @@ async def test_the_key_is_nowhere(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     assert all("hidden-header" not in text for text in texts)
 
 
+SERVER = {"type": "url", "url": "https://mcp.example", "name": "x", "authorization_token": SECRET}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model_kwargs": {"extra_headers": {"X-Private": SECRET}}},
+        {"model_kwargs": {"extra_body": {"mcp_servers": [SERVER]}}},
+        {"extra_body": {"mcp_servers": [SERVER]}},
+    ],
+)
+def test_credentials_of_servers_are_not_in_what_tracing_is_told(fields: dict[str, Any]) -> None:
+    told = repr(ChatHatz("gpt-5.2", **fields)._get_invocation_params())
+    assert SECRET not in told
+    assert SECRET not in repr(ChatHatz("gpt-5.2")._get_invocation_params(mcp_servers=[SERVER], api_key=SECRET))
+
+
 async def test_a_key_that_is_asked_for(sandbox: Sandbox) -> None:
     assert model(sandbox, api_key=lambda: sandbox.api_key).invoke("Hi").text
     sandbox.api_key = SECRET

@@ -10,6 +10,7 @@ from langchain_openai import custom_tool
 
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz
+from tests.harness.versions import needs
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 DRAWN = {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": PNG, "output_format": "png"}
@@ -40,15 +41,15 @@ class Service:
         self.client = httpx.Client(transport=httpx.MockTransport(self.answer))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        self.inputs.append(json.loads(request.content)["input"])
+        sent = json.loads(request.content)
+        self.inputs.append(sent.get("input") or sent["messages"])
         text = self.answers.pop(0)
         kind = "application/json" if text.startswith("{") else "text/event-stream"
         return httpx.Response(200, text=text, headers={"content-type": kind})
 
     def model(self, **settings: Any) -> ChatHatz:
-        return ChatHatz(
-            "gpt-5.2", endpoint="responses", api_key="k", max_retries=0, http_client=self.client, **settings
-        )
+        settings = {"model": "gpt-5.2", "endpoint": "responses", **settings}
+        return ChatHatz(api_key="k", max_retries=0, http_client=self.client, **settings)
 
 
 @pytest.fixture
@@ -138,6 +139,53 @@ def test_an_approval_of_a_remote_tools_call(service: Service, way: str) -> None:
     assert service.inputs[-1] == [said[0], wanted, said[1], approval, said[2]]
 
 
+REMOTE_USE = {"type": "mcp_tool_use", "id": "mcptoolu_1", "name": "roll", "server_name": "dice", "input": {"sides": 6}}
+REMOTE_RESULT = {
+    "type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": True,
+    "content": [{"type": "text", "text": "No dice."}],
+}  # fmt: skip
+
+
+def message_stream(*blocks: dict[str, Any]) -> str:
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": None}
+    events: list[dict[str, Any]] = [
+        {
+            "type": "message_start",
+            "message": {**message, "content": [], "usage": {"input_tokens": 1, "output_tokens": 1}},
+        }
+    ]
+    for at, block in enumerate(blocks):
+        begun = {**block, "input": {}} if "input" in block else block
+        events.append({"type": "content_block_start", "index": at, "content_block": begun})
+        if "input" in block:
+            piece = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+            events.append({"type": "content_block_delta", "index": at, "delta": piece})
+        events.append({"type": "content_block_stop", "index": at})
+    events.append({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}})
+    events.append({"type": "message_stop"})
+    return "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+
+
+@pytest.mark.parametrize("way", ["invoke", "stream", pytest.param("v3", marks=needs("langchain_core", "1.7"))])
+@pytest.mark.parametrize("version", [None, "v1"])
+def test_a_failed_remote_tool_of_messages(service: Service, way: str, version: str | None) -> None:
+    asked = service.model(model="anthropic.claude-haiku-4-5", endpoint="messages", output_version=version)
+    service.answers.append(message_stream(REMOTE_USE, REMOTE_RESULT))
+    if way == "invoke":
+        answer: Any = asked.invoke("Roll.")
+    elif way == "v3":
+        answer = asked.stream_events("Roll.", version="v3").output
+    else:
+        first, *others = asked.stream("Roll.")
+        answer = sum(others, start=first)
+    call, result = answer.content_blocks
+    assert (call["type"], call["name"], call["args"]) == ("server_tool_call", "remote_mcp", {"sides": 6})
+    assert (result["type"], result["tool_call_id"], result["status"]) == ("server_tool_result", call["id"], "error")
+    service.answers.append(message_stream({"type": "text", "text": "Done."}))
+    asked.invoke([HumanMessage("Roll."), answer, HumanMessage("Go on.")])
+    assert service.inputs[-1][1]["content"] == [REMOTE_USE, REMOTE_RESULT]
+
+
 @custom_tool
 def run_code(code: str) -> str:
     """Run code."""
@@ -187,3 +235,47 @@ def test_a_custom_tools_output_goes_to_messages_as_its_content(sandbox: Sandbox,
     )
     asked.invoke([HumanMessage("Run it."), AIMessage("", tool_calls=[call]), result])
     assert sandbox.last_request.body["messages"][-1]["content"][0]["content"] == sent
+
+
+SCREEN = {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"}
+CHECKS = [{"id": "check_1", "code": "malicious_instructions", "message": "Careful."}]
+PATCHED = {"type": "apply_patch_call_output", "call_id": "call_1", "status": "completed", "output": "Done."}
+RAN = {
+    "type": "shell_call_output",
+    "output": [{"stdout": "1", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}],
+}
+OF_SCREEN = {"type": "computer_call_output", "call_id": "call_1", "output": SCREEN}
+
+
+@pytest.mark.parametrize(
+    ("content", "about", "sent"),
+    [
+        ([SCREEN], {"type": "computer_call_output"}, OF_SCREEN),
+        (SCREEN["image_url"], {"type": "computer_call_output"}, OF_SCREEN),
+        ([{"type": "non_standard", "value": OF_SCREEN}], {}, OF_SCREEN),
+        (
+            [SCREEN],
+            {"type": "computer_call_output", "acknowledged_safety_checks": CHECKS},
+            {**OF_SCREEN, "acknowledged_safety_checks": CHECKS},
+        ),
+        ([PATCHED], {}, PATCHED),
+        ([RAN], {}, {"call_id": "call_1", **RAN}),
+    ],
+)
+def test_the_output_of_an_openai_tools_call_goes_back_as_langchain_openai_sends_it(
+    service: Service, content: Any, about: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    call = {"type": sent["type"].removesuffix("_output"), "id": "item_1", "call_id": "call_1", "status": "completed"}
+    service.answers += [json.dumps(body(call)), json.dumps(body(WORDS))]
+    answer = service.model().invoke("Do it.")
+    result = ToolMessage(content, tool_call_id="call_1", additional_kwargs=about)
+    service.model().invoke([HumanMessage("Do it."), answer, result, HumanMessage("Thanks.")])
+    assert service.inputs[-1][1:-1] == [call, sent]
+
+
+def test_the_output_of_an_openai_tools_call_is_text_for_messages(sandbox: Sandbox) -> None:
+    asked = ChatHatz(
+        "anthropic.claude-haiku-4-5", endpoint="messages", base_url=sandbox.base_url, api_key=sandbox.api_key
+    )
+    asked.invoke([HumanMessage("Do it."), AIMessage("Yes."), ToolMessage([PATCHED], tool_call_id="call_1")])
+    assert "apply_patch_call_output" in str(sandbox.last_request.body["messages"][-1]["content"])

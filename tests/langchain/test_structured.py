@@ -1,6 +1,7 @@
 """The same structured output on every endpoint, and the truth when there is none."""
 
 import json
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, Union
@@ -333,6 +334,14 @@ class Branch(TypedDict):
     branches: list["Branch"]
 
 
+@dataclass
+class Stock:
+    """A stock."""
+
+    name: str
+    places: list[str] = field(default_factory=list)
+
+
 PICK = {"title": "Pick", "description": "A choice.", "enum": ["a", "b"]}
 
 
@@ -343,14 +352,28 @@ PICK = {"title": "Pick", "description": "A choice.", "enum": ["a", "b"]}
         (Note, {"text": "Buy oars."}, {"text": "Buy oars."}),
         (Branch, {"name": "a", "branches": [{"name": "b", "branches": []}]}, {"name": "a", "branches": [{"name": "b", "branches": []}]}),
         (PICK, {"root": "a"}, "a"),
+        ({"title": "Pick", "type": ["object", "null"], "properties": {"a": {"type": "integer"}}}, {"root": {"a": 1}}, {"a": 1}),
+        (Stock, {"name": "oars"}, Stock("oars")),
     ],
-    ids=["NotRequired", "recursive", "an enum"],
+    ids=["NotRequired", "recursive", "an enum", "types", "a dataclass"],
 )  # fmt: skip
 def test_schemas_that_langchains_tracing_cannot_convert(
     sandbox: Sandbox, endpoint: str, schema: Any, arguments: Any, value: Any
 ) -> None:
     sandbox.tool_call(schema["title"] if isinstance(schema, dict) else schema.__name__, arguments)
     assert model(sandbox, endpoint).with_structured_output(schema).invoke("One!") == value
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+@pytest.mark.parametrize("method", ["function_calling", "json_schema"])
+def test_a_named_schema_as_in_openais_response_format(sandbox: Sandbox, endpoint: str, method: Any) -> None:
+    named = {"name": "Count", "schema": {"type": "object", "properties": {"n": {"type": "integer"}}}, "strict": False}
+    if method == "json_schema":
+        sandbox.reply('{"n": 1}')
+    else:
+        sandbox.tool_call("Count", {"n": 1})
+    assert model(sandbox, endpoint).with_structured_output(named, method=method).invoke("One!") == {"n": 1}
+    assert '"n": {"type": "integer"}' in json.dumps(sandbox.last_request.body)
 
 
 class Cat(BaseModel):

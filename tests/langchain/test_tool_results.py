@@ -178,3 +178,44 @@ def test_only_fields_that_anthropic_knows_are_sent(sandbox: Sandbox, human: bool
         given["content"] = [{**block["content"][0], **EXTRA}]
     said = json.loads(sent(sandbox, "messages", [HumanMessage([given])] if human else result([given])))
     assert (said[0]["content"][0] if human else said[2]["content"][0]["content"][0]) == block
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_an_embedded_resource_of_mcp_is_a_text_or_a_file(sandbox: Sandbox, endpoint: str) -> None:
+    text = {"type": "resource", "resource": {"uri": "notes://1", "mimeType": "text/plain", "text": "Bring tea."}}
+    image = {"type": "resource", "resource": {"uri": "image://1", "mimeType": "image/png", "blob": PNG}}
+    untyped = {"type": "resource", "resource": {"uri": "image://2", "blob": PNG}}
+    said = sent(sandbox, endpoint, result([text, image, untyped]))
+    assert "Bring tea." in said
+    assert "notes://1" not in said
+    kind = "image" if endpoint == "messages" else "input_image"
+    assert said.count(f'"type": "{kind}"') == said.count(PNG) == 2
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_results_in_anthropics_blocks_name_their_own_calls(sandbox: Sandbox, endpoint: str) -> None:
+    calls = [{"name": "read", "args": {}, "id": name, "type": "tool_call"} for name in ("call_1", "call_2")]
+    blocks = [
+        {"type": "tool_result", "tool_use_id": "call_2", "content": "two", "is_error": True},
+        {"type": "tool_result", "tool_use_id": "call_1", "content": [{"type": "text", "text": "one"}]},
+    ]
+    answer = AIMessage("", tool_calls=calls)
+    said = json.loads(
+        sent(sandbox, endpoint, [HumanMessage("Read both."), answer, ToolMessage(blocks, tool_call_id="call_1")])
+    )
+    if endpoint == "messages":
+        results = [(block["tool_use_id"], block["content"], block.get("is_error")) for block in said[-1]["content"]]
+        assert sorted(results) == [("call_1", "one", None), ("call_2", "two", True)]
+    else:
+        results = [(item["call_id"], item["output"]) for item in said if item.get("type") == "function_call_output"]
+        assert sorted(results) == [("call_1", "one"), ("call_2", "Error: two")]
+
+
+@pytest.mark.parametrize("others", [[], [{"type": "text", "text": "outer"}]])
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+def test_a_result_within_a_result_is_its_content(sandbox: Sandbox, endpoint: str, others: list[Any]) -> None:
+    block = {"type": "tool_result", "tool_use_id": "call_of_another_agent", "content": "inner"}
+    said = sent(sandbox, endpoint, result([*others, block]))
+    assert "inner" in said
+    assert "another_agent" not in said
+    assert "no longer in the conversation" not in said

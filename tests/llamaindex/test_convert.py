@@ -165,11 +165,11 @@ class TestCachePoints:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("hello", "'hello' is a str,"),
-        (None, "None is a NoneType,"),
-        (ChatMessage(content="hello"), r"ChatMessage\(role=.* is a ChatMessage,"),
-        ([{"role": "user", "content": "hello"}], r"\{'role': 'user', 'content': 'hello'\} is a dict,"),
-        ([None], "None is a NoneType,"),
+        ("hello", "'hello' is of type str,"),
+        (None, "None is of type NoneType,"),
+        (ChatMessage(content="hello"), r"ChatMessage\(role=.* is of type ChatMessage,"),
+        ([{"role": "user", "content": "hello"}], r"\{'role': 'user', 'content': 'hello'\} is of type dict,"),
+        ([None], "None is of type NoneType,"),
     ],
 )
 def test_what_is_no_conversation_is_named(given, said):

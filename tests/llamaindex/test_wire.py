@@ -18,11 +18,13 @@ from llama_index.core.base.llms.types import (
     ImageBlock,
     TextBlock,
     ThinkingBlock,
+    ToolCallBlock,
     VideoBlock,
 )
 from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
 
 from hatz_client.errors import HatzBadRequestError, HatzInvalidInputError, HatzUnsupportedError
+from hatz_client.operations import request_alternatives
 from hatz_sandbox import Sandbox
 from llama_index_hatz import HatzLLM
 
@@ -71,6 +73,55 @@ class TestBlocks:
     def test_sources(self, llm, asked):
         block = CitableBlock(title="T", source="S", content=[TextBlock(text="the moon is far")])
         assert "the moon is far" in self.sent(llm, asked, block)
+
+    SOURCE = CitableBlock(title="T", source="S", content=[TextBlock(text="the moon is far"), TextBlock(text="very")])
+
+    @pytest.mark.parametrize("endpoint", ["messages"])
+    @pytest.mark.parametrize("role", ["user", "tool"])
+    def test_a_source_is_a_search_result_for_claude(self, make, asked, role):
+        point = CachePoint(cache_control=CacheControl(type="ephemeral"))
+        call = ToolCallBlock(tool_call_id="c", tool_name="look", tool_kwargs={})
+        before = [ChatMessage(role="assistant", blocks=[call])] if role == "tool" else []
+        beside = {"tool_call_id": "c"} if role == "tool" else {}
+        asking = ChatMessage(role=role, blocks=[self.SOURCE, point], additional_kwargs=beside)
+        make().chat([*HI, *before, asking])
+        (block,) = asked.body["messages"][-1]["content"][-1:]
+        if role == "tool":
+            (block,) = block["content"]
+        assert block.pop("cache_control", role) in ({"type": "ephemeral"}, "tool")
+        assert block == {
+            "type": "search_result",
+            "source": "S",
+            "title": "T",
+            "content": [{"type": "text", "text": "the moon is far"}, {"type": "text", "text": "very"}],
+            "citations": {"enabled": True},
+        }
+
+    @pytest.mark.parametrize("endpoint", ["messages"])
+    @pytest.mark.parametrize(
+        ("model", "role", "content"),
+        [
+            ("gpt-5.2", "user", []),
+            ("anthropic.claude-haiku-4-5", "system", []),
+            ("anthropic.claude-haiku-4-5", "assistant", []),
+            ("anthropic.claude-haiku-4-5", "user", [ImageBlock(image=PNG)]),
+        ],
+    )
+    def test_a_source_is_text_elsewhere(self, make, asked, model, role, content):
+        source = CitableBlock(title="T", source="S", content=[*self.SOURCE.content, *content])
+        make(model).chat([ChatMessage(role=role, blocks=[source]), *HI])
+        assert "Source: T (S)" in asked.text
+        assert "search_result" not in asked.text
+
+    @pytest.mark.parametrize("endpoint", ["messages"])
+    def test_a_source_that_is_refused_is_text(self, llm, sandbox, monkeypatch):
+        sandbox.fail(400, "messages.0.content.0: Input tag 'search_result' found using 'type' does not match any tags")
+        monkeypatch.setattr(request_alternatives, "_accepted_forms", set())
+        for _ in range(2):
+            assert llm.chat([ChatMessage(blocks=[self.SOURCE, TextBlock(text="how far?")])]).message.content
+        content = [request.body["messages"][0]["content"] for request in sandbox.requests]
+        said = [{"type": "text", "text": text} for text in ("Source: T (S)", "the moon is far", "very", "how far?")]
+        assert content == [content[0], said, said]
 
     def test_the_order_is_kept(self, llm, asked):
         sent = self.sent(llm, asked, TextBlock(text="AAA"), ImageBlock(image=PNG), TextBlock(text="BBB"))
@@ -169,18 +220,37 @@ class TestPolicies:
         assert asked.results == [("gone", "5")]
 
 
+IN_TEXT = {"type": "char_location", "document_index": 0, "start_char_index": 0, "end_char_index": 4}
+IN_PAGES = {"type": "page_location", "document_index": 1, "start_page_number": 2, "end_page_number": 3}
+IN_BLOCKS = {"type": "content_block_location", "document_index": 1, "start_block_index": 0, "end_block_index": 1}
+IN_RESULT = {
+    "type": "search_result_location", "source": "S", "title": "Almanac",
+    "search_result_index": 1, "start_block_index": 0, "end_block_index": 2,
+}  # fmt: skip
+ON_PAGE = {"type": "web_search_result_location", "url": "https://a.b", "title": "Almanac", "encrypted_index": "I"}
+
+
 @pytest.mark.parametrize("endpoint", ["messages"])
 @pytest.mark.parametrize("how", ["chat", "stream"])
-def test_citations(llm, sandbox, how):
-    place = {"type": "char_location", "document_index": 0, "start_char_index": 0, "end_char_index": 4}
-    sandbox.reply("The moon is far.", citations=[{**place, "cited_text": "moon", "document_title": "Almanac"}])
+@pytest.mark.parametrize(
+    ("citation", "source"),
+    [
+        ({**IN_TEXT, "document_title": "Almanac"}, "Almanac"),
+        ({**IN_PAGES, "document_title": "Almanac"}, "Almanac"),
+        ({**IN_BLOCKS, "document_title": "Almanac"}, "Almanac"),
+        (IN_RESULT, "S"),
+        (ON_PAGE, "https://a.b"),
+    ],
+)
+def test_citations(llm, sandbox, how, citation, source):
+    sandbox.reply("The moon is far.", citations=[{**citation, "cited_text": "moon"}])
     answer = llm.chat(HI) if how == "chat" else list(llm.stream_chat(HI))[-1]
-    text, citation = answer.message.blocks
+    text, block = answer.message.blocks
     assert text.text == "The moon is far."
-    assert citation.cited_content.text == "moon"
-    assert citation.title == "Almanac"
-    assert citation.additional_location_info["end_char_index"] == 4
-    assert answer.additional_kwargs["citations"] == [{"title": "Almanac", "cited_text": "moon"}]
+    assert (block.cited_content.text, block.title, block.source) == ("moon", "Almanac", source)
+    assert block.additional_location_info == {name: place for name, place in citation.items() if type(place) is int}
+    (listed,) = answer.additional_kwargs["citations"]
+    assert (listed["title"], listed["cited_text"]) == ("Almanac", "moon")
 
 
 def test_citations_of_a_search(make):

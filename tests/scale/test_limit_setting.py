@@ -65,7 +65,7 @@ def test_what_is_refused_when_the_model_is_made_and_how(kind, text, words):
 
 
 def test_a_number_is_no_limit():
-    with pytest.raises(HatzInvalidInputError, match="limit is a int"):
+    with pytest.raises(HatzInvalidInputError, match="limit is of type int"):
         Client(limit=5)
 
 

@@ -207,7 +207,7 @@ def test_a_callable_makes_a_bucket_or_a_limiter_once(make):
 
 
 def test_a_callable_that_makes_something_else_is_refused():
-    with pytest.raises(HatzInvalidInputError, match="made a str"):
+    with pytest.raises(HatzInvalidInputError, match="made a value of type str"):
         limiter_for(parse_limit(Key(lambda name: name)), "hatz:own:2")
 
 

@@ -21,6 +21,7 @@ import pytest
 from hatz_client import (
     AsyncClient,
     Client,
+    HatzAuthenticationError,
     HatzError,
     HatzPermissionError,
     HatzResponseError,
@@ -282,6 +283,26 @@ def test_an_errors_body_is_read_to_a_megabyte(kind, streamed):
         assert len(caught.value.body) <= 1 << 20
 
 
+REFUSAL = b'{"error": {"message": "No such key", "type": "authentication_error"}}'
+BROKEN_ERRORS = {
+    "cut off": [head(401, length=10_000) + REFUSAL, CLOSE],
+    "reset": [head(401, length=10_000) + REFUSAL, 0.2, RESET],
+    "not compressed": [whole(REFUSAL, 401, Content_Encoding="gzip")],
+    "compressed in a way that was not asked for": [whole(REFUSAL, 401, Content_Encoding="br")],
+    "silent": [head(401, length=10_000) + REFUSAL, 3],
+}
+
+
+@KINDS
+@WAYS
+@pytest.mark.parametrize("how", BROKEN_ERRORS)
+def test_an_error_whose_body_breaks_is_still_the_error_of_its_status(kind, streamed, how):
+    with Server(lambda _: iter(BROKEN_ERRORS[how])) as server, pytest.raises(HatzAuthenticationError) as caught:
+        run(kind, streamed, server.base_url, timeout=0.5)
+    assert len(server.requests) == 1
+    assert ("No such key" in str(caught.value)) is ("compressed" not in how)
+
+
 @KINDS
 @WAYS
 def test_a_body_without_end_is_not_read_to_its_end(kind, streamed):
@@ -329,7 +350,11 @@ def test_an_encoding_that_was_not_asked_for_is_named(kind, encoding, words):
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),
         ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
+        ("gzip", lambda data: b"".join(map(gzip.compress, (b"", data[:9], data[9:])))),
+        ("gzip", lambda data: gzip.compress(data) + bytes(20)),
         ("identity", bytes),
+        ("utf-8", bytes),
+        ("aws-chunked,gzip", gzip.compress),
     ],
 )
 def test_what_was_asked_for_is_decoded(kind, streamed, encoding, pack):
@@ -339,9 +364,11 @@ def test_what_was_asked_for_is_decoded(kind, streamed, encoding, pack):
         assert run(kind, streamed, server.base_url).text == TEXT
 
 
-def test_compressed_pieces_may_be_cut_anywhere():
+@pytest.mark.parametrize("members", [1, 3])
+def test_compressed_pieces_may_be_cut_anywhere(members):
     content = json.dumps(body("messages")).encode() * 20
-    packed = gzip.compress(content)
+    packed = b"".join(gzip.compress(content[at::members]) for at in range(members))
+    content = b"".join(content[at::members] for at in range(members))
     for size in (1, 2, 7, 100):
         decoder = BodyDecoder("gzip", 1 << 20)
         pieces = (packed[at : at + size] for at in range(0, len(packed), size))

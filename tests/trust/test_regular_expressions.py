@@ -87,9 +87,8 @@ def taken(search, text):
 
 # Expressions that are made of other values of their module: examples of them.
 MADE = {
-    "hatz_client.integration.settings.explain_bad_request": lambda module: [pattern for pattern, *_ in module._SETTINGS],
+    "hatz_client.operations.explain_bad_request": lambda module: [pattern for pattern, *_ in module._SETTINGS],
     "hatz_client.resources.model_families": lambda module: [family.pattern for family in module._FAMILIES],
-    "hatz_client.wire.common.requests.alternatives": lambda _: [r"\bfield\b"],
     "hatz_cli.doctor.answers": lambda module: module._CHEAP,
     "hatz_sandbox.answerer.values": lambda module: [
         module._NAME, rf"\bin\s+({module._NAME})", r"(?i)(?<!\w)a\W*b(?!\w)",

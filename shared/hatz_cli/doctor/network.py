@@ -47,7 +47,7 @@ def connection(context: Context) -> Finding:
 
 def _no_connection(context: Context, problem: Exception) -> Finding:
     proxy = proxy_for(context.base_url)
-    if isinstance(problem, HatzInvalidInputError):  # about the certificates
+    if isinstance(problem, HatzInvalidInputError):  # about the certificates or the proxy
         return Finding("fail", str(problem), "Correct or unset this environment variable.")
     if found := certificate_error(problem):
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))

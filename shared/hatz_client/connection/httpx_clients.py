@@ -7,6 +7,7 @@ any other client: tools that wrap `httpx.Client.send` or a transport (Sentry, Op
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Callable
 from functools import cache, cached_property, lru_cache
@@ -15,10 +16,9 @@ from urllib.request import getproxies
 
 import httpx
 
-from hatz_client.connection.route import Route
+from hatz_client.connection.route import LOOPBACK, Route
 from hatz_client.errors import HatzInvalidInputError
 
-T = TypeVar("T")
 C = TypeVar("C", bound=httpx.Client | httpx.AsyncClient)
 
 
@@ -86,8 +86,38 @@ class AsyncClient(_Lean, httpx.AsyncClient):
     """Asynchronous."""
 
 
-NO_PROXY = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
-"""httpx's `mounts` that keep the environment's proxies from this machine: they would get the key unencrypted, and cannot reach it."""
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def environment_proxies() -> dict[str, str | None]:
+    """The proxies of the environment by httpx's patterns for URLs; None for hosts without a proxy, such as this machine.
+
+    This machine has none because a proxy would get the key unencrypted, and cannot reach it. httpx's own function raises an
+    error for a host in `NO_PROXY` that it cannot read, such as "[::1]" (0.28.1); here such a host is left out.
+    """
+    found = getproxies()
+    direct = [*LOOPBACK, *_SEPARATORS.split(found.get("no", ""))]
+    if "*" in direct:
+        return {}
+    proxies = {f"{scheme}://": found[scheme] for scheme in ("http", "https", "all") if found.get(scheme)}
+    patterns = filter(None, map(_pattern, direct)) if proxies else ()
+    return {
+        **{scheme: proxy if "://" in proxy else f"http://{proxy}" for scheme, proxy in proxies.items()},
+        **dict.fromkeys(patterns),
+    }
+
+
+def _pattern(host: str) -> str | None:
+    """The pattern of httpx for a host in `NO_PROXY` and its subdomains; None if httpx cannot read it."""
+    if host.count(":") > 1 and "://" not in host:
+        pattern = f"all://{host}" if host.startswith("[") else f"all://[{host}]"
+    else:
+        pattern = host if "://" in host else f"all://*{host}"
+    try:
+        readable = bool(httpx.URL(pattern).host.strip("*"))
+    except httpx.InvalidURL:
+        return None
+    return pattern if readable else None
 
 
 def client_maker(
@@ -97,30 +127,28 @@ def client_maker(
 
     Proxies of the environment are looked up now: httpx looks them up for each client, which costs more than all the rest.
     """
-    if route is None and getproxies():
-        settings = {"follow_redirects": False, "limits": limits, "mounts": NO_PROXY}
-        return lambda: _with_proxy("environment's proxy", lambda: client(verify=certificates(), **settings))
-    return lambda: client(follow_redirects=False, transport=_transport(transport, route or Route(), limits))
+    proxies = environment_proxies() if route is None else {}
+
+    def make() -> C:
+        mounts = {
+            pattern: proxy and _transport(transport, Route(proxy), limits, "environment's proxy")
+            for pattern, proxy in proxies.items()
+        }
+        return client(follow_redirects=False, transport=_transport(transport, route or Route(), limits), mounts=mounts)
+
+    return make
 
 
-def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits) -> Any:
+def _transport(transport: Callable[..., Any], route: Route, limits: httpx.Limits, name: str = "proxy") -> Any:
     """An httpx client with an explicit transport ignores the environment's proxies."""
-    return _with_proxy(
-        "proxy",
-        lambda: transport(
+    verify = certificates()
+    try:
+        return transport(
             limits=limits,
-            verify=certificates(),
+            verify=verify,
             proxy=_proxy(route.proxy) if route.proxy else None,
             socket_options=route.socket_options or None,
-        ),
-    )
-
-
-def _with_proxy(name: str, make: Callable[[], T]) -> T:
-    try:
-        return make()
-    except HatzInvalidInputError:  # about the certificates
-        raise
+        )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         problem = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "httpx does not accept its URL"
     raise HatzInvalidInputError(f"The {name} cannot be used: {problem}.")
@@ -135,12 +163,11 @@ def certificates() -> ssl.SSLContext:
     """The TLS context, shared: httpx creates one per client, which takes 20 ms, and event loops are often short-lived.
 
     Raises:
-        HatzInvalidInputError: if the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
+        HatzInvalidInputError: if the certificates that the environment names cannot be read.
     """
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # also `ssl.SSLError`: the file has no certificate
-        problem = error.strerror or error
-    name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "")
-    cure = f"correct {name}={os.environ[name]!r:.200}" if name else "install certifi again"
-    raise HatzInvalidInputError(f"The certificates cannot be read ({problem}): {cure}.")
+    except OSError as error:  # an SSLError is one
+        names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") if os.environ.get(name)]
+        shown = ", ".join(f"{name}={os.environ[name]!r}" for name in names) or "the certificates of the package certifi"
+        raise HatzInvalidInputError(f"TLS cannot be set up ({error}): check {shown}.") from error

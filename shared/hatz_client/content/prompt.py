@@ -68,7 +68,7 @@ class Tool(Value, frozen=True, gc=False):
         """
         if type(self.parameters) is not dict and not isinstance(self.parameters, Mapping):
             raise HatzInvalidInputError(
-                f"The parameters of the tool {self.name!r:.100} are a {type(self.parameters).__name__}: give a JSON schema, such as "
+                f"The parameters of the tool {self.name!r:.100} are of type {type(self.parameters).__name__}: give a JSON schema, such as "
                 '{"type": "object", "properties": {}}.'
             )
 
@@ -177,14 +177,14 @@ def _problem(prompt: Prompt) -> str:
     if type(prompt.model) is not str and not isinstance(prompt.model, str):
         return f"model={prompt.model!r:.100} is not a name: give the `id` of one of `list_models()`."
     if type(extra) is not dict and not isinstance(extra, Mapping):
-        return f"extra is a {type(extra).__name__}, not a mapping of fields to values."
+        return f"extra is of type {type(extra).__name__}, not a mapping of fields to values."
     for tool in prompt.tools:
         if type(tool) is not Tool and not isinstance(tool, Mapping):
-            return f"tools holds a {type(tool).__name__}: give `Tool`s, or server-side tools as the endpoint documents them."
+            return f"tools holds a value of type {type(tool).__name__}: give `Tool`s, or server-side tools as the endpoint documents them."
     if choice is not None and type(choice) is not str and not isinstance(choice, str | Mapping):
         return f"tool_choice={choice!r:.100} is not 'auto', 'none', 'required' or the name of a tool."
     if form is not None and type(form) is not ResponseFormat:
-        return f"response_format is a {type(form).__name__}: give a `ResponseFormat` with the JSON schema."
+        return f"response_format is of type {type(form).__name__}: give a `ResponseFormat` with the JSON schema."
     if prompt.stop and not all(isinstance(word, str) for word in prompt.stop):
         return f"stop={prompt.stop!r:.100} holds something other than a string: give one string, or several."
     return ""
@@ -199,7 +199,9 @@ def _turn(given: Any) -> Turn:
         return given
     if isinstance(given, str):
         return Turn("user", (Text(given),))
-    raise HatzInvalidInputError(f"turns holds a {type(given).__name__}: give `Turn`s, or strings for user turns.")
+    raise HatzInvalidInputError(
+        f"turns holds a value of type {type(given).__name__}: give `Turn`s, or strings for user turns."
+    )
 
 
 def asks_to_think(thinking: Any) -> bool:

@@ -11,7 +11,6 @@ import msgspec
 from hatz_client.content import EndpointName, Prompt, Reply, Turn, Usage
 from hatz_client.events import Event, unfold
 from hatz_client.integration.cache_marks import keep_last_marks, mark_last
-from hatz_client.integration.settings.explain_bad_request import explain_bad_request
 from hatz_client.integration.settings.fields import HatzFields
 from hatz_client.integration.settings.overrides import Overrides, split_kwargs
 from hatz_client.integration.tools import to_tool_choice, to_tools
@@ -153,25 +152,23 @@ def _without_disabled(prompt: Prompt, disabled: Mapping[str, Sequence[Any] | Non
 def run(client: Client, request: ChatRequest) -> Reply:
     """The complete answer; asks a second time if the first answer does not have the requested form."""
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
-    with explain_bad_request(prompt):
-        reply = client.ask(prompt, **request.options)
-        if request.form is None:
-            return reply
-        if again := request.form.repair(prompt, reply):
-            reply = add_usage(reply, client.ask(again, **request.options))
-        return request.form.read(reply)
+    reply = client.ask(prompt, **request.options)
+    if request.form is None:
+        return reply
+    if again := request.form.repair(prompt, reply):
+        reply = add_usage(reply, client.ask(again, **request.options))
+    return request.form.read(reply)
 
 
 async def arun(client: AsyncClient, request: ChatRequest) -> Reply:
     """Async version of `run`."""
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
-    with explain_bad_request(prompt):
-        reply = await client.ask(prompt, **request.options)
-        if request.form is None:
-            return reply
-        if again := request.form.repair(prompt, reply):
-            reply = add_usage(reply, await client.ask(again, **request.options))
-        return request.form.read(reply)
+    reply = await client.ask(prompt, **request.options)
+    if request.form is None:
+        return reply
+    if again := request.form.repair(prompt, reply):
+        reply = add_usage(reply, await client.ask(again, **request.options))
+    return request.form.read(reply)
 
 
 def add_usage(first: Reply, second: Reply) -> Reply:
@@ -201,7 +198,7 @@ def run_stream(client: Client, request: ChatRequest) -> Generator[Event, None, N
         return
     prompt = client.with_uploads(request.prompt) if request.uploads else request.prompt
     event_filter = request.form.event_filter() if request.form else None
-    with explain_bad_request(prompt), closing(client.stream(prompt, **request.options)) as events:
+    with closing(client.stream(prompt, **request.options)) as events:
         yield from convert_events(events, event_filter) if event_filter else events
 
 
@@ -217,11 +214,10 @@ async def _arun_stream(client: AsyncClient, request: ChatRequest) -> AsyncGenera
         return
     prompt = await client.with_uploads(request.prompt) if request.uploads else request.prompt
     event_filter = request.form.event_filter() if request.form else None
-    with explain_bad_request(prompt):
-        stream = client.stream(prompt, **request.options)
-        async with aclosing(closable(aconvert_events(stream, event_filter)) if event_filter else stream) as events:
-            async for event in events:
-                yield event
+    stream = client.stream(prompt, **request.options)
+    async with aclosing(closable(aconvert_events(stream, event_filter)) if event_filter else stream) as events:
+        async for event in events:
+            yield event
 
 
 def convert_events(events: Generator[Event, None, None], converter: Converter[P]) -> Generator[P, None, None]:

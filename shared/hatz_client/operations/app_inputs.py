@@ -50,7 +50,7 @@ def check_inputs(app: App, given: Mapping[str, Any] | None) -> CheckedInputs:
     """
     if not isinstance(given, Mapping | None):
         raise HatzInvalidInputError(
-            f"inputs is a {type(given).__name__}: pass a dict of names and values. {describe_inputs(app)}"
+            f"inputs is of type {type(given).__name__}: pass a dict of names and values. {describe_inputs(app)}"
         )
     inputs = {name: value for name, value in (given or {}).items() if value is not None}
     fields = {field.name: field for field in app.inputs or ()}
@@ -129,13 +129,13 @@ def _problem(field: AppInput, value: Any) -> str:
         return (
             ""
             if _is_empty(value)
-            else f"{field.name!r} is a {type(value).__name__}: give a path, bytes or the id of a file"
+            else f"{field.name!r} is of type {type(value).__name__}: give a path, bytes or the id of a file"
         )
     several = isinstance(value, list | tuple) and "multiple" in (field.type or "")
     items = list(value) if several else [value]
     for item in items:
         if not isinstance(item, str | int | float) or isinstance(item, bool):
-            return f"{field.name!r} is a {type(item).__name__}: give a text"
+            return f"{field.name!r} is of type {type(item).__name__}: give a text"
         if field.choices and str(item) not in field.choices and not (item == "" and not field.required):
             hint = did_you_mean(str(item), field.choices)
             return (

@@ -21,7 +21,7 @@ def count_tokens(settings: Settings, prompt: Prompt, options: Options) -> Operat
 
     if not isinstance(prompt, Prompt):
         raise HatzInvalidInputError(
-            f"prompt is a {type(prompt).__name__}: give a Prompt, such as Prompt('gpt-5.2', 'Hello!')."
+            f"prompt is of type {type(prompt).__name__}: give a Prompt, such as Prompt('gpt-5.2', 'Hello!')."
         )
     content = to_json(messages.encode_count(prompt))
     return Operation(settings, options, "POST", messages.COUNT_PATH, content, options.id)

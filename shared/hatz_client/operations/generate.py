@@ -59,7 +59,7 @@ def generate(
     """
     if not isinstance(prompt, Prompt):
         raise HatzInvalidInputError(
-            f"prompt is a {type(prompt).__name__}: give a Prompt, such as Prompt('gpt-5.2', 'Hello!')."
+            f"prompt is of type {type(prompt).__name__}: give a Prompt, such as Prompt('gpt-5.2', 'Hello!')."
         )
     if not prompt.model:
         raise HatzInvalidInputError("model is empty: give the `id` of one of `list_models()`.")

@@ -11,6 +11,7 @@ from typing import Any
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzBadRequestError, HatzContextOverflowError, HatzError
+from hatz_client.operations.explain_bad_request import explain_bad_request
 from hatz_client.operations.operation import Operation
 from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.requests.alternatives import Alternative
@@ -25,11 +26,7 @@ def apply_known_forms(
 ) -> dict[str, Any]:
     """The body in the forms that this gateway is known to accept."""
     for alternative in alternatives if _accepted_forms else ():
-        if (
-            alternative.change
-            and (settings.url, alternative.name) in _accepted_forms
-            and alternative.is_sent(body, prompt)
-        ):
+        if (settings.url, alternative.name) in _accepted_forms and alternative.is_sent(body, prompt):
             body = alternative.change(body)
     return body
 
@@ -45,7 +42,7 @@ class RequestForm:
     def change(self, error: HatzError) -> bool:
         """Change the form after a rejection; returns whether to send the request again."""
         found = self._matching(error)
-        if found is None or found.change is None:
+        if found is None:
             return False
         self._refusal = self._refusal or error
         self._tried.append(found)
@@ -58,16 +55,16 @@ class RequestForm:
             known = (self.operation.settings.url, alternative.name)
             if known not in _accepted_forms:
                 _accepted_forms.add(known)
-                _logger.info(alternative.note)
+                _logger.log(alternative.level, alternative.note)
 
     def reason(self, error: HatzError) -> HatzError:
-        """The error to raise: the first rejection, if no other form was accepted; with advice, if it was a user's setting."""
-        if self._refusal is not None and isinstance(error, HatzBadRequestError):
-            return self._refusal
-        found = self._matching(error)
-        if found and not found.change and found.note not in error.message:
-            error.message = f"{error.message} {found.note}"
-        return error
+        """The error to raise: the first rejection, if no other form was accepted; with the user's setting that it is about."""
+        if not isinstance(error, HatzBadRequestError):
+            return error
+        reason = self._refusal or error
+        if self.operation.prompt is not None:
+            explain_bad_request(reason, self.operation.prompt)
+        return reason
 
     def _matching(self, error: HatzError) -> Alternative | None:
         """The first alternative that matches this rejection."""

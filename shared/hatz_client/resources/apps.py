@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.errors import HatzResponseError
-from hatz_client.resources.models import entries_of
+from hatz_client.resources.models import entries_of, text_in
 from hatz_client.util.ids import id_in
 
 _IDS = ("id", "app_id", "uuid")
@@ -99,9 +99,9 @@ def _app(entry: Mapping[str, Any]) -> App | None:
         return None
     about: dict[str, Any] = {
         "id": app_id,
-        "name": _text(entry.get("name")) or app_id,
-        "description": _text(entry.get("description")),
-        "model": _text(entry.get("default_model")),
+        "name": text_in(entry, "name") or app_id,
+        "description": text_in(entry, "description"),
+        "model": text_in(entry, "default_model"),
         "inputs": _inputs(entry.get("user_inputs")),
         "raw": entry,
     }
@@ -123,9 +123,9 @@ def steps_of(steps: Any) -> tuple[WorkflowStep, ...]:
     return tuple(
         WorkflowStep(
             id=id_in(entry, "id", "step_id"),
-            name=_text(entry.get("display_name")) or _text(entry.get("name")),
-            type=_text(entry.get("step_type")),
-            model=_text(config.get("model")) if isinstance(config := entry.get("config"), Mapping) else None,
+            name=text_in(entry, "display_name") or text_in(entry, "name"),
+            type=text_in(entry, "step_type"),
+            model=text_in(config, "model") if isinstance(config := entry.get("config"), Mapping) else None,
         )
         for entry in sorted(entries, key=_position)
     )
@@ -136,14 +136,14 @@ def _inputs(entries: Any) -> tuple[AppInput, ...] | None:
         return None
     named: dict[str, Mapping[str, Any]] = {}  # of two with one name only one value can be sent
     for entry in entries:
-        if isinstance(entry, Mapping) and (name := _text(entry.get("variable_name"))):
+        if isinstance(entry, Mapping) and (name := text_in(entry, "variable_name")):
             named.setdefault(name, entry)
     return tuple(
         AppInput(
             name=name,
-            title=_text(entry.get("display_name")),
-            description=_text(entry.get("description")),
-            type=_text(entry.get("variable_type")),
+            title=text_in(entry, "display_name"),
+            description=text_in(entry, "description"),
+            type=text_in(entry, "variable_type"),
             required=str(entry.get("required")).lower() in {"true", "1"},
             choices=_choices(entry),
             raw=entry,
@@ -166,7 +166,3 @@ def _choices(entry: Mapping[str, Any]) -> tuple[str, ...]:
 def _position(entry: Mapping[str, Any]) -> float:
     position = entry.get("position")
     return position if isinstance(position, int | float) else 0
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None

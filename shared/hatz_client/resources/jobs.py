@@ -5,17 +5,23 @@ Reference: Hatz's API page "Workflows" and a public client.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hatz_client.errors import HatzJobError, HatzResponseError
 from hatz_client.resources.apps import steps_of
+from hatz_client.resources.models import text_in
 from hatz_client.util.ids import field_in, id_in
 from hatz_client.util.json_text import to_json
 
-_COMPLETE = {"complete", "completed", "success", "succeeded", "done"}
-_FAILED = {"failed", "failure", "error", "cancelled", "canceled"}
+# In lower case, without spaces and hyphens. "complete" and "failed" are documented.
+_COMPLETE = {"complete", "completed", "success", "succeeded", "successful", "done", "finished"}
+_FAILED = {
+    "failed", "failure", "error", "errored", "cancelled", "canceled", "expired", "timedout", "timeout", "aborted", "terminated",
+    "stopped", "rejected",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class JobState:
 
     @property
     def is_failed(self) -> bool:
-        """Whether the job has failed."""
+        """Whether the job has failed, or ended without a result ("cancelled", "expired", "timed_out" …)."""
         return _is(self.status, _FAILED)
 
     @property
@@ -110,6 +116,8 @@ class JobState:
         where = f" in step {(step.name or step.id)!r}" if step else ""
         reason = field_in(step.raw, "error", "error_message", "message") if step else None
         reason = text_of(reason or (step.output if step else None) or field_in(self.raw, "error", "error_message"))
+        if not reason and self.status and self.status.lower() != "failed":
+            reason = f"its status is {self.status!r}"
         error = HatzJobError(f"The workflow's job {self.id} failed{where}{f': {reason:.500}' if reason else ''}.")
         error.job, error.step, error.body = self, step, self.raw
         return error
@@ -130,7 +138,7 @@ def job_of(body: Any, job_id: str | None = None) -> JobState:
     status = field_in(body, "status")
     return JobState(
         id=found,
-        status=_word(status),
+        status=status if isinstance(status, str) else None,
         workflow_id=id_in(body, "app_id"),
         number_of_steps=number if isinstance(number, int) else None,
         steps=tuple(_step(entry, names) for entry in outputs if isinstance(entry, Mapping))
@@ -156,19 +164,15 @@ def _step(entry: Mapping[str, Any], names: Mapping[str | None, str | None]) -> J
     step_id, duration = id_in(entry, "step_id", "id"), entry.get("duration")
     return JobStep(
         id=step_id,
-        name=_word(entry.get("display_name")) or _word(entry.get("name")) or names.get(step_id),
-        status=_word(entry.get("status")),
-        type=_word(entry.get("step_type")),
+        name=text_in(entry, "display_name") or text_in(entry, "name") or names.get(step_id),
+        status=text_in(entry, "status"),
+        type=text_in(entry, "step_type"),
         output=entry.get("output_data"),
-        output_type=_word(entry.get("output_type")),
+        output_type=text_in(entry, "output_type"),
         duration=duration if isinstance(duration, int | float) else None,
         raw=entry,
     )
 
 
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _is(status: Any, words: set[str]) -> bool:
-    return isinstance(status, str) and status.lower() in words
+    return isinstance(status, str) and re.sub(r"[\s_-]", "", status.lower()) in words

@@ -84,9 +84,9 @@ def entries_of(body: Any, key: str) -> list[Mapping[str, Any]]:
 
 
 def text_in(entry: Mapping[str, Any], name: str) -> str | None:
-    """The text of a field; None if it has another type."""
+    """The text of a field; None if it is blank or has another type."""
     value = entry.get(name)
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value.strip() else None
 
 
 def _id(entry: Mapping[str, Any]) -> Any:

@@ -12,12 +12,12 @@ from hatz_client.connection.http.body import body_decoder
 from hatz_client.connection.http.errors import clear_locals, translate_http_errors
 from hatz_client.connection.http.request import HttpRequest
 from hatz_client.connection.http.time_limits import set_read_timeout
-from hatz_client.connection.http.user_client import AsyncHttpClient
+from hatz_client.connection.http.user_client import AsyncHttpClient, response_of
 from hatz_client.connection.limits.admission import admission_for, share_pause
 from hatz_client.connection.retries import MAX_RESENDS, Retries, is_unprocessed, log_retry, must_not_repeat
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Reply
-from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError, HatzResponseError
+from hatz_client.errors import HatzError, HatzNotFoundError, HatzRateLimitError
 from hatz_client.events import Event, Meta
 from hatz_client.operations import models, uploads
 from hatz_client.operations.generate import Generation
@@ -194,8 +194,10 @@ class AsyncRunner:
         try:
             response = await io.send(http, request, is_users=self._user_http is not None)
         except Exception as error:
-            log_exchange(request, type(error).__name__, {}, began)
-            raise
+            response = response_of(error)
+            if response is None:
+                log_exchange(request, type(error).__name__, {}, began)
+                raise
         stack.push_async_callback(response.aclose)
         headers = without_cookies(response.headers, request)
         log_exchange(request, response.status_code, headers, began)
@@ -216,7 +218,7 @@ class AsyncRunner:
                 pieces.extend(body.feed(data))
                 if body.full:
                     break
-        except HatzResponseError:  # the status says more than a problem with the body
-            if not failed:
+        except Exception:
+            if not failed:  # else the status says more than a problem with the body
                 raise
         return b"".join(pieces)

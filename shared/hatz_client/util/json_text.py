@@ -114,7 +114,7 @@ def repair_json_value(value: Any, path: str = "$", depth: int = 0) -> Any:
             return [repair_json_value(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
         case _:
             raise HatzInvalidInputError(
-                f"The request cannot be sent: {path} is a {type(value).__name__}, which JSON has no form for. "
+                f"The request cannot be sent: {path} is of type {type(value).__name__}, which JSON has no form for. "
                 "Pass plain dicts, lists, strings, numbers, booleans or None."
             )
 
@@ -147,18 +147,24 @@ def arguments_of(text: str) -> dict[str, Any] | str:
     """A tool call's arguments as an object; text that is not a JSON object is returned unchanged.
 
     Empty text and "[]" (PHP's empty object) become `{}`. Unescaped line breaks and tabs in strings, which models
-    write, are accepted.
+    write, are accepted, and so is an object that was encoded twice: a JSON string that holds it.
     """
     if text.strip() in {"", "null", "[]"}:
         return {}
     try:
-        value = read_plain(text)
-    except REFUSED:
-        try:
-            value = _as_written(text)
-        except (ValueError, RecursionError):
-            return text
+        value = _read_written(text)
+        if isinstance(value, str):
+            value = _read_written(value)
+    except (ValueError, RecursionError):
+        return text
     return value if isinstance(value, dict) else text
+
+
+def _read_written(text: str) -> Any:
+    try:
+        return read_plain(text)
+    except REFUSED:
+        return _as_written(text)
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:

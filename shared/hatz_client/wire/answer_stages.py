@@ -78,10 +78,7 @@ class AnswerStages:
     @property
     def delays(self) -> bool:
         """Whether a stage may change or delay the next delta."""
-        for stage in self._stages:  # noqa: SIM110 (`any` takes twice as many calls, after most deltas that are not plain)
-            if stage.delays:
-                return True
-        return False
+        return any(stage.delays for stage in self._stages)
 
     def feed(self, events: Iterable[Event]) -> Iterable[Event]:
         """The events to pass on."""

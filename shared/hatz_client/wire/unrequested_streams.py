@@ -33,9 +33,7 @@ def read_whole_stream(content: bytes, framing: StreamFormat, decoder: Decoder, s
         return None
     fold = Fold()
     try:
-        for event in stages.feed(_events(chain((first,), frames), decoder)):
-            fold.add(event)
-        for event in stages.close():
+        for event in chain(stages.feed(_events(chain((first,), frames), decoder)), stages.close()):
             fold.add(event)
     except HatzError as error:
         if (partial := fold.reply).parts:

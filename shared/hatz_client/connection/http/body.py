@@ -12,6 +12,10 @@ from hatz_client.errors import HatzResponseError, HatzStreamInterruptedError
 _PIECE = 1 << 20
 """The maximum number of bytes to decompress at a time: data can expand a thousandfold."""
 _MOST_ENCODINGS = 2
+_GZIP = b"\x1f"
+"""The first byte of gzip."""
+_UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"})
+"""The other encodings of IANA's registry. Servers also write what is no encoding here, such as "utf-8" or "none"."""
 
 
 class _Zlib:
@@ -27,13 +31,15 @@ class _Zlib:
             header = data[0] & 0x0F == 8 and (len(data) < 2 or int.from_bytes(data[:2], "big") % 31 == 0)
             self._decoder = zlib.decompressobj(zlib.MAX_WBITS if header else -zlib.MAX_WBITS)
         self._begun = self._begun or bool(data)
-        while data and not self._decoder.eof:
+        while data:
+            if self._decoder.eof:  # what follows is one more member of gzip, or padding
+                if self._window == zlib.MAX_WBITS or data[:1] != _GZIP:
+                    return
+                self._decoder = zlib.decompressobj(self._window)
             piece = self._decoder.decompress(data, _PIECE)
-            data = self._decoder.unconsumed_tail
+            data = self._decoder.unconsumed_tail or self._decoder.unused_data
             if piece:
                 yield piece
-            elif not data:
-                return
 
 
 class BodyDecoder:
@@ -56,14 +62,14 @@ class BodyDecoder:
         self._count = 0
         self._encoding = encoding
         names = [part.strip().lower() for part in encoding.split(",")] if encoding else []
-        names = [name for name in names if name not in ("", "identity")]
+        if unreadable := [name for name in names if name in _UNREADABLE]:
+            raise HatzResponseError(
+                f"The response's content encoding {unreadable[0]!r} was not asked for and cannot be decoded (gzip and deflate can)."
+            )
+        names = [name for name in names if name in ("gzip", "x-gzip", "deflate")]
         if len(names) > _MOST_ENCODINGS:
             raise HatzResponseError(
                 f"The response has {len(names)} content encodings, one within the other: no more than 2 are read."
-            )
-        if unknown := [name for name in names if name not in ("gzip", "x-gzip", "deflate")]:
-            raise HatzResponseError(
-                f"The response's content encoding {unknown[0][:50]!r} was not asked for and cannot be decoded (gzip and deflate can)."
             )
         windows = (zlib.MAX_WBITS if name == "deflate" else zlib.MAX_WBITS | 16 for name in reversed(names))
         self._decompressors = [_Zlib(window) for window in windows]

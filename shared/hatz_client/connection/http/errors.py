@@ -209,4 +209,6 @@ def certificate_error(error: Exception) -> ssl.SSLCertVerificationError | None:
 
 
 def _describe_error(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    """The error's words, or those of its cause: in async code httpx's own error often has none."""
+    words = (" ".join(str(cause).split())[:200] for cause in causes(error))
+    return next(filter(None, words), type(error).__name__)

@@ -70,7 +70,7 @@ def headers_problem(**given: Mapping[str, Any] | None) -> str | None:
     """
     for argument, headers in given.items():
         if headers is not None and not isinstance(headers, Mapping):
-            return f"{argument} is a {type(headers).__name__}, not a mapping of names to values."
+            return f"{argument} is of type {type(headers).__name__}, not a mapping of names to values."
         for name, value in (headers or {}).items():
             if not _is_header(name, value):
                 return (

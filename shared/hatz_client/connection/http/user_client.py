@@ -47,15 +47,23 @@ def check_user_client(given: Any, name: str, closing: str, settings: Settings) -
     """Check the user's own HTTP client, the argument `name`, and return it. Sync and async differ in the name of `closing`.
 
     Raises:
-        HatzInvalidInputError: if it is of the other kind, or if settings are set that only the package's own connections
+        HatzInvalidInputError: if it is of the other kind, no client, or closed, or if settings are set that only the package's own connections
             apply.
     """
     if settings.proxy or settings.http_socket_options:
         raise HatzInvalidInputError(
             f"proxy and http_socket_options apply to the package's own connections: set them on your {name} instead."
         )
-    if not hasattr(given, closing) and hasattr(given, "close" if closing == "aclose" else "aclose"):
+    other = "close" if closing == "aclose" else "aclose"
+    if not hasattr(given, "build_request") or (hasattr(given, other) and not hasattr(given, closing)):
         raise HatzInvalidInputError(
             f"{name}=… is of type {type(given).__name__}: sync calls take an httpx.Client, async calls an httpx.AsyncClient."
         )
+    if getattr(given, "is_closed", False) is True:
+        raise HatzInvalidInputError(f"{name}=… is closed: pass an open client, or none.")
     return given
+
+
+def response_of(error: Exception) -> Any:
+    """The response with an error status for which a hook of the user's client raised this (`raise_for_status`); None for other errors."""
+    return error.response if type(error).__name__ == "HTTPStatusError" and hasattr(error, "response") else None

@@ -10,9 +10,8 @@ import time
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from pyrate_limiter import GCRA, Decision, Rate
+from pyrate_limiter import GCRA, Decision, InMemoryStateStore, Rate
 
-from hatz_client.connection.limits.memory_store import MemoryStore
 from hatz_client.connection.limits.spec import LimitSpec
 from hatz_client.errors import HatzConnectionError, HatzInvalidInputError
 from hatz_client.util.masking import mask
@@ -48,6 +47,20 @@ class Store(Protocol):
     def check(self, algorithm: Any, rates: Any, now: int, weight: int) -> Any:
         """Count one call, if the limit allows it."""
         ...
+
+
+class MemoryStore(InMemoryStateStore):
+    """In the memory of this process."""
+
+    blocks = False
+    failures: tuple[type[Exception], ...] = ()
+
+    def look(self) -> tuple[int, float]:
+        """The time in milliseconds, and no pause: `connection.limits.pauses` keeps those of this process."""
+        return time.monotonic_ns() // 1_000_000, 0.0
+
+    def pause(self, seconds: float) -> None:
+        """Nothing to do."""
 
 
 class Limiter:

@@ -80,7 +80,7 @@ def parse_limit(given: Any, name: str = "limit") -> LimitSpec:
     elif isinstance(given.value, str):
         found = _parse(given.value)
     else:
-        found = f"limit is a {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
+        found = f"limit is of type {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
     if isinstance(found, str):
         raise HatzInvalidInputError(name + found.removeprefix("limit"))
     return found

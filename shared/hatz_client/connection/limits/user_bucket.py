@@ -24,7 +24,7 @@ class UserBucket:
         made = make(name)
         if not isinstance(made, AbstractBucket | Limiter):
             raise HatzInvalidInputError(
-                f"limit is a callable that made a {type(made).__name__}: it takes the bucket's name and makes a bucket or a Limiter "
+                f"limit is a callable that made a value of type {type(made).__name__}: it takes the bucket's name and makes a bucket or a Limiter "
                 "of pyrate_limiter."
             )
         self._made = made

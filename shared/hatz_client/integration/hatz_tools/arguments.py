@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.integration.hatz_tools.texts import unique_name
 from hatz_client.operations.app_inputs import is_file_id
 from hatz_client.resources.apps import App, AppInput
 
@@ -65,11 +66,7 @@ def _names(inputs: tuple[AppInput, ...]) -> dict[str, AppInput]:
         name = re.sub(r"[^A-Za-z0-9]+", "_", one.name).strip("_")[:60] or "input"
         if name[0].isdigit() or name in _RESERVED or name.startswith("model_"):
             name = f"input_{name}"
-        number = 2
-        plain = name
-        while name in used:
-            name, number = f"{plain}_{number}", number + 1
-        used[name] = one
+        used[unique_name(name, used)] = one
     return used
 
 

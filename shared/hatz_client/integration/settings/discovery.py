@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import wraps
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hatz_client.integration import model_facts
-from hatz_client.integration.settings.class_or_instance import class_or_instance
 
 if TYPE_CHECKING:
     from hatz_client import Agent, App, AsyncClient, Client, FileInfo, Model, Workflow
 else:  # frameworks evaluate annotations of methods; importing these would take time
     Agent = App = AsyncClient = Client = FileInfo = Model = Workflow = Any
+
+R = TypeVar("R")
+
+
+class class_or_instance(Generic[R]):  # noqa: N801 (a decorator)
+    """A method that also works on the class: there it takes settings such as `api_key` and `base_url`.
+
+    Missing settings come from the environment.
+    """
+
+    def __init__(self, method: Callable[[Any], R]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, model: Any, kind: type[Any]) -> Callable[..., R]:
+        if model is not None:
+            return MethodType(self._method, model)
+
+        @wraps(self._method)
+        def on_the_class(**settings: Any) -> R:
+            return self._method(kind(**{"model": "auto", **settings}))
+
+        return on_the_class
 
 
 class _Connected(Protocol):

@@ -16,7 +16,6 @@ from hatz_client.content import AssistantPrefill, EndpointName, OrphanTools, Pro
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.integration.settings import discovery
 from hatz_client.integration.settings.arguments import normalize_arguments
-from hatz_client.integration.settings.class_or_instance import class_or_instance
 from hatz_client.integration.settings.declare import (
     EndpointField,
     Group,
@@ -48,7 +47,7 @@ class HatzFields(BaseModel):
     model_config = ConfigDict(
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
-        ignored_types=(class_or_instance,),
+        ignored_types=(discovery.class_or_instance,),
     )
 
     model: str = Field(

@@ -65,7 +65,7 @@ def output_schema(given: Any, *, strict: bool | None = None) -> OutputSchema | N
             return OutputSchema(strict=strict)
         case {"type": "json_schema", "json_schema": {"schema": Mapping() as schema}}:
             return _with_name(given["json_schema"], schema, strict)
-        case {"type": "json_schema", "schema": Mapping() as schema}:
+        case {"type": "json_schema", "schema": Mapping() as schema} | {"name": str(), "schema": Mapping() as schema}:
             return _with_name(given, schema, strict)
         case Mapping() if given.keys() & {"title", "function", "name", "toolSpec"}:
             return _of_mapping(given, strict)

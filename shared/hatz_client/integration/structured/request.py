@@ -27,24 +27,6 @@ def can_force_tool(prompt: Prompt, endpoint: EndpointSpec) -> bool:
     return endpoint.client_tools and (endpoint.forced_tool_with_thinking or not thinks)
 
 
-def choose_strategy(setting: StrategySetting, *, endpoint: EndpointSpec, can_force: bool, any_object: bool) -> Strategy:
-    """Choose how an object is requested.
-
-    Args:
-        setting: The user's choice; "auto" means "tool" if the model can be forced to call one, else "prompt".
-        endpoint: The endpoint; without client tools, "prompt" is used.
-        can_force: Whether the model can be forced to call a tool (`can_force_tool`).
-        any_object: Whether there is no schema, so that a tool would have no arguments.
-    """
-    match setting:
-        case "native" | "prompt":
-            return setting
-        case "tool":
-            return "tool" if endpoint.client_tools else "prompt"
-        case _:
-            return "tool" if can_force and not any_object else "prompt"
-
-
 class StructuredRequest(Value, frozen=True):
     """A prompt that requests an object, and how to read its answer."""
 
@@ -120,13 +102,14 @@ def structured_request(
     prompt: Prompt, wanted: OutputSchema, setting: StrategySetting, endpoint: EndpointSpec
 ) -> StructuredRequest:
     """Build the request for an object as the answer's text; the model may call the prompt's tools instead."""
-    can_force = can_force_tool(prompt, endpoint)
-    strategy = choose_strategy(setting, endpoint=endpoint, can_force=can_force, any_object=wanted.schema is None)
+    # Without a schema a tool would have no arguments.
+    automatic: Strategy = "tool" if wanted.schema is not None and can_force_tool(prompt, endpoint) else "prompt"
+    strategy = automatic if setting == "auto" or (setting == "tool" and not endpoint.client_tools) else setting
     if strategy == "native" and wanted.schema and not endpoint.recursive_formats and is_recursive(wanted.schema):
         warn_once(
             f"{wanted.name} is requested with a tool: the {endpoint.title} endpoint's own field does not support recursive schemas."
         )
-        strategy = choose_strategy("auto", endpoint=endpoint, can_force=can_force, any_object=False)
+        strategy = automatic
     if strategy == "native":
         schema = wanted.schema or {"type": "object"}
         strict = can_be_strict(schema) if wanted.strict is None else wanted.strict

@@ -46,7 +46,7 @@ class Decoder:
             yield from self._add_text(str(kind), Reasoning(""), text)
         elif kind in _TOOL_TYPES:
             yield from self._add_block(Opaque(NAME, data))
-        elif "choices" in data and not has_words(data.get("error")):
+        elif data.get("choices") and not has_words(data.get("error")):
             yield from self._choices(data)
         elif error := error_in(data):
             raise error
@@ -59,8 +59,6 @@ class Decoder:
             case [{"delta": Mapping() as delta, **choice}, *_]:
                 yield from self._delta(delta)
                 self._finish = finish_of(choice.get("finish_reason")) or self._finish
-            case []:
-                pass  # the last chunk, which has only the usage
             case [{"text": str(text), **choice}, *_]:  # of the older endpoint for completions
                 yield from self._content(text)
                 self._finish = finish_of(choice.get("finish_reason")) or self._finish

@@ -12,7 +12,7 @@ from hatz_client.util.json_text import arguments_of, to_json_text
 from hatz_client.wire.common.answers.error_bodies import error_in
 from hatz_client.wire.common.answers.error_message import error_message
 from hatz_client.wire.common.answers.finish_reasons import finish_of
-from hatz_client.wire.common.answers.values import count_of, string
+from hatz_client.wire.common.answers.values import count_of, id_text, string
 
 DIALECT = "messages"
 _log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def call_of(fields: dict[Any, Any]) -> ToolCall:
     arguments = given if isinstance(given, dict) else arguments_of(arguments_text(given))
     if not string(name):
         arguments = arguments_text(given)
-    return ToolCall(string(call_id) or "", string(name) or "", arguments, residue_of(fields))
+    return ToolCall(id_text(call_id), string(name) or "", arguments, residue_of(fields))
 
 
 def arguments_text(given: Any) -> str:
@@ -145,6 +145,8 @@ def usage_of(raw: Any, *, answered: bool) -> Usage | None:
         return None
     cache_read, cache_write = count_of(raw, "cache_read_input_tokens"), count_of(raw, "cache_creation_input_tokens")
     total_input = fresh + (cache_read or 0) + (cache_write or 0)
+    if count_of(raw, "input_tokens") is None or count_of(raw, "total_tokens") == fresh + output:
+        total_input = fresh  # counted as OpenAI does, with the cached tokens (LiteLLM's usage object)
     details = raw.get("output_tokens_details")
     return Usage(
         input=total_input,

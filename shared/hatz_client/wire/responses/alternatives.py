@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.content import Prompt
-from hatz_client.wire.common.requests.alternatives import Alternative, tools_of_history, user_setting
+from hatz_client.wire.common.requests.alternatives import Alternative, tools_of_history
 
 
 def _has_flat_tools(body: Mapping[str, Any], _: Prompt) -> bool:
@@ -46,7 +46,6 @@ def _tool(name: str) -> dict[str, Any]:
     return {"type": "function", "name": name, "parameters": {"type": "object", "properties": {}}}
 
 
-# The first match is used: fields that this client adds come before fields that the user set.
 ALTERNATIVES = (
     tools_of_history(_called, _tool, "none"),
     Alternative(
@@ -63,9 +62,4 @@ ALTERNATIVES = (
         change=_without_include,
         note="Responses refuses `include`: it is left out from now on, and reasoning is not kept between turns.",
     ),
-    user_setting("max_output_tokens", "max_tokens", "leave it unset, or set a whole number of 4096 or more"),
-    user_setting("parallel_tool_calls", "parallel_tool_calls", "leave it unset"),
-    user_setting("reasoning", "reasoning_effort", "leave it unset"),
-    user_setting("store", "extra_body={'store': …}", "leave it out"),
-    user_setting("include", "extra_body={'include': …}", "leave it out"),
 )

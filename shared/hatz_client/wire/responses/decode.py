@@ -186,14 +186,16 @@ def usage_of(usage: Any, *, answered: bool, written: bool) -> Usage | None:
     produced = count_of(usage, "output_tokens", "completion_tokens")
     if read is None or produced is None or (not produced and (written or (answered and not read))):
         return None
-    total = count_of(usage, "total_tokens")
     of_input = usage.get("input_tokens_details") or usage.get("prompt_tokens_details")
+    cached = _detail(of_input, "cached_tokens")
+    if cached and cached > read:  # counted as Anthropic does, without the cached tokens
+        read += cached
     of_output = usage.get("output_tokens_details") or usage.get("completion_tokens_details")
     return Usage(
         input=read,
         output=produced,
-        total=total or read + produced,
-        cache_read=_detail(of_input, "cached_tokens"),
+        total=max(count_of(usage, "total_tokens") or 0, read + produced),
+        cache_read=cached,
         cache_write=_detail(of_input, "cache_write_tokens"),
         reasoning=_detail(of_output, "reasoning_tokens"),
         raw=usage,

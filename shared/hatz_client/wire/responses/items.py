@@ -14,7 +14,7 @@ from typing import Any
 
 from hatz_client.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from hatz_client.util.json_text import arguments_of, to_json_text
-from hatz_client.wire.common.answers.values import integer, string
+from hatz_client.wire.common.answers.values import id_text, integer, string
 
 NAME = "responses"
 
@@ -156,9 +156,9 @@ def citations_of(annotations: Any) -> tuple[Citation, ...]:
 
 
 def _reasoning_text(item: Mapping[str, Any]) -> str:
-    """The summary's sections with an empty line between them, then the reasoning text itself."""
-    sections = "\n\n".join(section_texts(item.get("summary")))
-    return "\n\n".join(filter(None, (sections, "".join(section_texts(item.get("content"))))))
+    """The summary's sections with an empty line between them, then the reasoning text itself, unless it is the same."""
+    summary, text = section_texts(item.get("summary")), "".join(section_texts(item.get("content")))
+    return "\n\n".join(filter(None, [*summary, "" if text == "".join(summary) else text]))
 
 
 def section_texts(parts: Any) -> list[str]:
@@ -190,7 +190,7 @@ def tool_call(item: Mapping[str, Any], *, cut_off: bool = False) -> ToolCall:
         text = arguments_text(given)
         invalid = invalid or (not text and is_unfinished(item, cut_off=cut_off))
         text = given if invalid and isinstance(given, str) else text
-    call_id = string(item.get("call_id")) or string(item.get("id")) or ""  # a public client reads them in this order
+    call_id = id_text(item.get("call_id")) or id_text(item.get("id"))  # a public client reads them in this order
     return ToolCall(call_id, name, text if invalid else arguments_of(text), {NAME: rest})
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hatz_client.util.json_schema import resolve_ref
+from hatz_client.wire.common.tools.root_object import resolve_ref
 
 Schema = Mapping[str, Any]
 

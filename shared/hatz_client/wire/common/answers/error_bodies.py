@@ -23,13 +23,14 @@ from hatz_client.wire.common.answers.error_message import STATUS_FIELDS, error_m
 _SEARCHED_LENGTH = 2000
 """How many characters of an error's message decide its class: some messages repeat the whole request."""
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|ContextWindowExceeded|prompt_tokens_exceeded|too many tokens|超长"
+    r"context_length_exceeded|ContextWindowExceeded|prompt_tokens_exceeded|too many (input |prompt )?tokens|超长"
     r"|(prompt|input) (is )?too long|maximum (context|prompt) length|reduce the length of the messages"
-    r"|exceed(s|ed)? ((the|your|this|model|model's|available|max|maximum|allowed|number|of|input) ){0,5}"
+    r"|exceed(s|ed)? ((the|your|this|model|model's|available|max|maximum|allowed|number|of|input|message) ){0,5}"
     r"(context|prompt|input length|input tokens?|tokens?)( (window|length|size|limit|allowed)|$|[^\w ])"
     r"|(context|prompt|input) ((window|length|size|tokens?|token count)|\(\d+ tokens\))[^.\n]{0,40}?(exceed|longer than|greater than)"
     r"|exceeds the model's max of|context (length|size) (of only|is only|is \d)|configured context size"
-    r"|range of input length|tokens in request more than|inputs` tokens \+ `max_new_tokens` must",
+    r"|(longer|greater) than the (maximum )?(context|model) length|prompt exceeds max length|total message size \d{1,20} exceeds"
+    r"|range of input length|tokens in request more than|inputs` (tokens \+ `max_new_tokens` must|must have less than)",
     re.IGNORECASE,
 )
 # reference: Hatz's help articles speak of "credit" and "usage limit"; the OpenAI family says insufficient_quota.
@@ -120,7 +121,8 @@ def error_in(content: Any) -> HatzStatusError | None:
 
     For objects that are no event or answer of the wire: each wire's decoder asks it about types it does not know, so that
     every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
-    within `response`), a `type` that is an error's name, `object: "error"`; where there is no type, another field that only errors
+    within `response`), a `type` that is an error's name, `object: "error"`, a
+    `base_resp` (MiniMax) whose `status_code` is not 0; where there is no type, another field that only errors
     have, one that is named as an exception (events of Bedrock), an error's number as `status` or `code`, `status: "error"` or
     "failed", `success: false`.
     """
@@ -136,7 +138,9 @@ def error_in(content: Any) -> HatzStatusError | None:
 
 def _is_error(content: Mapping[str, Any]) -> bool:
     fields = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
-    kind = fields.get("type")
+    kind, report = fields.get("type"), fields.get("base_resp")
+    if isinstance(report, Mapping) and report.get("status_code") not in (None, 0):  # MiniMax
+        return True
     if any(has_words(fields.get(key)) for key in ("error", "errors")) or fields.get("object") == "error":
         return True
     if isinstance(kind, str):

@@ -112,20 +112,16 @@ class ServerSentEvents:
 
 
 def _named_objects(data: list[tuple[bytes, bytes]], name: bytes) -> Iterator[dict[str, Any]]:
-    """The objects in the data lines of one event; if the joined lines are not an object, each line is one."""
-    together = b"\n".join(line for _, line in data)
-    event = only_object(together)
-    if event is not None:
-        yield _with_name(event, name)
-    elif len(data) == 1 or _is_one_text(data):
-        yield from _objects_of(together, name)
+    """The objects in the data lines of one event: in the joined lines, or in each line."""
+    if len(data) == 1 or _is_one_text(data):
+        yield from _objects_of(b"\n".join(line for _, line in data), name)
     else:
         for before, line in data:
             yield from _objects_of(line, before or name)
 
 
 def _is_one_text(data: list[tuple[bytes, bytes]]) -> bool:
-    """Whether the lines, which are not an object when joined, are not one each either: a broken object, or a text."""
+    """Whether the lines are one object, a broken one, or a text: the first of them is no object."""
     return only_object(data[0][1]) is None and not is_keep_alive(data[0][1].decode("utf-8", "replace"))
 
 

@@ -11,6 +11,11 @@ def string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def id_text(value: Any) -> str:
+    """An id as text, "" if there is none; some services write numbers."""
+    return str(value) if type(value) is int else string(value) or ""
+
+
 def integer(value: Any) -> int | None:
     """The value if it is a whole number, which some services write as a float."""
     if type(value) is int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,21 +19,12 @@ class Alternative(Value, frozen=True):
     """Whether this request's body contains what may be rejected."""
     refusal: re.Pattern[str]
     """The pattern that the error's message matches if this was rejected."""
+    change: Callable[[dict[str, Any]], dict[str, Any]]
+    """Returns the body in the other form."""
     note: str
-    """With `change`: the message that is logged once. Without `change`: advice that is added to the error, because a user's setting
-    was rejected."""
-    change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    """Returns the body in the other form; None if the user's own setting was rejected, so that nothing else may be sent."""
-
-
-def user_setting(field: str, setting: str, note: str) -> Alternative:
-    """The alternative for a field that only the user can set: the error names the setting and gives advice."""
-    return Alternative(
-        name=f"refused {field}",
-        is_sent=lambda body, _: field in body,
-        refusal=re.compile(rf"\b{field}\b"),
-        note=f"This gateway refuses what {setting} sets: {note}.",
-    )
+    """The message that is logged once, when the other form was accepted."""
+    level: int = logging.INFO
+    """The level of the log message: a warning if the other form lacks something that the user asked for."""
 
 
 def tools_of_history(

@@ -28,6 +28,11 @@ _IN_RESULTS: Mapping[str, frozenset[str]] = {
     "messages": frozenset({"search_result", "tool_reference"}),
     "responses": frozenset({"input_text", "input_image", "input_file"}),
 }
+_CALL_OUTPUTS: Mapping[str, frozenset[str]] = {
+    "responses": frozenset(
+        {"computer_call_output", "apply_patch_call_output", "shell_call_output", "local_shell_call_output"}
+    )
+}
 ONLY_IN_RESULTS = frozenset({"tool_reference"})
 """Blocks that only a tool's result can contain."""
 
@@ -52,3 +57,8 @@ def result_can_hold(block_type: str, endpoint: str) -> bool:
         return known
     _log.debug("A block of the type %r in a tool's result is sent as its JSON text.", block_type)
     return False
+
+
+def is_call_output(block_type: str, endpoint: str) -> bool:
+    """Whether a block of this type is the output of one of the endpoint's own tools, which stands beside the messages."""
+    return block_type in _CALL_OUTPUTS.get(endpoint, ())

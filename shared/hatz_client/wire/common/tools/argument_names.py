@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
+from hatz_client.content import Prompt, Tool, ToolCall
 from hatz_client.util.json_text import arguments_of, arguments_text
 from hatz_client.wire.common.tools.root_object import object_root
+from hatz_client.wire.common.tools.tool_names import change_calls
 
 Names = Mapping[str, str]
 
@@ -102,19 +103,13 @@ def with_wire_argument_names(prompt: Prompt) -> Prompt:
     if not own:
         return prompt
     names = {tool: {name: wire for wire, name in renamed.items()} for tool, renamed in own.items()}
-    return prompt.replace(turns=tuple(_turn(turn, names) for turn in prompt.turns))
+    return prompt.replace(turns=change_calls(prompt.turns, lambda call: _with_wire_names(call, names)))
 
 
-def _turn(turn: Turn, names: Mapping[str, Names]) -> Turn:
-    if not any(type(part) is ToolCall and part.name in names for part in turn.parts):
-        return turn
-    return turn.replace(parts=tuple(_part(part, names) for part in turn.parts))
-
-
-def _part(part: Part, names: Mapping[str, Names]) -> Part:
-    if not isinstance(part, ToolCall) or part.name not in names or isinstance(part.arguments, str):
-        return part
-    return part.replace(arguments=_renamed(part.arguments, names[part.name]))
+def _with_wire_names(call: ToolCall, names: Mapping[str, Names]) -> ToolCall:
+    if call.name not in names or isinstance(call.arguments, str):
+        return call
+    return call.replace(arguments=_renamed(call.arguments, names[call.name]))
 
 
 def _renamed(arguments: Mapping[str, Any], names: Names) -> dict[str, Any]:

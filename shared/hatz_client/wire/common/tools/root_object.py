@@ -10,13 +10,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
-from hatz_client.util.json_schema import resolve_ref
 from hatz_client.util.warn_once import warn_once
 
 Schema = Mapping[str, Any]
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _UNFIT = frozenset((*_CHOICES, "$ref", "not", "enum", "const", "if", "then", "else"))
 _DEFINITIONS = ("$defs", "definitions")
+
+
+def resolve_ref(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The target of a `$ref` within the schema `root`, such as "#/$defs/Node"; None if it has none."""
+    found: Any = root
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        if not isinstance(found, Mapping) or not step:
+            return root if not step and found is root else None
+        found = found.get(step.replace("~1", "/").replace("~0", "~"))
+    return found if isinstance(found, Mapping) else None
 
 
 def inline_root_ref(schema: Schema) -> Schema:

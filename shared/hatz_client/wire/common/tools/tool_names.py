@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hatz_client.content import Part, Prompt, Tool, ToolCall, Turn
+from hatz_client.content import Prompt, Tool, ToolCall, Turn
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.events import Event, Start
 from hatz_client.wire.common.stages import Stage
@@ -61,7 +61,7 @@ def with_wire_names(prompt: Prompt) -> Prompt:
     names = wire_names(prompt.tools) if prompt.tools else {}
     turns = prompt.turns
     if any(not _fits(part.name) for turn in turns for part in turn.parts if type(part) is ToolCall):
-        turns = tuple(_turn(turn, names) for turn in turns)
+        turns = change_calls(turns, lambda call: _with_valid_name(call, names))
     if not names:
         return prompt if turns is prompt.turns else prompt.replace(turns=turns)
     tools = tuple(
@@ -71,21 +71,19 @@ def with_wire_names(prompt: Prompt) -> Prompt:
     return prompt.replace(turns=turns, tools=tools, tool_choice=_choice(prompt.tool_choice, names))
 
 
-def _valid_name(name: str) -> str:
-    """A valid form of a name that the model made up, or of a tool that is no longer offered, so that the history can be sent."""
-    return _UNFIT.sub("_", name)[:LONGEST] or "unknown"
+def change_calls(turns: Iterable[Turn], change: Callable[[ToolCall], ToolCall]) -> tuple[Turn, ...]:
+    """The turns with each tool call changed."""
+    return tuple(
+        turn.replace(parts=tuple(change(part) if isinstance(part, ToolCall) else part for part in turn.parts))
+        for turn in turns
+    )
 
 
-def _turn(turn: Turn, names: Mapping[str, str]) -> Turn:
-    if not any(isinstance(part, ToolCall) for part in turn.parts):
-        return turn
-    return turn.replace(parts=tuple(_part(part, names) for part in turn.parts))
-
-
-def _part(part: Part, names: Mapping[str, str]) -> Part:
-    if not isinstance(part, ToolCall) or _fits(part.name):
-        return part
-    return part.replace(name=names.get(part.name) or _valid_name(part.name))
+def _with_valid_name(call: ToolCall, names: Mapping[str, str]) -> ToolCall:
+    """The call; a name that the model made up, or of a tool that is no longer offered, in a valid form, so that the history can be sent."""
+    if _fits(call.name):
+        return call
+    return call.replace(name=names.get(call.name) or _UNFIT.sub("_", call.name)[:LONGEST] or "unknown")
 
 
 def _choice(choice: Any, names: Mapping[str, str]) -> Any:

@@ -11,7 +11,7 @@ from hatz_client.content import Citation, Opaque, Reasoning, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Start
 from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
-from hatz_client.wire.common.answers.values import string
+from hatz_client.wire.common.answers.values import id_text, string
 from hatz_client.wire.messages.decode import DIALECT, arguments_text, citation_of, kind_of, part_of, residue_of
 
 # The type of delta that adds to a block of this type, and its field.
@@ -42,7 +42,7 @@ class Block:
         self.closed = False
         self.echo_of: Block | None = None
         """The earlier, ended call that this block seems to repeat."""
-        self.id = content.get("id")
+        self.id = id_text(content.get("id"))
         self.name = content.get("name")
         self._begun = dict(content)
         self._fields: dict[str, Any] = {}

@@ -36,18 +36,18 @@ class StreamedCalls:
         self._lost_track = False
         """Whether a piece arrived that may belong to more than one call."""
 
-    def find_repeated(self, index: int | None, call_id: Any, name: Any) -> Block | None:
+    def find_repeated(self, index: int | None, call_id: str, name: Any) -> Block | None:
         """The call that a block with this index, id and name repeats; None if it is a new call."""
         earlier = self._by_index.get(index) if index is not None else None
-        if earlier is not None and not earlier.closed and not earlier.written and call_id in (None, "", earlier.id):
+        if earlier is not None and not earlier.closed and not earlier.written and call_id in {"", earlier.id}:
             return earlier
-        if not isinstance(call_id, str) or not isinstance(name, str) or not call_id:
+        if not isinstance(name, str) or not call_id:
             return None
         return self._by_id.get((call_id, name))
 
     def begin(self, block: Block, index: int | None) -> Iterator[Event]:
         """Begin a new call; earlier pieces with its index are its first ones."""
-        if isinstance(block.id, str) and isinstance(block.name, str):
+        if block.id and isinstance(block.name, str):
             self._by_id.setdefault((block.id, block.name), block)
         self._order.append(block)
         self.reopen(block, index)

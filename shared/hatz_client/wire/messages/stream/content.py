@@ -13,6 +13,7 @@ from typing import Any
 from hatz_client.events import Event
 from hatz_client.util.growing_text import GrowingText, encode
 from hatz_client.util.json_text import arguments_of
+from hatz_client.wire.common.answers.values import id_text
 from hatz_client.wire.messages.decode import arguments_text, kind_of
 from hatz_client.wire.messages.stream.blocks import Block
 from hatz_client.wire.messages.stream.calls import StreamedCalls
@@ -79,7 +80,7 @@ class StreamedContent:
         kind = kind_of(content)
         block = self.open.get(index) if index is not None else None
         if kind == "tool_use":
-            repeated = self._calls.find_repeated(index, content.get("id"), content.get("name"))
+            repeated = self._calls.find_repeated(index, id_text(content.get("id")), content.get("name"))
             if repeated is not None and not (repeated.closed and repeated.arguments):
                 repeated.fill(arguments_text(content.get("input")))
                 self._calls.reopen(repeated, index)

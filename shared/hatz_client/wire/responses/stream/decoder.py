@@ -25,6 +25,10 @@ _TEXTS = {
     "response.reasoning_summary_text": ("reasoning", "summary", "summary_index", "text"),
     "response.function_call_arguments": ("function_call", "arguments", "", "arguments"),
     "response.custom_tool_call_input": ("custom_tool_call", "input", "", "input"),
+    # Names in the Open Responses specification, in earlier versions of OpenAI's SDK, and in OpenRouter's documentation.
+    "response.reasoning": ("reasoning", "content", "content_index", "text"),
+    "response.reasoning_summary": ("reasoning", "summary", "summary_index", "text"),
+    "response.content_part": ("message", "output_text", "content_index", "text"),
 }
 """For each streamed text: the kind of item, the name of the text, the event's field for its position, and the field that holds the
 whole text in `….done`. The type of the event decides where a text goes, not the item that the event names."""

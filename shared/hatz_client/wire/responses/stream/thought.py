@@ -66,6 +66,8 @@ class Thought(TextItem):
     def _fill(self) -> Iterator[Event]:
         for what in _TYPES:
             texts, streamed = section_texts(self.get(what)), list(self._of_kind.get(what, ()))
+            if not streamed and self._last and "".join(texts) == self.text:
+                continue  # some servers give the same text as a summary and as the reasoning itself
             for at, text in enumerate(texts):
                 if at < len(streamed):
                     piece = streamed[at]
