@@ -36,7 +36,7 @@ def cli_page() -> str:
             lines += [f"### hatz {name} {inner}", "", "```text", _help(root, name, inner), "```", ""]
     lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
-    return _joined(lines)
+    return _join(lines)
 
 
 _SUBCOMMANDS = {"workflows": ("run", "job")}
@@ -79,7 +79,7 @@ def facts_page() -> str:
         lines.append("")
     lines += ["## Not asked", "", "| claim | source | how sure | why not |", "|---|---|---|---|"]
     lines += [_cells(one.claim, one.reason) for one in CLAIMS]
-    return _joined(lines)
+    return _join(lines)
 
 
 _ABOUT_FACTS = """\
@@ -98,7 +98,7 @@ def _cells(claim: Claim, last: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _joined(lines: list[str]) -> str:
+def _join(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 

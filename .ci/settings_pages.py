@@ -92,7 +92,7 @@ def _table(framework: str, peer: str) -> str:
     for name in others:
         reasons.setdefault(ELSEWHERE.get(name, _BODY), []).append(f"`{name}`")
     rows += [
-        f"| {', '.join(named)} | {_marked(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)
+        f"| {', '.join(named)} | {_mark(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)
     ]
     version = PEERS[peer]["version"]
     return (
@@ -106,7 +106,7 @@ def _table(framework: str, peer: str) -> str:
 _BODY = "a field of the request's body: use `extra_body={…}`."
 
 
-def _marked(reason: str) -> str:
+def _mark(reason: str) -> str:
     return reason if "`" in reason else re.sub(r'\w+=(?:\{.*?\}+|"\w+"|…)', r"`\g<0>`", reason)
 
 

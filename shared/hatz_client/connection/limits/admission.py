@@ -35,7 +35,7 @@ class Admission:
             HatzTimeoutError: if that is later than the call's deadline.
             HatzConnectionError: if the limit's count cannot be reached.
         """
-        wait = pauses.left(self.name)
+        wait = pauses.seconds_left(self.name)
         if wait:
             wait += random.uniform(0, min(JITTER, wait))  # noqa: S311 (not for security)
         elif self.limiter is not None:
