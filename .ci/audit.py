@@ -19,15 +19,15 @@ IGNORED: dict[str, str] = {}
 """Advisories that do not concern this project, and why: {"PYSEC-2031-1": "reads no such files"}."""
 
 
-def unasked(index: str = PyPI.pypi_url, seconds: float = 5.0) -> str | None:
+def problem_with_index(index: str = PyPI.pypi_url, seconds: float = 5.0) -> str | None:
     """Why this index cannot be asked for advisories, as pip-audit asks: of one version of a package; None when it can."""
     try:
         with urllib.request.urlopen(f"{index}/pip/{pip.__version__}/json", timeout=seconds) as response:  # noqa: S310 (pip's own address)
             about = json.load(response)
     except (OSError, ValueError) as error:
-        return f"the package index does not answer with them ({error or type(error).__name__})"
+        return f"the package index returns no advisories ({error or type(error).__name__})"
     if not isinstance(about, Mapping) or "vulnerabilities" not in about:
-        return "the package index has none to give"
+        return "the package index has no advisories"
     return None
 
 
@@ -58,7 +58,7 @@ def main() -> int:
     install = [*python, "pip", "install", "--quiet", "--disable-pip-version-check"]
     ask = [*python, "pip_audit", "--requirement", "constraints.txt", "--no-deps", "--disable-pip", "--format", "json"]
     install += ["--constraint", "constraints.txt", "--group", "audit"]
-    why = unasked()
+    why = problem_with_index()
     try:
         if why is None:
             subprocess.run(install, cwd=ROOT, check=True, timeout=300)

@@ -28,7 +28,7 @@ def main() -> int:
         print(f"The gateway does not list its models: {error}\nTo find out why, run: hatz doctor", file=sys.stderr)
         return 1
     print(f"This asks {base_url} with {models}: {_COST}.")
-    if "--yes" not in sys.argv and not _confirmed():
+    if "--yes" not in sys.argv and not _confirm():
         print("Nothing was sent; --yes goes on without being asked (make live ARGS=--yes).")
         return 0
     environment = {**os.environ, "HATZ_LIVE_MODELS": models}
@@ -52,7 +52,7 @@ def _models() -> str:
     return ",".join(f"{name}={model or smallest}" for name, model in {**by_endpoint, "chat": smallest}.items())
 
 
-def _confirmed() -> bool:
+def _confirm() -> bool:
     return sys.stdin.isatty() and input("Go on? [y/N] ").strip().lower() in {"y", "yes"}
 
 

@@ -36,7 +36,7 @@ def cli_page() -> str:
             lines += [f"### hatz {name} {inner}", "", "```text", _help(root, name, inner), "```", ""]
     lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
-    return _joined(lines)
+    return _join(lines)
 
 
 _SUBCOMMANDS = {"workflows": ("run", "job")}
@@ -79,13 +79,13 @@ def facts_page() -> str:
         lines.append("")
     lines += ["## Not asked", "", "| claim | source | how sure | why not |", "|---|---|---|---|"]
     lines += [_cells(one.claim, one.reason) for one in CLAIMS]
-    return _joined(lines)
+    return _join(lines)
 
 
 _ABOUT_FACTS = """\
-Nobody here has run this project against the real gateway yet. This page lists what the client takes to be true, where that comes from, and how sure it is: *documented* by Hatz, *seen* by public programs, *inferred* from those or from the format an endpoint mirrors, or *unknown*.
+Nobody here has run this project against the real gateway yet. This page lists what the client assumes about the gateway, and the source of each fact. A fact is *documented* by Hatz, *seen* by public programs, *inferred* from those or from the format an endpoint mirrors, or *unknown*.
 
-`hatz doctor --probe` asks the gateway each question below and says what the answer means for your settings. `--only ID` asks one, `--report FILE` writes a report with secrets and content masked, which can be attached to an issue; `--compare FILE` shows what changed since.
+`hatz doctor --probe` asks the gateway each question below and says what the answer means for your settings. `--only ID` asks one, `--report FILE` writes a report with secrets and content masked, which can be attached to an issue. `--compare FILE` shows what changed since.
 """
 
 
@@ -98,7 +98,7 @@ def _cells(claim: Claim, last: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _joined(lines: list[str]) -> str:
+def _join(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 

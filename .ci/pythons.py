@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def supported() -> list[str]:
+def supported_versions() -> list[str]:
     """The versions that pyproject.toml names, such as "3.11"."""
     classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
     return [
@@ -31,7 +31,7 @@ def find(version: str) -> str | None:
 def others() -> dict[str, str]:
     """The path of each interpreter but the running one's version."""
     own = "{}.{}".format(*sys.version_info)
-    return {version: path for version in supported() if version != own and (path := find(version))}
+    return {version: path for version in supported_versions() if version != own and (path := find(version))}
 
 
 if __name__ == "__main__":

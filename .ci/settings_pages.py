@@ -51,7 +51,7 @@ def settings_page() -> str:
 
 
 _INTRODUCTION = """\
-The settings of `ChatHatz` and `HatzLLM`. Both take the model as the first argument and the others by keyword. A setting that is unset is not sent, so the model's own default applies; the one exception is `max_tokens` on Messages, which the format requires: if unset, the model's known output limit is sent, else 4096. An unknown name is a `TypeError` that says what to use."""
+The settings of `ChatHatz` and `HatzLLM`. Both take the model as the first argument and the others by keyword. A setting that is unset is not sent, so the model's own default applies. The one exception is `max_tokens`, which Messages requires: if unset, the model's known output limit is sent, else 4096. An unknown name is a `TypeError` that says what to use."""
 _OTHER_NAMES = "Names that other integrations use are taken too."
 
 
@@ -92,7 +92,7 @@ def _table(framework: str, peer: str) -> str:
     for name in others:
         reasons.setdefault(ELSEWHERE.get(name, _BODY), []).append(f"`{name}`")
     rows += [
-        f"| {', '.join(named)} | {_marked(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)
+        f"| {', '.join(named)} | {_mark(reason)} |" for reason, named in sorted(reasons.items(), key=_dropped_last)
     ]
     version = PEERS[peer]["version"]
     return (
@@ -106,7 +106,7 @@ def _table(framework: str, peer: str) -> str:
 _BODY = "a field of the request's body: use `extra_body={…}`."
 
 
-def _marked(reason: str) -> str:
+def _mark(reason: str) -> str:
     return reason if "`" in reason else re.sub(r'\w+=(?:\{.*?\}+|"\w+"|…)', r"`\g<0>`", reason)
 
 

@@ -65,7 +65,7 @@ def stage(pages: Path) -> None:
                 staged[target].parent.mkdir(parents=True, exist_ok=True)
                 staged[target].write_text(_as_page(target), encoding="utf-8")
                 waiting.append((staged[target], target))
-        page.write_text(_relinked(text, page, source, staged), encoding="utf-8")
+        page.write_text(_rewrite_links(text, page, source, staged), encoding="utf-8")
 
 
 def _outside(text: str, source: Path) -> Iterator[Path]:
@@ -76,7 +76,7 @@ def _outside(text: str, source: Path) -> Iterator[Path]:
             yield target
 
 
-def _relinked(text: str, page: Path, source: Path, staged: dict[Path, Path]) -> str:
+def _rewrite_links(text: str, page: Path, source: Path, staged: dict[Path, Path]) -> str:
     def link(found: re.Match[str]) -> str:
         target = staged.get((source.parent / found[1]).resolve())
         return relpath(target, page.parent) + found[2] if target else found[0]

@@ -55,15 +55,15 @@ class HatzPromptCachingMiddleware(AgentMiddleware[Any, Any]):
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]) -> Any:
         """Call the model with the marked request; returns its response."""
-        return handler(self._marked(request))
+        return handler(self._mark(request))
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
     ) -> Any:
         """Async version of `wrap_model_call`."""
-        return await handler(self._marked(request))
+        return await handler(self._mark(request))
 
-    def _marked(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+    def _mark(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         model = request.model
         if not isinstance(model, ChatHatz) or not endpoint_spec(model.default_endpoint).cache_marks:
             self._warn_unsupported(model)

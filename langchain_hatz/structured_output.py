@@ -58,7 +58,7 @@ def structured_model(
         llm = bind_tools(offered, tool_choice="any" if tools else name, structured_tool=name, **kwargs)
     else:
         llm = bind_tools(tools, response_format=to_response_format(wanted), **kwargs)
-    return _parsed(llm, parser, include_raw=include_raw)
+    return _with_parser(llm, parser, include_raw=include_raw)
 
 
 def object_schema_of(schema: Any, strict: bool | None = None) -> OutputSchema:
@@ -169,7 +169,7 @@ def _message_of(generation: Generation) -> AIMessage:
     return message if isinstance(message, AIMessage) else AIMessage(**message.model_dump())
 
 
-def _parsed(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:
+def _with_parser(model: Runnable[Any, AIMessage], parser: StructuredParser, *, include_raw: bool) -> Runnable[Any, Any]:
     """The model followed by the parser; with `include_raw`, parsing errors are returned as a value."""
     if not include_raw:
         return model | parser

@@ -58,15 +58,15 @@ def ls_params(model: ChatHatz, stop: Sequence[str] | None, kwargs: Mapping[str, 
 
 def without_secrets(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a call without headers and keys, and without the credentials of server tools."""
-    return {key: _masked(value, _DEPTHS.get(key, _DEPTH)) for key, value in kwargs.items() if key not in _SECRET_FIELDS}
+    return {key: _mask(value, _DEPTHS.get(key, _DEPTH)) for key, value in kwargs.items() if key not in _SECRET_FIELDS}
 
 
-def _masked(value: Any, depth: int) -> Any:
+def _mask(value: Any, depth: int) -> Any:
     if isinstance(value, list):
-        return [_masked(part, depth) for part in value]
+        return [_mask(part, depth) for part in value]
     if not (depth and isinstance(value, Mapping)) or (depth == 1 and _SECRET_FIELDS.isdisjoint(value)):
         return value
-    return {key: "***" if key in _SECRET_FIELDS else _masked(part, depth - 1) for key, part in value.items()}
+    return {key: "***" if key in _SECRET_FIELDS else _mask(part, depth - 1) for key, part in value.items()}
 
 
 def combined_output(outputs: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:

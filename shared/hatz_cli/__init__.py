@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-_MISSING = 'hatz: the command needs its extra: pip install ".[cli]" in a clone of hatz-integrations (`hatz sandbox` works without)'
+_MISSING = 'hatz: the command needs its extra: pip install ".[cli]" in a clone of hatz-integrations (`hatz sandbox` needs only the extra sandbox)'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,8 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while modules are imported; later each command sees to it
         return 130
     except OSError as error:
-        if error.filename is not None:  # not the output
-            raise
+        if (
+            error.filename is not None
+        ):  # not the output: a file that cannot be written, such as that of --install-completion
+            print(f"hatz: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 1
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - Python flushes stdout once more at exit
         if not isinstance(error, BrokenPipeError):  # a reader that leaves is no error
             print(f"hatz: the output cannot be written: {error.strerror or error}", file=sys.stderr)

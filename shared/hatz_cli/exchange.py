@@ -91,8 +91,8 @@ class Gateway:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        """Created for the first request, because an invalid proxy in the environment raises an error."""
-        proxy = os.environ.get("HATZ_PROXY")
+        """Created for the first request, because an invalid proxy or certificate file in the environment raises an error."""
+        proxy = os.environ.get("HATZ_PROXY", "").strip()
         http = client_maker(httpx.Client, httpx.HTTPTransport, Route(proxy) if proxy else None, httpx.Limits())()
         http.timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0))
         return http

@@ -79,9 +79,9 @@ def explain(error: HatzError) -> tuple[ExitCode, str]:
     """The exit code for an error, and one sentence of advice (empty if the message is enough)."""
     if isinstance(error, HatzAuthenticationError) and error.status_code is None:
         return ExitCode.KEY, NO_KEY
-    if isinstance(error, HatzInvalidInputError) and "base_url" in error.message and os.environ.get("HATZ_BASE_URL"):
-        return ExitCode.USAGE, _BASE_URL
-    return next((code, cure) for kind, code, cure in _CURES if isinstance(error, kind))
+    code, cure = next((code, cure) for kind, code, cure in _CURES if isinstance(error, kind))
+    is_address = isinstance(error, HatzInvalidInputError | HatzNotFoundError) and "base_url" in error.message.lower()
+    return code, _BASE_URL if is_address and os.environ.get("HATZ_BASE_URL") else cure
 
 
 def fail(message: str, code: ExitCode = ExitCode.USAGE, cure: str = "") -> typer.Exit:

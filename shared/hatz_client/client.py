@@ -43,7 +43,7 @@ class Client:
 
     Args:
         api_key: The key, a pydantic `SecretStr`, or a callable that is asked before each request. Default: `HATZ_API_KEY`.
-        base_url: Any of the documented URLs. Default: `HATZ_BASE_URL`, else "https://ai.hatz.ai/v1".
+        base_url: Any of the documented URLs. Default: `HATZ_BASE_URL` or `HATZ_API_BASE`, else "https://ai.hatz.ai/v1".
         endpoint: Which endpoint to use; "auto" chooses by model.
         http_client: Your own `httpx.Client` (httpx2's is fine) to send with; it is never closed.
         timeout: Seconds for connecting, for the wait until the response's headers come, and for each silence after them; a pair

@@ -22,13 +22,13 @@ class Budget:
         credits: The number of answers. Requests after the last one get a 429 that says that the credits are used up.
 
     Raises:
-        ValueError: The limit has another form, or the credits are negative.
+        ValueError: The limit has no such form, or the credits are negative.
     """
 
     def __init__(self, limit: str | None = None, credits: int | None = None) -> None:  # noqa: A002 (Hatz's word)
         found = _LIMIT.fullmatch(limit or "")
         if limit and not found:
-            raise ValueError(f"limit={limit!r} has another form than '50/second' (or minute, or hour)")
+            raise ValueError(f"limit={limit!r} must have a form such as '50/second' (or minute, or hour)")
         if credits is not None and credits < 0:
             raise ValueError(f"credits={credits} is less than 0")
         self._size = int(found[1]) if found else 0

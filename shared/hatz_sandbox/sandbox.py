@@ -43,7 +43,7 @@ class Sandbox:
         credits: The number of answers; requests after the last one get a 429 that says that the credits are used up.
 
     Raises:
-        ValueError: A quirk is unknown, the upstream is not an http(s) URL, or the limit has another form.
+        ValueError: A quirk is unknown, the upstream is not an http(s) URL, or the limit does not have its form.
     """
 
     def __init__(

@@ -226,3 +226,10 @@ def test_a_reader_that_leaves_is_no_error(process, hatz_sandbox):
     done.close()
     assert said.startswith("gpt-4o")
     assert "Traceback" not in said
+
+
+def test_a_wrong_path_of_the_base_url_is_said(hatz, hatz_sandbox, monkeypatch):
+    monkeypatch.setenv("HATZ_BASE_URL", hatz_sandbox.base_url.removesuffix("/v1"))
+    done = hatz("ask", "gpt-5.2", "Hi")
+    assert done.code == 1
+    assert "Correct the environment variable HATZ_BASE_URL" in done.err

@@ -284,7 +284,7 @@ def test_with_certificates_that_cannot_be_read(look, path):
 def test_a_limit_that_is_wrong_does_not_stop_the_checks(look, hatz_sandbox):
     code, checks = look(hatz_sandbox.base_url, key=hatz_sandbox.api_key, HATZ_LIMIT="0/second")
     assert code == 1
-    assert "limit contains a 0" in checks["models"]["detail"]
+    assert "HATZ_LIMIT contains a 0" in checks["models"]["detail"]
 
 
 def test_a_response_that_never_ends():

@@ -118,6 +118,15 @@ def test_the_completion_script_can_be_shown(shell, hatz):
     assert "_HATZ_COMPLETE" in done.stdout
 
 
+def test_completion_that_cannot_be_installed(tmp_path, process):
+    home = tmp_path / "no folder"
+    home.write_text("")
+    done = process("--install-completion", "bash", HOME=str(home), _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert done.code == 1
+    assert done.err.startswith(f"hatz: {home}")
+    assert "Traceback" not in done.err
+
+
 def test_the_sandbox_runs_the_other_commands(process):
     done = process("sandbox", "--", sys.executable, "-m", "hatz_cli", "models", "haiku")
     assert done.out.startswith("anthropic.claude-haiku-4-5\t")

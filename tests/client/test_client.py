@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Turn, errors, fold
+from hatz_client import AsyncClient, Client, Fold, Meta, Prompt, Text, Tool, ToolCall, ToolResult, Turn, errors, fold
 from hatz_client.connection import pools
 from hatz_client.connection.http import time_limits
+from hatz_client.connection.httpx_clients import certificates
 from hatz_sandbox import Sandbox
 from tests.harness.cancelling import cancel_on_arrival
 
@@ -87,6 +88,47 @@ def kind(request):
 
 def prompt(text="Hello!", **settings):
     return Prompt(settings.pop("model", MODEL), (Turn("user", (Text(text),)),), **settings)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("change", [lambda url: url.removesuffix("/v1"), lambda url: f"{url}/v1"])
+def test_the_error_for_a_wrong_path_shows_the_url_and_names_base_url(kind, sandbox, endpoint, change):
+    wrong = kind(sandbox, endpoint=endpoint)
+    base_url = change(sandbox.base_url)
+    wrong.client = type(wrong.client)(sandbox.api_key, base_url, endpoint=endpoint)
+    with pytest.raises(errors.HatzNotFoundError, match=f"nothing at POST {base_url}/.* Check base_url") as caught:
+        wrong.ask(prompt())
+    assert "Check base_url" in str(caught.value)
+
+
+def test_an_unknown_option_of_a_call_is_named_with_the_similar_one(kind, sandbox):
+    for call in (kind(sandbox).ask, kind(sandbox).stream):
+        with pytest.raises(TypeError, match="A call has no option 'time_out': did you mean 'timeout'"):
+            call(prompt(), time_out=3)
+
+
+@pytest.mark.parametrize("endpoint", ["responses", "messages"])
+@pytest.mark.parametrize("result", ["14:20", Text("14:20"), [Text("14:20")], ["14:20"]])
+def test_a_tools_result_may_be_a_string_a_part_or_a_list(kind, sandbox, endpoint, result):
+    turns = [
+        Turn("user", "When is high tide?"),
+        Turn("assistant", ToolCall("call_1", "high_tide", {})),
+        Turn("tool", ToolResult("call_1", result)),
+    ]
+    asked = Prompt(MODEL, turns, tools=Tool("high_tide"))
+    assert kind(sandbox, endpoint=endpoint).ask(asked).text == "The result of high_tide is 14:20."
+
+
+@pytest.mark.parametrize("endpoint", ["responses", "messages"])
+@pytest.mark.parametrize("result", [None, 5, {"a": 1}, b"x"])
+def test_a_tools_result_of_another_type_is_named(kind, sandbox, endpoint, result):
+    turns = [
+        Turn("user", "When is high tide?"),
+        Turn("assistant", ToolCall("call_1", "high_tide", {})),
+        Turn("tool", ToolResult("call_1", result)),
+    ]
+    with pytest.raises(errors.HatzInvalidInputError, match=r"A tool's result cannot hold a (NoneType|int|dict|bytes)"):
+        kind(sandbox, endpoint=endpoint).ask(Prompt(MODEL, turns, tools=Tool("high_tide")))
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -586,3 +628,16 @@ def test_sync_calls_work_within_a_running_loop(sandbox):
 
     assert asyncio.run(within())
     assert threading.active_count() < 100
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_certificates_that_cannot_be_read(kind, sandbox, endpoint, content, tmp_path, monkeypatch):
+    file = tmp_path / "authority.pem"
+    if content:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    pools.close_all()
+    certificates.cache_clear()
+    with pytest.raises(errors.HatzInvalidInputError, match=r"TLS cannot be set up .*check SSL_CERT_FILE="):
+        kind(sandbox, endpoint=endpoint).ask(prompt())

@@ -200,7 +200,7 @@ def test_a_url_that_httpx_does_not_accept_is_invalid_input(kind, gateway):
 
 def test_a_bad_hatz_proxy_is_refused_and_not_shown(gateway, monkeypatch):
     monkeypatch.setenv("HATZ_PROXY", f"user:{PASSWORD}@proxy.example")
-    with pytest.raises(HatzInvalidInputError, match="proxy is not a URL") as caught:
+    with pytest.raises(HatzInvalidInputError, match="HATZ_PROXY is not a URL") as caught:
         models(Client, gateway.base_url)
     assert PASSWORD not in shown(caught.value)
 

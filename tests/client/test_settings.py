@@ -53,6 +53,34 @@ def test_the_address_comes_from_the_argument_then_the_environment_then_the_defau
     assert Settings(base_url="https://three.example/x/y/").url == "https://three.example/x/y"
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_a_blank_variable_is_as_if_it_were_not_set(monkeypatch, blank):
+    for name in ("HATZ_BASE_URL", "HATZ_PROXY", "HATZ_LIMIT"):
+        monkeypatch.setenv(name, blank)
+    settings = Settings()
+    assert (settings.url, settings.route, settings.limit_spec) == (BASE_URL, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("HATZ_BASE_URL", "'https://ai.hatz.ai/v1'", "url"),
+        ("HATZ_BASE_URL", "ai.hatz.ai", "url"),
+        ("HATZ_BASE_URL", "http://elsewhere.example/v1", "url"),
+        ("HATZ_BASE_URL", "https://ai.hatz.ai/v1?key=1", "url"),
+        ("HATZ_API_BASE", "ai.hatz.ai", "url"),
+        ("HATZ_PROXY", "'http://proxy.example:1'", "route"),
+        ("HATZ_PROXY", "proxy.example:8080", "route"),
+        ("HATZ_LIMIT", "'5/second'", "limit_spec"),
+        ("HATZ_LIMIT", "0/second", "limit_spec"),
+    ],
+)
+def test_the_error_for_a_wrong_variable_names_it(monkeypatch, name, value, read):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(HatzInvalidInputError, match=f"^{name}"):
+        getattr(Settings(), read)
+
+
 @pytest.mark.parametrize(
     "own",
     ["https://gw.example/openai/hatz/v1", "http://localhost:9/chat/v2", "https://chat/v1", "https://openai.example"],
@@ -194,6 +222,8 @@ def test_the_key_and_the_environment_are_looked_at_by_each_call(monkeypatch):
 def test_an_unknown_keyword_is_named_with_the_similar_one():
     with pytest.raises(TypeError, match="unexpected keyword argument 'max_retry': did you mean 'max_retries'"):
         Client(max_retry=3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'apikey': did you mean 'api_key'"):
+        Client(apikey="sk-1")
 
 
 def test_the_options_of_a_client_are_declared_once():

@@ -230,6 +230,28 @@ def test_what_is_no_role_model_or_further_field_is_refused():
         Prompt("m", "hi", extra=[("a", 1)])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"tools": [print]}, "tools holds a value of type builtin_function_or_method: give `Tool`s"),
+        ({"tools": ["google_search"]}, "tools holds a value of type str"),
+        ({"tool_choice": 3}, "tool_choice=3 is not 'auto'"),
+        ({"response_format": {"type": "object"}}, "response_format is of type dict: give a `ResponseFormat`"),
+        ({"stop": [1]}, "stop=.* holds something other than a string"),
+    ],
+)
+def test_a_field_of_another_type_is_named(wrong, words):
+    with pytest.raises(HatzInvalidInputError, match=words):
+        Prompt("m", "hi", **wrong)
+
+
+def test_the_parameters_of_a_tool_are_a_schema():
+    with pytest.raises(
+        HatzInvalidInputError, match="The parameters of the tool 'add' are of type list: give a JSON schema"
+    ):
+        Tool("add", "Add.", [1])
+
+
 def test_strings_are_the_users_words():
     assert Prompt("m", ["hi", Turn("user", "there")]).turns == (
         Turn("user", (Text("hi"),)),

@@ -190,7 +190,7 @@ def test_a_pause_ends(sandbox):
     pauses.begin("a", 0.05)
     assert pauses.are_on()
     time.sleep(0.06)
-    assert pauses.left("a") == 0
+    assert pauses.seconds_left("a") == 0
     assert not pauses.are_on()
 
 

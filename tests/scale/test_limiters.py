@@ -166,6 +166,12 @@ def test_ignore_counts_in_this_process(redis_server, caplog):
     assert len([record for record in caplog.records if "cannot be used" in record.message]) == 1
 
 
+def test_an_error_is_not_logged_too(tmp_path, caplog):
+    with pytest.raises(HatzConnectionError, match="cannot be used"):
+        limiter(f"50/minute sqlite:///{tmp_path}/no/limits.db").take()
+    assert not caplog.records
+
+
 def test_a_file_that_cannot_be_opened_is_an_error(tmp_path):
     with pytest.raises(HatzConnectionError, match=r"no/limits\.db"):
         limiter(f"10/second sqlite:///{tmp_path}/no/limits.db").take()

@@ -61,26 +61,26 @@ def test_nothing_known_is_not_called_safe():
     ("answer", "why"),
     [
         (whole({"detail": "no"}, 404), "404"),
-        (whole(b"<html>", content_type="text/html"), "does not answer"),
-        (whole({"info": {}}), "none to give"),
-        (whole([]), "none to give"),
+        (whole(b"<html>", content_type="text/html"), "returns no advisories"),
+        (whole({"info": {}}), "no advisories"),
+        (whole([]), "no advisories"),
         (whole({"info": {}, "vulnerabilities": []}), None),
     ],
 )
 def test_it_is_asked_only_where_there_are_advisories(answer, why):
     with Server(lambda _: [answer]) as server:
-        said = audit.unasked(server.base_url)
+        said = audit.problem_with_index(server.base_url)
     assert said is None if why is None else why in said
 
 
 def test_no_network_is_no_failure():
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it accepts, and says nothing
         where = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        assert "timed out" in audit.unasked(where, 0.2)
-    assert "refused" in audit.unasked(where)
+        assert "timed out" in audit.problem_with_index(where, 0.2)
+    assert "refused" in audit.problem_with_index(where)
 
 
 def test_a_run_without_advisories_says_so_in_one_line(monkeypatch, capsys):
-    monkeypatch.setattr(audit, "unasked", lambda: "the package index has none to give")
+    monkeypatch.setattr(audit, "problem_with_index", lambda: "the package index has no advisories")
     assert audit.main() == 0
-    assert capsys.readouterr().out == "audit: skipped, because the package index has none to give.\n"
+    assert capsys.readouterr().out == "audit: skipped, because the package index has no advisories.\n"

@@ -51,13 +51,15 @@ def key(context: Context) -> Finding:
 
 def address(context: Context) -> Finding:
     """The gateway's URL."""
-    source = "HATZ_BASE_URL" if os.environ.get("HATZ_BASE_URL") else "the default"
+    source = next(
+        (name for name in ("HATZ_BASE_URL", "HATZ_API_BASE") if os.environ.get(name, "").strip()), "the default"
+    )
     return Finding("ok", f"{context.base_url} ({source})")
 
 
 def proxy_for(base_url: str) -> tuple[str, str] | None:
     """The proxy that is used for the gateway, and the environment variable that sets it."""
-    if given := os.environ.get("HATZ_PROXY"):
+    if given := os.environ.get("HATZ_PROXY", "").strip():
         return given, "HATZ_PROXY"
     parts = urlsplit(base_url)
     host = parts.hostname or ""

@@ -121,7 +121,7 @@ def raw_body(response: Any, end: Callable[[], float]) -> AsyncIterator[bytes]:
 
     Args:
         response: The response.
-        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+        end: Called for each wait; returns the time by which bytes must arrive, as `time.monotonic` counts.
     """
     if getattr(response, "is_stream_consumed", False):
         return _Once(response.content)

@@ -20,8 +20,8 @@ _ENDPOINT = re.compile(
 
 
 @lru_cache(maxsize=64)
-def check_base_url(given: str, allow_http: bool) -> str:
-    """The URL without an endpoint's path and without a trailing slash.
+def check_base_url(given: str, allow_http: bool, name: str = "base_url") -> str:
+    """The URL without an endpoint's path and without a trailing slash; `name` is the setting or environment variable it comes from.
 
     Raises:
         HatzInvalidInputError: if it is not a URL, contains something secret, or would send the key unencrypted to another host.
@@ -32,20 +32,18 @@ def check_base_url(given: str, allow_http: bool) -> str:
         usable = is_server(clean, parts, ("http", "https")) and clean.count("://") == 1
         host = parts.hostname or ""
     except ValueError:
-        raise HatzInvalidInputError(f"base_url is not a URL like {BASE_URL}.") from None
+        raise HatzInvalidInputError(f"{name} is not a URL like {BASE_URL}.") from None
     if "@" in clean or parts.query or parts.fragment:
         raise HatzInvalidInputError(
-            "base_url must not contain a user name, password, query or fragment: pass the key as api_key, a query as default_query. "
+            f"{name} must not contain a user name, password, query or fragment: pass the key as api_key, a query as default_query. "
             "(If its path contains an @, write %40.)"
         )
     # Without "://" it may be the key, in the wrong place.
-    shown = f"base_url={given!r:.200}" if "://" in given else "base_url"
+    shown = f"{name}={given!r:.200}" if "://" in given else name
     if not usable:
         raise HatzInvalidInputError(f"{shown} is not a URL like {BASE_URL}.")
     if len(clean) > _LONGEST:
-        raise HatzInvalidInputError(
-            f"base_url has {len(clean)} characters: the HTTP library accepts at most {_LONGEST}."
-        )
+        raise HatzInvalidInputError(f"{name} has {len(clean)} characters: the HTTP library accepts at most {_LONGEST}.")
     if parts.scheme == "http" and not allow_http and host not in LOOPBACK:
         raise HatzInvalidInputError(
             f"{shown} would send the key unencrypted to another host: use https, or allow_http=True if you must."

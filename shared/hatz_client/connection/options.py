@@ -37,6 +37,6 @@ def unknown_option(options: Mapping[str, Any]) -> str | None:
     known = ClientOptions.__annotations__
     for name in options:
         if name not in known:
-            hint = did_you_mean(name, known)
+            hint = did_you_mean(name, ("api_key", "base_url", "endpoint", *known))
             return f"{name!r}: {hint}" if hint else f"{name!r}"
     return None

@@ -99,8 +99,8 @@ class Retries:
 def is_unprocessed(error: HatzError, request: HttpRequest) -> bool:
     """Whether the same request may be sent again at once, whatever `max_retries` says.
 
-    True in two cases: the connection carried the answer to another request; or a reused connection turned out to be closed,
-    and either the request could not be written completely (so nobody processed it) or it is a GET (which changes nothing).
+    This is so if the connection carried the answer to another request, or if a reused connection turned out to be closed. In
+    the second case the request must also be incomplete (so nobody processed it) or a GET (which changes nothing).
     """
     trace = request.trace
     if trace.foreign:

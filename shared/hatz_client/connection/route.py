@@ -89,15 +89,15 @@ def _is_host(name: str) -> bool:
     return bool(_NAME.fullmatch(name))
 
 
-def proxy_route(proxy: Key) -> Route:
-    """The route through a proxy.
+def proxy_route(proxy: Key, name: str) -> Route:
+    """The route through a proxy; `name` is the setting or environment variable it comes from.
 
     Raises:
         HatzInvalidInputError: if it is not a proxy's URL; the message does not show it.
     """
     if not _is_proxy(proxy.value):
         raise HatzInvalidInputError(
-            "proxy is not a URL like http://proxy.example:8080 (https:// and socks5:// are the other schemes)."
+            f"{name} is not a URL like http://proxy.example:8080 (https:// and socks5:// are the other schemes)."
         )
     return Route(proxy.value.strip())
 

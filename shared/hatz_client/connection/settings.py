@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
-from hatz_client.connection.api_key import ApiKey, Secret, as_key
+from hatz_client.connection.api_key import ApiKey, Key, Secret, as_key
 from hatz_client.connection.base_url import BASE_URL, check_base_url
 from hatz_client.connection.http.headers import headers_problem
 from hatz_client.connection.limits.spec import LimitSpec, parse_limit
@@ -81,14 +81,14 @@ class Settings:
         Raises:
             HatzInvalidInputError: for an invalid `limit` or `limit_unavailable`; the message does not show the limit.
         """
-        if not self.limit and "HATZ_LIMIT" not in os.environ:
+        name, given = ("limit", as_key(self.limit)) if self.limit else _variable("HATZ_LIMIT")
+        if not given.value:
             return None
         if self.limit_unavailable not in get_args(LimitUnavailable):
             raise HatzInvalidInputError(
                 f'limit_unavailable={self.limit_unavailable!r} is neither "error" nor "ignore".'
             )
-        given = as_key(self.limit or os.environ["HATZ_LIMIT"])
-        return parse_limit(given) if given.value else None
+        return parse_limit(given, name)
 
     @property
     def url(self) -> str:
@@ -97,8 +97,10 @@ class Settings:
         Raises:
             HatzInvalidInputError: if it is not a URL, or would send the key unencrypted to another host.
         """
-        given = self.base_url or os.environ.get("HATZ_BASE_URL") or os.environ.get("HATZ_API_BASE") or BASE_URL
-        return check_base_url(str(given), self.allow_http)
+        if self.base_url:
+            return check_base_url(str(self.base_url), self.allow_http)
+        name, given = _variable("HATZ_BASE_URL", "HATZ_API_BASE")
+        return check_base_url(given.value or BASE_URL, self.allow_http, name)
 
     @property
     def route(self) -> Route | None:
@@ -118,22 +120,22 @@ class Settings:
         Raises:
             HatzInvalidInputError: for an invalid proxy or invalid options; the message does not show the proxy's URL.
         """
-        if not (self.proxy or self.http_socket_options or os.environ.get("HATZ_PROXY")):
+        name, proxy = ("proxy", as_key(self.proxy)) if self.proxy else _variable("HATZ_PROXY")
+        if not (proxy.value or self.http_socket_options):
             return None
         options = socket_route(self.http_socket_options) if self.http_socket_options else None
-        proxy = as_key(self.proxy or os.environ.get("HATZ_PROXY") or None)
         if options is None:
-            return self._check_encryption(proxy_route(proxy))
+            return self._check_encryption(proxy_route(proxy, name))
         if self.proxy:
             raise HatzInvalidInputError(
                 "proxy and http_socket_options cannot be combined: httpx does not apply socket options to a proxy."
             )
-        if proxy.value is None and not environment_proxy(self.url):
+        if not proxy.value and not environment_proxy(self.url):
             return options
         warn_once(
             "http_socket_options are not set: the environment asks for a proxy, and httpx does not apply them to a proxy."
         )
-        return None if proxy.value is None else self._check_encryption(proxy_route(proxy))
+        return self._check_encryption(proxy_route(proxy, name)) if proxy.value else None
 
     def _check_encryption(self, route: Route) -> Route:
         if (
@@ -216,6 +218,14 @@ class Settings:
         It is looked up for each request. Pass the result to `clean_key`.
         """
         return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
+
+
+def _variable(*names: str) -> tuple[str, Key]:
+    """The first of these environment variables that is not blank, by name and value; an empty value if there is none."""
+    for name in names:
+        if value := os.environ.get(name, "").strip():
+            return name, Key(value)
+    return names[0], Key("")
 
 
 def _is_time(value: Any) -> bool:

@@ -87,15 +87,15 @@ def raw_body(response: Any, end: Callable[[], float]) -> Iterator[bytes]:
 
     Args:
         response: The response.
-        end: Called for each wait: when bytes must have come, as `time.monotonic` counts.
+        end: Called for each wait; returns the time by which bytes must arrive, as `time.monotonic` counts.
     """
     if getattr(response, "is_stream_consumed", False):
         return iter((response.content,))
     pieces: Iterator[bytes] = iter(response.stream)
-    return pieces if limit_body(response, end) else _measured(pieces, end)
+    return pieces if limit_body(response, end) else _report_waits(pieces, end)
 
 
-def _measured(pieces: Iterator[bytes], end: Callable[[], float]) -> Iterator[bytes]:
+def _report_waits(pieces: Iterator[bytes], end: Callable[[], float]) -> Iterator[bytes]:
     """The pieces; `end` is called before each, so that a wait is measured where it cannot be limited."""
     end()
     for piece in pieces:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import field
+from msgspec.structs import force_setattr
 
 from hatz_client.util.value import Value
 
@@ -80,6 +81,21 @@ class ToolResult(Value, frozen=True, gc=False):
     """Whether the tool failed; the content then says why."""
     residue: Residue = field(default_factory=dict)
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            call_id: str,
+            content: str | Part | Sequence[Part | str],
+            is_error: bool = False,
+            residue: Residue = ...,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        """Accept a string (it becomes one `Text`), a single part, or a list of them."""
+        if type(self.content) is not tuple:
+            force_setattr(self, "content", as_parts(self.content))
+
 
 class Media(Value, frozen=True, gc=False):
     """An image, document, audio or video: as bytes, as a URL, or as the id of an uploaded file."""
@@ -110,6 +126,13 @@ class Opaque(Value, frozen=True, gc=False):
 
 
 Part: TypeAlias = Text | Refusal | Reasoning | ToolCall | ToolResult | Media | Opaque
+
+
+def as_parts(given: Any) -> tuple[Any, ...]:
+    """A string, a part, or a sequence of them as a tuple of parts."""
+    several = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else (given,)
+    return tuple(Text(part) if isinstance(part, str) else part for part in several)
+
 
 TEXT_PARTS = (Text, Reasoning, Refusal)
 """The parts that consist of text: deltas add to their `text`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from msgspec import field
 from msgspec.structs import force_setattr
 
-from hatz_client.content.parts import Part, Residue, Text
+from hatz_client.content.parts import Part, Residue, Text, as_parts
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.value import Value
 
@@ -34,10 +34,10 @@ class Turn(Value, frozen=True, gc=False):
 
     if TYPE_CHECKING:
 
-        def __init__(self, role: Role, parts: str | Part | Sequence[Part]) -> None: ...
+        def __init__(self, role: Role, parts: str | Part | Sequence[Part | str]) -> None: ...
 
     def __post_init__(self) -> None:
-        """Accept a string (it becomes one `Text`), a single part, or a list of parts.
+        """Accept a string (it becomes one `Text`), a single part, or a list of them.
 
         Raises:
             HatzInvalidInputError: the role is unknown.
@@ -45,8 +45,7 @@ class Turn(Value, frozen=True, gc=False):
         if self.role not in _ROLES:
             raise HatzInvalidInputError(f"role={self.role!r} is unknown: use {', '.join(map(repr, get_args(Role)))}.")
         if type(self.parts) is not tuple:
-            given: Any = self.parts
-            force_setattr(self, "parts", (Text(given),) if isinstance(given, str) else _as_tuple(given))
+            force_setattr(self, "parts", as_parts(self.parts))
 
 
 class Tool(Value, frozen=True, gc=False):
@@ -60,6 +59,18 @@ class Tool(Value, frozen=True, gc=False):
     """Whether the arguments must match the schema exactly; None leaves it to the service."""
     residue: Residue = field(default_factory=dict)
     """Further fields of one endpoint's tool, such as `{"messages": {"cache_control": {…}}}`."""
+
+    def __post_init__(self) -> None:
+        """Check the schema's type.
+
+        Raises:
+            HatzInvalidInputError: `parameters` is not a mapping.
+        """
+        if type(self.parameters) is not dict and not isinstance(self.parameters, Mapping):
+            raise HatzInvalidInputError(
+                f"The parameters of the tool {self.name!r:.100} are of type {type(self.parameters).__name__}: give a JSON schema, such as "
+                '{"type": "object", "properties": {}}.'
+            )
 
 
 class ResponseFormat(Value, frozen=True, gc=False):
@@ -147,28 +158,36 @@ class Prompt(Value, frozen=True):
         """Accept a single turn, name or id in place of several, strings as user turns, and lists in place of tuples.
 
         Raises:
-            HatzInvalidInputError: the model is not a name, a turn is not a `Turn` or string, `extra` is not a mapping,
-                or `stop` has something other than strings.
+            HatzInvalidInputError: one of the fields has another type.
         """
-        if not isinstance(self.model, str):
-            raise HatzInvalidInputError(
-                f"model={self.model!r:.100} is not a name: give the `name` of one of `list_models()`."
-            )
-        if not isinstance(self.extra, Mapping):
-            raise HatzInvalidInputError(
-                f"extra is of type {type(self.extra).__name__}, not a mapping of fields to values."
-            )
         several: tuple[Any, ...] = (self.turns, self.tools, self.stop, self.tools_to_use, self.file_uuids)
         if set(map(type, several)) != {tuple}:
             for name, given in zip(_SEVERAL, several, strict=True):
                 force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
-        if self.stop and not all(isinstance(word, str) for word in self.stop):
-            raise HatzInvalidInputError(
-                f"stop={self.stop!r:.100} holds something other than a string: give one string, or several."
-            )
+        if problem := _problem(self):
+            raise HatzInvalidInputError(problem)
         words: tuple[Any, ...] = self.turns
         if set(map(type, words)) != {Turn}:
             force_setattr(self, "turns", tuple(map(_turn, words)))
+
+
+def _problem(prompt: Prompt) -> str:
+    """The first field with a wrong type; empty if there is none. The usual types are compared first, because `isinstance` is slower."""
+    extra, choice, form = prompt.extra, prompt.tool_choice, prompt.response_format
+    if type(prompt.model) is not str and not isinstance(prompt.model, str):
+        return f"model={prompt.model!r:.100} is not a name: give the `id` of one of `list_models()`."
+    if type(extra) is not dict and not isinstance(extra, Mapping):
+        return f"extra is of type {type(extra).__name__}, not a mapping of fields to values."
+    for tool in prompt.tools:
+        if type(tool) is not Tool and not isinstance(tool, Mapping):
+            return f"tools holds a value of type {type(tool).__name__}: give `Tool`s, or server-side tools as the endpoint documents them."
+    if choice is not None and type(choice) is not str and not isinstance(choice, str | Mapping):
+        return f"tool_choice={choice!r:.100} is not 'auto', 'none', 'required' or the name of a tool."
+    if form is not None and type(form) is not ResponseFormat:
+        return f"response_format is of type {type(form).__name__}: give a `ResponseFormat` with the JSON schema."
+    if prompt.stop and not all(isinstance(word, str) for word in prompt.stop):
+        return f"stop={prompt.stop!r:.100} holds something other than a string: give one string, or several."
+    return ""
 
 
 def _as_tuple(given: Any) -> tuple[Any, ...]:

@@ -62,7 +62,7 @@ def generate(
             f"prompt is of type {type(prompt).__name__}: give a Prompt, such as Prompt('gpt-5.2', 'Hello!')."
         )
     if not prompt.model:
-        raise HatzInvalidInputError("model is empty: give the `name` of one of `list_models()`.")
+        raise HatzInvalidInputError("model is empty: give the `id` of one of `list_models()`.")
     spec = endpoint_spec(endpoint_name(prompt, endpoint))
     wire = codec(spec.name)
     known = alternatives(wire)

@@ -86,11 +86,9 @@ def error_response(request: HttpRequest, status: int, headers: dict[str, str], c
     error = error_from_response(status, headers, content)
     identify(error, request, headers)
     error.headers = headers
-    if isinstance(error, HatzNotFoundError) and not isinstance(error.body, Mapping):
-        error.message += (
-            f" ({request.method} {request.url} is not there: base_url should be the gateway's own, such as https://ai.hatz.ai/v1, "
-            "without what the endpoints add.)"
-        )
+    says_nothing = not isinstance(error.body, Mapping) or error.message.lower() == "404: not found"
+    if isinstance(error, HatzNotFoundError) and says_nothing:
+        error.message += f" (There is nothing at {request.method} {request.url}. Check base_url: it must be like https://ai.hatz.ai/v1.)"
         error.args = (error.message,)
     return error
 

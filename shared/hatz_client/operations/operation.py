@@ -15,6 +15,7 @@ from hatz_client.connection.route import proxy_secrets
 from hatz_client.connection.settings import Settings
 from hatz_client.content import Prompt
 from hatz_client.errors import HatzInvalidInputError
+from hatz_client.util.suggest import did_you_mean
 from hatz_client.wire.common.requests.alternatives import Alternative
 
 
@@ -61,12 +62,17 @@ def call_options(
     deadline: float | None = None,
     headers: Mapping[str, str] | None = None,
     request_id: str | None = None,
+    **unknown: Any,
 ) -> Options:
     """The options of one call; its deadline starts now.
 
     Raises:
         HatzInvalidInputError: if the deadline is not a positive number.
+        TypeError: for an unknown option.
     """
+    for name in unknown:
+        hint = did_you_mean(name, CallOptions.__annotations__)
+        raise TypeError(f"A call has no option {name!r}{f': {hint}' if hint else ''}")
     return Options(timeout, headers, request_id, Deadline(settings.seconds(deadline)))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from hatz_client.errors import HatzInvalidInputError
 
+_LISTS = {"an app": "list_apps()", "a workflow": "list_workflows()", "a file": "list_files()"}
+"""The method of the client that lists the ids."""
 _ID = re.compile(r"(?!\.+$)[\w.-]{1,200}", re.ASCII)
 
 
@@ -35,5 +37,8 @@ def check_id(given: Any, what: str) -> str:
         HatzInvalidInputError: if it is not an id.
     """
     if not isinstance(given, str) or not _ID.fullmatch(given):
-        raise HatzInvalidInputError(f"{given!r:.100} is not the id of {what}: letters, digits, '-', '_' and '.' only.")
+        source = f" `{_LISTS[what]}` lists the ids." if what in _LISTS else ""
+        raise HatzInvalidInputError(
+            f"{given!r:.100} is not the id of {what}: an id has only letters, digits, '-', '_' and '.'.{source}"
+        )
     return given

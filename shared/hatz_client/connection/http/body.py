@@ -105,7 +105,7 @@ class BodyDecoder:
         )
 
     def _exceed(self, piece: bytes) -> bytes:
-        """What is within the limit of a piece that is not."""
+        """The beginning of a piece, up to the limit."""
         if self._truncate:
             self.full = True
             return piece[: self._limit - self._count]

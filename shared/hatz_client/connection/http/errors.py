@@ -155,7 +155,7 @@ def _translate(error: Exception, request: HttpRequest) -> HatzError | None:
 
 
 def _is_host_error(error: Exception) -> bool:
-    """Whether `socket` refused the name of a host, of a proxy of the environment. Python 3.12 says the codec's name in a note."""
+    """Whether `socket` rejected a host name, such as that of the environment's proxy. Python 3.12 names the codec in a note."""
     notes: list[str] = getattr(error, "__notes__", [])
     return isinstance(error, UnicodeError) and any("idna" in text for text in (str(error), *notes))
 
@@ -196,7 +196,7 @@ def _reason(error: Exception, request: HttpRequest) -> str:
 
 
 def _check_network(request: HttpRequest) -> str:
-    """A hint what to check after a connection could not be made."""
+    """What to check if no connection could be made."""
     proxy = _proxy_name(request)
     if proxy:
         return f"Check that the proxy {proxy} is right and lets you through."

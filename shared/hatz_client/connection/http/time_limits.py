@@ -51,7 +51,7 @@ class Deadline:
         return None if self.seconds is None else max(self.seconds_left, 0.0)
 
     def limit(self, seconds: float) -> float:
-        """These seconds, or those that are left when they are fewer."""
+        """These seconds, or the seconds left if that is less."""
         return seconds if self.seconds is None else min(seconds, self.seconds_left)
 
     @property
@@ -86,7 +86,7 @@ NO_DEADLINE = Deadline(None)
 
 
 class RequestTimeouts(dict[str, float | None]):
-    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read. `end` says when its bytes must have come."""
+    """The timeouts of a request, as httpcore looks them up: over HTTP/2 before each read. `end` returns the time by which its bytes must arrive."""
 
     def __init__(self, timeouts: Mapping[str, float | None], end: Callable[[], float]) -> None:
         super().__init__(timeouts)
@@ -122,7 +122,7 @@ class StallTimer:
         self._latest = deadline.end
 
     def start(self) -> float:
-        """Begin to wait, or go on; returns when to give up, as `time.monotonic` counts."""
+        """Begin or continue a wait; returns the time at which it ends, as `time.monotonic` counts."""
         if self._since is None:
             self._since = time.monotonic()
         return min(self._since + self.limit - self.waited, self._latest)
@@ -149,7 +149,7 @@ class StallTimer:
 
 
 _LIMIT = "hatz_limit"
-"""The attribute of a connection that holds the response being read and the function that says when its next bytes must have come."""
+"""The attribute of a connection that holds the response being read and the function that returns the time by which its next bytes must arrive."""
 _CONNECTED = frozenset({"connect_tcp.complete", "start_tls.complete", "connect_unix_socket.complete"})
 _SEND_FAILED = frozenset({"send_request_headers.failed", "send_request_body.failed"})
 _request_end: ContextVar[float] = ContextVar("request_end", default=math.inf)
@@ -206,7 +206,7 @@ class RequestTrace:
 
 
 class _Sending:
-    """While a request is being sent: when its response's headers must have come, and how often its connection was read from."""
+    """While a request is being sent: the time by which its response's headers must arrive, and how often its connection was read."""
 
     def __init__(self, seconds: float, reads: list[int], secrets: tuple[str, ...]) -> None:
         self._values = seconds, reads, secrets
@@ -258,7 +258,7 @@ def limit_body(response: Any, end: Callable[[], float]) -> bool:
 
     Args:
         response: The response.
-        end: Called for each read of the connection: when its bytes must have come, as `time.monotonic` counts; infinite for no limit.
+        end: Called for each read of the connection; returns the time by which its bytes must arrive, as `time.monotonic` counts; infinite for no limit.
 
     Returns:
         Whether each read of its connection asks: those of HTTP/2 ask only in sync code, those of a user's own transport never.

@@ -10,7 +10,7 @@ from hatz_client.errors import HatzInvalidInputError
 
 
 class HttpResponse(Protocol):
-    """The interface of a response of httpx and httpx2, as far as it tells sync clients from async ones."""
+    """The part of a response of httpx and httpx2 by which a type checker distinguishes sync clients from async ones."""
 
     status_code: int
 

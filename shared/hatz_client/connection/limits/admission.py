@@ -23,7 +23,7 @@ class Admission:
     """The conditions under which an attempt may begin: no pause, and capacity under the limit."""
 
     name: str
-    """The host and a hash of the key: what the pause and the limit are for."""
+    """The host and a hash of the key, to which the pause and the limit apply."""
     deadline: Deadline
     limiter: Limiter | None = None
     unavailable: str = "error"
@@ -35,7 +35,7 @@ class Admission:
             HatzTimeoutError: if that is later than the call's deadline.
             HatzConnectionError: if the limit's count cannot be reached.
         """
-        wait = pauses.left(self.name)
+        wait = pauses.seconds_left(self.name)
         if wait:
             wait += random.uniform(0, min(JITTER, wait))  # noqa: S311 (not for security)
         elif self.limiter is not None:

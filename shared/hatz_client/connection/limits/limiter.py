@@ -110,6 +110,8 @@ class Limiter:
                 raise
             except self._store.failures as error:
                 self._remember(error)
+                if unavailable != "error":  # else the call's error says it
+                    _logger.warning("%s", self._problem)
         if unavailable == "error":
             raise HatzConnectionError(self._problem)
         return self._ask(self._fallback) if self._rates else 0.0
@@ -120,6 +122,7 @@ class Limiter:
             self._store.pause(seconds)
         except self._store.failures as error:
             self._remember(error)
+            _logger.warning("%s", self._problem)
 
     def _ask(self, store: Store) -> float:
         now, paused = store.look()
@@ -138,7 +141,6 @@ class Limiter:
             'or count in each process alone with limit_unavailable="ignore".'
         )
         self._down_until = time.monotonic() + _DOWN
-        _logger.warning("%s", self._problem)
 
 
 def _make_store(spec: LimitSpec, name: str) -> Store:

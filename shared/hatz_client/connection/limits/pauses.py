@@ -44,7 +44,7 @@ def begin(name: str, seconds: float) -> None:
     _ends[name] = max(_ends.get(name, 0.0), now + seconds)
 
 
-def left(name: str) -> float:
+def seconds_left(name: str) -> float:
     """The rest of the pause, in seconds; 0 if there is none."""
     end = _ends.get(name)
     if end is None:

@@ -63,8 +63,12 @@ class LimitSpec:
         return (password, unquote(password)) if password else ()
 
 
-def parse_limit(given: Any) -> LimitSpec:
+def parse_limit(given: Any, name: str = "limit") -> LimitSpec:
     """The parts of a `limit`: a text or a callable, in an object that hides it as its `value`.
+
+    Args:
+        given: The limit.
+        name: The setting or environment variable it comes from.
 
     Raises:
         HatzInvalidInputError: if it has none of the documented forms, or needs a package that is not installed. The message
@@ -78,7 +82,7 @@ def parse_limit(given: Any) -> LimitSpec:
     else:
         found = f"limit is of type {type(given.value).__name__}: give a text such as {_FORMS}, or a callable."
     if isinstance(found, str):
-        raise HatzInvalidInputError(found)
+        raise HatzInvalidInputError(name + found.removeprefix("limit"))
     return found
 
 
@@ -90,7 +94,9 @@ def _parse(given: str) -> LimitSpec | str:
     bursts = [int(found[1]) for word in words if (found := _BURST.fullmatch(word))]
     rates = [(int(found[1]), UNITS[found[2]]) for word in words if (found := _RATE.fullmatch(word))]
     if len(urls) > 1 or len(bursts) > 1 or not rates or len(words) != len(urls) + len(bursts) + len(rates):
-        return f"limit has another form than {_FORMS}; several rates and burst=N may stand side by side."
+        return (
+            f"limit must have a form such as {_FORMS}. Several rates and burst=N can be combined, separated by spaces."
+        )
     if not all(calls for calls, _ in rates) or 0 in bursts:
         return "limit contains a 0: each rate and burst= must allow at least one call."
     if len({seconds for _, seconds in rates}) < len(rates):
@@ -129,4 +135,4 @@ def _url_problem(url: str) -> str:
         return "" if has_file else "limit names no file: write sqlite:///limits.db."
     if parts.scheme in _SERVERS and (parts.hostname or parts.path):
         return ""
-    return "limit keeps its count at sqlite:///FILE, redis://HOST:PORT/DB, rediss:// or unix://, and at nothing else."
+    return "limit can keep its count only at sqlite:///FILE, redis://HOST:PORT/DB, rediss:// or unix://."

@@ -24,7 +24,7 @@ def check_selection(names: Any, kinds: Any) -> None:
     """Check the arguments of a selection.
 
     Raises:
-        HatzInvalidInputError: if one of them has another form.
+        HatzInvalidInputError: if `names` is not a list of names, or a kind is unknown.
     """
     if isinstance(names, str) or not (names is None or all(isinstance(name, str) for name in names)):
         raise HatzInvalidInputError(f"names={names!r:.200} is not a list of names: pass names=['Ticket*'].")

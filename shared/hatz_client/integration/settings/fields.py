@@ -112,7 +112,7 @@ class HatzFields(BaseModel):
         "The key, or a (perhaps async) function that returns it. Default: HATZ_API_KEY."
     )
     base_url: str | None = setting(
-        "connection", "The gateway's URL. Default: HATZ_BASE_URL, else https://ai.hatz.ai/v1."
+        "connection", "The gateway's URL. Default: HATZ_BASE_URL or HATZ_API_BASE, else https://ai.hatz.ai/v1."
     )
     timeout: Annotated[Any, WithJsonSchema({"type": "number"})] = setting(
         "connection",

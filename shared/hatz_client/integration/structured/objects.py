@@ -87,17 +87,17 @@ def build(found: Mapping[str, Any], wanted: OutputSchema, validate: Callable[[st
     if wanted.strict and wanted.schema:
         found = without_added_nulls(found, wanted.schema)
     value = found.get(WRAPPER, found) if wanted.wrapped else found
-    return _validated(value, validate) if validate else value
+    return _validate(value, validate) if validate else value
 
 
-def _validated(value: Any, validate: Callable[[str], Any], depth: int = 0) -> Any:
+def _validate(value: Any, validate: Callable[[str], Any], depth: int = 0) -> Any:
     try:
         return validate(to_json_text(value))
     except Exception as error:
         read = read_strings(value, error) if depth < _DEEPEST_TEXT else None
         if read is not None:
             with contextlib.suppress(Exception):  # the first error is about what the model wrote
-                return _validated(read, validate, depth + 1)
+                return _validate(read, validate, depth + 1)
         raise
 
 
