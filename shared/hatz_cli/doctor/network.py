@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.doctor.local import proxy_for, without_password
 from hatz_cli.exchange import Exchange
-from hatz_client import HatzInvalidInputError
 from hatz_client.connection.http.errors import UNKNOWN_AUTHORITY, causes, certificate_error
 from hatz_client.errors import HatzInvalidInputError
 
@@ -50,8 +49,6 @@ def _no_connection(context: Context, problem: Exception) -> Finding:
     if isinstance(problem, HatzInvalidInputError):  # certificates or a proxy of the environment
         return Finding("fail", str(problem), "Correct or unset the environment variable that is named here.")
     proxy = proxy_for(context.base_url)
-    if isinstance(problem, HatzInvalidInputError):  # about the certificates or the proxy
-        return Finding("fail", str(problem), "Correct or unset this environment variable.")
     if found := certificate_error(problem):
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
     if proxy:
