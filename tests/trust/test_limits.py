@@ -635,7 +635,7 @@ def test_a_404_without_json_says_what_the_url_should_be(page):
     with Server(lambda _: [whole(page, 404, "text/html")]) as server, pytest.raises(HatzError) as caught:
         Client("sk-1", f"{server.base_url}/wrong").list_models()
     assert f"{server.base_url}/wrong/chat/models" in str(caught.value)
-    assert "base_url should be" in str(caught.value)
+    assert "Check base_url: it must be like https://ai.hatz.ai/v1" in str(caught.value)
 
 
 def test_a_challenge_page_does_not_blame_the_key():

@@ -46,8 +46,6 @@ def connection(context: Context) -> Finding:
 
 
 def _no_connection(context: Context, problem: Exception) -> Finding:
-    if isinstance(problem, HatzInvalidInputError):  # certificates or a proxy of the environment
-        return Finding("fail", str(problem), "Correct or unset the environment variable that is named here.")
     proxy = proxy_for(context.base_url)
     if found := certificate_error(problem):
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
