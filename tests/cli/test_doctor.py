@@ -95,9 +95,11 @@ def test_with_a_wrong_key(look, hatz_sandbox):
     assert "Copy the key again" in checks["models"]["cure"]
 
 
-def test_with_a_key_that_is_none(look, hatz_sandbox):
-    _, checks = look(hatz_sandbox.base_url, key="clé")
+@pytest.mark.parametrize(("wrong", "reason"), [("clé", "plain ASCII"), ('"key"', "quotation marks")])
+def test_with_a_key_that_cannot_be_sent(look, hatz_sandbox, wrong, reason):
+    _, checks = look(hatz_sandbox.base_url, key=wrong)
     assert failed(checks) == ["key"]
+    assert reason in checks["key"]["detail"]
 
 
 def test_without_a_network(look):

@@ -12,7 +12,8 @@ from urllib.request import getproxies, proxy_bypass
 from hatz_cli import gateway
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.exit_codes import NO_KEY
-from hatz_client import HatzInvalidInputError
+from hatz_client import HatzAuthenticationError, HatzInvalidInputError
+from hatz_client.connection.api_key import clean_key
 from hatz_client.connection.route import LOOPBACK
 from hatz_client.version import __version__
 
@@ -36,17 +37,14 @@ def packages(_: Context) -> Finding:
 
 
 def key(context: Context) -> Finding:
-    """Whether the key is set and is one line of ASCII; its form is not checked, because Hatz documents none."""
+    """Whether the key is set and can be sent; its form is not checked, because Hatz documents none."""
     if not context.key:
         return Finding("fail", "HATZ_API_KEY is not set", NO_KEY)
-    if not context.key.isascii() or not context.key.isprintable():
-        return Finding(
-            "fail",
-            "HATZ_API_KEY contains characters or line breaks that no key has",
-            "Copy the key again, without other text.",
-        )
-    quoted = " (it begins with a quote: is that part of it?)" if context.key[0] in "\"'" else ""
-    return Finding("ok", f"HATZ_API_KEY is set, {len(context.key)} characters{quoted}")
+    try:
+        clean_key(context.key)
+    except HatzAuthenticationError as error:
+        return Finding("fail", error.message, "Copy the key again into HATZ_API_KEY, without anything else.")
+    return Finding("ok", f"HATZ_API_KEY is set, {len(context.key)} characters")
 
 
 def address(context: Context) -> Finding:
