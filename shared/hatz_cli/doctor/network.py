@@ -12,6 +12,7 @@ from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.doctor.local import proxy_for, without_password
 from hatz_cli.exchange import Exchange
 from hatz_client.connection.http.errors import UNKNOWN_AUTHORITY, causes, certificate_error
+from hatz_client.errors import HatzInvalidInputError
 
 _MAX_SKEW = 120.0
 """The difference between the two clocks that causes a warning, in seconds."""
@@ -45,6 +46,8 @@ def connection(context: Context) -> Finding:
 
 
 def _no_connection(context: Context, problem: Exception) -> Finding:
+    if isinstance(problem, HatzInvalidInputError):  # certificates or a proxy of the environment
+        return Finding("fail", str(problem), "Correct or unset the environment variable that is named here.")
     proxy = proxy_for(context.base_url)
     if found := certificate_error(problem):
         return Finding("fail", f"the certificate is not trusted: {found.verify_message}", _certificate_cure(found))
