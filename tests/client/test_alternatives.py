@@ -52,7 +52,7 @@ def test_refused_flat_tools_are_sent_nested_and_that_is_remembered(nested_only, 
         assert client(nested_only).ask(PROMPT).tool_calls[0].name == "add"
     assert forms(nested_only) == ["flat", "nested", "nested"]
     notes = [record.getMessage() for record in caplog.records if record.levelno == logging.INFO]
-    assert notes == ["Responses refuses tools in the flat form: they are sent nested from now on."]
+    assert notes == ["gpt-5.2: Responses refuses tools in the flat form: they are sent nested from now on."]
     sent = nested_only.last_request.body["tools"][0]
     assert sent["type"] == "function"
     assert sent["function"]["name"] == "add"
@@ -74,6 +74,13 @@ async def test_the_async_client_does_so_too(nested_only):
         fold.add(event)
     assert fold.reply.tool_calls
     assert forms(nested_only) == ["flat", "nested", "nested"]
+
+
+def test_another_model_is_asked_for_itself(nested_only):
+    client(nested_only).ask(PROMPT)
+    for _ in range(2):
+        client(nested_only).ask(PROMPT.replace(model="gpt-4o"))
+    assert forms(nested_only) == ["flat", "nested", "flat", "nested", "nested"]
 
 
 def test_another_gateway_is_asked_for_itself(nested_only, hatz_sandbox):

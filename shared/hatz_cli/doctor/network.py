@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.doctor.local import proxy_for, without_password
 from hatz_cli.exchange import Exchange
-from hatz_client import HatzInvalidInputError
 from hatz_client.connection.http.errors import UNKNOWN_AUTHORITY, causes, certificate_error
 
 _MAX_SKEW = 120.0

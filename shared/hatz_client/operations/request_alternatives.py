@@ -17,16 +17,16 @@ from hatz_client.util.json_text import to_json
 from hatz_client.wire.common.requests.alternatives import Alternative
 
 _logger = logging.getLogger("hatz_client")
-_accepted_forms: set[tuple[str, str]] = set()
-"""The alternatives that a gateway accepted after it rejected the usual form: its URL and the alternative's name."""
+_accepted_forms: set[tuple[str, str, str]] = set()
+"""The alternatives that were accepted after the usual form was rejected: the gateway's URL, the model, and the alternative's name."""
 
 
 def apply_known_forms(
     settings: Settings, alternatives: Sequence[Alternative], body: dict[str, Any], prompt: Prompt
 ) -> dict[str, Any]:
-    """The body in the forms that this gateway is known to accept."""
+    """The body in the forms that this gateway is known to accept for this model."""
     for alternative in alternatives if _accepted_forms else ():
-        if (settings.url, alternative.name) in _accepted_forms and alternative.is_sent(body, prompt):
+        if (settings.url, prompt.model, alternative.name) in _accepted_forms and alternative.is_sent(body, prompt):
             body = alternative.change(body)
     return body
 
@@ -50,12 +50,13 @@ class RequestForm:
         return True
 
     def remember_success(self) -> None:
-        """Remember, in this process, that the gateway at this URL accepted the form."""
+        """Remember, in this process, that the gateway at this URL accepted the form for this model."""
+        model = self.operation.prompt.model if self.operation.prompt else ""
         for alternative in self._tried:
-            known = (self.operation.settings.url, alternative.name)
+            known = (self.operation.settings.url, model, alternative.name)
             if known not in _accepted_forms:
                 _accepted_forms.add(known)
-                _logger.log(alternative.level, alternative.note)
+                _logger.log(alternative.level, "%s: %s", model, alternative.note)
 
     def reason(self, error: HatzError) -> HatzError:
         """The error to raise: the first rejection, if no other form was accepted; with the user's setting that it is about."""
