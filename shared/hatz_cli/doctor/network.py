@@ -12,6 +12,7 @@ from hatz_cli.doctor.check import Check, Context, Finding
 from hatz_cli.doctor.local import proxy_for, without_password
 from hatz_cli.exchange import Exchange
 from hatz_client.connection.http.errors import UNKNOWN_AUTHORITY, causes, certificate_error
+from hatz_client.errors import HatzInvalidInputError
 
 _MAX_SKEW = 120.0
 """The difference between the two clocks that causes a warning, in seconds."""
