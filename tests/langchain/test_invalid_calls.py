@@ -86,6 +86,19 @@ async def test_it_is_not_asked_for_ever(chat: ChatHatz, sandbox: Sandbox) -> Non
     assert ran == []
 
 
+@pytest.mark.parametrize("how", ["invoke", "ainvoke"])
+async def test_a_valid_call_in_between_starts_the_count_again(chat: ChatHatz, sandbox: Sandbox, how: str) -> None:
+    for _ in range(2):
+        sandbox.tool_calls([("delete", BROKEN)], finish="length")
+        sandbox.tool_calls([("delete", {"folder": "/a"})])
+    for _ in range(3):
+        sandbox.tool_calls([("delete", BROKEN)], finish="length")
+    messages = await run(create_agent(chat, [delete], middleware=[HatzInvalidToolCallMiddleware(max_attempts=1)]), how)
+    assert ran == ["/a", "/a"]
+    assert len(sandbox.requests) == 6  # four, then two in a row that are invalid
+    assert messages[-1].invalid_tool_calls
+
+
 @pytest.mark.parametrize("how", HOWS)
 async def test_without_it_the_run_ends_and_nothing_ran(chat: ChatHatz, sandbox: Sandbox, how: str) -> None:
     sandbox.tool_calls([("delete", BROKEN)], finish="length")

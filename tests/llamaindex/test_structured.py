@@ -360,6 +360,55 @@ class TestNoObject:
             parse_object(Album, answer)
 
 
+FIRST_ANSWERS = [
+    ("Let me think.", "there is no JSON object"),
+    ('{"name": "Blue Train"}', "the required fields songs are missing"),
+    (" ", "there is no JSON object"),
+]
+
+
+class TestSecondAttempt:
+    @EVERYWHERE
+    @pytest.mark.parametrize(("first", "problem"), FIRST_ANSWERS, ids=["words", "fields missing", "empty"])
+    async def test_gives_the_object(self, make, sandbox, asked, first, problem):
+        for _ in range(4):
+            sandbox.reply(first)
+            sandbox.reply(json.dumps(OBJECT))
+        async for name, made in four(make(structured_output_strategy="prompt"), topic="trains"):
+            assert made == ALBUM, name
+            assert problem in asked.text, name
+            assert "trains" in asked.text, name
+            assert not first.strip() or json.dumps(first)[1:-1] in asked.text, name
+        assert len(asked.bodies) == 8
+
+    @EVERYWHERE
+    async def test_is_the_last(self, make, sandbox, asked):
+        for text in ("One.", "Two.", json.dumps(OBJECT)):
+            sandbox.reply(text)
+        with pytest.raises(ValueError, match=r"Two\."):
+            await make(structured_output_strategy="prompt").astructured_predict(Album, ABOUT, topic="x")
+        assert len(asked.bodies) == 2
+
+    @pytest.mark.parametrize("answer", ["cut off", "blocked", "refused", "call"])
+    async def test_is_not_made_if_it_is_useless(self, make, sandbox, asked, answer):
+        for _ in range(2):
+            match answer:
+                case "cut off":
+                    sandbox.reply("Let me", finish="length")
+                case "blocked":
+                    sandbox.reply("Let me", finish="content_filter")
+                case "refused":
+                    sandbox.reply(refusal="I will not.")
+                case _:
+                    sandbox.tool_call("other", {})
+        llm = make(structured_output_strategy="prompt")
+        with pytest.raises(ValueError, match="no Album"):
+            llm.structured_predict(Album, ABOUT, topic="x")
+        with pytest.raises(ValueError, match="no Album"):
+            list(llm.stream_structured_predict(Album, ABOUT, topic="x"))
+        assert len(asked.bodies) == 2
+
+
 class Names(BaseEventHandler):
     _seen: list = PrivateAttr(default_factory=list)
 
