@@ -151,6 +151,45 @@ def test_native_chat_is_asked_once_more(sandbox: Sandbox) -> None:
     assert "no JSON object" in second[-1]["content"]
 
 
+@pytest.mark.parametrize("how", ["invoke", "ainvoke", "stream", "astream"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("first", ["Let me think.", " "])
+async def test_prompted_json_is_asked_for_once_more(sandbox: Sandbox, endpoint: str, how: str, first: str) -> None:
+    sandbox.reply(first)
+    sandbox.reply(json.dumps(JOKE))
+    chat = model(sandbox, endpoint, structured_output_strategy="prompt")
+    chat = chat.with_structured_output(Joke, method="json_schema")
+    match how:
+        case "invoke":
+            found = chat.invoke("A joke!")
+        case "ainvoke":
+            found = await chat.ainvoke("A joke!")
+        case "stream":
+            found = list(chat.stream("A joke!"))[-1]
+        case _:
+            found = [part async for part in chat.astream("A joke!")][-1]
+    assert found == Joke(**JOKE)
+    assert len(sandbox.requests) == 2
+    assert ('"assistant"' in json.dumps(sandbox.last_request.body)) is bool(first.strip())
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses"])
+@pytest.mark.parametrize("answer", ["cut off", "blocked", "refused", "call"])
+def test_and_not_if_that_is_useless(sandbox: Sandbox, endpoint: str, answer: str) -> None:
+    match answer:
+        case "cut off":
+            sandbox.reply("Let me", finish="length")
+        case "blocked":
+            sandbox.reply("Let me", finish="content_filter")
+        case "refused":
+            sandbox.reply(refusal="I will not.")
+        case _:
+            sandbox.tool_call("search", {"query": "jokes"})
+    chat = model(sandbox, endpoint, structured_output_strategy="prompt").bind_tools([search])
+    chat.with_structured_output(Joke, method="json_schema", include_raw=True).invoke("A joke!")
+    assert len(sandbox.requests) == 1
+
+
 @pytest.mark.parametrize("how", ["invoke", "stream"])
 def test_and_what_both_answers_used_is_counted(sandbox: Sandbox, how: str) -> None:
     sandbox.reply("No JSON.", usage={"input": 10, "output": 1})

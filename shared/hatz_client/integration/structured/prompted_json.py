@@ -42,7 +42,9 @@ def with_correction(prompt: Prompt, wanted: OutputSchema, reply: Reply) -> Promp
 
     It is useless after a tool call, a refusal, or an answer that was cut off at max_tokens.
     """
-    if reply.tool_calls or (reply.finish and reply.finish.reason in {"length", "refusal", "content_filter"}):
+    if reply.tool_calls or reply.refusal:
+        return None
+    if reply.finish and reply.finish.reason in {"length", "refusal", "content_filter"}:
         return None
     words = correction(wanted, reply.text)
     if words is None:
