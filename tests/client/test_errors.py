@@ -81,6 +81,9 @@ def test_no_body_is_too_odd(body):
         "You exceeded your current quota",
         "usage limit reached for this role",
         "No credits left",
+        "This model needs more credits than you have",
+        "This key's monthly limit is 10 dollars",
+        "The monthly allowance is spent",
     ],
 )
 def test_a_used_up_allowance_is_no_burst(words):

@@ -54,6 +54,15 @@ async def test_a_failure_is_the_same_error(face, make, sandbox, how, status, kin
     assert caught.value.request_id
 
 
+@pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
+@pytest.mark.parametrize("how", HOWS)
+async def test_a_429_that_speaks_of_credits_is_not_retried(face, make, sandbox, how):
+    sandbox.fail(429, message="This model needs more credits than you have.")
+    with pytest.raises(errors.HatzCreditsError, match="more credits"):
+        await face.ask(make(max_retries=2), how=how)
+    assert len(sandbox.requests) == 1
+
+
 @pytest.mark.parametrize("how", ["stream", "async stream"])
 async def test_a_stream_that_breaks_is_an_error_with_what_had_come(face, make, sandbox, how):
     sandbox.cut_stream_after(6, reply="one two three four five six seven eight nine ten")

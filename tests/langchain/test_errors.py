@@ -30,6 +30,7 @@ STATUSES = [
     (422, {"message": "prompt is too long"}, errors.HatzContextOverflowError, core.ContextOverflowError, False),
     (429, {}, errors.HatzRateLimitError, core.ModelRateLimitError, True),
     (429, {"message": "monthly usage limit reached"}, errors.HatzCreditsError, core.ModelPermissionDeniedError, False),
+    (429, {"message": "too few credits"}, errors.HatzCreditsError, core.ModelPermissionDeniedError, False),
     (408, {}, errors.HatzServerError, core.ModelTimeoutError, True),
     (500, {}, errors.HatzServerError, core.ModelAPIError, True),
     (503, {}, errors.HatzServerError, core.ModelAPIError, True),

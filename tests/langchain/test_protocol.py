@@ -341,12 +341,30 @@ class Loud(ChatHatz):
             yield chunk
 
 
-async def test_a_subclass_that_streams_in_its_own_way(sandbox: Sandbox) -> None:
-    loud = Loud("gpt-5.2", base_url=sandbox.base_url, api_key=sandbox.api_key)
-    for how, words in (("stream_events", "GOOD MORNING."), ("astream_events", "Good morning.")):
+class LoudAsync(ChatHatz):
+    """The same for async calls."""
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> Any:
+        async for chunk in super()._astream(*args, **kwargs):
+            chunk.message.content = chunk.message.text.upper()
+            yield chunk
+
+
+class LoudChild(Loud):
+    """A subclass of such a class."""
+
+
+@pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
+@pytest.mark.parametrize(("kind", "loud"), [(Loud, "sync"), (LoudChild, "sync"), (LoudAsync, "async")])
+async def test_a_subclass_that_streams_in_its_own_way(
+    sandbox: Sandbox, endpoint: Any, kind: type[ChatHatz], loud: str
+) -> None:
+    chat = kind("gpt-5.2", endpoint=endpoint, base_url=sandbox.base_url, api_key=sandbox.api_key)
+    for how, at in (("stream_events", "sync"), ("astream_events", "async")):
         sandbox.reply("Good morning.")
-        answer, *_ = await streamed(loud, how)
-        assert answer.text == words
+        found = chat.stream_events("Hello", version="v3") if at == "sync" else None
+        answer = found.output if found else await (await chat.astream_events("Hello", version="v3")).output
+        assert answer.text == ("GOOD MORNING." if at == loud else "Good morning."), how
 
 
 def test_an_older_langchain_is_given_chunks() -> None:

@@ -26,6 +26,14 @@ def sent(sandbox: Sandbox, endpoint: Any, messages: list[BaseMessage]) -> str:
     return json.dumps(body["messages" if endpoint == "messages" else "input"])
 
 
+def native(sandbox: Sandbox, messages: list[BaseMessage]) -> str:
+    """The same on native chat."""
+    sandbox.reply("Fine.")
+    model = ChatHatz("gpt-5.2", endpoint="chat", base_url=sandbox.base_url, api_key=sandbox.api_key, max_retries=0)
+    assert model.invoke(messages).text == "Fine."
+    return json.dumps(sandbox.last_request.body["messages"])
+
+
 def result(content: Any) -> list[BaseMessage]:
     """A conversation in which a tool returned this."""
     return [HumanMessage("Read it."), CALL, ToolMessage(content, tool_call_id="call_1")]
@@ -209,6 +217,32 @@ def test_results_in_anthropics_blocks_name_their_own_calls(sandbox: Sandbox, end
     else:
         results = [(item["call_id"], item["output"]) for item in said if item.get("type") == "function_call_output"]
         assert sorted(results) == [("call_1", "one"), ("call_2", "Error: two")]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("endpoint", ["messages", "responses", "chat"])
+def test_a_result_in_a_users_message_is_that_of_its_call(sandbox: Sandbox, endpoint: str, wrapped: bool) -> None:
+    block: dict[str, Any] = {
+        "type": "tool_result",
+        "tool_use_id": "call_1",
+        "content": [{"type": "text", "text": "Gone."}],
+        "is_error": True,
+    }
+    block["cache_control"] = {"type": "ephemeral"}
+    wanted = {"type": "non_standard", "value": block} if wrapped else block
+    users = HumanMessage([wanted, {"type": "text", "text": "Well?"}])
+    if endpoint == "chat":  # has only text
+        said = native(sandbox, [HumanMessage("Read it."), CALL, users])
+        assert "[Tool result call_1 (error): Gone.]" in said
+        return
+    said = json.loads(sent(sandbox, endpoint, [HumanMessage("Read it."), CALL, users]))
+    if endpoint == "messages":
+        assert said[-1]["content"][0] == {**block, "content": "Gone."}
+        assert said[-1]["content"][1]["text"] == "Well?"
+    else:
+        (output,) = (item for item in said if item.get("type") == "function_call_output")
+        assert (output["call_id"], output["output"]) == ("call_1", "Error: Gone.")
+        assert said[-1]["content"] == "Well?"
 
 
 @pytest.mark.parametrize("others", [[], [{"type": "text", "text": "outer"}]])

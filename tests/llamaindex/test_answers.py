@@ -7,6 +7,7 @@ from llama_index.core.base.llms.types import (
     ChatMessage,
     CitationBlock,
     TextBlock,
+    ToolCallBlock,
 )
 
 from hatz_client.content import (
@@ -79,6 +80,7 @@ class TestAnswers:
 class TestResidue:
     TRACE = Opaque("messages", {"type": "server_tool_use", "id": "s1", "input": {"query": "moon"}})
     FOUND = Opaque("messages", {"type": "web_search_tool_result", "content": [{"encrypted_content": "E"}]})
+    CALL = ToolCallBlock(tool_call_id="id7", tool_name="add", tool_kwargs={})
     SOURCE = Citation(url="https://a.b", title="A", cited_text="far", residue={"messages": {"encrypted_index": "I"}})
 
     @pytest.mark.parametrize(
@@ -111,6 +113,45 @@ class TestResidue:
         answer = to_chat_message(Reply((Text("one"), self.TRACE)))
         answer.blocks = [TextBlock(text="something else")]
         assert again(answer) == (Text("something else"),)
+
+    def test_a_shortened_answer_goes_out_without_what_stood_beside_it(self):
+        answer = to_chat_message(Reply((Text("It is "), Text("far", (self.SOURCE,)), self.TRACE)))
+        answer.blocks = [TextBlock(text="It")]
+        assert again(answer) == (Text("It"),)
+        answer.blocks = []
+        assert of(answer) == ()
+
+    def test_so_does_one_that_lost_its_call(self):
+        answer = to_chat_message(Reply((self.TRACE, ToolCall("id7", "add", {}))))
+        answer.blocks = []
+        assert of(answer) == ()
+
+    def test_and_one_whose_call_became_text(self):
+        answer = to_chat_message(Reply((self.TRACE, ToolCall("id7", "add", {}))))
+        answer.blocks = [TextBlock(text="removed")]
+        assert again(answer) == (Text("removed"),)
+
+    @pytest.mark.parametrize(
+        "blocks",
+        [
+            [TextBlock(text="one"), CALL, TextBlock(text="two"), CALL],
+            [TextBlock(text="onetwo"), CALL],
+            [CALL, TextBlock(text="one"), TextBlock(text="two")],
+        ],
+        ids=["a call more", "a text moved", "a call moved"],
+    )
+    def test_so_does_one_whose_blocks_changed(self, blocks):
+        answer = to_chat_message(Reply((Text("one"), ToolCall("id7", "add", {}), Text("two"), self.TRACE)))
+        assert again(answer)[-1] == self.TRACE
+        answer.blocks = blocks
+        assert [type(part) for part in again(answer)] == [
+            Text if isinstance(block, TextBlock) else ToolCall for block in blocks
+        ]
+
+    def test_a_text_of_the_same_length_keeps_its_layout(self):
+        answer = to_chat_message(Reply((self.TRACE, Text("key=1234"))))
+        answer.blocks = [TextBlock(text="key=****")]
+        assert again(answer) == (self.TRACE, Text("key=****"))
 
     def test_a_broken_layout_does_no_harm(self):
         for layout in ("x", [1], [{"text": 3}, {"part": "ToolCall"}], [{"part": "Media"}], [{}]):

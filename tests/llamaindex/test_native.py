@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from llama_index.core.base.llms.types import ChatMessage, DocumentBlock, ImageBlock, TextBlock
+from llama_index.core.base.llms.types import ChatMessage, DocumentBlock, ImageBlock, TextBlock, ToolCallBlock
 
 from hatz_client.errors import HatzUnsupportedError
 
@@ -73,6 +73,24 @@ def test_pictures_and_documents_are_refused_by_name(llm, sandbox, block):
     with pytest.raises(HatzUnsupportedError, match=r"image|document"):
         llm.chat([ChatMessage(blocks=[TextBlock(text="Look."), block])])
     assert not sandbox.requests
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        (ImageBlock(image=PNG), "(The tool returned an image of type image/png. It cannot be shown to you.)"),
+        (DocumentBlock(data=b"%PDF-1.4", title="a.pdf"), "(The tool returned a document (a.pdf)"),
+        (DocumentBlock(data=b"a,b", title="a.csv", document_mimetype="text/csv"), "a,b"),
+        (ImageBlock(url="https://a.example/a.png"), " at https://a.example/a.png. It cannot be shown to you.)"),
+    ],
+    ids=["image", "document", "text", "link"],
+)
+@pytest.mark.parametrize("called", [True, False])
+def test_a_tools_file_is_a_text(llm, asked, block, text, called):
+    call = ToolCallBlock(tool_call_id="c1", tool_name="look", tool_kwargs={})
+    result = ChatMessage(role="tool", blocks=[block], additional_kwargs={"tool_call_id": "c1"})
+    assert llm.chat([*HI, *([ChatMessage(role="assistant", blocks=[call])] if called else []), result, *HI])
+    assert text in asked.text
 
 
 def test_thoughts(llm, sandbox):
