@@ -4,6 +4,8 @@ import json
 
 import pytest
 from llama_index.core.base.llms.types import (
+    CacheControl,
+    CachePoint,
     ChatMessage,
     CitationBlock,
     TextBlock,
@@ -147,6 +149,18 @@ class TestResidue:
         assert [type(part) for part in again(answer)] == [
             Text if isinstance(block, TextBlock) else ToolCall for block in blocks
         ]
+
+    def test_a_cache_point_behind_it_is_kept(self):
+        answer = to_chat_message(Reply((self.TRACE, Text("far", (self.SOURCE,)))))
+        answer.blocks.append(CachePoint(cache_control=CacheControl(type="ephemeral")))
+        (turn,) = of(answer)
+        assert turn.parts[0] == self.TRACE
+        assert turn.parts[1].residue["messages"]["cache_control"]["type"] == "ephemeral"
+
+    @pytest.mark.parametrize("additional", [{"cache_control": {}}, {"cache_control": 1}, {"tool_calls": 1}], ids=str)
+    def test_odd_values_beside_an_answer_do_no_harm(self, additional):
+        odd = ChatMessage(role="assistant", content="one", additional_kwargs=additional)
+        assert of(odd) == (Turn("assistant", (Text("one"),)),)
 
     def test_a_text_of_the_same_length_keeps_its_layout(self):
         answer = to_chat_message(Reply((self.TRACE, Text("key=1234"))))
