@@ -326,6 +326,10 @@ WORDY = [
     {"success": False, "errors": [{"code": 1, "message": WORDS}], "messages": [], "result": None},
     {"error": {"message": {"error": {"message": WORDS}}}},
     {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
+    {"error": {"message": json.dumps([{"error": {"message": WORDS}}])}},
+    json.dumps({"error": {"message": WORDS}}),
+    {"errors": {"model": 1}, "title": WORDS},
+    {"error": {"message": WORDS, "metadata": {"raw": ""}}},
     {"error": [WORDS]},
     {"title": WORDS, "status": 503},
     {"Message": WORDS, "__type": "ThrottlingException"},
@@ -353,10 +357,35 @@ def test_the_words_may_stand_in_any_of_these_fields(field):
 @pytest.mark.parametrize("holder", ["error", "err", "fault", "response", "status_details", "detail", "errors", "message"])
 def test_the_name_of_an_error_may_stand_in_any_of_these_fields(holder, field):
     named = {field: "context_length_exceeded", "message": "m"}
-    for body in (named, {holder: named}, {holder: [named]}):
+    for body in (named, {holder: named}, {holder: [named]}, {holder: json.dumps(named)}):
         error = error_from_response(400, {}, json.dumps(body))
         assert type(error) is errors.HatzContextOverflowError
         assert str(error).startswith("400: m (")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (f"<html><title>{WORDS}</title><body>nginx</body></html>", WORDS),
+        ("<h1>The model</h1>\n<p>is resting</p>", WORDS),
+        ("The model <is> resting", "The model <is> resting"),
+        ('{"errors": {"n": 1, "model": "is resting"}}', "model: is resting"),
+        ('{"error": {"metadata": {"raw": "m"}}}', '{"error": {"metadata": {"raw": "m"}}}'),
+    ],
+)
+def test_only_the_words_are_shown(body, words):
+    assert str(error_from_response(503, {}, body)) == f"503: {words}"
+
+
+def test_an_error_that_is_only_a_name_has_its_status():
+    assert error_from_event({"error": "overloaded_error", "message": "m"}).status_code == 529
+
+
+def test_an_error_deep_in_itself_is_an_error():
+    body = {}
+    for _ in range(900):
+        body = {"error": body}
+    assert type(error_in(body)) is errors.HatzServerError
 
 
 @pytest.mark.parametrize("body", WORDY, ids=json.dumps)
@@ -432,6 +461,15 @@ def test_the_same_words_under_a_status_that_means_something_else(status, words, 
     assert type(error_from_response(status, {}, json.dumps({"detail": words}))) is kind
 
 
+def test_cloudflares_challenge_is_known_by_its_header():
+    assert "Cloudflare, in front of the gateway" in str(error_from_response(403, {"cf-mitigated": "challenge"}, ""))
+
+
+def test_the_id_of_a_service_behind_the_gateway_is_shown():
+    assert error_from_response(500, {"request-id": "id-8"}, "").request_id == "id-8"
+    assert error_from_response(500, {"request-id": "id-8", "x-request-id": "id-7"}, "").request_id == "id-7"
+
+
 def test_a_request_about_credit_is_no_used_up_balance():
     assert type(error_from_response(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
     assert (
@@ -493,7 +531,7 @@ def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):
         {}, {"type": "ping"}, {"type": "new", "detail": "m"}, {"type": "new", "status": "completed"}, {"error": None}, {"error": {}},
         {"error": {"message": "", "code": None}}, {"type": "new", "code": "404"}, {"status": 200}, [], [{}], "error", None,
         {"response": {"error": None}}, {"success": True}, {"base_resp": {"status_code": 0, "status_msg": "success"}},
-        {"handled_exception": False}, {"code": True}, {"code": "ok"}, {"code": "4" * 5000},
+        {"errors": []}, {"errors": [None, ""]}, {"error": False}, {"handled_exception": False}, {"code": True}, {"code": "ok"}, {"code": "4" * 5000},
     ],
 )  # fmt: skip
 def test_what_is_no_error_is_none(content):

@@ -137,7 +137,7 @@ def error_in(content: Any) -> HatzStatusError | None:
 
 
 def _is_error(content: Mapping[str, Any]) -> bool:
-    fields = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
+    fields = {key.lower(): value for key, value in content.items()}
     kind, report = fields.get("type"), fields.get("base_resp")
     if isinstance(report, Mapping) and report.get("status_code") not in (None, 0):  # MiniMax
         return True
