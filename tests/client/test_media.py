@@ -213,6 +213,14 @@ def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_n
         assert media.url is None or f" at {media.url}. It cannot be shown to you.)" in text
 
 
+@pytest.mark.parametrize("wire", [messages, responses])
+def test_a_file_from_a_tool_whose_call_is_gone_is_a_note_too(wire):
+    result = ToolResult("c", (Media("audio", "audio/wav", "AAAA", filename="a.wav"),))
+    sent = json.dumps(wire.encode(Prompt("m", (Turn("tool", (result,)), Turn("user", "hi")))))
+    assert "The tool returned an audio recording (a.wav) of type audio/wav." in sent
+    assert "AAAA" not in sent
+
+
 @pytest.mark.parametrize(
     ("media", "wires"),
     [
