@@ -88,6 +88,8 @@ def test_a_sound_history_is_the_same_object():
         pytest.param((HI, user(), said(Text(""), Refusal("")), user(Text(""), Text("x"))), (HI, user(Text("x"))), id="empty things"),
         pytest.param((tool(),), (), id="nothing at all"),
         pytest.param((HI, said(), HI), (HI, HI), id="an empty answer"),
+        pytest.param((said(call("")), HI), (said(call("call_1")), tool(missing("call_1")), HI), id="interrupted without an id"),
+        pytest.param((user(result("a")), HI), (user(Text(NO_CALL), Text("r")), HI), id="only a result without a call in the user's turn"),
         pytest.param((HI, tool(Text("x"))), (HI, user(Text("x"))), id="only words from a tool"),
         pytest.param((said(call("a")), tool(Text("x"))), (said(call("a")), tool(missing("a")), user(Text("x"))), id="words in place of a result"),
         pytest.param((said(call("a")), user(result("a"))), (said(call("a")), tool(result("a"))), id="only a result in the user's turn"),

@@ -136,8 +136,7 @@ def _without_results(
             if Position(number, place) not in matched:
                 parts += [Text(NO_CALL), *_as_users(part.content, office=office)]
         elif isinstance(part, ToolCall):
-            call_id = next(ids).id
-            parts.append(part if part.id == call_id else part.replace(id=call_id))
+            parts.append(part.replace(id=next(ids).id))
         elif not _is_empty(part):
             parts.append(part)
     return parts
