@@ -223,6 +223,13 @@ def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_n
 
 
 @pytest.mark.parametrize("wire", [messages, responses])
+@pytest.mark.parametrize("given", [{"url": "data:,AAAA"}, {"data": "QUFBQQ==", "url": "https://a.example/x"}])
+def test_a_note_names_no_link_beside_bytes_and_no_unknown_type(wire, given):
+    sent = str(result_sent(wire, Media("audio", **given)))
+    assert "(The tool returned an audio recording. It cannot be shown to you.)" in sent
+
+
+@pytest.mark.parametrize("wire", [messages, responses])
 def test_a_file_from_a_tool_whose_call_is_gone_is_a_note_too(wire):
     result = ToolResult("c", (Media("audio", "audio/wav", "AAAA", filename="a.wav"),))
     sent = json.dumps(wire.encode(Prompt("m", (Turn("tool", (result,)), Turn("user", "hi")))))
