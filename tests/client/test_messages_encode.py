@@ -85,6 +85,17 @@ def test_a_history_whose_beginning_was_trimmed_begins_with_the_user():
     assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier", "container",
+    ],
+)  # fmt: skip
+def test_a_field_about_the_answer_is_not_counted(field):
+    assert messages.encode(Prompt("m", (HI,), extra={field: 1}))[field] == 1
+    assert field not in messages.encode_count(Prompt("m", (HI,), extra={field: 1}))
+
+
 def test_what_is_set_is_sent_under_the_wires_names():
     body = messages.encode(
         Prompt(
@@ -198,6 +209,14 @@ def test_blank_text_is_dropped_and_a_last_assistants_end_is_stripped():
     body = encoded(user(Text(" \n")), HI, assistant(Text("\n"), Text(" The answer: \n")))
 
     assert [turn["content"] for turn in body["messages"]] == ["hi", " The answer:"]
+
+
+def test_only_the_end_of_the_models_last_turn_is_stripped():
+    assert content(user(Text(" hi \n"))) == " hi \n"
+    assert encoded(HI, assistant(Text("a \n"), Text("b \n")))["messages"][1]["content"] == [
+        {"type": "text", "text": "a \n"},
+        {"type": "text", "text": "b"},
+    ]
 
 
 @pytest.mark.parametrize("turns", [(), (user(),), (user(Text("")), user(Text("  ")))], ids=["none", "empty", "blank"])

@@ -265,6 +265,22 @@ def said(*content, **fields):
             (Text("a", (Citation(residue=own(type="url_citation", url="u")),), own(item=ITEM)),),
             [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]}, **ITEM)],
         ),
+        (
+            (Text("a", residue=own(item=ITEM, logprobs=[1])),),
+            [said({"type": "output_text", "text": "a", "logprobs": [1]}, **ITEM)],
+        ),
+        (
+            (Text("a", residue=own(item=ITEM)), Text("b", residue=own(item={**ITEM, "id": "msg_2"}, at=1))),
+            [
+                said({"type": "output_text", "text": "a"}, **ITEM),
+                said({"type": "output_text", "text": "b"}, **{**ITEM, "id": "msg_2"}),
+            ],
+        ),
+        (
+            (Text("a", (Citation(residue=own(type="url_citation", url="u")),)),),
+            [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]})],
+        ),
+        ((Text("a"), Opaque("responses", {"odd": 1})), [PLAIN, {"odd": 1}]),
         ((Text("a", (Citation(residue={"messages": {}}),)),), [PLAIN]),
         (
             (Reasoning("t", own(id="rs_1", summary=[], encrypted_content="x")), Text("a")),
@@ -396,6 +412,30 @@ def test_a_server_that_repeats_its_ids_loses_no_reasoning():
     assert [item.get("type") for item in sent] == [None, None, "reasoning", "message", None]
 
 
+def test_a_conversation_may_begin_with_the_model():
+    assert items(Turn("assistant", (Refusal("no"),)), HI)[0] == said({"type": "refusal", "refusal": "no"})
+
+
+@pytest.mark.parametrize(("role", "sent"), [("developer", "developer"), ("system", "system"), ("tool", "user")])
+def test_several_parts_keep_their_role(role, sent):
+    found = encode(HI, Turn(role, (Text("a"), Text("b"))), orphan_tools="pass")["input"][1]
+    assert found == {"role": sent, "content": [{"type": "input_text", "text": text} for text in "ab"]}
+
+
+@pytest.mark.parametrize(
+    ("part", "block"),
+    [
+        (
+            Text("a", residue=own(prompt_cache_breakpoint={})),
+            {"type": "input_text", "text": "a", "prompt_cache_breakpoint": {}},
+        ),
+        (Opaque("responses", {"type": "new_text", "text": "a"}), {"type": "new_text", "text": "a"}),
+    ],
+)
+def test_a_single_part_that_is_not_plain_stays_a_block(part, block):
+    assert user(part) == [block]
+
+
 def test_two_turns_of_the_model_stay_two_messages():
     turns = (HI, Turn("assistant", (Text("a"),)), Turn("assistant", (Text("b"),)))
     assert [len(item["content"]) for item in items(*turns)[1:]] == [1, 1]
@@ -439,6 +479,10 @@ def test_two_turns_of_the_model_stay_two_messages():
             ToolCall("c1", "sql", {"a": 1}, own(type="custom_tool_call")),
             {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"a":1}'},
         ),
+        (
+            ToolCall("c1", "sql", {"input": "SELECT 1", "a": 1}, own(type="custom_tool_call")),
+            {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"input":"SELECT 1","a":1}'},
+        ),
     ],
 )
 def test_calls_go_back(call, sent):
@@ -463,6 +507,14 @@ def test_calls_go_back(call, sent):
                 {"type": "input_text", "text": "see"},
                 {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"},
             ],
+        ),
+        (
+            ToolResult("c1", (Text("a", residue=own(prompt_cache_breakpoint={})),)),
+            [{"type": "input_text", "text": "a", "prompt_cache_breakpoint": {}}],
+        ),
+        (
+            ToolResult("c1", (Opaque("responses", {"type": "input_image", "file_id": "f"}),)),
+            [{"type": "input_image", "file_id": "f"}],
         ),
         (
             ToolResult("c1", (image(file_id="f"),), is_error=True),
