@@ -418,6 +418,8 @@ def test_a_conversation_may_begin_with_the_model():
 
 @pytest.mark.parametrize(("role", "sent"), [("developer", "developer"), ("system", "system"), ("tool", "user")])
 def test_several_parts_keep_their_role(role, sent):
+    single = encode(HI, Turn(role, (Text("a"),)), orphan_tools="pass")["input"][1]
+    assert single == {"role": sent, "content": "a"}
     found = encode(HI, Turn(role, (Text("a"), Text("b"))), orphan_tools="pass")["input"][1]
     assert found == {"role": sent, "content": [{"type": "input_text", "text": text} for text in "ab"]}
 
@@ -434,6 +436,37 @@ def test_several_parts_keep_their_role(role, sent):
 )
 def test_a_single_part_that_is_not_plain_stays_a_block(part, block):
     assert user(part) == [block]
+
+
+def test_a_call_in_a_users_turn_is_named():
+    with pytest.raises(HatzInvalidInputError, match="A user's turn cannot hold a ToolCall"):
+        encode(Turn("user", (ToolCall("c1", "f", {}),)), orphan_tools="pass")
+
+
+def test_results_and_approvals_are_items_of_their_own():
+    approval = {"type": "mcp_approval_response", "approval_request_id": "m", "approve": True}
+    calls = Turn("assistant", (ToolCall("c1", "f", {}), ToolCall("c2", "f", {})))
+    results = Turn("tool", (ToolResult("c1", (Text("1"),)), ToolResult("c2", (Text("2"),))))
+    assert items(calls, results, Turn("user", (Text("a"), Opaque("responses", approval))))[2:] == [
+        {"type": "function_call_output", "call_id": "c1", "output": "1"},
+        {"type": "function_call_output", "call_id": "c2", "output": "2"},
+        {"role": "user", "content": "a"},
+        approval,
+    ]
+
+
+def test_a_bad_id_in_an_earlier_turn_is_left_out():
+    searched = Turn("assistant", (Opaque("responses", {"type": "web_search_call", "id": "a b", "query": "q"}), Text("a")))
+    assert items(searched, HI, Turn("assistant", (Text("a"), Text("b"))), HI)[0] == {
+        "type": "web_search_call",
+        "query": "q",
+    }
+
+
+@pytest.mark.parametrize(("fields", "kept"), [({"id": "fc_1", "new": 1}, {"id": "fc_1", "new": 1}), ({"new": 1}, {})])
+def test_a_call_keeps_unknown_fields_only_if_the_model_wrote_it(fields, kept):
+    sent = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
+    assert assistant(ToolCall("c1", "f", {}, own(**fields)))[0] == {**sent, **kept}
 
 
 def test_two_turns_of_the_model_stay_two_messages():
