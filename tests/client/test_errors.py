@@ -354,7 +354,9 @@ def test_the_words_may_stand_in_any_of_these_fields(field):
 @pytest.mark.parametrize(
     "field", ["code", "type", "__type", "status", "status_code", "statusCode", "error_code", "errorCode", "error_type", "errorType"]
 )  # fmt: skip
-@pytest.mark.parametrize("holder", ["error", "err", "fault", "response", "status_details", "detail", "errors", "message"])
+@pytest.mark.parametrize(
+    "holder", ["error", "err", "fault", "response", "status_details", "detail", "errors", "message"]
+)
 def test_the_name_of_an_error_may_stand_in_any_of_these_fields(holder, field):
     named = {field: "context_length_exceeded", "message": "m"}
     for body in (named, {holder: named}, {holder: [named]}, {holder: json.dumps(named)}):

@@ -281,6 +281,7 @@ def said(*content, **fields):
             [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]})],
         ),
         ((Text("a"), Opaque("responses", {"odd": 1})), [PLAIN, {"odd": 1}]),
+        ((Opaque("responses", {"type": "x", "new": None, "role": None}),), [{"type": "x", "new": None}]),
         ((Text("a", (Citation(residue={"messages": {}}),)),), [PLAIN]),
         (
             (Reasoning("t", own(id="rs_1", summary=[], encrypted_content="x")), Text("a")),
@@ -456,14 +457,23 @@ def test_results_and_approvals_are_items_of_their_own():
 
 
 def test_a_bad_id_in_an_earlier_turn_is_left_out():
-    searched = Turn("assistant", (Opaque("responses", {"type": "web_search_call", "id": "a b", "query": "q"}), Text("a")))
+    searched = Turn(
+        "assistant", (Opaque("responses", {"type": "web_search_call", "id": "a b", "query": "q"}), Text("a"))
+    )
     assert items(searched, HI, Turn("assistant", (Text("a"), Text("b"))), HI)[0] == {
         "type": "web_search_call",
         "query": "q",
     }
 
 
-@pytest.mark.parametrize(("fields", "kept"), [({"id": "fc_1", "new": 1}, {"id": "fc_1", "new": 1}), ({"new": 1}, {})])
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"id": "fc_1", "new": 1}, {"id": "fc_1", "new": 1}),
+        ({"status": "completed", "new": 1}, {"status": "completed", "new": 1}),
+        ({"new": 1}, {}),
+    ],
+)
 def test_a_call_keeps_unknown_fields_only_if_the_model_wrote_it(fields, kept):
     sent = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
     assert assistant(ToolCall("c1", "f", {}, own(**fields)))[0] == {**sent, **kept}
@@ -513,6 +523,10 @@ def test_two_turns_of_the_model_stay_two_messages():
             {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"a":1}'},
         ),
         (
+            ToolCall("c1", "sql", "SELECT 1", own(type="custom_tool_call")),
+            {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": "SELECT 1"},
+        ),
+        (
             ToolCall("c1", "sql", {"input": "SELECT 1", "a": 1}, own(type="custom_tool_call")),
             {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"input":"SELECT 1","a":1}'},
         ),
@@ -534,6 +548,19 @@ def test_calls_go_back(call, sent):
         (ToolResult("c1", (Text("no such file"),), is_error=True), "Error: no such file"),
         (ToolResult("c1", (Text("Error: no such file"),), is_error=True), "Error: no such file"),
         (ToolResult("c1", (), is_error=True), "Error: (no output)"),
+        (ToolResult("c1", (Text(""), Text("a"))), "a"),
+        (
+            ToolResult("c1", (Text("a"), Media("audio", data="AAAA"))),
+            "a\n(The tool returned an audio recording. It cannot be shown to you.)",
+        ),
+        (
+            ToolResult("c1", (Opaque("messages", {"type": "input_text", "text": "a"}),)),
+            '{"type":"input_text","text":"a"}',
+        ),
+        (
+            ToolResult("c1", (Text("Error: gone"), image(file_id="f")), is_error=True),
+            [{"type": "input_text", "text": "Error: gone"}, {"type": "input_image", "file_id": "f"}],
+        ),
         (
             ToolResult("c1", (Text("see"), image(data=PNG))),
             [
