@@ -272,6 +272,14 @@ def test_inputs_of_an_unknown_form_are_all_sent():
     assert checked.files == {"bytes": b"png", "stream": stream}
 
 
+def test_empty_inputs_are_missing_only_if_they_are_required():
+    fields = (AppInput("tone", type="dropdown", choices=("kind",)), AppInput("file", type="file_upload"))
+    assert check_inputs(App("a", "Helper", inputs=fields), {"tone": "", "file": " "}).files == {}
+    required = App("a", "Helper", inputs=(AppInput("tags", type="multiple_choice", required=True),))
+    with pytest.raises(errors.HatzInvalidInputError, match="'tags' is required"):
+        check_inputs(required, {"tags": []})
+
+
 def test_a_form_is_described_in_one_sentence():
     assert describe_inputs(App("a", "Helper")) == "Which inputs this app has is not known."
     assert describe_inputs(App("a", "Helper", inputs=())) == "This app has no inputs."

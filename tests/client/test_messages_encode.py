@@ -183,6 +183,18 @@ def test_a_later_system_turn_goes_with_the_next_turn_of_the_user():
     assert "system" not in body
 
 
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_a_later_turn_of_the_system_is_marked(role):
+    sent = encoded(HI, assistant(Text("yes?")), Turn(role, (Text("Be kind."),)))["messages"][-1]
+    assert sent == {"role": "user", "content": "<system>\nBe kind.\n</system>"}
+    sent = encoded(HI, assistant(Text("yes?")), Turn(role, (Refusal("Be kind."),)))["messages"][-1]
+    assert sent == {"role": "user", "content": "<system>\nBe kind.\n</system>"}
+
+
+def test_a_later_system_turn_that_is_blank_is_left_out():
+    assert encoded(HI, system(Text(" "), Refusal("")))["messages"] == [{"role": "user", "content": "hi"}]
+
+
 def test_nothing_but_system_turns_still_asks_something():
     body = encoded(system(Text("A.")), system(Text("B.")))
 
@@ -345,6 +357,15 @@ def test_an_id_and_a_name_of_elsewhere_are_made_acceptable_in_call_and_result_al
         (ToolResult("c", (Text("bad"),), is_error=True), {"content": "bad", "is_error": True}),
         (ToolResult("c", ()), {"content": "(no output)"}),
         (ToolResult("c", (Text(" \n"),)), {"content": "(no output)"}),
+        (ToolResult("c", (Text(" "), Refusal(" "), Text("a"))), {"content": "a"}),
+        (ToolResult("c", (Text("a"), Media("audio", data="AAAA"))),
+         {"content": [
+             {"type": "text", "text": "a"},
+             {"type": "text", "text": "(The tool returned an audio recording. It cannot be shown to you.)"},
+         ]}),
+        (ToolResult("c", (Text("a", residue=CACHED),)), {"content": [{"type": "text", "text": "a", **CACHE}]}),
+        (ToolResult("c", (Text("a", (Citation(residue={"messages": {"type": "c"}}),)),)),
+         {"content": [{"type": "text", "text": "a", "citations": [{"type": "c"}]}]}),
         (ToolResult("c", (Text("a"), Text("b")), residue=CACHED),
          {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], **CACHE}),
         (ToolResult("c", (Media("image", "image/png", url="https://x"),)),
