@@ -11,7 +11,8 @@ import pytest
 from hatz_client import AsyncClient, Client, FileInfo, Workflow, errors, fold
 from hatz_client.connection import retries
 from hatz_client.operations import jobs, uploads
-from hatz_client.resources.apps import app_of, apps_of
+from hatz_client.operations.app_inputs import check_inputs, describe_inputs
+from hatz_client.resources.apps import App, AppInput, app_of, apps_of
 from hatz_client.resources.jobs import job_of
 from hatz_sandbox import Sandbox
 
@@ -261,6 +262,30 @@ def test_files_are_uploaded_after_all_is_checked(client, sandbox, tmp_path):
         client.run_app(APP, {"ticket": "x", "screenshot": given})
         assert sandbox.last_request.body["inputs"]["screenshot"] == known
     assert asked(sandbox).count("/files/upload") == uploads_so_far == 4
+
+
+def test_inputs_of_an_unknown_form_are_all_sent():
+    stream = io.BytesIO(b"png")
+    given = {"text": 7, "list": ["a", 1], "left": None, "id": FileInfo("f-1"), "bytes": b"png", "stream": stream}
+    checked = check_inputs(App("a", "Helper"), given)
+    assert checked.values == {"text": "7", "list": ["a", "1"], "id": "f-1"}
+    assert checked.files == {"bytes": b"png", "stream": stream}
+
+
+def test_empty_inputs_are_missing_only_if_they_are_required():
+    fields = (AppInput("tone", type="dropdown", choices=("kind",)), AppInput("file", type="file_upload"))
+    assert check_inputs(App("a", "Helper", inputs=fields), {"tone": "", "file": " "}).files == {}
+    required = App("a", "Helper", inputs=(AppInput("tags", type="multiple_choice", required=True),))
+    with pytest.raises(errors.HatzInvalidInputError, match="'tags' is required"):
+        check_inputs(required, {"tags": []})
+
+
+def test_a_form_is_described_in_one_sentence():
+    assert describe_inputs(App("a", "Helper")) == "Which inputs this app has is not known."
+    assert describe_inputs(App("a", "Helper", inputs=())) == "This app has no inputs."
+    assert describe_inputs(Workflow("a", "Flow")) == "Which inputs this workflow has is not known."
+    fields = (AppInput("text", required=True), AppInput("tone", choices=("kind",)))
+    assert describe_inputs(App("a", "Helper", inputs=fields)) == "Its inputs: text (required), tone (one of 'kind')."
 
 
 def test_several_choices(client, sandbox):

@@ -18,6 +18,7 @@ from hatz_client.content import (
     Usage,
 )
 from hatz_client.errors import (
+    HatzInvalidInputError,
     HatzResponseError,
     HatzServerError,
     HatzStatusError,
@@ -77,6 +78,31 @@ def test_a_history_with_tools_is_told_in_words():
     ]
 
 
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (Media("document", "text/plain", "aGVsbG8="), "hello"),
+        (Media("document", "text/plain", file_id="f2"), ""),
+        (Media("image", url="https://x/y"), "(The tool returned an image at https://x/y. It cannot be shown to you.)"),
+        (Opaque("messages", {"type": "x", "n": 1}), '{"type":"x","n":1}'),
+    ],
+)
+def test_what_a_tool_returned_is_told_in_words(part, text):
+    body = chat.encode(prompt(Turn("tool", (ToolResult("c1", (part,)),))))
+    assert body["messages"] == [{"role": "user", "content": f"[Tool result c1: {text}]"}]
+    assert body.get("file_uuids") == ([part.file_id] if getattr(part, "file_id", None) else None)
+
+
+def test_broken_arguments_are_told_as_they_were_written():
+    body = chat.encode(prompt(said("a"), Turn("assistant", (ToolCall("c1", "f", '{"a": '),))))
+    assert body["messages"][1]["content"] == '[Tool call c1: f({"a": )]'
+
+
+def test_a_prompt_without_words_is_refused():
+    with pytest.raises(HatzInvalidInputError, match="nothing to answer"):
+        chat.encode(prompt(said("", " ")))
+
+
 def test_settings_are_sent_only_when_set():
     settings = {
         "temperature": 0.0, "max_tokens": 9, "tools_to_use": ("google_search",), "auto_tool_selection": False,
@@ -127,7 +153,7 @@ def test_decode_the_documented_answer():
     [
         (None, ""),
         ("", ""),
-        (["a", {"type": "text", "text": "b"}, {"type": "image", "url": "u"}], "ab"),
+        (["a", None, {"type": "text", "text": "b"}, {"type": "image", "url": "u"}], "ab"),
         ({"odd": 1}, ""),
     ],
 )
@@ -135,6 +161,70 @@ def test_decode_content_in_every_form(content, text):
     reply = chat.decode({"choices": [{"message": {"content": content}}]})
     assert reply.text == text
     assert reply.usage is None
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"odd": 1}, Opaque("chat", {"odd": 1})),
+        ({"type": "output_text", "text": "a"}, Text("a")),
+        ({"type": "reasoning", "text": "a"}, Opaque("chat", {"type": "reasoning", "text": "a"})),
+    ],
+)
+def test_a_content_that_is_one_block(content, part):
+    assert chat.decode({"choices": [{"message": {"content": content}}]}).parts == (part,)
+    assert decoded({"choices": [{"message": {"content": content}}]}).parts == (part,)
+    assert decoded({"choices": [{"delta": {"content": content}}]}).parts == (part,)
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ({"content": ""}, ()),
+        ({"content": ["a", None]}, (Text("a"),)),
+        ({"reasoning": "hm"}, (Reasoning("hm"),)),
+        ({"reasoning_content": "hm"}, (Reasoning("hm"),)),
+        ({"reasoning_content": "", "reasoning": "hm"}, (Reasoning("hm"),)),
+        ({"reasoning_content": 5, "reasoning": "hm"}, (Reasoning("hm"),)),
+        ({"refusal": "No."}, (Refusal("No."),)),
+        ({"content": "a", "refusal": ""}, (Text("a"),)),
+        ({"content": "a", "refusal": {"odd": 1}}, (Text("a"),)),
+        ({"function_call": {"name": "f"}}, (Opaque("chat", {"type": "function", "function": {"name": "f"}}),)),
+    ],
+)
+def test_a_message_with_one_field_is_an_answer(message, parts):
+    reply = chat.decode({"id": "i", "model": "m", "choices": [{"message": message}]})
+    assert (reply.parts, reply.id, reply.model, reply.residue) == (parts, "i", "m", {})
+
+
+def test_a_message_with_only_a_role_is_no_answer():
+    with pytest.raises(HatzResponseError, match="other than a completion"):
+        chat.decode({"choices": [{"message": {"role": "assistant"}}]})
+
+
+@pytest.mark.parametrize(
+    ("content", "usage", "known"),
+    [
+        ("a", {"input_tokens": 1}, None),
+        ("a", {"output_tokens": 2}, None),
+        ("", {"input_tokens": 3, "output_tokens": 0}, (3, 0, 3)),
+    ],
+)
+def test_usage_that_is_not_complete_is_unknown(content, usage, known):
+    found = chat.decode({"choices": [{"message": {"content": content}}], "usage": usage}).usage
+    assert (found and (found.input, found.output, found.total)) == known
+
+
+def test_an_answer_of_the_older_endpoint_and_a_stream_of_one_line():
+    reply = chat.decode({"choices": [{"text": "Hi", "finish_reason": "length"}]})
+    assert (reply.parts, reply.finish) == ((Text("Hi"),), Finish("length", "length"))
+    reply = chat.decode({"type": "content", "message": "Hi"})
+    assert (reply.parts, reply.residue) == ((Text("Hi"),), {})
+
+
+def test_an_empty_error_in_the_choice_hides_no_other():
+    with pytest.raises(HatzStatusError, match="it broke"):
+        chat.decode({"choices": [{"message": {"content": ""}, "error": {}}], "error": {"message": "it broke"}})
 
 
 def test_zero_usage_of_an_answer_is_unknown():
@@ -172,6 +262,11 @@ def test_stream_of_every_kind_of_line_in_order():
     assert reply.parts == (Reasoning("hm"), Opaque("chat", tool), Text("a"), Reasoning("s"), Text("b"))
     assert reply.usage == Usage(1, 2, 3, raw={"input_tokens": 1, "output_tokens": 2})
     assert reply.finish is None
+
+
+@pytest.mark.parametrize("kind", ["tool_call", "tool", "tool_use"])
+def test_each_kind_of_line_about_a_tool_is_kept(kind):
+    assert decoded({"type": kind, "name": "f"}).parts == (Opaque("chat", {"type": kind, "name": "f"}),)
 
 
 @pytest.mark.parametrize(

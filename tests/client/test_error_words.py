@@ -175,6 +175,7 @@ REFUSAL = '{"error": {"message": "Slow down", "type": "overloaded_error"}}'
         REFUSAL.encode("utf-16"),
         f"event: error\ndata: {REFUSAL}\n\n".encode(),
         f": ping\n\ndata: {REFUSAL}\n\ndata: [DONE]\n\n".encode(),
+        f"data:\n\ndata: [DONE]\n\ndata: {REFUSAL}\n\n".encode(),
     ],
 )
 def test_an_error_is_read_in_every_encoding_and_from_an_event_stream(body):

@@ -84,6 +84,8 @@ def test_no_body_is_too_odd(body):
         "This model needs more credits than you have",
         "This key's monthly limit is 10 dollars",
         "The monthly allowance is spent",
+        "Your monthly allowance is spent",
+        "That is more than the monthly limit of your role",
     ],
 )
 def test_a_used_up_allowance_is_no_burst(words):
@@ -140,6 +142,49 @@ def test_an_error_in_the_stream_is_of_the_same_kinds(event, kind):
     assert type(error) is kind
     assert ": m" in str(error)
     assert error.body == event
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("invalid_request_error", 400), ("authentication_error", 401), ("billing_error", 402), ("permission_error", 403),
+        ("not_found_error", 404), ("request_too_large", 413), ("rate_limit_error", 429), ("api_error", 500),
+        ("timeout_error", 504), ("overloaded_error", 529), ("invalid_prompt", 400), ("context_length_exceeded", 400),
+        ("invalid_api_key", 401), ("insufficient_quota", 429), ("rate_limit_exceeded", 429), ("model_not_found", 404),
+        ("server_error", 500), ("server_is_overloaded", 503),
+    ],
+)  # fmt: skip
+def test_an_error_in_the_stream_has_the_status_of_its_name(name, status):
+    assert error_from_event({"type": "error", "error": {"type": name, "message": "m"}}).status_code == status
+    assert error_from_event({"type": "error", "code": name, "message": "m"}).status_code == status
+    assert error_in({"type": name, "message": "m"}).status_code == status
+
+
+def test_an_error_in_the_stream_whose_code_says_nothing_has_the_status_of_its_type():
+    error = error_from_event({"error": {"code": "odd", "type": "authentication_error", "message": "m"}})
+    assert type(error) is errors.HatzAuthenticationError
+
+
+def test_an_error_without_a_status_begins_in_words_and_has_no_odd_id():
+    error = error_from_event({"type": "error", "message": "m", "request_id": 7})
+    assert str(error) == "The gateway reports an error: m"
+    assert error.request_id is None
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "advice"),
+    [
+        (401, "m", "HATZ_API_KEY"),
+        (403, "m", "ask an administrator"),
+        (402, "m", "until the monthly reset"),
+        (429, "m", "Send fewer requests at a time"),
+        (400, "prompt is too long", "Shorten the prompt"),
+    ],
+)
+def test_an_error_says_what_to_do(status, words, advice):
+    error = error_from_response(status, {}, SHAPES["openai"](words))
+    assert str(error).startswith(f"{status}: {words} (")
+    assert advice in str(error)
 
 
 @pytest.mark.parametrize("status", KINDS)
@@ -284,12 +329,68 @@ WORDY = [
     {"success": False, "errors": [{"code": 1, "message": WORDS}], "messages": [], "result": None},
     {"error": {"message": {"error": {"message": WORDS}}}},
     {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
+    {"error": {"message": json.dumps([{"error": {"message": WORDS}}])}},
+    json.dumps({"error": {"message": WORDS}}),
+    {"errors": {"model": 1}, "title": WORDS},
+    {"error": {"message": WORDS, "metadata": {"raw": ""}}},
     {"error": [WORDS]},
     {"title": WORDS, "status": 503},
     {"Message": WORDS, "__type": "ThrottlingException"},
     {"error": "server_error", "error_description": WORDS},
     {"response": {"error": {"message": WORDS}}},
 ]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "message", "msg", "error_message", "errorMessage", "error_msg", "errorMsg", "error_description", "detail", "error",
+        "errors", "exception", "err", "fault", "faultstring", "response", "status_details", "details", "title", "description",
+        "reason", "content", "text", "data", "body", "status_message", "status_msg", "base_resp",
+    ],
+)  # fmt: skip
+def test_the_words_may_stand_in_any_of_these_fields(field):
+    assert str(error_from_response(503, {}, json.dumps({field: WORDS}))) == f"503: {WORDS}"
+    assert str(error_from_response(503, {}, json.dumps({field: {"odd": 1, "Message": WORDS}}))) == f"503: {WORDS}"
+
+
+@pytest.mark.parametrize(
+    "field", ["code", "type", "__type", "status", "status_code", "statusCode", "error_code", "errorCode", "error_type", "errorType"]
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "holder", ["error", "err", "fault", "response", "status_details", "detail", "errors", "message"]
+)
+def test_the_name_of_an_error_may_stand_in_any_of_these_fields(holder, field):
+    named = {field: "context_length_exceeded", "message": "m"}
+    for body in (named, {holder: named}, {holder: [named]}, {holder: json.dumps(named)}):
+        error = error_from_response(400, {}, json.dumps(body))
+        assert type(error) is errors.HatzContextOverflowError
+        assert str(error).startswith("400: m (")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (f"<html><title>{WORDS}</title><body>nginx</body></html>", WORDS),
+        ("<h1>The model</h1>\n<p>is resting</p>", WORDS),
+        ("The model <is> resting", "The model <is> resting"),
+        ('{"errors": {"n": 1, "model": "is resting"}}', "model: is resting"),
+        ('{"error": {"metadata": {"raw": "m"}}}', '{"error": {"metadata": {"raw": "m"}}}'),
+    ],
+)
+def test_only_the_words_are_shown(body, words):
+    assert str(error_from_response(503, {}, body)) == f"503: {words}"
+
+
+def test_an_error_that_is_only_a_name_has_its_status():
+    assert error_from_event({"error": "overloaded_error", "message": "m"}).status_code == 529
+
+
+def test_an_error_deep_in_itself_is_an_error():
+    body = {}
+    for _ in range(900):
+        body = {"error": body}
+    assert type(error_in(body)) is errors.HatzServerError
 
 
 @pytest.mark.parametrize("body", WORDY, ids=json.dumps)
@@ -347,6 +448,33 @@ def test_cloudflares_pages_are_named_and_blame_no_key(title):
     assert "administrator" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (401, "Too many input tokens", errors.HatzAuthenticationError),
+        (429, "Input tokens exceed the limit of this minute", errors.HatzRateLimitError),
+        (503, "Context length exceeded", errors.HatzServerError),
+        (403, "Blocked: try again in 5 minutes", errors.HatzPermissionError),
+        (500, "Please retry in 30 s", errors.HatzServerError),
+        (500, "The billing service reports an insufficient balance", errors.HatzServerError),
+        (404, "There are no credits at this address", errors.HatzNotFoundError),
+        (403, "The model gpt-9 is not enabled for your role", errors.HatzPermissionError),
+        (503, "The model was not found on this host", errors.HatzServerError),
+    ],
+)
+def test_the_same_words_under_a_status_that_means_something_else(status, words, kind):
+    assert type(error_from_response(status, {}, json.dumps({"detail": words}))) is kind
+
+
+def test_cloudflares_challenge_is_known_by_its_header():
+    assert "Cloudflare, in front of the gateway" in str(error_from_response(403, {"cf-mitigated": "challenge"}, ""))
+
+
+def test_the_id_of_a_service_behind_the_gateway_is_shown():
+    assert error_from_response(500, {"request-id": "id-8"}, "").request_id == "id-8"
+    assert error_from_response(500, {"request-id": "id-8", "x-request-id": "id-7"}, "").request_id == "id-7"
+
+
 def test_a_request_about_credit_is_no_used_up_balance():
     assert type(error_from_response(400, {}, '{"detail": "credit_score: not a number"}')) is errors.HatzBadRequestError
     assert (
@@ -363,6 +491,8 @@ def test_a_request_about_credit_is_no_used_up_balance():
         ({"type": "new", "response": {"error": {"code": "rate_limit_exceeded"}}}, errors.HatzRateLimitError),
         ({"detail": "m"}, errors.HatzServerError),
         ({"code": 401, "msg": "m"}, errors.HatzAuthenticationError),
+        ({"code": "invalid_api_key", "msg": "m"}, errors.HatzAuthenticationError),
+        ({"status": "rate_limit_exceeded", "msg": "m"}, errors.HatzRateLimitError),
         ({"status": "429", "message": "m"}, errors.HatzRateLimitError),
         ({"status": "error", "message": "m"}, errors.HatzServerError),
         ({"success": False}, errors.HatzServerError),
@@ -381,6 +511,12 @@ def test_a_request_about_credit_is_no_used_up_balance():
         ({"error": "Too many tokens: 9000 of 8192."}, errors.HatzContextOverflowError),
         ({"object": "error", "type": "TooManyRequests", "message": "m", "code": None}, errors.HatzRateLimitError),
         ({"exception": "m"}, errors.HatzServerError),
+        ({"error_message": "m"}, errors.HatzServerError),
+        ({"error_msg": "m"}, errors.HatzServerError),
+        ({"errorMsg": "m"}, errors.HatzServerError),
+        ({"error_description": "m"}, errors.HatzServerError),
+        ({"status": "failure", "message": "m"}, errors.HatzServerError),
+        ({"status": "fail", "message": "m"}, errors.HatzServerError),
         ({"err": {"message": "m"}}, errors.HatzServerError),
         ({"fault": {"faultstring": "m"}}, errors.HatzServerError),
         ({"base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}}, errors.HatzRateLimitError),
@@ -400,6 +536,7 @@ def test_an_error_is_recognized_in_an_object_of_unknown_type(content, kind):
         {}, {"type": "ping"}, {"type": "new", "detail": "m"}, {"type": "new", "status": "completed"}, {"error": None}, {"error": {}},
         {"error": {"message": "", "code": None}}, {"type": "new", "code": "404"}, {"status": 200}, [], [{}], "error", None,
         {"response": {"error": None}}, {"success": True}, {"base_resp": {"status_code": 0, "status_msg": "success"}},
+        {"errors": []}, {"errors": [None, ""]}, {"error": False}, {"handled_exception": False}, {"code": True}, {"code": "ok"}, {"code": "4" * 5000},
     ],
 )  # fmt: skip
 def test_what_is_no_error_is_none(content):

@@ -77,6 +77,9 @@ def test_the_bytes_decide_the_type(said):
         (" Image/JPEG ;charset=x", "image", "image/jpeg"),
         ("jpg", "image", "image/jpeg"),
         ("image/x-png", "image", "image/png"),
+        ("image/pjpeg", "image", "image/jpeg"),
+        ("image/jfif", "image", "image/jpeg"),
+        ("image/x-ms-bmp", "image", "image/bmp"),
         ("mp4", "video", "video/mp4"),
         ("application/x-pdf", "document", "application/pdf"),
         ("text/plain; charset=utf-8", "document", "text/plain"),
@@ -104,6 +107,11 @@ def test_what_tells_nothing_goes_by_what_is_said_or_by_its_name():
 def test_a_picture_is_no_document():
     assert normalize(Media("document", data=base64.b64encode(JPEG).decode())).kind == "image"
     assert normalize(Media("image", data=base64.b64encode(b"%PDF-1.7").decode())).kind == "document"
+    assert normalize(Media("audio", data=base64.b64encode(b"%PDF-1.7").decode())).kind == "audio"
+
+
+def test_the_url_safe_alphabet_becomes_the_standard_one():
+    assert normalize(Media("image", data="_9j_-w")) == Media("image", "image/jpeg", "/9j/+w==")
 
 
 def test_data_urls_that_are_not_base64():
@@ -197,6 +205,7 @@ def result_sent(wire, media):
         (Media("document", "application/octet-stream", "/////w==", filename="x.bin"), (messages, responses)),
         (Media("document", None, "/////w==", filename="x"), (messages, responses)),
         (Media("document", WORD, PACKED, filename="a.docx"), (messages,)),
+        (Media("document", "application/zip", PACKED, filename="a.zip"), (messages, responses)),
         (Media("image", url="file:///srv/a.png"), (messages, responses)),
         (Media("document", "text/html", url="ui://widget/1"), (messages, responses)),
         (Media("document", "text/html", url="https://a.example/x.html"), (messages,)),
@@ -213,13 +222,36 @@ def test_a_file_from_a_tool_that_the_endpoint_does_not_take_is_a_note_and_ends_n
         assert media.url is None or f" at {media.url}. It cannot be shown to you.)" in text
 
 
+@pytest.mark.parametrize("wire", [messages, responses])
+@pytest.mark.parametrize("given", [{"url": "data:,AAAA"}, {"data": "QUFBQQ==", "url": "https://a.example/x"}])
+def test_a_note_names_no_link_beside_bytes_and_no_unknown_type(wire, given):
+    sent = str(result_sent(wire, Media("audio", **given)))
+    assert "(The tool returned an audio recording. It cannot be shown to you.)" in sent
+
+
+@pytest.mark.parametrize("wire", [messages, responses])
+def test_a_file_from_a_tool_whose_call_is_gone_is_a_note_too(wire):
+    result = ToolResult("c", (Media("audio", "audio/wav", "AAAA", filename="a.wav"),))
+    sent = json.dumps(wire.encode(Prompt("m", (Turn("tool", (result,)), Turn("user", "hi")))))
+    assert "The tool returned an audio recording (a.wav) of type audio/wav." in sent
+    assert "AAAA" not in sent
+
+
 @pytest.mark.parametrize(
     ("media", "wires"),
     [
         (Media("image", "image/png", base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()), (messages, responses)),
+        (Media("image", "image/gif", base64.b64encode(b"GIF89a").decode()), (messages, responses)),
+        (Media("image", "image/gif", base64.b64encode(b"GIF87a").decode()), (messages, responses)),
+        (Media("image", "image/jpeg", base64.b64encode(JPEG).decode()), (messages, responses)),
+        (Media("image", "image/webp", base64.b64encode(b"RIFF\0\0\0\0WEBP").decode()), (messages, responses)),
         (Media("image", url="https://a.example/x.svg"), (messages, responses)),
         (Media("document", "application/pdf", base64.b64encode(b"%PDF-1.4").decode()), (messages, responses)),
         (Media("document", "text/csv", base64.b64encode(b"a,b").decode()), (messages, responses)),
+        (Media("document", "application/json", base64.b64encode(b"{}").decode()), (messages, responses)),
+        (Media("document", "application/xml", base64.b64encode(b"<a/>").decode()), (messages, responses)),
+        (Media("document", "application/yaml", base64.b64encode(b"a: 1").decode()), (messages, responses)),
+        (Media("document", "application/x-yaml", base64.b64encode(b"a: 1").decode()), (messages, responses)),
         (Media("document", WORD, PACKED, filename="a.docx"), (responses,)),
         (Media("document", "application/pdf", url="HTTPS://a.example/x"), (messages, responses)),
         (Media("document", url="http://a.example/x"), (messages, responses)),

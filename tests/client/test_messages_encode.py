@@ -85,6 +85,17 @@ def test_a_history_whose_beginning_was_trimmed_begins_with_the_user():
     assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier", "container",
+    ],
+)  # fmt: skip
+def test_a_field_about_the_answer_is_not_counted(field):
+    assert messages.encode(Prompt("m", (HI,), extra={field: 1}))[field] == 1
+    assert field not in messages.encode_count(Prompt("m", (HI,), extra={field: 1}))
+
+
 def test_what_is_set_is_sent_under_the_wires_names():
     body = messages.encode(
         Prompt(
@@ -172,6 +183,18 @@ def test_a_later_system_turn_goes_with_the_next_turn_of_the_user():
     assert "system" not in body
 
 
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_a_later_turn_of_the_system_is_marked(role):
+    sent = encoded(HI, assistant(Text("yes?")), Turn(role, (Text("Be kind."),)))["messages"][-1]
+    assert sent == {"role": "user", "content": "<system>\nBe kind.\n</system>"}
+    sent = encoded(HI, assistant(Text("yes?")), Turn(role, (Refusal("Be kind."),)))["messages"][-1]
+    assert sent == {"role": "user", "content": "<system>\nBe kind.\n</system>"}
+
+
+def test_a_later_system_turn_that_is_blank_is_left_out():
+    assert encoded(HI, system(Text(" "), Refusal("")))["messages"] == [{"role": "user", "content": "hi"}]
+
+
 def test_nothing_but_system_turns_still_asks_something():
     body = encoded(system(Text("A.")), system(Text("B.")))
 
@@ -198,6 +221,14 @@ def test_blank_text_is_dropped_and_a_last_assistants_end_is_stripped():
     body = encoded(user(Text(" \n")), HI, assistant(Text("\n"), Text(" The answer: \n")))
 
     assert [turn["content"] for turn in body["messages"]] == ["hi", " The answer:"]
+
+
+def test_only_the_end_of_the_models_last_turn_is_stripped():
+    assert content(user(Text(" hi \n"))) == " hi \n"
+    assert encoded(HI, assistant(Text("a \n"), Text("b \n")))["messages"][1]["content"] == [
+        {"type": "text", "text": "a \n"},
+        {"type": "text", "text": "b"},
+    ]
 
 
 @pytest.mark.parametrize("turns", [(), (user(),), (user(Text("")), user(Text("  ")))], ids=["none", "empty", "blank"])
@@ -326,6 +357,15 @@ def test_an_id_and_a_name_of_elsewhere_are_made_acceptable_in_call_and_result_al
         (ToolResult("c", (Text("bad"),), is_error=True), {"content": "bad", "is_error": True}),
         (ToolResult("c", ()), {"content": "(no output)"}),
         (ToolResult("c", (Text(" \n"),)), {"content": "(no output)"}),
+        (ToolResult("c", (Text(" "), Refusal(" "), Text("a"))), {"content": "a"}),
+        (ToolResult("c", (Text("a"), Media("audio", data="AAAA"))),
+         {"content": [
+             {"type": "text", "text": "a"},
+             {"type": "text", "text": "(The tool returned an audio recording. It cannot be shown to you.)"},
+         ]}),
+        (ToolResult("c", (Text("a", residue=CACHED),)), {"content": [{"type": "text", "text": "a", **CACHE}]}),
+        (ToolResult("c", (Text("a", (Citation(residue={"messages": {"type": "c"}}),)),)),
+         {"content": [{"type": "text", "text": "a", "citations": [{"type": "c"}]}]}),
         (ToolResult("c", (Text("a"), Text("b")), residue=CACHED),
          {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], **CACHE}),
         (ToolResult("c", (Media("image", "image/png", url="https://x"),)),

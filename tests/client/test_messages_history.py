@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hatz_client.content import Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
+from hatz_client.content import Media, Opaque, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.wire import messages
 from hatz_client.wire.common.requests.tool_pairing import NO_CALL, NO_RESULT, pair_tool_results, portable_id
 
 HI = Turn("user", (Text("hi"),))
+PNG = Media("image", "image/png", "iVBORw0KGgo=")
+REFERENCE = Opaque("messages", {"type": "tool_reference", "tool_name": "f"})
 
 
 def call(call_id):
@@ -85,6 +87,20 @@ def test_a_sound_history_is_the_same_object():
                      (said(call("a")), tool(missing("a")), said(Text("x")), user(Text(NO_CALL), Text("r"))), id="an observation of another turn"),
         pytest.param((HI, user(), said(Text(""), Refusal("")), user(Text(""), Text("x"))), (HI, user(Text("x"))), id="empty things"),
         pytest.param((tool(),), (), id="nothing at all"),
+        pytest.param((HI, said(), HI), (HI, HI), id="an empty answer"),
+        pytest.param((said(call("")), HI), (said(call("call_1")), tool(missing("call_1")), HI), id="interrupted without an id"),
+        pytest.param((user(result("a")), HI), (user(Text(NO_CALL), Text("r")), HI), id="only a result without a call in the user's turn"),
+        pytest.param((HI, tool(Text("x"))), (HI, user(Text("x"))), id="only words from a tool"),
+        pytest.param((said(call("a")), tool(Text("x"))), (said(call("a")), tool(missing("a")), user(Text("x"))), id="words in place of a result"),
+        pytest.param((said(call("a")), user(result("a"))), (said(call("a")), tool(result("a"))), id="only a result in the user's turn"),
+        pytest.param((said(call("")), tool(result(""))), (said(call("call_1")), tool(result("call_1"))), id="one call without an id"),
+        pytest.param((said(call("a"), call("")), tool(result("a"))),
+                     (said(call("a"), call("call_2")), tool(result("a"), missing("call_2"))), id="a result is used once"),
+        pytest.param((said(call("a"), call("")), tool(result(""), result("", "2"))),
+                     (said(call("a"), call("call_2")), tool(result("a"), result("call_2", "2"))), id="results without ids go by order"),
+        pytest.param((tool(ToolResult("a", (Text(""), Refusal("")))), HI), (user(Text(NO_CALL)), HI), id="its call trimmed away, and empty"),
+        pytest.param((tool(ToolResult("a", (PNG, REFERENCE))), HI),
+                     (user(Text(NO_CALL), PNG, Text('{"type":"tool_reference","tool_name":"f"}')), HI), id="blocks of a result whose call was trimmed away"),
     ],
 )  # fmt: skip
 def test_what_the_gateways_refuse_is_put_right(turns, right):

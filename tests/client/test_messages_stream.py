@@ -531,6 +531,29 @@ def test_an_empty_answer_is_one(content):
     assert messages.decode({"type": "message", "content": content}).parts == ()
 
 
+@pytest.mark.parametrize("error", [None, {}, "", {"message": "", "code": None}])
+def test_an_error_without_a_word_is_none(error):
+    assert messages.decode({"type": "message", "content": None, "error": error}).parts == ()
+    assert messages.decode({"type": "message", "content": "Hi", "error": error}).parts == (Text("Hi"),)
+
+
+@pytest.mark.parametrize("content", [[{"type": "text", "text": "Hi"}], "Hi", {"type": "text", "text": "Hi"}])
+def test_content_beside_an_error_is_no_answer(content):
+    assert messages.decode({"content": content}).parts == (Text("Hi"),)
+    with pytest.raises(HatzServerError, match="it broke"):
+        messages.decode({"type": "error", "content": content, "error": {"type": "api_error", "message": "it broke"}})
+
+
+def test_calls_without_an_id_are_not_copies_of_each_other():
+    block = {"type": "tool_use", "name": "f", "input": {"a": 1}}
+    assert [call.arguments for call in answer(block, block).tool_calls] == [{"a": 1}, {"a": 1}]
+
+
+@pytest.mark.parametrize("usage", [{"input_tokens": 3}, {"output_tokens": 3}])
+def test_tokens_of_no_answer_of_which_half_is_missing_are_unknown(usage):
+    assert answer(usage=usage).usage is None
+
+
 def test_an_early_message_stop_ends_nothing():
     assert read(delta("text_delta", 0, text="Hel"), STOP, delta("text_delta", 0, text="lo"), ended()).text == "Hello"
 

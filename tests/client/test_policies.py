@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from hatz_client import HatzInvalidInputError, Prompt, Reasoning, Text, ToolCall, ToolResult, Turn
+from hatz_client import HatzInvalidInputError, Prompt, Reasoning, Refusal, Text, ToolCall, ToolResult, Turn
 from hatz_client.util import warn_once as notices
 from hatz_client.wire import chat, messages, responses
 from hatz_client.wire.common.requests.policies import (
@@ -129,6 +129,8 @@ def test_the_defaults_cost_nothing():
 
 THOUGHT = Reasoning("Hm.", {"responses": {"id": "rs_1", "encrypted_content": "E"}, "messages": {"signature": "S"}})
 
+OF_ANOTHER_SERVICE = Reasoning("Hm.", {"responses": {"format": "google-gemini-v1", "encrypted_content": "E"}})
+
 
 @pytest.mark.parametrize(
     ("turns", "kept"),
@@ -152,11 +154,18 @@ def test_a_thought_that_nothing_follows_is_left_out(turns, kept):
         (HI, Turn("assistant", (THOUGHT, ToolCall("c-1", "look", {}))), RESULT, HI),
         (HI, Turn("assistant", (THOUGHT,)), Turn("assistant", (Text("a"),)), HI),
         (HI, Turn("assistant", (Text(""),)), HI),
+        (HI, Turn("assistant", ()), HI),
+        (HI, Turn("assistant", (Text("a"), OF_ANOTHER_SERVICE)), HI),
         (HI,),
     ],
 )
 def test_every_other_thought_stays(turns):
     assert without_open_thoughts(turns) is turns
+
+
+def test_empty_turns_beside_such_a_thought_stay():
+    empty = Turn("assistant", ())
+    assert without_open_thoughts((HI, empty, HI, Turn("assistant", (THOUGHT,)))) == (HI, empty, HI)
 
 
 @PAIRED
@@ -178,6 +187,7 @@ def test_no_endpoint_is_sent_a_thought_that_nothing_follows(wire):
         ("anthropic.claude-haiku-5", True),
         ("claude-sonnet-10-1", True),
         ("opus", True),
+        ("sonnet", True),
         ("anthropic.claude-sonnet-4-5-20250929", False),
         ("claude-haiku-4-5", False),
         ("claude-opus-4-20250514", False),
@@ -217,6 +227,13 @@ def test_prefill_policies(wire, caplog):
         HatzInvalidInputError, match=r"claude-opus-4-7 refuses to continue it.*assistant_prefill='continue'"
     ):
         body("claude-opus-4-7", assistant_prefill="raise")
+
+
+@pytest.mark.parametrize("wire", [messages, chat])
+@pytest.mark.parametrize("blank", [Text(" "), Refusal(" ")])
+def test_a_last_turn_that_is_blank_is_not_the_end(wire, blank):
+    sent = wire.encode(Prompt("claude-opus-4-7", (HI, Turn("assistant", (blank,))), assistant_prefill="raise"))
+    assert [message["role"] for message in sent["messages"]] == ["user"]
 
 
 @WIRES

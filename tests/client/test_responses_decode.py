@@ -176,6 +176,40 @@ def test_what_an_item_means(item, part):
     assert parts(item) == (part,)
 
 
+@pytest.mark.parametrize(
+    ("item", "wanted"),
+    [
+        ({"type": "text", "text": "a"}, [(Text, "a")]),
+        ({"type": "output_text", "text": "a"}, [(Text, "a")]),
+        ({"type": "refusal", "refusal": "No."}, [(Refusal, "No.")]),
+        ({"content": "a"}, [(Text, "a")]),
+        ({"type": "", "content": "a"}, [(Text, "a")]),
+        ({"type": "message", "content": {"text": "a"}}, [(Text, "a")]),
+        ({"type": "message", "content": ["a", 5, {"refusal": "No."}]}, [(Text, "a"), (Refusal, "No.")]),
+        ({"type": "reasoning", "summary": "hm"}, [(Reasoning, "hm")]),
+        ({"summary": [{"text": "hm"}]}, [(Reasoning, "hm")]),
+    ],
+)
+def test_the_text_of_an_item_in_every_form(item, wanted):
+    assert [(type(part), part.text) for part in parts(item)] == wanted
+
+
+def test_an_unknown_content_without_a_type_is_kept():
+    (part,) = parts({"type": "message", "content": [{"odd": 1}]})
+    assert part == Opaque("responses", {"type": "message", "content": [{"odd": 1}]})
+
+
+def test_the_second_part_of_a_message_has_its_place():
+    found = parts({"type": "message", "content": ["a", "b"]})
+    assert [part.residue["responses"].get("at") for part in found] == [None, 1]
+
+
+@pytest.mark.parametrize("arguments", ["", " ", "{}", "[]", "null", None])
+def test_a_call_without_arguments_has_none(arguments):
+    (call,) = parts({"type": "function_call", "call_id": "c", "name": "f", "arguments": arguments})
+    assert call.arguments == {}
+
+
 def test_sections_of_reasoning():
     summary = [{"type": "summary_text", "text": "A"}, {"type": "summary_text", "text": "B"}]
     content = [{"type": "reasoning_text", "text": "C"}, {"type": "reasoning_text", "text": "D"}]

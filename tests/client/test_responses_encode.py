@@ -265,6 +265,23 @@ def said(*content, **fields):
             (Text("a", (Citation(residue=own(type="url_citation", url="u")),), own(item=ITEM)),),
             [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]}, **ITEM)],
         ),
+        (
+            (Text("a", residue=own(item=ITEM, logprobs=[1])),),
+            [said({"type": "output_text", "text": "a", "logprobs": [1]}, **ITEM)],
+        ),
+        (
+            (Text("a", residue=own(item=ITEM)), Text("b", residue=own(item={**ITEM, "id": "msg_2"}, at=1))),
+            [
+                said({"type": "output_text", "text": "a"}, **ITEM),
+                said({"type": "output_text", "text": "b"}, **{**ITEM, "id": "msg_2"}),
+            ],
+        ),
+        (
+            (Text("a", (Citation(residue=own(type="url_citation", url="u")),)),),
+            [said({"type": "output_text", "text": "a", "annotations": [{"type": "url_citation", "url": "u"}]})],
+        ),
+        ((Text("a"), Opaque("responses", {"odd": 1})), [PLAIN, {"odd": 1}]),
+        ((Opaque("responses", {"type": "x", "new": None, "role": None}),), [{"type": "x", "new": None}]),
         ((Text("a", (Citation(residue={"messages": {}}),)),), [PLAIN]),
         (
             (Reasoning("t", own(id="rs_1", summary=[], encrypted_content="x")), Text("a")),
@@ -396,6 +413,72 @@ def test_a_server_that_repeats_its_ids_loses_no_reasoning():
     assert [item.get("type") for item in sent] == [None, None, "reasoning", "message", None]
 
 
+def test_a_conversation_may_begin_with_the_model():
+    assert items(Turn("assistant", (Refusal("no"),)), HI)[0] == said({"type": "refusal", "refusal": "no"})
+
+
+@pytest.mark.parametrize(("role", "sent"), [("developer", "developer"), ("system", "system"), ("tool", "user")])
+def test_several_parts_keep_their_role(role, sent):
+    single = encode(HI, Turn(role, (Text("a"),)), orphan_tools="pass")["input"][1]
+    assert single == {"role": sent, "content": "a"}
+    found = encode(HI, Turn(role, (Text("a"), Text("b"))), orphan_tools="pass")["input"][1]
+    assert found == {"role": sent, "content": [{"type": "input_text", "text": text} for text in "ab"]}
+
+
+@pytest.mark.parametrize(
+    ("part", "block"),
+    [
+        (
+            Text("a", residue=own(prompt_cache_breakpoint={})),
+            {"type": "input_text", "text": "a", "prompt_cache_breakpoint": {}},
+        ),
+        (Opaque("responses", {"type": "new_text", "text": "a"}), {"type": "new_text", "text": "a"}),
+    ],
+)
+def test_a_single_part_that_is_not_plain_stays_a_block(part, block):
+    assert user(part) == [block]
+
+
+def test_a_call_in_a_users_turn_is_named():
+    with pytest.raises(HatzInvalidInputError, match="A user's turn cannot hold a ToolCall"):
+        encode(Turn("user", (ToolCall("c1", "f", {}),)), orphan_tools="pass")
+
+
+def test_results_and_approvals_are_items_of_their_own():
+    approval = {"type": "mcp_approval_response", "approval_request_id": "m", "approve": True}
+    calls = Turn("assistant", (ToolCall("c1", "f", {}), ToolCall("c2", "f", {})))
+    results = Turn("tool", (ToolResult("c1", (Text("1"),)), ToolResult("c2", (Text("2"),))))
+    assert items(calls, results, Turn("user", (Text("a"), Opaque("responses", approval))))[2:] == [
+        {"type": "function_call_output", "call_id": "c1", "output": "1"},
+        {"type": "function_call_output", "call_id": "c2", "output": "2"},
+        {"role": "user", "content": "a"},
+        approval,
+    ]
+
+
+def test_a_bad_id_in_an_earlier_turn_is_left_out():
+    searched = Turn(
+        "assistant", (Opaque("responses", {"type": "web_search_call", "id": "a b", "query": "q"}), Text("a"))
+    )
+    assert items(searched, HI, Turn("assistant", (Text("a"), Text("b"))), HI)[0] == {
+        "type": "web_search_call",
+        "query": "q",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"id": "fc_1", "new": 1}, {"id": "fc_1", "new": 1}),
+        ({"status": "completed", "new": 1}, {"status": "completed", "new": 1}),
+        ({"new": 1}, {}),
+    ],
+)
+def test_a_call_keeps_unknown_fields_only_if_the_model_wrote_it(fields, kept):
+    sent = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
+    assert assistant(ToolCall("c1", "f", {}, own(**fields)))[0] == {**sent, **kept}
+
+
 def test_two_turns_of_the_model_stay_two_messages():
     turns = (HI, Turn("assistant", (Text("a"),)), Turn("assistant", (Text("b"),)))
     assert [len(item["content"]) for item in items(*turns)[1:]] == [1, 1]
@@ -439,6 +522,14 @@ def test_two_turns_of_the_model_stay_two_messages():
             ToolCall("c1", "sql", {"a": 1}, own(type="custom_tool_call")),
             {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"a":1}'},
         ),
+        (
+            ToolCall("c1", "sql", "SELECT 1", own(type="custom_tool_call")),
+            {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": "SELECT 1"},
+        ),
+        (
+            ToolCall("c1", "sql", {"input": "SELECT 1", "a": 1}, own(type="custom_tool_call")),
+            {"type": "custom_tool_call", "call_id": "c1", "name": "sql", "input": '{"input":"SELECT 1","a":1}'},
+        ),
     ],
 )
 def test_calls_go_back(call, sent):
@@ -457,12 +548,33 @@ def test_calls_go_back(call, sent):
         (ToolResult("c1", (Text("no such file"),), is_error=True), "Error: no such file"),
         (ToolResult("c1", (Text("Error: no such file"),), is_error=True), "Error: no such file"),
         (ToolResult("c1", (), is_error=True), "Error: (no output)"),
+        (ToolResult("c1", (Text(""), Text("a"))), "a"),
+        (
+            ToolResult("c1", (Text("a"), Media("audio", data="AAAA"))),
+            "a\n(The tool returned an audio recording. It cannot be shown to you.)",
+        ),
+        (
+            ToolResult("c1", (Opaque("messages", {"type": "input_text", "text": "a"}),)),
+            '{"type":"input_text","text":"a"}',
+        ),
+        (
+            ToolResult("c1", (Text("Error: gone"), image(file_id="f")), is_error=True),
+            [{"type": "input_text", "text": "Error: gone"}, {"type": "input_image", "file_id": "f"}],
+        ),
         (
             ToolResult("c1", (Text("see"), image(data=PNG))),
             [
                 {"type": "input_text", "text": "see"},
                 {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"},
             ],
+        ),
+        (
+            ToolResult("c1", (Text("a", residue=own(prompt_cache_breakpoint={})),)),
+            [{"type": "input_text", "text": "a", "prompt_cache_breakpoint": {}}],
+        ),
+        (
+            ToolResult("c1", (Opaque("responses", {"type": "input_image", "file_id": "f"}),)),
+            [{"type": "input_image", "file_id": "f"}],
         ),
         (
             ToolResult("c1", (image(file_id="f"),), is_error=True),

@@ -131,7 +131,7 @@ def _problem(field: AppInput, value: Any) -> str:
             if _is_empty(value)
             else f"{field.name!r} is of type {type(value).__name__}: give a path, bytes or the id of a file"
         )
-    several = isinstance(value, list | tuple) and "multiple" in (field.type or "")
+    several = isinstance(value, list | tuple) and (field.type is None or "multiple" in field.type)
     items = list(value) if several else [value]
     for item in items:
         if not isinstance(item, str | int | float) or isinstance(item, bool):

@@ -194,7 +194,7 @@ def _content(body: Any) -> list[Any]:
             return [text] if text else []
         case {"content": Mapping() as block} if body.get("type") != "error":
             return [block]
-        case {"content": None, "type": "message"} if not body.get("error"):
+        case {"content": None, "type": "message"}:
             return []
     raise error_in(body) or HatzResponseError(
         f"The response is not an answer of the Messages endpoint: it is {_describe_body(body)}. "

@@ -123,7 +123,7 @@ def error_in(content: Any) -> HatzStatusError | None:
     every endpoint recognizes the same errors. What says so: an `error` or `errors` that holds anything (also
     within `response`), a `type` that is an error's name, `object: "error"`, a
     `base_resp` (MiniMax) whose `status_code` is not 0; where there is no type, another field that only errors
-    have, one that is named as an exception (events of Bedrock), an error's number as `status` or `code`, `status: "error"` or
+    have, one that is named as an exception (events of Bedrock), an error's number or name as `status` or `code`, `status: "error"` or
     "failed", `success: false`.
     """
     match content:
@@ -137,7 +137,7 @@ def error_in(content: Any) -> HatzStatusError | None:
 
 
 def _is_error(content: Mapping[str, Any]) -> bool:
-    fields = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
+    fields = {key.lower(): value for key, value in content.items()}
     kind, report = fields.get("type"), fields.get("base_resp")
     if isinstance(report, Mapping) and report.get("status_code") not in (None, 0):  # MiniMax
         return True
@@ -145,11 +145,11 @@ def _is_error(content: Mapping[str, Any]) -> bool:
         return True
     if isinstance(kind, str):
         return kind in _STATUS_OF_NAME or kind.lower().endswith(("error", "exception"))
-    numbers = (fields.get(key) for key in ("status", "code", *STATUS_FIELDS))
+    codes = (fields.get(key) for key in ("status", "code", *STATUS_FIELDS))
     return (
         any(has_words(fields.get(key)) for key in _ERROR_FIELDS)
         or any(key.endswith("exception") and isinstance(value, Mapping) for key, value in fields.items())
-        or any(_status_of(number) for number in numbers if not isinstance(number, str) or number.isdecimal())
+        or any(map(_status_of, codes))
         or fields.get("status") in _FAILED
         or fields.get("success") is False
     )
@@ -187,7 +187,7 @@ def error_of(
 
 def _status_of(name: Any) -> int | None:
     """The status for an error's code or type; some gateways put the number itself there."""
-    if isinstance(name, int) and not isinstance(name, bool):
+    if isinstance(name, int):
         return name if 400 <= name < 600 else None
     if not isinstance(name, str):
         return None

@@ -64,7 +64,7 @@ def names_of(value: Any, depth: int = 0) -> Iterator[Any]:
         value = _parse(value)
     if not isinstance(value, Mapping) or depth > _DEPTH:
         return
-    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    fields = {key.lower(): item for key, item in value.items()}
     for name in _HOLDERS:
         yield from names_of(fields.get(name), depth + 1)
     yield from (fields[name] for name in _NAMES if name in fields)
@@ -85,8 +85,7 @@ def _find_message(value: Any, depth: int) -> str:
         return ""
     match value:
         case str():
-            inner = _parse(value) if _is_json(value) else None
-            return (_find_message(inner, depth + 1) if inner is not None else "") or value
+            return _find_message(_parse(value), depth + 1) or value if _is_json(value) else value
         case {"loc": [*where], "msg": str(words)}:  # FastAPI: which field, and what is wrong with it
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
@@ -98,7 +97,7 @@ def _find_message(value: Any, depth: int) -> str:
 
 
 def _message_of_object(value: Mapping[Any, Any], depth: int) -> str:
-    fields = {key.lower(): item for key, item in value.items() if isinstance(key, str)}
+    fields = {key.lower(): item for key, item in value.items()}
     wanted = (fields[name] for name in _WORDS if name in fields)
     found = next(filter(None, (_find_message(item, depth + 1) for item in wanted)), "")
     match fields:

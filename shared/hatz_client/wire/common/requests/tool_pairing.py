@@ -136,8 +136,7 @@ def _without_results(
             if Position(number, place) not in matched:
                 parts += [Text(NO_CALL), *_as_users(part.content, office=office)]
         elif isinstance(part, ToolCall):
-            call_id = next(ids).id
-            parts.append(part if part.id == call_id else part.replace(id=call_id))
+            parts.append(part.replace(id=next(ids).id))
         elif not _is_empty(part):
             parts.append(part)
     return parts
@@ -201,7 +200,7 @@ def _match_by_id(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
 def _match_by_order(turns: tuple[Turn, ...], calls: list[_Call]) -> set[Position]:
     """If the result or the call has no id, the result belongs to the first call without a result in the model's last turn."""
     matched: set[Position] = set()
-    owned = {call.result_position for call in calls if call.result is not None}
+    owned = {call.result_position for call in calls}
     open_calls: defaultdict[int, deque[_Call]] = defaultdict(deque)
     open_without_id: defaultdict[int, deque[_Call]] = defaultdict(deque)
     for call in calls:
@@ -237,8 +236,6 @@ def _result_turn(calls: list[_Call]) -> Turn:
     parts = [
         ToolResult(call.id, (Text(NO_RESULT),), is_error=True)
         if call.result is None
-        else call.result
-        if call.result.call_id == call.id
         else call.result.replace(call_id=call.id)
         for call in sorted(calls, key=lambda call: (call.result is None, call.result_position))
     ]
