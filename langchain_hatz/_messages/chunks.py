@@ -13,7 +13,6 @@ from langchain_core.utils.json import parse_partial_json
 
 from hatz_client.content import Part, Reasoning, Refusal, Reply, Text, ToolCall
 from hatz_client.events import Delta, End, Event, Fold, Start
-from hatz_client.util.json_text import arguments_text
 from langchain_hatz._messages.answer_blocks import extras_of, silent_refusal, to_annotation, to_block
 from langchain_hatz._messages.block_kinds import KINDS
 from langchain_hatz._messages.chunk_builder import ChunkBuilder
@@ -206,8 +205,7 @@ class _CallPieces:
         name = call.name
         piece = tool_call_chunk(name=name, args="", id=call.id, index=index)
         yield self._build.chunk(self._content(piece), tool_call_chunks=[piece])
-        begun = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
-        if begun:
+        if begun := _arguments_text(call):
             yield from self.delta(index, begun)
 
     def delta(self, index: int, text: str) -> Iterable[ChatGenerationChunk]:
@@ -227,7 +225,7 @@ class _CallPieces:
         """The delayed arguments, and the piece that makes LangChain treat an invalid call as invalid."""
         held = self._held.get(index, "")
         if held == '"':
-            held = call.arguments if isinstance(call.arguments, str) else arguments_text(call.arguments)
+            held = _arguments_text(call)
         if not call.valid:
             yield self._arguments(index, held + unparsable_end(str(call.arguments)))
         elif held.startswith("{"):
@@ -243,6 +241,10 @@ class _CallPieces:
 
     def _content(self, piece: Any) -> Any:
         return [{**piece}] if self._blocks else ""
+
+
+def _arguments_text(call: ToolCall) -> str:
+    return call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
 
 
 def unparsable_end(arguments: str) -> str:

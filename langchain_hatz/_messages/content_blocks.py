@@ -16,6 +16,7 @@ from langchain_hatz._messages.media_blocks import to_media, v1_media
 _MEDIA = {"image", "file", "audio", "video"}
 """Types of LangChain's media blocks; an endpoint's own block of such a type always has a content that is recognized."""
 _CACHED = {"type": "ephemeral"}
+_CHECKS = "acknowledged_safety_checks"
 
 
 def to_parts(content: str | Iterable[Any], endpoint: str, *, tool: bool = False) -> tuple[Part, ...]:
@@ -55,7 +56,6 @@ def call_output(content: str | list[Any], about: Mapping[str, Any], endpoint: st
         The item without its `call_id`; None for any other result, and on an endpoint without such items.
     """
     is_screen = about.get("type") == "computer_call_output"
-    checks = {key: about[key] for key in ("acknowledged_safety_checks",) if key in about}
     blocks: list[Any] = [{"type": "input_image", "image_url": content}] if isinstance(content, str) else content
     for block in blocks:
         match block:
@@ -66,7 +66,7 @@ def call_output(content: str | list[Any], about: Mapping[str, Any], endpoint: st
             case _:
                 continue
         if is_call_output(item["type"], endpoint):
-            return {**item, **checks}
+            return {**item, _CHECKS: about[_CHECKS]} if _CHECKS in about else item
     return None
 
 

@@ -26,9 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while modules are imported; later each command sees to it
         return 130
     except OSError as error:
-        if (
-            error.filename is not None
-        ):  # not the output: a file that cannot be written, such as that of --install-completion
+        if error.filename is not None:  # no error of the output: a file such as that of --install-completion
             print(f"hatz: {error.filename}: {error.strerror}", file=sys.stderr)
             return 1
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - Python flushes stdout once more at exit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ import httpx
 
 from hatz_client.connection.httpx_clients import client_maker
 from hatz_client.connection.route import Route
+from hatz_client.connection.settings import environment_variable
 from hatz_client.version import USER_AGENT
 
 MODEL = "{model}"
@@ -92,8 +92,9 @@ class Gateway:
     @cached_property
     def _http(self) -> httpx.Client:
         """Created for the first request, because an invalid proxy or certificate file in the environment raises an error."""
-        proxy = os.environ.get("HATZ_PROXY", "").strip()
-        http = client_maker(httpx.Client, httpx.HTTPTransport, Route(proxy) if proxy else None, httpx.Limits())()
+        _, proxy = environment_variable("HATZ_PROXY")
+        route = Route(proxy.value) if proxy.value else None
+        http = client_maker(httpx.Client, httpx.HTTPTransport, route, httpx.Limits())()
         http.timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, 10.0))
         return http
 

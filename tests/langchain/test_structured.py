@@ -18,6 +18,7 @@ from hatz_client.integration.structured.answer_tool import AnswerToolFilter, unw
 from hatz_client.integration.structured.find_json import find_json
 from hatz_sandbox import Sandbox
 from langchain_hatz import ChatHatz, HatzInvalidInputError, HatzUnsupportedError
+from tests.harness.useless_answers import USELESS, reply_uselessly
 
 ENDPOINTS = ["messages", "responses", "chat"]
 METHODS = ["function_calling", "json_schema", "json_mode"]
@@ -174,17 +175,9 @@ async def test_prompted_json_is_asked_for_once_more(sandbox: Sandbox, endpoint: 
 
 
 @pytest.mark.parametrize("endpoint", ["messages", "responses"])
-@pytest.mark.parametrize("answer", ["cut off", "blocked", "refused", "call"])
+@pytest.mark.parametrize("answer", USELESS)
 def test_and_not_if_that_is_useless(sandbox: Sandbox, endpoint: str, answer: str) -> None:
-    match answer:
-        case "cut off":
-            sandbox.reply("Let me", finish="length")
-        case "blocked":
-            sandbox.reply("Let me", finish="content_filter")
-        case "refused":
-            sandbox.reply(refusal="I will not.")
-        case _:
-            sandbox.tool_call("search", {"query": "jokes"})
+    reply_uselessly(sandbox, answer)
     chat = model(sandbox, endpoint, structured_output_strategy="prompt").bind_tools([search])
     chat.with_structured_output(Joke, method="json_schema", include_raw=True).invoke("A joke!")
     assert len(sandbox.requests) == 1

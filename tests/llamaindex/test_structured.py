@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from hatz_client.errors import HatzInvalidInputError
 from llama_index_hatz.partial_objects import parse_object
+from tests.harness.useless_answers import USELESS, reply_uselessly
 
 T = TypeVar("T")
 
@@ -390,18 +391,10 @@ class TestSecondAttempt:
             await make(structured_output_strategy="prompt").astructured_predict(Album, ABOUT, topic="x")
         assert len(asked.bodies) == 2
 
-    @pytest.mark.parametrize("answer", ["cut off", "blocked", "refused", "call"])
+    @pytest.mark.parametrize("answer", USELESS)
     async def test_is_not_made_if_it_is_useless(self, make, sandbox, asked, answer):
         for _ in range(2):
-            match answer:
-                case "cut off":
-                    sandbox.reply("Let me", finish="length")
-                case "blocked":
-                    sandbox.reply("Let me", finish="content_filter")
-                case "refused":
-                    sandbox.reply(refusal="I will not.")
-                case _:
-                    sandbox.tool_call("other", {})
+            reply_uselessly(sandbox, answer)
         llm = make(structured_output_strategy="prompt")
         with pytest.raises(ValueError, match="no Album"):
             llm.structured_predict(Album, ABOUT, topic="x")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +14,7 @@ from hatz_cli.exit_codes import NO_KEY
 from hatz_client import HatzAuthenticationError, HatzInvalidInputError
 from hatz_client.connection.api_key import clean_key
 from hatz_client.connection.route import LOOPBACK
+from hatz_client.connection.settings import environment_variable
 from hatz_client.version import __version__
 
 _PACKAGES = ("httpx", "langchain-core", "llama-index-core")
@@ -49,16 +49,15 @@ def key(context: Context) -> Finding:
 
 def address(context: Context) -> Finding:
     """The gateway's URL."""
-    source = next(
-        (name for name in ("HATZ_BASE_URL", "HATZ_API_BASE") if os.environ.get(name, "").strip()), "the default"
-    )
-    return Finding("ok", f"{context.base_url} ({source})")
+    name, given = environment_variable("HATZ_BASE_URL", "HATZ_API_BASE")
+    return Finding("ok", f"{context.base_url} ({name if given.value else 'the default'})")
 
 
 def proxy_for(base_url: str) -> tuple[str, str] | None:
     """The proxy that is used for the gateway, and the environment variable that sets it."""
-    if given := os.environ.get("HATZ_PROXY", "").strip():
-        return given, "HATZ_PROXY"
+    name, given = environment_variable("HATZ_PROXY")
+    if given.value:
+        return given.value, name
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     if host in LOOPBACK or proxy_bypass(host):

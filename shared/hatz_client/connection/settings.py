@@ -81,7 +81,7 @@ class Settings:
         Raises:
             HatzInvalidInputError: for an invalid `limit` or `limit_unavailable`; the message does not show the limit.
         """
-        name, given = ("limit", as_key(self.limit)) if self.limit else _variable("HATZ_LIMIT")
+        name, given = ("limit", as_key(self.limit)) if self.limit else environment_variable("HATZ_LIMIT")
         if not given.value:
             return None
         if self.limit_unavailable not in get_args(LimitUnavailable):
@@ -99,7 +99,7 @@ class Settings:
         """
         if self.base_url:
             return check_base_url(str(self.base_url), self.allow_http)
-        name, given = _variable("HATZ_BASE_URL", "HATZ_API_BASE")
+        name, given = environment_variable("HATZ_BASE_URL", "HATZ_API_BASE")
         return check_base_url(given.value or BASE_URL, self.allow_http, name)
 
     @property
@@ -120,7 +120,7 @@ class Settings:
         Raises:
             HatzInvalidInputError: for an invalid proxy or invalid options; the message does not show the proxy's URL.
         """
-        name, proxy = ("proxy", as_key(self.proxy)) if self.proxy else _variable("HATZ_PROXY")
+        name, proxy = ("proxy", as_key(self.proxy)) if self.proxy else environment_variable("HATZ_PROXY")
         if not (proxy.value or self.http_socket_options):
             return None
         options = socket_route(self.http_socket_options) if self.http_socket_options else None
@@ -220,7 +220,7 @@ class Settings:
         return as_key(self.api_key() if callable(self.api_key) else self.api_key or os.environ.get("HATZ_API_KEY"))
 
 
-def _variable(*names: str) -> tuple[str, Key]:
+def environment_variable(*names: str) -> tuple[str, Key]:
     """The first of these environment variables that is not blank, by name and value; an empty value if there is none."""
     for name in names:
         if value := os.environ.get(name, "").strip():

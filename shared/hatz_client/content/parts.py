@@ -128,10 +128,14 @@ class Opaque(Value, frozen=True, gc=False):
 Part: TypeAlias = Text | Refusal | Reasoning | ToolCall | ToolResult | Media | Opaque
 
 
+def as_tuple(given: Any) -> tuple[Any, ...]:
+    """The items of a sequence, or a single value, as a tuple; a string is a single value."""
+    return tuple(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else (given,)
+
+
 def as_parts(given: Any) -> tuple[Any, ...]:
     """A string, a part, or a sequence of them as a tuple of parts."""
-    several = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else (given,)
-    return tuple(Text(part) if isinstance(part, str) else part for part in several)
+    return tuple(Text(part) if isinstance(part, str) else part for part in as_tuple(given))
 
 
 TEXT_PARTS = (Text, Reasoning, Refusal)

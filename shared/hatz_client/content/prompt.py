@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from msgspec import field
 from msgspec.structs import force_setattr
 
-from hatz_client.content.parts import Part, Residue, Text, as_parts
+from hatz_client.content.parts import Part, Residue, Text, as_parts, as_tuple
 from hatz_client.errors import HatzInvalidInputError
 from hatz_client.util.value import Value
 
@@ -163,7 +163,7 @@ class Prompt(Value, frozen=True):
         several: tuple[Any, ...] = (self.turns, self.tools, self.stop, self.tools_to_use, self.file_uuids)
         if set(map(type, several)) != {tuple}:
             for name, given in zip(_SEVERAL, several, strict=True):
-                force_setattr(self, name, given if type(given) is tuple else _as_tuple(given))
+                force_setattr(self, name, given if type(given) is tuple else as_tuple(given))
         if problem := _problem(self):
             raise HatzInvalidInputError(problem)
         words: tuple[Any, ...] = self.turns
@@ -188,10 +188,6 @@ def _problem(prompt: Prompt) -> str:
     if prompt.stop and not all(isinstance(word, str) for word in prompt.stop):
         return f"stop={prompt.stop!r:.100} holds something other than a string: give one string, or several."
     return ""
-
-
-def _as_tuple(given: Any) -> tuple[Any, ...]:
-    return tuple(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else (given,)
 
 
 def _turn(given: Any) -> Turn:

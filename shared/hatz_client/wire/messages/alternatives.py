@@ -44,8 +44,9 @@ def _with_texts(value: Any) -> Any:
 def _texts(result: Block) -> list[Block]:
     line = f"Source: {result.get('title')} ({result.get('source')})"
     texts: list[Block] = [{"type": "text", "text": line}, *result["content"]]
-    mark = {name: result[name] for name in ("cache_control",) if name in result}
-    return [*texts[:-1], {**texts[-1], **mark}]
+    if "cache_control" in result:
+        texts[-1] = {**texts[-1], "cache_control": result["cache_control"]}
+    return texts
 
 
 def _thinks_late(body: Mapping[str, Any], _: Prompt) -> bool:

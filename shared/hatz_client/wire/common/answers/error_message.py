@@ -85,7 +85,7 @@ def _find_message(value: Any, depth: int) -> str:
         return ""
     match value:
         case str():
-            return _find_message(_parse(value), depth + 1) or value if _is_json(value) else value
+            return (_find_message(_parse(value), depth + 1) if _is_json(value) else "") or value
         case {"loc": [*where], "msg": str(words)}:  # FastAPI: which field, and what is wrong with it
             return f"{'.'.join(map(str, where))}: {words}"
         case Mapping():
